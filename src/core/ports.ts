@@ -1,0 +1,163 @@
+/**
+ * What the core needs from the outside world. Adapters (`core/adapters`) implement these; everything else in the core only sees the types here.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = number;
+
+/** Time, as an argument. */
+export interface Clock {
+  now(): EpochMs;
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Store
+
+/** Global order of events in one store. Strictly increasing; gaps are allowed, reuse is not. */
+export type Position = number;
+
+/** An event as a writer gives it. */
+export interface NewEvent {
+  readonly type: string;
+  readonly data: Json;
+}
+
+/** An event as the store keeps it. `at` is stamped by the store; `version` counts from 1 within its stream. */
+export interface StoredEvent extends NewEvent {
+  readonly position: Position;
+  readonly stream: string;
+  readonly version: number;
+  readonly at: EpochMs;
+}
+
+/** Proof of holding a lease; tokens only grow. */
+export interface Fence {
+  readonly lease: string;
+  readonly token: number;
+}
+
+/** Conditions of an append. */
+export interface AppendOptions {
+  /** Stream version that the writer decided on; 0 = the stream must not exist. Omitted = no check. */
+  readonly expected?: number;
+  /** The same id on the same stream appends once; later calls return the first result with `duplicate: true`. */
+  readonly commandId?: string;
+  /** Refused with `FENCED` once anybody holds this lease with a higher token, or nobody holds it any more with this one. */
+  readonly fence?: Fence;
+}
+
+/** Where an append ended. */
+export interface AppendResult {
+  readonly version: number;
+  readonly position: Position;
+  readonly duplicate: boolean;
+}
+
+/** A time-limited exclusive right. */
+export interface Lease extends Fence {
+  readonly owner: string;
+  readonly expiresAt: EpochMs;
+}
+
+/** A document with a revision for compare-and-swap. */
+export interface Doc<T extends Json = Json> {
+  readonly key: string;
+  readonly value: T;
+  readonly rev: number;
+}
+
+/**
+ * The meeting place of all processes: an ordered journal of streams, documents with revisions, and leases with fencing tokens.
+ * Problems: `VERSION_CONFLICT`, `FENCED`, `STORE_FULL`, `STORE_UNAVAILABLE`.
+ */
+export interface Store {
+  append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
+  /** One stream (`after` is a version) or everything (`after` is a position), oldest first; `limit` defaults to 1000. */
+  read(query: { readonly stream?: string; readonly after?: number; readonly limit?: number }): Promise<readonly StoredEvent[]>;
+  /** Catches up from position `after`, then goes on live: in order, no gap, no duplicate. Ends when the signal aborts. */
+  subscribe(query: { readonly after: Position; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>;
+  get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
+  list<T extends Json>(collection: string, prefix?: string): Promise<readonly Doc<T>[]>;
+  /** `rev` 0 = create only. Returns the new revision. */
+  put(collection: string, key: string, value: Json, rev: number): Promise<number>;
+  /** Removes a document at exactly this revision. */
+  delete(collection: string, key: string, rev: number): Promise<void>;
+  /** `undefined` = somebody else holds it. Acquiring again as the same owner renews and keeps the token. */
+  acquire(lease: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+  /** The present holder, if its lease has not expired. */
+  holder(lease: string): Promise<Lease | undefined>;
+  release(lease: Lease): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Transport
+
+/** How a remote command ended. `lost` = the channel closed without an exit code: the outcome is unknown, never success. */
+export type Exit =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "lost"; readonly reason: string };
+
+/** One running remote command. Both outputs must be consumed or the remote side blocks (flow control is real). */
+export interface RemoteCommand {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  /** Settles once, after both outputs have ended; never rejects. */
+  readonly exit: Promise<Exit>;
+  /** Closes the channel at once. The remote process is not told; `exit` becomes `lost` unless it had ended. */
+  abandon(): void;
+}
+
+/** One authenticated connection to one node. */
+export interface Connection {
+  /**
+   * Runs `command` through the login user's shell, sends `stdin` and then closes it. At most 8 at once; further calls wait.
+   * Rejects with `CHANNEL_REFUSED` or `CONNECTION_LOST` only when the command surely did not start.
+   */
+  exec(command: string, options?: { readonly stdin?: Uint8Array | AsyncIterable<Uint8Array> }): Promise<RemoteCommand>;
+  /** Settles when the connection is gone, with the reason. */
+  readonly closed: Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A value that must not be printed: `reveal()` is the only way to it. */
+export interface Secret {
+  reveal(): string;
+}
+
+/** How to reach and become root on one node; made from the cluster file's `ssh` settings (model/cluster.ts). */
+export interface SshTarget {
+  readonly node: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly transport: "ssh2" | "openssh";
+  /** Private key files to offer, in order, absolute paths. */
+  readonly keys: readonly string[];
+  /** Path of an agent socket, if one is to be used. */
+  readonly agent?: string;
+  readonly password?: Secret;
+  /** Passphrase for encrypted keys. */
+  readonly passphrase?: Secret;
+  /** Hosts to go through, first hop first (ProxyJump). */
+  readonly jumps: readonly SshTarget[];
+  /** `strict`: unknown host keys are refused. `accept-new`: pinned at first sight. A changed key is always refused. */
+  readonly hostKeys: "strict" | "accept-new";
+  /** Our own known_hosts file, OpenSSH format, plus read-only ones (~/.ssh/known_hosts). */
+  readonly knownHosts: { readonly file: string; readonly alsoRead: readonly string[] };
+  readonly connectTimeoutMs: number;
+}
+
+/**
+ * Opens SSH connections. Problems: `HOST_UNREACHABLE`, `HOST_KEY_UNKNOWN`, `HOST_KEY_CHANGED`, `AUTH_FAILED`, `KEY_UNREADABLE`,
+ * `PASSPHRASE_WRONG`, `SSH_PROTOCOL`, `CONNECTION_LOST`.
+ */
+export interface Transport {
+  connect(target: SshTarget, signal?: AbortSignal): Promise<Connection>;
+}
