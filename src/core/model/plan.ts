@@ -1,0 +1,78 @@
+import type { Problem } from "../errors.ts";
+import type { Json } from "../ports.ts";
+import type { Rollout } from "./cluster.ts";
+import type { ClusterOrder } from "./barclamp.ts";
+import type { Digest, NodeRoleId } from "./ids.ts";
+
+/** What a step would do. `unknown`: depends on a value that only the run will know. */
+export type Change = "none" | "create" | "change" | "destroy" | "unknown";
+
+/** What happens to a node-role. `skip`: nothing to change. */
+export type Action = "apply" | "skip" | "remove";
+
+/**
+ * The content-addressed part of a plan: same inputs, same bytes (docs/protocol.md, "Plan body"). No clock, no ids.
+ * Node-roles are sorted by cohort, then node, then role.
+ */
+export interface PlanBody {
+  readonly halligan: 1;
+  readonly cluster: string;
+  /** Deployments planned, sorted. */
+  readonly deployments: readonly string[];
+  readonly nodeRoles: readonly PlannedNodeRole[];
+  /** Nodes that could not be checked, and other facts that do not prevent the plan. */
+  readonly problems: readonly Problem[];
+}
+
+/** One node-role of a plan. */
+export interface PlannedNodeRole {
+  readonly id: NodeRoleId;
+  readonly node: string;
+  readonly role: string;
+  readonly barclamp: string;
+  readonly barclampDigest: Digest;
+  readonly deployment: string;
+  /** Depth in the graph, from 0. */
+  readonly cohort: number;
+  readonly action: Action;
+  /** Ids of node-roles that must be active first (for `remove`: gone first). */
+  readonly after: readonly NodeRoleId[];
+  readonly steps: readonly PlannedStep[];
+  readonly rollout: Rollout;
+  readonly order?: ClusterOrder;
+  /** Inputs by name: a value, or where it will come from. */
+  readonly inputs: Readonly<Record<string, PlannedInput>>;
+  /** Outputs known now. Others come from steps while the run goes on. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Secrets used: reference and version, never the value. */
+  readonly secrets: readonly { readonly name: string; readonly version: number }[];
+  /** Set when the node could not be reached or checked. */
+  readonly blocked?: Problem;
+}
+
+/** A late-bound value in a plan. */
+export type PlannedInput = { readonly known: true; readonly value: Json } | { readonly known: false; readonly from: readonly NodeRoleId[]; readonly output: string };
+
+/** One step of a planned node-role. */
+export interface PlannedStep {
+  readonly id: string;
+  readonly kind: string;
+  /** One line for people, no secrets: `file /etc/motd`. */
+  readonly label: string;
+  readonly change: Change;
+  /** Unified diff or `key: before -> after` lines; bounded; never holds secret content. */
+  readonly diff?: string;
+  /** What the check saw, as the script prints it; compared again before applying (PLAN_STALE). */
+  readonly observed?: string;
+}
+
+/** The stored form: body and envelope. */
+export interface Plan {
+  readonly id: `P-${number}`;
+  readonly digest: Digest;
+  readonly body: PlanBody;
+  readonly author: string;
+  readonly at: number;
+  /** Revision of the cluster file that it was made from. */
+  readonly revision: Digest;
+}
