@@ -103,6 +103,8 @@ export interface StepCommon {
   readonly name?: string;
   /** CEL over set, facts, node, inputs, cluster, deployment; false = the step is left out of the plan. */
   readonly when?: string;
+  /** Template of a list: the step stands once per element, which its templates see as `item`. */
+  readonly each?: string;
   /** Names of service or command steps of this role that run once, at the end, when this step changed something. */
   readonly notify: readonly string[];
   /** `deployment`: only on the first of the role's nodes. */

@@ -1,0 +1,97 @@
+import type { Json } from "../ports.ts";
+import type { Digest, NodeRoleId } from "../model/ids.ts";
+import type { Change } from "../model/plan.ts";
+
+/** A step with every template rendered: what a jig carries out. */
+export interface ResolvedStep {
+  /** Unique within the node-role. */
+  readonly id: string;
+  readonly kind: string;
+  /** One line for people, made from display values: never holds a secret. */
+  readonly label: string;
+  /** Arguments accepted by the kind's schema. Hold real secret values when `secret` is true: never print, store or log them then. */
+  readonly args: Readonly<Record<string, Json>>;
+  /** Binary contents by argument name (`source`), from the barclamp's files. */
+  readonly blobs: Readonly<Record<string, Blob>>;
+  /** Arguments depend on a secret: no diff, no content frames, output is redacted. */
+  readonly secret: boolean;
+  /** Arguments depend on a value that only the run will know: not checked while planning. */
+  readonly unknown: boolean;
+  /** Ids of steps of this node-role to run once, at the end, when this one changed something. */
+  readonly notify: readonly string[];
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+}
+
+/** Bytes addressed by content. */
+export interface Blob {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+/** A node-role ready to be compiled. */
+export interface ResolvedNodeRole {
+  readonly id: NodeRoleId;
+  readonly steps: readonly ResolvedStep[];
+  readonly verify: readonly ResolvedStep[];
+  readonly around: {
+    readonly before: readonly ResolvedStep[];
+    readonly after: readonly ResolvedStep[];
+    readonly onFailure: readonly ResolvedStep[];
+  };
+  /** Outputs taken from the standard output of a named step, trailing newline removed. */
+  readonly outputs: readonly { readonly name: string; readonly step: string }[];
+}
+
+/** What was approved for a step; the script stops with `stale` before applying anything when it sees something else. */
+export interface Expectation {
+  readonly change: Change;
+  readonly observed?: string;
+}
+
+/** Which part of a node-role a frame speaks of. */
+export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo";
+
+/** One script for one node-role. */
+export interface CompiledScript {
+  /** A POSIX sh script; its data follow after its `exit`, found by byte offset. */
+  readonly script: Uint8Array;
+  /** Frame index -> step. */
+  readonly steps: readonly { readonly index: number; readonly section: Section; readonly id: string }[];
+  /** Frame index of `value` -> output name. */
+  readonly outputs: readonly string[];
+  /** Large contents, which must lie in the node's cache before a changing step runs. */
+  readonly artefacts: readonly { readonly stepId: string; readonly blob: Blob }[];
+}
+
+/** What to compile. */
+export interface CompileInput {
+  readonly mode: "check" | "apply" | "remove";
+  readonly nodeRole: ResolvedNodeRole;
+  /** By step id; only for `apply`. Steps without an entry may do anything (late-bound). */
+  readonly expected?: Readonly<Record<string, Expectation>>;
+  /** `exact`: the observed text must be the approved one. `bounded`: an earlier node-role of this run changed this node; only an escalation is stale. */
+  readonly staleness?: "exact" | "bounded";
+}
+
+/** The frames that a script prints, decoded (docs/protocol.md, "Frames"). */
+export type Frame =
+  | { readonly type: "hello"; readonly pid: number; readonly startTicks: number; readonly bootId: string; readonly pgrp: number; readonly session: number }
+  | { readonly type: "phase"; readonly phase: "check" | "apply" | "verify" | "notify" | "undo" | "on-failure" | "before" | "after" }
+  | { readonly type: "begin"; readonly index: number }
+  | { readonly type: "observed"; readonly index: number; readonly change: Change; readonly observed: string }
+  | { readonly type: "old" | "new" | "diff"; readonly index: number; readonly content: Uint8Array }
+  | { readonly type: "out"; readonly index: number; readonly content: Uint8Array }
+  | { readonly type: "capped"; readonly index: number; readonly limitBytes: number }
+  | {
+      readonly type: "end";
+      readonly index: number;
+      readonly status: "ok" | "changed" | "failed" | "skipped" | "timeout" | "cancelled";
+      readonly exitCode: number;
+      readonly durationMs: number;
+      /** What went wrong, as the step says it. */
+      readonly message: string;
+    }
+  | { readonly type: "value"; readonly index: number; readonly content: Uint8Array }
+  | { readonly type: "done"; readonly status: "ok" | "changed" | "failed" | "stale" | "cancelled"; readonly message: string };
