@@ -21,7 +21,7 @@ export function openNudge(file: string): Nudge {
   const descriptor = openSync(file, "r+");
   const wakers = new Set<() => void>();
   const wakeAll = (): void => {
-    for (const wake of [...wakers]) wake();
+    for (const wake of wakers) wake();
   };
   let watching: { watcher: FSWatcher | undefined; timer: NodeJS.Timeout } | undefined;
 

@@ -60,10 +60,10 @@ async function openDatabase(path: string, patience: Patience, maxBytes: number |
 
 function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">): Store {
   const leases = leasesOf(db);
-  const events = eventsOf(db, leases.token);
+  const events = eventsOf(db, (lease) => leases.token(lease));
   const docs = docsOf(db);
   const nudge = openNudge(`${patience.file}-nudge`);
-  const writer = groupCommit(db, patience, nudge.send);
+  const writer = groupCommit(db, patience, () => nudge.send());
   let closing: Promise<void> | undefined;
 
   /** Reads meet locks too: while the log of a killed process is recovered. */

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { errnoOf, fileFault } from "./store/file-faults.ts";
+
+/** Which log: the output of one node-role in one run. The parts may be any text. */
+export interface LogName {
+  readonly run: string;
+  readonly node: string;
+  readonly role: string;
+}
+
+/** A piece of a log. */
+export interface LogPart {
+  readonly bytes: Uint8Array;
+  /** Offset of the first byte. */
+  readonly from: number;
+  /** Offset to read on from. */
+  readonly next: number;
+}
+
+/** Bounded files with the output of steps. Output must be redacted before it comes here. */
+export interface Logs {
+  /** Adds bytes. What would exceed the cap is dropped, and a last line says once that it was. Problems: `STORE_FULL`, `STORE_UNAVAILABLE`. */
+  append(log: LogName, bytes: Uint8Array): Promise<void>;
+  /** At most `limit` bytes (default 1 MiB) from an offset on; empty where the log ends or does not exist. Problems: `STORE_UNAVAILABLE`. */
+  read(log: LogName, from: number, limit?: number): Promise<LogPart>;
+  /** The last `limit` bytes. Problems: `STORE_UNAVAILABLE`. */
+  tail(log: LogName, limit: number): Promise<LogPart>;
+}
+
+const DEFAULT_CAP = 4 * 1024 * 1024;
+const DEFAULT_READ = 1024 * 1024;
+
+/**
+ * Keeps logs as `dir/<run>/<node>/<role>.log`, folders 0700 and files 0600. `capBytes` bounds the output in one file (default 4 MiB).
+ * One process at a time appends to a log (the one that executes the run); any may read.
+ */
+export function openLogs(dir: string, capBytes = DEFAULT_CAP): Logs {
+  const busy = new Map<string, Promise<void>>();
+
+  return {
+    append(log, bytes) {
+      const file = fileOf(dir, log);
+      const turn = (busy.get(file) ?? Promise.resolve()).catch(() => {}).then(() => appendTo(file, bytes, capBytes));
+      busy.set(file, turn);
+      const forget = (): void => {
+        if (busy.get(file) === turn) busy.delete(file);
+      };
+      turn.then(forget, forget);
+      return turn;
+    },
+    read: (log, from, limit = DEFAULT_READ) => readFrom(fileOf(dir, log), () => from, limit),
+    tail: (log, limit) => readFrom(fileOf(dir, log), (size) => Math.max(0, size - limit), limit),
+  };
+}
+
+async function appendTo(file: string, bytes: Uint8Array, capBytes: number): Promise<void> {
+  try {
+    const handle = await openToAppend(file);
+    try {
+      const { size } = await handle.stat();
+      if (size > capBytes) return; // the line about the cap is there already
+      const room = capBytes - size;
+      await handle.appendFile(bytes.subarray(0, room));
+      if (bytes.length > room) await handle.appendFile(`\n[output was cut here: a log holds at most ${capBytes} bytes]\n`);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileFault(error, file);
+  }
+}
+
+async function openToAppend(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, "a", 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    return await open(file, "a", 0o600);
+  }
+}
+
+async function readFrom(file: string, start: (size: number) => number, limit: number): Promise<LogPart> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, "r");
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw fileFault(error, file);
+    const from = start(0);
+    return { bytes: new Uint8Array(0), from, next: from };
+  }
+  try {
+    const { size } = await handle.stat();
+    const from = start(size);
+    const buffer = new Uint8Array(Math.max(0, Math.min(limit, size - from)));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+    return { bytes: buffer.subarray(0, bytesRead), from, next: from + bytesRead };
+  } catch (error) {
+    throw fileFault(error, file);
+  } finally {
+    await handle.close();
+  }
+}
+
+function fileOf(dir: string, log: LogName): string {
+  return join(dir, fileName(log.run), fileName(log.node), `${fileName(log.role)}.log`);
+}
+
+const LONGEST_NAME = 200; // file systems allow 255 bytes; this leaves room for what is added
+
+/** A file name for any text: different texts get different names, none of them hidden, special or too long. */
+function fileName(text: string): string {
+  const safe = [...Buffer.from(text)]
+    .map((byte, index) => {
+      const mark = String.fromCharCode(byte);
+      const plain = /[A-Za-z0-9_-]/.test(mark) || (mark === "." && index > 0);
+      return plain ? mark : `%${byte.toString(16).padStart(2, "0")}`;
+    })
+    .join("");
+  if (safe === "") return "%";
+  if (safe.length <= LONGEST_NAME) return safe;
+  return `${safe.slice(0, LONGEST_NAME - 66)}%%${createHash("sha256").update(text).digest("hex")}`;
+}
