@@ -1,0 +1,79 @@
+import type { Connection, SshTarget, Transport } from "../../ports.ts";
+
+/** What a connector works with. */
+export interface ConnectorOptions {
+  readonly transport: Transport;
+  /** Handshakes under way at the same time; each costs some milliseconds of computing on both sides. */
+  readonly maxHandshakes: number;
+}
+
+/** Keeps one connection per node. */
+export interface Connector {
+  /**
+   * The node's connection: the open one, the one being opened, or a new one. Problems: those of the transport. A caller whose signal aborts
+   * stops waiting; the connection is made all the same, for the others.
+   */
+  connection(target: SshTarget, signal?: AbortSignal): Promise<Connection>;
+  /** Closes all connections and refuses new ones. */
+  end(): Promise<void>;
+}
+
+/** Makes a connector. */
+export function createConnector({ transport, maxHandshakes }: ConnectorOptions): Connector {
+  const kept = new Map<string, Promise<Connection>>();
+  const ending = new AbortController();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+
+  const handshake = async (target: SshTarget): Promise<Connection> => {
+    if (busy >= maxHandshakes) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy++;
+    try {
+      ending.signal.throwIfAborted();
+      return await transport.connect(target, ending.signal);
+    } finally {
+      // the place is handed on, so `busy` stays as it is when somebody waits
+      const next = waiting.shift();
+      if (next === undefined) busy--;
+      else next();
+    }
+  };
+
+  const open = (target: SshTarget, id: string): Promise<Connection> => {
+    const opening = handshake(target);
+    kept.set(id, opening);
+    const forget = (): void => {
+      if (kept.get(id) === opening) kept.delete(id);
+    };
+    opening.then((connection) => connection.closed.then(forget), forget).catch(() => undefined);
+    return opening;
+  };
+
+  return {
+    connection(target, signal) {
+      if (ending.signal.aborted) return Promise.reject(ending.signal.reason as Error);
+      const id = `${target.node} ${target.transport} ${target.user}@${target.address}:${target.port}`;
+      return unlessAborted(kept.get(id) ?? open(target, id), signal);
+    },
+    async end() {
+      ending.abort(new DOMException("The connector has ended.", "AbortError"));
+      const all = await Promise.allSettled(kept.values());
+      await Promise.all(all.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)));
+    },
+  };
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** A transport that hands each target to the one that its cluster file names. */
+export function createSshTransport(transports: Readonly<Record<SshTarget["transport"], Transport>>): Transport {
+  return { connect: (target, signal) => transports[target.transport].connect(target, signal) };
+}

@@ -1,0 +1,60 @@
+import { connect, type Socket } from "node:net";
+import { fail, type HalliganError } from "../../errors.ts";
+import type { SshTarget } from "../../ports.ts";
+import { where } from "./host-key-verdict.ts";
+import { messageOf } from "./known-hosts.ts";
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "Nothing listens on that port (connection refused).",
+  EHOSTUNREACH: "There is no route to the host, or it does not answer on its network (host unreachable).",
+  ENETUNREACH: "There is no route to its network (network unreachable).",
+  ETIMEDOUT: "The host did not answer (timed out): it is down, or a firewall drops the packets.",
+  ENOTFOUND: "The name does not resolve to an address.",
+  EAI_AGAIN: "The name could not be resolved: no name server answered.",
+  ECONNRESET: "The connection was reset by the other side.",
+  EACCES: "The local firewall or sandbox forbids the connection.",
+  EADDRNOTAVAIL: "No local address or port is left for the connection.",
+  EMFILE: "This process has too many open files; raise `ulimit -n`.",
+};
+
+/** Opens a TCP connection. Problem: `HOST_UNREACHABLE`. Rejects with the signal's reason when it aborts first. */
+export function openSocket(target: SshTarget, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const socket = connect({ host: target.address, port: target.port, noDelay: true });
+    const onAbort = (): void => {
+      socket.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+    socket.once("error", (error) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(unreachable(target, socketCause(error), error));
+    });
+  });
+}
+
+/** A plain sentence for a socket error. */
+export function socketCause(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return causes[code] ?? (messageOf(error) || code);
+}
+
+/** `HOST_UNREACHABLE` for this target. */
+export function unreachable(target: SshTarget, cause: string, error?: unknown): HalliganError {
+  return fail("HOST_UNREACHABLE", {
+    message: `${target.node} cannot be reached at ${where(target)}.`,
+    cause,
+    at: { node: target.node },
+    hint: `Check that the machine is up and that the address is right: \`ssh -v -p ${target.port} ${target.user}@${target.address}\`.`,
+    error,
+  });
+}

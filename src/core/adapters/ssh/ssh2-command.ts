@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import type { ClientChannel } from "ssh2";
+import type { Exit, RemoteCommand } from "../../ports.ts";
+import { messageOf } from "./known-hosts.ts";
+
+const drainMs = 1_000; // how long bytes that arrived before a cut are still handed out, when ssh2 does not end the streams itself
+
+/**
+ * Wraps an open exec channel. `gone` settles when the connection is lost. The channel is half closed as soon as `stdin` is sent, and never
+ * closed from our side before the exit code: sshd forgets the exit code of a command whose channel was closed by the client.
+ */
+export function runOnChannel(
+  channel: ClientChannel,
+  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  gone: Promise<string>,
+): RemoteCommand {
+  // ssh2's destroy() sends CHANNEL_CLOSE, and Node calls it by itself once both directions have ended
+  channel.destroy = () => channel;
+  channel.on("error", () => undefined); // writes after the other side closed; the exit tells what happened
+  channel.stderr.on("error", () => undefined);
+  let status: Exit | undefined;
+  let reason = "the channel closed without an exit code";
+  channel.on("exit", (code: number | null, signal?: string) => {
+    status = code === null ? { kind: "signalled", signal: signal ?? "unknown" } : { kind: "exited", code };
+  });
+  const outputsEnded = Promise.all([ended(channel), ended(channel.stderr)]);
+  const closed = once(channel, "close");
+  const cut = gone.then((why) => {
+    reason = `the connection was lost: ${why}`;
+    return new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref());
+  });
+  const over = Promise.race([Promise.all([closed, outputsEnded]), cut]);
+  const abandoned = Promise.withResolvers<void>();
+  const finished = Promise.race([over, abandoned.promise]);
+  const exit = finished.then((): Exit => status ?? { kind: "lost", reason });
+  void feed(channel, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
+    reason = `the input could not be read: ${messageOf(error)}`;
+    channel.close();
+  });
+  return {
+    stdout: chunks(channel, finished),
+    stderr: chunks(channel.stderr, finished),
+    exit,
+    abandon() {
+      if (status === undefined) reason = "abandoned";
+      channel.close();
+      channel.resume();
+      channel.stderr.resume();
+      abandoned.resolve();
+    },
+  };
+}
+
+function ended(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once("end", () => resolve()));
+}
+
+/** Hands out what arrives; the window of the channel is only renewed as it is taken. A consumer that stops early discards the rest. */
+async function* chunks(stream: Readable, finished: Promise<unknown>): AsyncGenerator<Uint8Array, void, undefined> {
+  let wake = Promise.withResolvers<void>();
+  let over = stream.readableEnded;
+  const onReadable = (): void => wake.resolve();
+  const onEnd = (): void => {
+    over = true;
+    wake.resolve();
+  };
+  stream.on("readable", onReadable).on("end", onEnd);
+  void finished.then(onEnd);
+  try {
+    for (;;) {
+      wake = Promise.withResolvers<void>();
+      const chunk = stream.read() as Buffer | null;
+      if (chunk !== null) yield chunk;
+      else if (over) return;
+      else await wake.promise;
+    }
+  } finally {
+    stream.removeListener("readable", onReadable);
+    stream.resume();
+  }
+}
+
+async function feed(
+  channel: ClientChannel,
+  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  stopped: Promise<unknown>,
+): Promise<void> {
+  let stop = false;
+  const stopping = stopped.then(() => {
+    stop = true;
+  });
+  if (stdin instanceof Uint8Array) channel.write(stdin);
+  else if (stdin !== undefined) {
+    for await (const chunk of stdin) {
+      if (stop || !channel.writable) return;
+      if (!channel.write(chunk)) await Promise.race([once(channel, "drain"), stopping]);
+    }
+  }
+  if (!stop) channel.end();
+}

@@ -1,0 +1,241 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import ssh2, { type Algorithms, type Client } from "ssh2";
+import { fail, HalliganError } from "../../errors.ts";
+import type { SshTarget } from "../../ports.ts";
+import type { Authentication } from "./authentication.ts";
+import { findPins, type HostKeyVerdict, judgeHostKey, type Pins, pinnedTypes, where } from "./host-key-verdict.ts";
+import { type HostKey, hostKeyFrom, messageOf, sameKey } from "./known-hosts.ts";
+import { pinHostKey } from "./pin.ts";
+import { socketCause, unreachable } from "./socket.ts";
+import type { Authenticated } from "./ssh2-connection.ts";
+
+/** Decides about the key that a server shows. */
+export type HostKeyJudge = (target: SshTarget, pins: Pins, key: HostKey) => HostKeyVerdict;
+
+/** How far a handshake has come. */
+type Phase = "greeting" | "keys" | "login" | "open";
+
+/** A handshake that failed in a way that may be over at once: the server dropped us before it looked at who we are. */
+export class DroppedEarly extends HalliganError {}
+
+const keepalive = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
+const maxGreetingBytes = 65_536; // text before "SSH-2.0-"; RFC 4253 section 4.2 allows some lines
+
+const hostKeyAlgorithms: Readonly<Record<string, readonly string[]>> = {
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
+};
+const allHostKeyTypes = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
+
+/** curve25519 and AES-GCM first (cheapest by far), the rest of what ssh2 offers after; host key types that are pinned before all others. */
+export function algorithmsFor(pinned: readonly string[]): Algorithms {
+  const types = [...pinned.filter((type) => allHostKeyTypes.includes(type)), ...allHostKeyTypes.filter((type) => !pinned.includes(type))];
+  return {
+    serverHostKey: types.flatMap((type) => hostKeyAlgorithms[type] ?? [type]) as NonNullable<Algorithms["serverHostKey"]> & string[],
+    // what old devices still need, after everything better; the signed transcript prevents a downgrade
+    kex: { append: ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1"], prepend: [], remove: [] },
+    cipher: { append: ["aes256-cbc", "aes192-cbc", "aes128-cbc"], prepend: [], remove: [] },
+  };
+}
+
+/**
+ * Does the SSH handshake and the login over an open socket. The signal is the deadline; it also covers servers that fall silent.
+ * Problems: `HOST_KEY_*`, `AUTH_FAILED`, `SSH_PROTOCOL`, `HOST_UNREACHABLE` (`DroppedEarly` when trying again may help).
+ */
+export async function handshake(
+  target: SshTarget,
+  socket: Duplex,
+  login: Authentication,
+  signal: AbortSignal,
+  judge: HostKeyJudge = judgeHostKey,
+): Promise<Authenticated> {
+  const pins = await findPins(target);
+  const client = new ssh2.Client();
+  const link = watch(client, socket);
+  const state = { phase: "greeting" as Phase, greeting: "", refusal: undefined as HalliganError | undefined };
+  let accepted: HostKey | undefined;
+  let pinned: Promise<void> = Promise.resolve();
+  let mustPin = false;
+  peek(socket, state);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => reject(timedOut(target, state.phase, signal.reason));
+      if (signal.aborted) giveUp();
+      signal.addEventListener("abort", giveUp, { once: true });
+      client.on("error", (error: Error & { level?: string }) => {
+        if (error.level === "agent") login.note(`${messageOf(error).toLowerCase()} at ${target.agent ?? ""}`);
+        else if (error.level !== "client-authentication") reject(state.refusal ?? explain(target, state, error, login));
+      });
+      client.once("close", () => reject(state.refusal ?? explain(target, state, new Error("the server closed the connection"), login)));
+      client.once("handshake", () => {
+        state.phase = "login";
+        // only now is it proven that the server holds the key
+        if (mustPin && accepted !== undefined)
+          pinned = pinHostKey(target.knownHosts.file, target.address, target.port, accepted, target.node);
+        pinned.catch(reject);
+      });
+      client.once("change password", () => reject(login.failed("the server demands a new password for this user; change it by hand")));
+      client.once("ready", () => {
+        state.phase = "open";
+        resolve();
+      });
+      client.connect({
+        sock: socket,
+        username: target.user,
+        algorithms: algorithmsFor(pinnedTypes(pins)),
+        readyTimeout: 0,
+        ...keepalive,
+        hostVerifier: (blob: Buffer) => {
+          const key = hostKeyFrom(Uint8Array.prototype.slice.call(blob));
+          // a later key exchange on the same connection must show the same key
+          if (accepted !== undefined) return sameKey(accepted, key);
+          const verdict = judge(target, pins, key);
+          if (verdict.kind === "refused") {
+            state.refusal = verdict.error;
+            return false;
+          }
+          mustPin = verdict.kind === "pin";
+          accepted = key;
+          return true;
+        },
+        authHandler: (left, _partial, next) => {
+          const take = (): void => {
+            const method = login.next(left);
+            if (method === undefined) reject(login.failed());
+            else next(method);
+          };
+          void pinned.then(take, () => undefined);
+        },
+      });
+    });
+    return link;
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
+}
+
+/** Follows the end of a connection. Registered before ssh2's own listeners, so that `isGone` is true when those run. */
+function watch(client: Client, socket: Duplex): Authenticated {
+  let gone = false;
+  let why = "the server closed the connection";
+  const end = Promise.withResolvers<string>();
+  socket.once("close", () => {
+    gone = true;
+    end.resolve(why);
+  });
+  client.on("error", (error: Error & { level?: string }) => {
+    why = error.level === "client-timeout" ? "the node did not answer keepalives for 15 s" : socketCause(error);
+  });
+  return {
+    client,
+    gone: end.promise,
+    isGone: () => gone,
+    destroy() {
+      socket.destroy();
+      // a channel of a jump host is only closed when that host answers
+      if (!(socket instanceof Socket)) setImmediate(() => socket.emit("close"));
+    },
+  };
+}
+
+/** Keeps the beginning of what the server says, for messages, and stops a server that talks without ever speaking SSH. */
+function peek(socket: Duplex, state: { phase: Phase; greeting: string; refusal: HalliganError | undefined }): void {
+  let bytes = 0;
+  const onData = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (state.greeting.length < 1_024) state.greeting += chunk.toString("latin1", 0, 1_024);
+    if (/(^|\n)SSH-/.test(state.greeting)) {
+      state.phase = "keys";
+      socket.removeListener("data", onData);
+    } else if (bytes > maxGreetingBytes) socket.destroy(new Error("it sends text without end"));
+  };
+  socket.on("data", onData);
+}
+
+function firstLine(text: string): string {
+  const line = text.split("\n").find((each) => each.trim() !== "") ?? "";
+  return line
+    .replace(/[^\x20-\x7e]/g, "?")
+    .trim()
+    .slice(0, 100);
+}
+
+function timedOut(target: SshTarget, phase: Phase, reason: unknown): Error {
+  if (!(reason instanceof Deadline)) return reason instanceof Error ? reason : new Error("aborted");
+  const seconds = target.connectTimeoutMs / 1000;
+  switch (phase) {
+    case "greeting":
+      return fail("SSH_PROTOCOL", {
+        message: `${target.node} accepts connections at ${where(target)}, but said nothing in SSH within ${seconds} s.`,
+        cause: "Its SSH server hangs (out of memory or processes), or another service listens there.",
+        at: { node: target.node },
+      });
+    case "keys":
+    case "login":
+    case "open":
+      return unreachable(
+        target,
+        `The SSH server answered, but did not finish ${phase === "keys" ? "the key exchange" : "the login"} within ${seconds} s.`,
+      );
+  }
+}
+
+/** Why a deadline signal aborted. */
+export class Deadline extends Error {}
+
+interface Seen {
+  readonly phase: Phase;
+  readonly greeting: string;
+}
+
+function explain(target: SshTarget, seen: Seen, error: Error, login: Authentication): HalliganError {
+  switch (seen.phase) {
+    case "greeting":
+      return beforeGreeting(target, seen, error);
+    case "keys":
+      return isCut(error) ? dropped(target, "The connection was closed during the key exchange.") : protocol(target, error.message);
+    case "login":
+      if (/too many authentication failures/i.test(error.message))
+        return login.failed("the server cut us off after too many attempts (MaxAuthTries): offer fewer keys");
+      return unreachable(target, `The connection ended during the login: ${socketCause(error)}`, error);
+    case "open":
+      return unreachable(target, socketCause(error), error);
+  }
+}
+
+function isCut(error: Error): boolean {
+  return "code" in error || /closed the connection|Connection lost/.test(error.message);
+}
+
+function beforeGreeting(target: SshTarget, seen: Seen, error: Error): HalliganError {
+  const text = firstLine(seen.greeting);
+  if (text === "" && isCut(error)) {
+    return dropped(
+      target,
+      "The server closed the connection before the SSH handshake: too many connections at once (MaxStartups), or it does not let this address in.",
+    );
+  }
+  // what sshd says when it drops a connection because of MaxStartups or PerSourceMaxStartups
+  if (/^(Exceeded MaxStartups|Not allowed at this time)/.test(text))
+    return dropped(target, `The server turned the connection away: ${text}.`);
+  return protocol(
+    target,
+    text === "" ? error.message : `it answers "${text}"${/without end/.test(error.message) ? " and goes on without end" : ""}`,
+  );
+}
+
+function dropped(target: SshTarget, cause: string): HalliganError {
+  return new DroppedEarly(unreachable(target, cause).problems);
+}
+
+function protocol(target: SshTarget, cause: string): HalliganError {
+  const algorithms = /no matching (.*)$/.exec(cause);
+  return fail("SSH_PROTOCOL", {
+    message: `${target.node} (${where(target)}) and Halligan cannot talk SSH with each other.`,
+    cause: algorithms === null ? cause : `There is no common ${algorithms[1]}.`,
+    at: { node: target.node },
+    hint:
+      algorithms === null ? undefined : "Set `transport: openssh` for this node, or allow curve25519-sha256 and aes128-gcm on its server.",
+  });
+}
