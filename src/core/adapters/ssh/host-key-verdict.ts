@@ -46,10 +46,10 @@ export function judgeHostKey(target: SshTarget, pins: Pins, key: HostKey): HostK
   const [first] = pinned;
   if (first !== undefined) {
     const old = pinned.find((line) => line.key.type === key.type) ?? first;
-    return { kind: "refused", error: changedKey(target, key, old) };
+    return { kind: "refused", error: changedKey(target, shownKey(key), old) };
   }
   if (pins.portless.some((line) => line.kind === "pinned" && sameKey(line.key, key))) return { kind: "known" };
-  return target.hostKeys === "accept-new" ? { kind: "pin" } : { kind: "refused", error: unknownKey(target, key, pins) };
+  return target.hostKeys === "accept-new" ? { kind: "pin" } : { kind: "refused", error: unknownKey(target, shownKey(key), pins) };
 }
 
 /** `address:port` for messages; the port is left out when it is 22. */
@@ -58,26 +58,38 @@ export function where(target: Pick<SshTarget, "address" | "port">): string {
   return target.address.includes(":") ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`;
 }
 
+/** A host key as far as a message needs it. */
+export interface ShownKey {
+  readonly type: string;
+  /** `SHA256:...`. */
+  readonly print: string;
+}
+
+/** A key for a message. */
+export function shownKey(key: HostKey): ShownKey {
+  return { type: key.type, print: fingerprint(key) };
+}
+
 /** `HOST_KEY_UNKNOWN` with the exact command that accepts the key. */
-export function unknownKey(target: SshTarget, key: HostKey, pins: Pins): HalliganError {
+export function unknownKey(target: SshTarget, shown: ShownKey, pins: Pins): HalliganError {
   const authority = pins.lines.find((line) => line.kind === "authority");
   const note =
     authority === undefined || target.transport === "openssh"
       ? ""
       : ` A @cert-authority line covers this host (${authority.file}:${authority.line}), but the ssh2 transport cannot check certificates: set \`transport: openssh\` to use it.`;
   return fail("HOST_KEY_UNKNOWN", {
-    message: `The host key of ${target.node} (${where(target)}) is not known: ${key.type} ${fingerprint(key)}.`,
+    message: `The host key of ${target.node} (${where(target)}) is not known: ${shown.type} ${shown.print}.`,
     at: { node: target.node },
-    hint: `Compare the fingerprint with the machine's console (\`ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\` there), then accept it: \`halligan discover ${target.node} --accept-host-key ${fingerprint(key)}\`.${note}`,
+    hint: `Compare the fingerprint with the machine's console (\`ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\` there), then accept it: \`halligan discover ${target.node} --accept-host-key ${shown.print}\`.${note}`,
   });
 }
 
 /** `HOST_KEY_CHANGED`, with both fingerprints and the place of the pinned one. */
-export function changedKey(target: Pick<SshTarget, "node" | "address" | "port">, key: HostKey, old: KnownLine): HalliganError {
+export function changedKey(target: Pick<SshTarget, "node" | "address" | "port">, shown: ShownKey, old: KnownLine): HalliganError {
   return fail("HOST_KEY_CHANGED", {
-    message: `THE HOST KEY OF ${target.node} (${where(target)}) HAS CHANGED: pinned is ${old.key.type} ${fingerprint(old.key)} (${old.file}:${old.line}), the server shows ${key.type} ${fingerprint(key)}. Nothing was sent to it.`,
+    message: `THE HOST KEY OF ${target.node} (${where(target)}) HAS CHANGED: pinned is ${old.key.type} ${fingerprint(old.key)} (${old.file}:${old.line}), the server shows ${shown.type} ${shown.print}. Nothing was sent to it.`,
     at: { node: target.node },
-    hint: `Somebody may be intercepting the connection. If the machine was reinstalled, compare the new fingerprint with its console, remove the old pin with \`ssh-keygen -f '${old.file}' -R '${hostName(target.address, target.port)}'\`, then \`halligan discover ${target.node} --accept-host-key ${fingerprint(key)}\`.`,
+    hint: `Somebody may be intercepting the connection. If the machine was reinstalled, compare the new fingerprint with its console, remove the old pin with \`ssh-keygen -f '${old.file}' -R '${hostName(target.address, target.port)}'\`, then \`halligan discover ${target.node} --accept-host-key ${shown.print}\`.`,
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, HalliganError } from "../../errors.ts";
-import { changedKey } from "./host-key-verdict.ts";
+import { changedKey, shownKey } from "./host-key-verdict.ts";
 import { type HostKey, hostName, isMissing, knownHostsLine, messageOf, parseKnownHosts, sameKey } from "./known-hosts.ts";
 
 const lockPollMs = 10;
@@ -33,7 +33,7 @@ async function append(file: string, address: string, port: number, key: HostKey,
     .filter((line) => line.kind === "pinned");
   if (pinned.some((line) => sameKey(line.key, key))) return;
   const [old] = pinned;
-  if (old !== undefined) throw changedKey({ node, address, port }, key, old);
+  if (old !== undefined) throw changedKey({ node, address, port }, shownKey(key), old);
   const handle = await open(file, "a", 0o600);
   try {
     // one write, so that a reader never sees half a line

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { fail } from "../../errors.ts";
+import type { SshTarget } from "../../ports.ts";
+import { explainOpenssh } from "./openssh-report.ts";
+import { unreachable } from "./socket.ts";
+
+const maxReportBytes = 65_536;
+const stopGraceMs = 1_000;
+
+/** An `ssh` process that holds an authenticated connection and serves a control socket. */
+export interface Master {
+  /** Path of the control socket. */
+  readonly socket: string;
+  /** Settles with the reason when the process has ended. */
+  readonly gone: Promise<string>;
+  isGone(): boolean;
+  /** True once when the server reported a signal as the end of the command on this channel. */
+  takeSignalled(channel: number): boolean;
+  stop(): Promise<void>;
+}
+
+/** Environment of `ssh`: messages in English, no way to ask somebody for a secret. */
+export function sshEnvironment(): NodeJS.ProcessEnv {
+  const { SSH_ASKPASS: _askpass, DISPLAY: _display, ...rest } = process.env;
+  return { ...rest, LC_ALL: "C", SSH_ASKPASS_REQUIRE: "never" };
+}
+
+/**
+ * Starts the master and waits until it is logged in. Problems: those of `explainOpenssh`, `OPENSSH_MISSING`. Rejects with the signal's reason
+ * when that aborts first.
+ */
+export async function startMaster(
+  target: SshTarget,
+  program: string,
+  args: readonly string[],
+  socket: string,
+  signal: AbortSignal,
+): Promise<Master> {
+  signal.throwIfAborted();
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: sshEnvironment() });
+  const report = follow(child);
+  const ended = new Promise<Error | undefined>((resolve) => child.once("error", resolve).once("close", () => resolve(undefined)));
+  const ready = new Promise<"ready">((resolve) => child.stdout?.once("data", () => resolve("ready")));
+  const aborted = Promise.withResolvers<"aborted">();
+  const onAbort = (): void => aborted.resolve("aborted");
+  signal.addEventListener("abort", onAbort, { once: true });
+  const outcome = await Promise.race([ready, ended, aborted.promise]);
+  signal.removeEventListener("abort", onAbort);
+  if (outcome === "aborted") {
+    child.kill("SIGKILL");
+    throw report.text().includes("Remote protocol version") && !(signal.reason instanceof DOMException)
+      ? unreachable(target, "The SSH server answered, but did not finish the handshake in time.")
+      : signal.reason;
+  }
+  if (outcome instanceof Error) throw fail("OPENSSH_MISSING", { message: `\`${program}\` cannot be started.`, cause: outcome.message, error: outcome });
+  if (outcome === undefined) throw await explainOpenssh(target, report.text());
+  return running(child, socket, report, ended);
+}
+
+interface Report {
+  text(): string;
+  /** The last line that is not debug output. */
+  last(): string | undefined;
+  takeSignalled(channel: number): boolean;
+}
+
+/** Reads the master's debug output for as long as it lives, keeping only what is asked for later. */
+function follow(child: ChildProcess): Report {
+  let text = "";
+  let rest = "";
+  let last: string | undefined;
+  const signalled = new Set<number>();
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    if (text.length < maxReportBytes) text += chunk;
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = (lines.pop() ?? "").slice(-4_096);
+    for (const line of lines) {
+      const killed = /client_input_channel_req: channel (\d+) rtype exit-signal/.exec(line)?.[1];
+      if (killed !== undefined) signalled.add(Number(killed));
+      else if (line !== "" && !/^(debug\d:|OpenSSH_|Transferred: |Bytes per second: )/.test(line)) last = line;
+    }
+  });
+  return { text: () => text, last: () => last, takeSignalled: (channel) => signalled.delete(channel) };
+}
+
+function running(child: ChildProcess, socket: string, report: Report, ended: Promise<Error | undefined>): Master {
+  let over = false;
+  const gone = ended.then(() => {
+    over = true;
+    return report.last() ?? "ssh ended";
+  });
+  child.stdout?.resume();
+  return {
+    socket,
+    gone,
+    isGone: () => over,
+    takeSignalled: report.takeSignalled,
+    async stop() {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), stopGraceMs);
+      await gone;
+      clearTimeout(timer);
+      await rm(socket, { force: true });
+    },
+  };
+}
