@@ -103,6 +103,13 @@ async function npm(args) {
 }
 
 function npmProblem(task, output) {
+  if (/\bEUSAGE\b/.test(output)) {
+    const hint = "Type: npm install --package-lock-only && node scripts/complete-lock.mjs";
+    return new Stop(
+      `package-lock.json does not fit package.json. ${hint}\n${tail(output.replace(/^npm error\s*(?!Missing|Invalid).*\n/gm, ""), 10)}`,
+      2,
+    );
+  }
   const network = /\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/.exec(output);
   if (network) {
     const hint = "Check the network and the proxy settings (HTTPS_PROXY, npm config get registry), then try again.";
