@@ -14,4 +14,52 @@ export const runCodes = {
     cause: "A defect in Halligan.",
     action: "Run again with `--trace` and report what it prints.",
   },
+  STEP_TIMEOUT: {
+    exit: 1,
+    means: "A step or a check did not end within its time.",
+    cause: "The command hangs, waits for input, or needs longer than its `timeout` allows.",
+    action: "Look at the output in `halligan logs`; raise `timeout` if the step is merely slow.",
+  },
+  CHECK_FAILED: {
+    exit: 5,
+    means: "A step's check could not tell the state of the node.",
+    cause: "A tool that the check needs is missing on the node, or a guard command failed to start.",
+    action: "Mend what the message names, then plan again.",
+  },
+  OUTCOME_UNKNOWN: {
+    exit: 5,
+    means: "The engine cannot know how a job on a node ended.",
+    cause: "The node went down, or the job's process was killed, before it reported.",
+    action: "Bring the node back and run `halligan plan`: its check shows what is left to do. Nothing is rerun blindly.",
+  },
+  RUN_CANCELLED: {
+    exit: 6,
+    means: "The run was cancelled.",
+    cause: "Somebody asked for it.",
+    action: "`halligan plan` shows what is left to do.",
+  },
+  NODE_BUSY: {
+    exit: 4,
+    means: "Another run is working on the same cluster.",
+    cause: "A run was started and has not ended.",
+    action: "Wait for it (`halligan watch`) or cancel it (`halligan cancel`).",
+  },
+  BLOCKED_BY_FAILURE: {
+    exit: 1,
+    means: "A node-role was not started because something it needs failed.",
+    cause: "A node-role that must be active first ended with an error, or the failure budget of the rollout is used up.",
+    action: "Mend the first failure that is listed, then plan and apply again.",
+  },
+  VERIFY_FAILED: {
+    exit: 1,
+    means: "The steps were carried out, but the role does not work as its `verify` demands.",
+    cause: "The service does not answer, or answers wrongly, within the deadline.",
+    action: "Read the output with `halligan logs`, and the service's own log on the node.",
+  },
+  RUN_NOT_FOUND: {
+    exit: 2,
+    means: "There is no such run or plan.",
+    cause: "A mistyped id, or another cluster's store.",
+    action: "`halligan runs` lists the runs of this cluster.",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,107 @@
+import { createTwoFilesPatch } from "diff";
+import { fail, problem, type Problem } from "../../errors.ts";
+import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
+import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
+import type { Change } from "../../model/plan.ts";
+import type { Clock } from "../../ports.ts";
+import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
+import { checkReceiver } from "./node-shell.ts";
+import { createPrefaceReader } from "./preface.ts";
+
+/** What a step's check saw. */
+export interface StepCheck {
+  readonly id: string;
+  readonly change: Change;
+  readonly observed: string;
+  readonly diff?: string;
+}
+
+/** What the check of a node-role saw; `failed` when it could not be told. */
+export interface CheckResult {
+  readonly steps: readonly StepCheck[];
+  readonly failed?: Problem;
+}
+
+/** Diffs longer than this are cut, and say so. */
+const diffLimitChars = 16_384;
+
+/**
+ * Runs a compiled check script on a node: read-only, in one channel, nothing stays behind.
+ * @throws `NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`.
+ */
+export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: { readonly clock: Clock; readonly deadlineMs: number }): Promise<readonly Frame[]> {
+  const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${compiled.script.length}\n`);
+  const command = await runText(link, checkReceiver, Buffer.concat([head, compiled.script]));
+  const stop = new AbortController();
+  let late = false;
+  const deadline = limits.clock.sleep(limits.deadlineMs, stop.signal).then(
+    () => {
+      late = true;
+      command.abandon();
+    },
+    () => undefined,
+  );
+  try {
+    const [stdout, stderr, exit] = await Promise.all([collect(command.stdout, 64 << 20), collect(command.stderr, 16_384), command.exit]);
+    if (late) {
+      throw fail("STEP_TIMEOUT", { message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`, at: { node: link.node } });
+    }
+    const preface = createPrefaceReader(name).push(stdout);
+    if (preface === undefined) throw notStarted(link, stderr.toString("utf8"), exit);
+    if (preface.word === "nospace") {
+      throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for the check script.`, at: { node: link.node }, cause: preface.rest || undefined });
+    }
+    const frames = createFrameParser().push(preface.remainder);
+    if (frames.at(-1)?.type !== "done") {
+      const cause = stderr.toString("utf8").trim().slice(-400) || (exit.kind === "lost" ? exit.reason : undefined);
+      throw fail(exit.kind === "lost" ? "CONNECTION_LOST" : "PROTOCOL_ERROR", {
+        message: `The check on ${link.node} stopped before its end.`,
+        at: { node: link.node },
+        cause,
+      });
+    }
+    return frames;
+  } finally {
+    stop.abort();
+    await deadline;
+  }
+}
+
+/** Reads the frames of a check: one entry per step of the node-role, and diffs for people. Pure. */
+export function checkResult(compiled: CompiledScript, frames: readonly Frame[], place: { readonly node: string; readonly role: string }): CheckResult {
+  const ids = new Map(compiled.steps.filter((step) => step.section === "steps" || step.section === "undo").map((step) => [step.index, step.id]));
+  const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
+  const steps: StepCheck[] = [];
+  let failed: Problem | undefined;
+  for (const frame of frames) {
+    if (frame.type === "old" || frame.type === "new") contents.set(frame.index, { ...contents.get(frame.index), [frame.type]: frame.content });
+    else if (frame.type === "diff") contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
+    else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
+      failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
+    }
+  }
+  for (const frame of frames) {
+    if (frame.type !== "observed") continue;
+    const id = ids.get(frame.index);
+    if (id === undefined) continue;
+    const diff = frame.change === "none" ? undefined : describeChange(id, contents.get(frame.index));
+    steps.push({ id, change: frame.change, observed: frame.observed, ...(diff === undefined ? {} : { diff }) });
+  }
+  return failed === undefined ? { steps } : { steps, failed };
+}
+
+function describeChange(id: string, content: { old?: Uint8Array; new?: Uint8Array; text?: string } | undefined): string | undefined {
+  if (content === undefined) return undefined;
+  const parts: string[] = [];
+  if (content.text !== undefined && content.text.trim() !== "") parts.push(content.text.trimEnd());
+  if (content.new !== undefined || content.old !== undefined) parts.push(unifiedDiff(id, content.old ?? new Uint8Array(), content.new ?? new Uint8Array()));
+  if (parts.length === 0) return undefined;
+  const text = parts.join("\n");
+  return text.length <= diffLimitChars ? text : `${text.slice(0, diffLimitChars)}\n... cut, ${text.length - diffLimitChars} more characters`;
+}
+
+function unifiedDiff(id: string, before: Uint8Array, after: Uint8Array): string {
+  if (before.includes(0) || after.includes(0)) return `binary content: ${before.length} -> ${after.length} bytes`;
+  const patch = createTwoFilesPatch(id, id, Buffer.from(before).toString("utf8"), Buffer.from(after).toString("utf8"), "now", "planned", { context: 3 });
+  return patch.split("\n").slice(1).join("\n").trimEnd();
+}

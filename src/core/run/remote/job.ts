@@ -1,0 +1,219 @@
+import { fail, hasCode } from "../../errors.ts";
+import type { Frame } from "../../jigs/resolved.ts";
+import type { Clock, RemoteCommand } from "../../ports.ts";
+import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
+import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
+import { attachCommand, jobReceiver, nodeExit } from "./node-shell.ts";
+import { createPrefaceReader, type Preface } from "./preface.ts";
+
+/** One script to be run at most once on one node. */
+export interface Job {
+  /** Unique over all stores, runs and attempts; safe as a file name (docs/protocol.md). */
+  readonly name: string;
+  /** Names the store, so that fencing tokens of different stores are not compared. */
+  readonly scope: string;
+  /** The engine's fencing token. */
+  readonly token: number;
+  /** Sent if the node does not have the job yet. */
+  readonly script: Uint8Array;
+}
+
+/** How a job ended, as far as the engine could learn. */
+export type JobEnd =
+  | Extract<Frame, { type: "done" }>
+  /** The process is gone without having said how it ended: node lost, or killed. Observe before anything else. */
+  | { readonly type: "unknown"; readonly reason: string }
+  /** A newer engine has spoken to the node. This one must stop. */
+  | { readonly type: "fenced" };
+
+/** What supervising a job needs from outside. */
+export interface JobSurroundings {
+  /** Gives a live link to the node, connecting again when needed. Problems as `Transport.connect`. */
+  link(signal: AbortSignal): Promise<NodeLink>;
+  readonly clock: Clock;
+  /** Called for each frame, in order, each once; awaited, so that slow recording slows reading. */
+  onFrame(frame: Frame): Promise<void>;
+  /** Told when contact is lost and when it is back, for people who watch. */
+  onContact(contact: "lost" | "back", reason: string): Promise<void>;
+  /** How long to go on reconnecting to a started job before its outcome counts as unknown, in ms. */
+  readonly patienceMs: number;
+}
+
+/** A channel that has said nothing for this long is followed through the job's log instead: writes to it may have stopped at their limit. */
+const silenceMs = 1_000;
+/** Tries at handing over a script that was cut on its way. */
+const unsentTries = 3;
+const firstBackoffMs = 200;
+const longestBackoffMs = 5_000;
+
+type Mode = "send" | "attach";
+
+/** Where one conversation with the node ended. */
+type Contact =
+  | { readonly kind: "end"; readonly end: JobEnd }
+  /** The channel went silent or was cut; go on reading the log. */
+  | { readonly kind: "again"; readonly reason: string; readonly lost: boolean };
+
+/**
+ * Starts a job, or finds it if it was started before, and follows it to its end over as many connections as that takes.
+ * Nothing is ever started twice: the node's job folder is the judge.
+ * @throws problems of connecting and of the receiver (`NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `HOST_*` ...) only while it is sure that the job was not started.
+ */
+export async function superviseJob(job: Job, surroundings: JobSurroundings, how: { readonly attachFirst: boolean; readonly signal: AbortSignal }): Promise<JobEnd> {
+  const follower = createFollower(job, surroundings);
+  let mode: Mode = how.attachFirst ? "attach" : "send";
+  let backoffMs = firstBackoffMs;
+  let lostSince: number | undefined;
+  let unsent = 0;
+  for (;;) {
+    how.signal.throwIfAborted();
+    try {
+      const link = await surroundings.link(how.signal);
+      if (lostSince !== undefined) await surroundings.onContact("back", "");
+      lostSince = undefined;
+      const contact = mode === "send" ? await follower.send(link) : await follower.attach(link, how.signal);
+      if (contact.kind === "end") {
+        if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
+        mode = "send"; // the node has no such job and never had: it is safe to send it
+        continue;
+      }
+      mode = "attach";
+      if (!contact.lost) {
+        backoffMs = firstBackoffMs;
+        continue;
+      }
+      lostSince = surroundings.clock.now();
+      await surroundings.onContact("lost", contact.reason);
+    } catch (error) {
+      if (!isContactProblem(error)) throw error;
+      if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
+      lostSince ??= surroundings.clock.now();
+      if (surroundings.clock.now() - lostSince > surroundings.patienceMs) {
+        return { type: "unknown", reason: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    await surroundings.clock.sleep(backoffMs, how.signal);
+    backoffMs = Math.min(backoffMs * 2, longestBackoffMs);
+  }
+}
+
+function isContactProblem(error: unknown): boolean {
+  return hasCode(error, "HOST_UNREACHABLE", "CONNECTION_LOST", "CHANNEL_REFUSED", "SSH_PROTOCOL");
+}
+
+/** Reads frames over several channels, remembering the byte it has read up to. */
+function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
+  let offset = 0;
+  let mayBeStarted = false;
+
+  async function send(link: NodeLink): Promise<Contact> {
+    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.token} ${job.script.length}\n`);
+    mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
+    let command: RemoteCommand;
+    try {
+      command = await runText(link, jobReceiver, Buffer.concat([head, job.script]));
+    } catch (error) {
+      mayBeStarted = false; // `exec` rejects only when the command surely did not start
+      throw error;
+    }
+    const contact = await read(link, command);
+    if ("preface" in contact) {
+      mayBeStarted = contact.preface.word === "exists";
+      return refused(link, contact.preface);
+    }
+    return contact;
+  }
+
+  async function attach(link: NodeLink, signal: AbortSignal): Promise<Contact> {
+    signal.throwIfAborted();
+    const contact = await read(link, await runText(link, attachCommand(job.name, offset)));
+    if (!("preface" in contact)) return contact;
+    if (contact.preface.word !== "absent") throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
+    if (offset === 0) mayBeStarted = false;
+    return { kind: "end", end: { type: "unknown", reason: "the node no longer has the job's folder" } };
+  }
+
+  /** Follows one channel. Returns the preface when it says that nothing runs on this channel. */
+  async function read(link: NodeLink, command: RemoteCommand): Promise<Contact | { readonly preface: Preface }> {
+    const prefaceReader = createPrefaceReader(job.name);
+    const parser = createFrameParser();
+    const base = offset;
+    let preface: Preface | undefined;
+    const stderr = collect(command.stderr, 16_384);
+    const chunks = command.stdout[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await nextOrSilence(chunks, clock, preface?.word === "started");
+      if (next === "silence") {
+        command.abandon();
+        return { kind: "again", reason: "the channel fell silent", lost: false };
+      }
+      if (next.done === true) break;
+      let bytes: Uint8Array = next.value;
+      if (preface === undefined) {
+        preface = prefaceReader.push(bytes);
+        if (preface === undefined) continue;
+        if (preface.word !== "started" && preface.word !== "attached") {
+          command.abandon();
+          return { preface };
+        }
+        mayBeStarted = true;
+        bytes = preface.remainder;
+      }
+      for (const frame of parser.push(bytes)) {
+        await onFrame(frame);
+        if (frame.type === "done") {
+          command.abandon();
+          return { kind: "end", end: frame };
+        }
+      }
+      offset = base + parser.offset;
+    }
+    const exit = await command.exit;
+    if (preface === undefined && exit.kind !== "lost") {
+      mayBeStarted = false;
+      throw notStarted(link, (await stderr).toString("utf8"), exit);
+    }
+    if (exit.kind === "lost") return { kind: "again", reason: exit.reason, lost: true };
+    if (exit.kind === "exited" && exit.code === nodeExit.gone) {
+      return { kind: "end", end: { type: "unknown", reason: "the job's process is gone and left no result" } };
+    }
+    // The script ended on its own channel without `done` there: the rest is in the log, or there is none.
+    return { kind: "again", reason: "the channel ended", lost: false };
+  }
+
+  return {
+    send,
+    attach,
+    /** True once the node may have the job. */
+    get mayBeStarted() {
+      return mayBeStarted;
+    },
+  };
+}
+
+async function nextOrSilence(chunks: AsyncIterator<Uint8Array>, clock: Clock, watched: boolean): Promise<IteratorResult<Uint8Array> | "silence"> {
+  const next = chunks.next();
+  if (!watched) return await next;
+  const stop = new AbortController();
+  const silence = clock.sleep(silenceMs, stop.signal).then(
+    () => "silence" as const,
+    () => "silence" as const,
+  );
+  try {
+    return await Promise.race([next, silence]);
+  } finally {
+    stop.abort();
+    next.catch(() => undefined); // the iterator may still reject after the channel was abandoned
+  }
+}
+
+function refused(link: NodeLink, { word, rest }: Preface): Contact {
+  const at = { node: link.node };
+  if (word === "exists") return { kind: "again", reason: "the job was started before", lost: false };
+  if (word === "fenced") return { kind: "end", end: { type: "fenced" } };
+  if (word === "cut") throw fail("CONNECTION_LOST", { message: `What was sent to ${link.node} did not arrive whole.`, at });
+  if (word === "nospace") {
+    throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for the job.`, at, ...(rest === "" ? {} : { cause: rest }) });
+  }
+  throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${word}" from ${link.node}.`, at });
+}

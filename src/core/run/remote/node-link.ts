@@ -1,0 +1,76 @@
+import { fail } from "../../errors.ts";
+import type { Connection, Exit, RemoteCommand, Secret } from "../../ports.ts";
+
+/** How texts of ours become root on a node. */
+export type Become = { readonly kind: "none" } | { readonly kind: "sudo"; readonly password?: Secret };
+
+/** A connection on which texts of ours run as the user who carries out steps. */
+export interface NodeLink {
+  readonly node: string;
+  readonly connection: Connection;
+  readonly become: Become;
+}
+
+/** Output of a text, collected up to a bound. */
+export interface Collected {
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+  readonly exit: Exit;
+}
+
+/** The line that goes to the login shell. `text` must hold no single quote (node-shell.ts). */
+export function loginLine(text: string, become: Become): string {
+  const inner = `/bin/sh -c '${text}'`;
+  if (become.kind === "none") return `exec ${inner}`;
+  // LC_ALL=C: sudo's refusals are told apart by their English text.
+  return become.password === undefined
+    ? `exec env LC_ALL=C sudo -n -- ${inner}`
+    : `exec env LC_ALL=C sudo -S -p "" -- ${inner}`;
+}
+
+/** Runs a text on a node; `input` follows the sudo password line, if there is one. Problems as `Connection.exec`. */
+export function runText(link: NodeLink, text: string, input: Uint8Array = new Uint8Array()): Promise<RemoteCommand> {
+  const { become } = link;
+  const password = become.kind === "sudo" ? become.password : undefined;
+  const stdin = password === undefined ? input : Buffer.concat([Buffer.from(`${password.reveal()}\n`), input]);
+  return link.connection.exec(loginLine(text, become), { stdin });
+}
+
+/** Reads a stream to its end, keeping at most `limit` bytes. */
+export async function collect(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const kept: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (size < limit) kept.push(chunk.subarray(0, limit - size));
+    size += chunk.length;
+  }
+  return Buffer.concat(kept);
+}
+
+/** Runs a text and collects what it says (at most 1 MiB). */
+export async function askNode(link: NodeLink, text: string, input?: Uint8Array): Promise<Collected> {
+  const command = await runText(link, text, input);
+  const [stdout, stderr, exit] = await Promise.all([collect(command.stdout, 1 << 20), collect(command.stderr, 16_384), command.exit]);
+  return { stdout, stderr: stderr.toString("utf8"), exit };
+}
+
+/**
+ * Explains why a text of ours did not even start: sudo's refusals and missing shells.
+ * @returns a problem `BECOME_PASSWORD_NEEDED`, `BECOME_PASSWORD_WRONG`, `BECOME_REFUSED`, `NODE_SHELL` or `CONNECTION_LOST`.
+ */
+export function notStarted(link: NodeLink, stderr: string, exit: Exit): Error {
+  const at = { node: link.node };
+  const cause = stderr.trim().split("\n").slice(-3).join(" ").slice(0, 400);
+  if (exit.kind === "lost") return fail("CONNECTION_LOST", { message: `The connection to ${link.node} was lost.`, at, cause: exit.reason });
+  if (/a password is required|no password was provided/u.test(cause)) {
+    return fail("BECOME_PASSWORD_NEEDED", { message: `sudo on ${link.node} asks for a password.`, at, cause });
+  }
+  if (/incorrect password|Sorry, try again/u.test(stderr)) {
+    return fail("BECOME_PASSWORD_WRONG", { message: `sudo on ${link.node} refused the password.`, at, cause });
+  }
+  if (/not in the sudoers|not allowed to|may not run|must have a tty|sudo: (?:command )?not found|sudo: No such file/u.test(stderr)) {
+    return fail("BECOME_REFUSED", { message: `The login user on ${link.node} may not become root with sudo.`, at, cause });
+  }
+  const how = exit.kind === "exited" ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+  return fail("NODE_SHELL", { message: `/bin/sh on ${link.node} did not run what was sent (${how}).`, at, ...(cause === "" ? {} : { cause }) });
+}

@@ -1,0 +1,81 @@
+/**
+ * Shell texts that the engine runs on nodes around a job: receiver, attach, cancel, clean-up, cache. They hold no single quote, so that
+ * the login shell, whatever it is, sees one plainly quoted word; and no line break, since csh refuses one inside quotes.
+ * docs/protocol.md, "Node side", describes the folders and the conversation.
+ */
+
+/** Exit codes of these texts (75..79 are outside of what `sh` and `sudo` use themselves). */
+export const nodeExit = { noSpace: 73, cut: 74, fenced: 75, exists: 76, gone: 77, absent: 78 } as const;
+
+/** Sets S (state folder) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
+const folders = [
+  `umask 077`,
+  `export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH}`,
+  `u=$(id -u)`,
+  `if [ $u = 0 ]; then S=/var/lib/halligan; V=/run/halligan; else S=$HOME/.halligan; V=\${XDG_RUNTIME_DIR:-/run/user/$u}/halligan; fi`,
+  `if [ -d "$V" ] || mkdir "$V" 2>/dev/null; then :; else V=/dev/shm/halligan-$u; mkdir -p "$V" 2>/dev/null && [ -O "$V" ] || V="$S/volatile"; fi`,
+  `mkdir -p "$S" "$V" 2>/dev/null`,
+].join("; ");
+
+/** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
+const header =
+  `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
+
+/** Copies the script into the volatile folder and compares its size. */
+const script =
+  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; cat >"$D/script" 2>"$D/error"; n=$(wc -c <"$D/script"); ` +
+  `if [ $n -ne $N ]; then if [ -s "$D/error" ]; then read -r e <"$D/error"; echo HALLIGAN/1 $J nospace $e; rm -rf "$D"; exit 73; fi; rm -rf "$D"; echo HALLIGAN/1 $J cut $n; exit 74; fi; rm -f "$D/error"`;
+
+const fence =
+  `f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
+  `if [ $F -gt $f ]; then echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
+
+const claim =
+  `mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
+  `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi; rm -f "$D/error"`;
+
+const identity =
+  `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
+
+/** Runs a check script and leaves nothing behind. */
+export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; rm -rf "$D"; exit $r`;
+
+/** Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. */
+export const jobReceiver = `${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+
+/** Sets A=1 while the job's own process lives: same pid, start time and boot. */
+const alive =
+  `A=0; if [ -r "$D/pid" ]; then read -r p s b <"$D/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ $b = $c ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
+
+/** Prints the log from `offset` on until the job is gone. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
+export function attachCommand(job: string, offset: number): string {
+  return (
+    `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `while :; do ${alive}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
+    `elif [ $A = 0 ]; then exit 77; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
+  );
+}
+
+/** Asks the job to stop after its current step; with `now` also ends everything in the job's session: TERM, and KILL after 10 s. */
+export function cancelCommand(job: string, now: boolean): string {
+  const make = `${folders}; D="$S/jobs/${job}"; [ -d "$D" ] || exit 78; : >"$D/cancel"`;
+  if (!now) return make;
+  const session = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
+  const each = (signal: string): string =>
+    `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] && kill -${signal} $q 2>/dev/null; done`;
+  return `${make}; ${alive}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
+}
+
+/** Removes job folders that were read to their end. */
+export function cleanCommand(jobs: readonly string[]): string {
+  return `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; rm -rf ${jobs.join(" ")}`;
+}
+
+/** Takes a file from stdin into the content cache, under its digest (64 hex digits); does nothing when it is there already. */
+export function cacheCommand(hex: string): string {
+  return (
+    `${folders}; ${header}; c="$S/cache"; mkdir -p "$c" || exit 73; t="$c/sha256-${hex}"; if [ -f "$t" ]; then cat >/dev/null; echo HALLIGAN/1 $J cached; exit 0; fi; ` +
+    `cat >"$t.$$" || { rm -f "$t.$$"; echo HALLIGAN/1 $J nospace; exit 73; }; d=$(sha256sum "$t.$$"); d=\${d%% *}; ` +
+    `if [ $d = ${hex} ]; then mv "$t.$$" "$t"; echo HALLIGAN/1 $J cached; else rm -f "$t.$$"; echo HALLIGAN/1 $J cut; exit 74; fi`
+  );
+}
