@@ -49,9 +49,13 @@ export async function awaitStart(mux: MuxClient): Promise<Started> {
 
 /**
  * Wraps a started command. Exit code 255 of `ssh` means both "the command ended with 255" and "it failed"; its log tells them apart.
- * `signalled` says whether the server reported that the command on this channel was killed.
+ * `otherwise` says how it ended when there is no exit code.
  */
-export function runOverMux(mux: MuxClient, stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined, signalled: () => Promise<boolean>): RemoteCommand {
+export function runOverMux(
+  mux: MuxClient,
+  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  otherwise: () => Promise<Exit>,
+): RemoteCommand {
   const { child } = mux;
   let reason: string | undefined;
   child.stdin.on("error", () => undefined); // the command closed its input; its exit tells what happened
@@ -65,8 +69,7 @@ export function runOverMux(mux: MuxClient, stdin: Uint8Array | AsyncIterable<Uin
     const status = /Received exit status from master (\d+)/.exec(text)?.[1];
     if (status !== undefined) return { kind: "exited", code: Number(status) };
     if (reason !== undefined) return { kind: "lost", reason };
-    if (await signalled()) return { kind: "signalled", signal: "unknown" };
-    return { kind: "lost", reason: "the channel closed without an exit code" };
+    return await otherwise();
   });
   return {
     stdout: chunks(child.stdout),

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { fail } from "../../errors.ts";
+import { fail, type HalliganError } from "../../errors.ts";
 import type { SshTarget } from "../../ports.ts";
 import { explainOpenssh } from "./openssh-report.ts";
-import { unreachable } from "./socket.ts";
+import { Deadline } from "./retry.ts";
+import { saidNothing, unreachable } from "./socket.ts";
 
 const maxReportBytes = 65_536;
 const stopGraceMs = 1_000;
@@ -49,13 +50,20 @@ export async function startMaster(
   signal.removeEventListener("abort", onAbort);
   if (outcome === "aborted") {
     child.kill("SIGKILL");
-    throw report.text().includes("Remote protocol version") && !(signal.reason instanceof DOMException)
-      ? unreachable(target, "The SSH server answered, but did not finish the handshake in time.")
-      : signal.reason;
+    throw signal.reason instanceof Deadline ? tooLate(target, report.text()) : signal.reason;
   }
-  if (outcome instanceof Error) throw fail("OPENSSH_MISSING", { message: `\`${program}\` cannot be started.`, cause: outcome.message, error: outcome });
+  if (outcome instanceof Error)
+    throw fail("OPENSSH_MISSING", { message: `\`${program}\` cannot be started.`, cause: outcome.message, error: outcome });
   if (outcome === undefined) throw await explainOpenssh(target, report.text());
   return running(child, socket, report, ended);
+}
+
+function tooLate(target: SshTarget, text: string): HalliganError {
+  const seconds = target.connectTimeoutMs / 1000;
+  if (text.includes("Remote protocol version"))
+    return unreachable(target, `The SSH server answered, but did not let us in within ${seconds} s.`);
+  if (text.includes("Connection established")) return saidNothing(target);
+  return unreachable(target, `No answer within ${seconds} s: it is down, or a firewall drops the packets.`);
 }
 
 interface Report {

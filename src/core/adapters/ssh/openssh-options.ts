@@ -43,7 +43,11 @@ export function masterArguments(options: MasterOptions): readonly string[] {
     "PermitLocalCommand=yes",
     "LocalCommand=echo",
     // without agent and keys nothing is offered, as with the other transport, unless a configuration file says otherwise
-    ...(target.agent === undefined ? (configFile === "none" ? ["IdentityAgent=none", "IdentitiesOnly=yes"] : []) : [`IdentityAgent=${percent(target.agent)}`]),
+    ...(target.agent === undefined
+      ? configFile === "none"
+        ? ["IdentityAgent=none", "IdentitiesOnly=yes"]
+        : []
+      : [`IdentityAgent=${percent(target.agent)}`]),
     ...(target.keys.length === 0 && configFile === "none" ? ["IdentityFile=none"] : []),
     ...(via === undefined ? [] : [`ProxyCommand=${proxyCommand(options.program, via, target)}`]),
   ];

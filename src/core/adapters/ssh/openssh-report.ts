@@ -2,23 +2,34 @@ import { type HalliganError, fail } from "../../errors.ts";
 import type { SshTarget } from "../../ports.ts";
 import { authenticationRefused } from "./authentication.ts";
 import { changedKey, findPins, type ShownKey, unknownKey, where } from "./host-key-verdict.ts";
+import { DroppedEarly, turnedAway } from "./retry.ts";
 import { unreachable } from "./socket.ts";
 
 /** Turns what `ssh -v` said before it gave up into the same problems that the in-process transport has. */
 export async function explainOpenssh(target: SshTarget, text: string): Promise<HalliganError> {
   const lines = text.split(/\r?\n/);
   const told = lines.filter((line) => !/^debug\d:|^OpenSSH_|^@|^\s*$/.test(line));
+  const greeting = /banner line 0: (.*)/.exec(text)?.[1]?.trim();
   const last = told.at(-1) ?? "ssh ended without a message";
   const [, type = "of unknown type", print = "(not shown)"] = /^debug1: Server host key: (\S+) (\S+)/m.exec(text) ?? [];
   const shown = { type, print };
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(text)) return await changed(target, text, shown);
   if (/revoked/i.test(text) && /host key/i.test(text) && /verification failed/i.test(text)) {
-    return fail("HOST_KEY_REVOKED", { message: `The host key of ${target.node} (${where(target)}) is marked @revoked. Nothing was sent to it.`, at: { node: target.node } });
+    return fail("HOST_KEY_REVOKED", {
+      message: `The host key of ${target.node} (${where(target)}) is marked @revoked. Nothing was sent to it.`,
+      at: { node: target.node },
+    });
   }
   if (/Host key verification failed/.test(text)) return await unknown(target, shown);
   if (/Permission denied \(|Too many authentication failures/.test(text)) return refused(target, text, told);
   if (/Unable to negotiate|no matching/.test(text)) return protocol(target, last);
-  if (/(Could not resolve hostname|Connection refused|No route to host|timed out|unreachable|Connection reset|closed by)/i.test(last)) return unreachable(target, last);
+  if (greeting !== undefined && !turnedAway.test(greeting)) return protocol(target, `it answers "${greeting.slice(0, 100)}"`);
+  if (/kex_exchange_identification: (read: Connection reset|Connection closed)/.test(text)) {
+    const why = greeting === undefined ? "too many connections at once (MaxStartups), or it does not let this address in" : greeting;
+    return new DroppedEarly(unreachable(target, `The server closed the connection before the SSH handshake: ${why}.`).problems);
+  }
+  if (/(Could not resolve hostname|Connection refused|No route to host|timed out|unreachable|Connection reset|closed by)/i.test(last))
+    return unreachable(target, last);
   if (/kex_exchange_identification|banner|Bad packet|protocol/i.test(text)) return protocol(target, last);
   return unreachable(target, last);
 }
@@ -35,7 +46,10 @@ async function changed(target: SshTarget, text: string, shown: ShownKey): Promis
   const old = pinned.find((line) => line.file === offending?.[1] && line.line === Number(offending[2])) ?? pinned[0];
   if (old !== undefined) return changedKey(target, shown, old);
   // the line was removed between ssh's look at the file and ours
-  return fail("HOST_KEY_CHANGED", { message: `The host key of ${target.node} (${where(target)}) has changed to ${shown.type} ${shown.print}.`, at: { node: target.node } });
+  return fail("HOST_KEY_CHANGED", {
+    message: `The host key of ${target.node} (${where(target)}) has changed to ${shown.type} ${shown.print}.`,
+    at: { node: target.node },
+  });
 }
 
 function refused(target: SshTarget, text: string, told: readonly string[]): HalliganError {
@@ -46,7 +60,9 @@ function refused(target: SshTarget, text: string, told: readonly string[]): Hall
     offered,
     accepted: accepted?.split(",") ?? null,
     notes,
-    cause: /Too many authentication failures/.test(text) ? "the server cut us off after too many attempts (MaxAuthTries): offer fewer keys" : undefined,
+    cause: /Too many authentication failures/.test(text)
+      ? "the server cut us off after too many attempts (MaxAuthTries): offer fewer keys"
+      : undefined,
   });
 }
 

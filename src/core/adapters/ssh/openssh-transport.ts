@@ -4,16 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
-import type { Connection, RemoteCommand, SshTarget, Transport } from "../../ports.ts";
+import type { Connection, Exit, RemoteCommand, SshTarget, Transport } from "../../ports.ts";
 import { createChannelGate } from "./channel-gate.ts";
 import { findPins } from "./host-key-verdict.ts";
 import { awaitStart, type MuxClient, runOverMux } from "./openssh-command.ts";
 import { type Master, sshEnvironment, startMaster } from "./openssh-master.ts";
 import { commandArguments, masterArguments } from "./openssh-options.ts";
+import { ensureKnownHosts } from "./pin.ts";
 import { isEncrypted, readKey } from "./private-keys.ts";
+import { Deadline, type SshDeps, withRetries } from "./retry.ts";
 import { unreachable } from "./socket.ts";
 
-const signalNewsMs = 250; // the master's log arrives by another pipe than the end of the command
+const newsMs = 250; // the master's log arrives by another pipe than the end of the command
 const refusedTries = 3;
 const refusedPauseMs = 50;
 
@@ -30,7 +32,7 @@ export interface OpensshOptions {
  * passwords and no passphrases (encrypted keys come from the agent), and the name of a signal that ended a command is not known.
  * Problems: as the other transport, and `OPENSSH_MISSING`, `OPENSSH_NO_PASSWORD`.
  */
-export function createOpensshTransport(options: OpensshOptions = {}): Transport {
+export function createOpensshTransport(deps: SshDeps, options: OpensshOptions = {}): Transport {
   const program = options.program ?? "ssh";
   let serial = 0;
 
@@ -41,8 +43,10 @@ export function createOpensshTransport(options: OpensshOptions = {}): Transport 
     try {
       const socket = join(dir, `m${serial++}`);
       const pinned = (await findPins(target)).lines.some((line) => line.kind !== "revoked");
+      // ssh itself would make it readable for everybody
+      if (target.hostKeys === "accept-new" && !pinned) await ensureKnownHosts(target.knownHosts.file);
       const args = masterArguments({ target, socket, via: jump?.socket, configFile: options.configFile ?? "none", pinned, program });
-      const master = await startMaster(target, program, args, socket, signal);
+      const master = await withRetries(deps, signal, () => startMaster(target, program, args, socket, signal));
       if (jump !== undefined) void master.gone.then(() => jump.stop());
       return master;
     } catch (error) {
@@ -56,14 +60,18 @@ export function createOpensshTransport(options: OpensshOptions = {}): Transport 
       // short, because the path of a socket may have about 100 bytes; 0700 by mkdtemp
       const dir = mkdtempSync(join(tmpdir(), "hg-"));
       const remove = (): void => rmSync(dir, { recursive: true, force: true });
-      const deadline = AbortSignal.timeout(target.connectTimeoutMs);
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(new Deadline("deadline")), target.connectTimeoutMs);
       try {
-        const master = await open(target, target.jumps, dir, signal === undefined ? deadline : AbortSignal.any([deadline, signal]));
+        const both = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
+        const master = await open(target, target.jumps, dir, both);
         void master.gone.then(remove);
         return connectionOver(target, master, (log, command) => spawnMux(program, master.socket, join(dir, log), command));
       } catch (error) {
         remove();
-        throw error === deadline.reason ? unreachable(target, `No SSH connection within ${target.connectTimeoutMs / 1000} s.`) : error;
+        throw error instanceof Deadline ? unreachable(target, `No SSH connection within ${target.connectTimeoutMs / 1000} s.`) : error;
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
@@ -72,14 +80,21 @@ export function createOpensshTransport(options: OpensshOptions = {}): Transport 
 async function refuseWhatCannotWork(target: SshTarget): Promise<void> {
   const problems: Problem[] = [];
   if (target.password !== undefined) {
-    problems.push(problem("OPENSSH_NO_PASSWORD", { message: `A password is given for ${target.node}, which \`transport: openssh\` cannot use.`, at: { node: target.node } }));
+    problems.push(
+      problem("OPENSSH_NO_PASSWORD", {
+        message: `A password is given for ${target.node}, which \`transport: openssh\` cannot use.`,
+        at: { node: target.node },
+      }),
+    );
   }
   for (const file of target.keys) {
     const found = await readKey(file);
     if ("problem" in found) problems.push(found.problem);
     else if (target.agent === undefined && isEncrypted(found.text)) {
       const message = `The private key ${file} is encrypted; \`transport: openssh\` uses encrypted keys from an agent only.`;
-      problems.push(problem("PASSPHRASE_NEEDED", { message, hint: `Load it with \`ssh-add ${file}\` and name the agent, or use \`transport: ssh2\`.` }));
+      problems.push(
+        problem("PASSPHRASE_NEEDED", { message, hint: `Load it with \`ssh-add ${file}\` and name the agent, or use \`transport: ssh2\`.` }),
+      );
     }
   }
   const [first, ...rest] = problems;
@@ -97,14 +112,17 @@ function connectionOver(target: SshTarget, master: Master, start: (log: string, 
   let serial = 0;
   void master.gone.then((why) => gate.end(lost(target, why)));
 
-  const attempt = async (command: string, stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined): Promise<RemoteCommand | "refused" | "dead"> => {
+  const attempt = async (
+    command: string,
+    stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  ): Promise<RemoteCommand | "refused" | "dead"> => {
     const mux = start(`c${serial++}`, command);
     const started = await awaitStart(mux);
     switch (started.kind) {
       case "started":
-        return runOverMux(mux, stdin, () => signalledSoon(master, started.channel));
+        return runOverMux(mux, stdin, () => howItEnded(master, started.channel));
       case "unknown":
-        return runOverMux(mux, undefined, () => Promise.resolve(false));
+        return runOverMux(mux, undefined, () => howItEnded(master, undefined));
       case "refused":
       case "dead":
         mux.child.kill("SIGKILL");
@@ -131,7 +149,11 @@ function connectionOver(target: SshTarget, master: Master, start: (log: string, 
         const narrower = gate.refused();
         leave();
         if (narrower) continue;
-        if (++tries >= refusedTries) throw fail("CHANNEL_REFUSED", { message: `The SSH server of ${target.node} refused to run a command.`, at: { node: target.node } });
+        if (++tries >= refusedTries)
+          throw fail("CHANNEL_REFUSED", {
+            message: `The SSH server of ${target.node} refused to run a command.`,
+            at: { node: target.node },
+          });
         await sleep(refusedPauseMs);
       }
     },
@@ -139,14 +161,23 @@ function connectionOver(target: SshTarget, master: Master, start: (log: string, 
   };
 }
 
-async function signalledSoon(master: Master, channel: number): Promise<boolean> {
-  for (let waited = 0; waited < signalNewsMs && !master.isGone(); waited += 10) {
-    if (master.takeSignalled(channel)) return true;
+/** Asks the master how a command without an exit code ended; `channel` is unknown when its start was never confirmed. */
+async function howItEnded(master: Master, channel: number | undefined): Promise<Exit> {
+  for (let waited = 0; waited < newsMs && !master.isGone(); waited += 10) {
+    if (channel !== undefined && master.takeSignalled(channel)) return { kind: "signalled", signal: "unknown" };
     await sleep(10);
   }
-  return master.takeSignalled(channel);
+  if (channel !== undefined && master.takeSignalled(channel)) return { kind: "signalled", signal: "unknown" };
+  return {
+    kind: "lost",
+    reason: master.isGone() ? `the connection was lost: ${await master.gone}` : "the channel closed without an exit code",
+  };
 }
 
 function lost(target: SshTarget, why: string): HalliganError {
-  return fail("CONNECTION_LOST", { message: `The connection to ${target.node} was lost before the command was started.`, cause: why, at: { node: target.node } });
+  return fail("CONNECTION_LOST", {
+    message: `The connection to ${target.node} was lost before the command was started.`,
+    cause: why,
+    at: { node: target.node },
+  });
 }

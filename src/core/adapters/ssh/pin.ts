@@ -23,6 +23,16 @@ export async function pinHostKey(file: string, address: string, port: number, ke
   }
 }
 
+/** Makes an empty private known_hosts file when there is none. Problem: `KNOWN_HOSTS_UNUSABLE`. */
+export async function ensureKnownHosts(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await (await open(file, "a", 0o600)).close();
+  } catch (error) {
+    throw fail("KNOWN_HOSTS_UNUSABLE", { message: `${file} cannot be written.`, cause: messageOf(error), error });
+  }
+}
+
 async function append(file: string, address: string, port: number, key: HostKey, node: string): Promise<void> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return "";

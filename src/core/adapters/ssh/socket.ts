@@ -58,3 +58,12 @@ export function unreachable(target: SshTarget, cause: string, error?: unknown): 
     error,
   });
 }
+
+/** `SSH_PROTOCOL` for a server that accepted the connection and was silent until the deadline. */
+export function saidNothing(target: SshTarget): HalliganError {
+  return fail("SSH_PROTOCOL", {
+    message: `${target.node} accepts connections at ${where(target)}, but said nothing in SSH within ${target.connectTimeoutMs / 1000} s.`,
+    cause: "Its SSH server hangs (out of memory or processes), or another service listens there.",
+    at: { node: target.node },
+  });
+}

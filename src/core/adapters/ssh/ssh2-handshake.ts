@@ -1,13 +1,14 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import ssh2, { type Algorithms, type Client } from "ssh2";
-import { fail, HalliganError } from "../../errors.ts";
+import { fail, type HalliganError } from "../../errors.ts";
 import type { SshTarget } from "../../ports.ts";
 import type { Authentication } from "./authentication.ts";
 import { findPins, type HostKeyVerdict, judgeHostKey, type Pins, pinnedTypes, where } from "./host-key-verdict.ts";
 import { type HostKey, hostKeyFrom, messageOf, sameKey } from "./known-hosts.ts";
 import { pinHostKey } from "./pin.ts";
-import { socketCause, unreachable } from "./socket.ts";
+import { Deadline, DroppedEarly, turnedAway } from "./retry.ts";
+import { saidNothing, socketCause, unreachable } from "./socket.ts";
 import type { Authenticated } from "./ssh2-connection.ts";
 
 /** Decides about the key that a server shows. */
@@ -15,9 +16,6 @@ export type HostKeyJudge = (target: SshTarget, pins: Pins, key: HostKey) => Host
 
 /** How far a handshake has come. */
 type Phase = "greeting" | "keys" | "login" | "open";
-
-/** A handshake that failed in a way that may be over at once: the server dropped us before it looked at who we are. */
-export class DroppedEarly extends HalliganError {}
 
 const keepalive = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
 const maxGreetingBytes = 65_536; // text before "SSH-2.0-"; RFC 4253 section 4.2 allows some lines
@@ -163,26 +161,18 @@ function firstLine(text: string): string {
 
 function timedOut(target: SshTarget, phase: Phase, reason: unknown): Error {
   if (!(reason instanceof Deadline)) return reason instanceof Error ? reason : new Error("aborted");
-  const seconds = target.connectTimeoutMs / 1000;
   switch (phase) {
     case "greeting":
-      return fail("SSH_PROTOCOL", {
-        message: `${target.node} accepts connections at ${where(target)}, but said nothing in SSH within ${seconds} s.`,
-        cause: "Its SSH server hangs (out of memory or processes), or another service listens there.",
-        at: { node: target.node },
-      });
+      return saidNothing(target);
     case "keys":
     case "login":
     case "open":
       return unreachable(
         target,
-        `The SSH server answered, but did not finish ${phase === "keys" ? "the key exchange" : "the login"} within ${seconds} s.`,
+        `The SSH server answered, but did not finish ${phase === "keys" ? "the key exchange" : "the login"} within ${target.connectTimeoutMs / 1000} s.`,
       );
   }
 }
-
-/** Why a deadline signal aborted. */
-export class Deadline extends Error {}
 
 interface Seen {
   readonly phase: Phase;
@@ -216,9 +206,7 @@ function beforeGreeting(target: SshTarget, seen: Seen, error: Error): HalliganEr
       "The server closed the connection before the SSH handshake: too many connections at once (MaxStartups), or it does not let this address in.",
     );
   }
-  // what sshd says when it drops a connection because of MaxStartups or PerSourceMaxStartups
-  if (/^(Exceeded MaxStartups|Not allowed at this time)/.test(text))
-    return dropped(target, `The server turned the connection away: ${text}.`);
+  if (turnedAway.test(text)) return dropped(target, `The server turned the connection away: ${text}.`);
   return protocol(
     target,
     text === "" ? error.message : `it answers "${text}"${/without end/.test(error.message) ? " and goes on without end" : ""}`,

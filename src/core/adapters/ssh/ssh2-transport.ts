@@ -1,22 +1,13 @@
 import type { Duplex } from "node:stream";
-import type { Clock, SshTarget, Transport } from "../../ports.ts";
+import type { SshTarget, Transport } from "../../ports.ts";
 import { prepareAuthentication } from "./authentication.ts";
 import { createHop, type Hop } from "./jump.ts";
 import { createKeyRing } from "./private-keys.ts";
+import { Deadline, type SshDeps, withRetries } from "./retry.ts";
 import { type ScannedHostKey, scanWith } from "./scan.ts";
 import { openSocket, unreachable } from "./socket.ts";
 import { type Authenticated, createSsh2Connection } from "./ssh2-connection.ts";
-import { Deadline, DroppedEarly, handshake } from "./ssh2-handshake.ts";
-
-const firstBackoffMs = 100;
-const maxBackoffMs = 2_000;
-
-/** What the SSH transports need from outside. */
-export interface SshDeps {
-  readonly clock: Clock;
-  /** Uniform in [0, 1); spreads retries. */
-  readonly random: () => number;
-}
+import { handshake } from "./ssh2-handshake.ts";
 
 /** The in-process transport; it can also look at a host key without logging in. */
 export interface Ssh2Transport extends Transport {
@@ -100,20 +91,4 @@ async function beforeDeadline<T>(
 
 function socketTo(target: SshTarget, hop: Hop | undefined, signal: AbortSignal): Promise<Duplex> {
   return hop === undefined ? openSocket(target, signal) : hop.forward(target);
-}
-
-/** Tries again, with growing pauses, while the server drops us before it knows who we are, until the deadline. */
-async function withRetries<T>(deps: SshDeps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  for (let pause = firstBackoffMs; ; pause = Math.min(pause * 2, maxBackoffMs)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof DroppedEarly)) throw error;
-      try {
-        await deps.clock.sleep(pause * (0.5 + deps.random()), signal);
-      } catch {
-        throw signal.reason instanceof Deadline ? error : signal.reason;
-      }
-    }
-  }
 }

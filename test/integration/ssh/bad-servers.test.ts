@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { freePort, startSshd } from "../../support/sshd.ts";
+import { createConnector } from "../../../src/core/adapters/ssh/connector.ts";
+import { problemOf, run, ssh2, targetOf, tempDir, transports } from "./rig.ts";
+
+/** A TCP server that treats every client in the same way. */
+async function peer(treat: (socket: Socket) => void): Promise<{ readonly port: number; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    treat(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+const nobody = {
+  address: "127.0.0.1",
+  port: 0,
+  user: "nobody",
+  dir: "",
+  clientKey: "",
+  hostKeys: [],
+  knownHosts: "/dev/null",
+  pid: 0,
+  log: () => "",
+  dropConnections() {},
+  stop: () => Promise.resolve(),
+};
+const strangerAt = (name: "ssh2" | "openssh", port: number) => targetOf(nobody, name, { port, keys: [], connectTimeoutMs: 1_500 });
+
+describe.each(transports)("servers that are not well, over $name", ({ name, transport }) => {
+  it("reports a port on which nobody listens", async () => {
+    const problem = await problemOf(transport.connect(strangerAt(name, await freePort())));
+    expect(problem.code).toBe("HOST_UNREACHABLE");
+    expect(problem.cause).toMatch(/refused/);
+  });
+
+  it("reports a name that does not resolve", async () => {
+    const problem = await problemOf(transport.connect({ ...strangerAt(name, 22), address: "no-such-host.invalid" }));
+    expect(problem.code).toBe("HOST_UNREACHABLE");
+    expect(problem.cause).toMatch(/resolve/);
+  });
+
+  it("gives up in time on a server that accepts and says nothing", async () => {
+    const hole = await peer(() => undefined);
+    try {
+      const problem = await problemOf(transport.connect(strangerAt(name, hole.port)));
+      expect(problem.code).toBe("SSH_PROTOCOL");
+      expect(problem.message).toContain("1.5 s");
+    } finally {
+      hole.close();
+    }
+  });
+
+  it("stops waiting when the caller does", async () => {
+    const hole = await peer(() => undefined);
+    try {
+      const controller = new AbortController();
+      const connecting = transport.connect({ ...strangerAt(name, hole.port), connectTimeoutMs: 30_000 }, controller.signal);
+      setTimeout(() => controller.abort(new Error("enough")), 100);
+      await expect(connecting).rejects.toThrow("enough");
+    } finally {
+      hole.close();
+    }
+  });
+
+  it("recognises a server that speaks no SSH", async () => {
+    const web = await peer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
+    try {
+      expect((await problemOf(transport.connect(strangerAt(name, web.port)))).code).toBe("SSH_PROTOCOL");
+    } finally {
+      web.close();
+    }
+  });
+
+  it("stops a server that talks without end", async () => {
+    const flood = await peer((socket) => {
+      const more = (): void => {
+        while (!socket.destroyed && socket.write("welcome to the flood\r\n".repeat(100)));
+      };
+      socket.on("drain", more);
+      more();
+    });
+    try {
+      expect((await problemOf(transport.connect(strangerAt(name, flood.port)))).code).toBe("SSH_PROTOCOL");
+    } finally {
+      flood.close();
+    }
+  });
+});
+
+describe("many connections at once", () => {
+  it("gets all of 40 through a server that turns most of them away", async () => {
+    const sshd = await startSshd({ config: { MaxStartups: "5:50:8" } });
+    try {
+      const all = await Promise.all(
+        Array.from({ length: 40 }, async (_, index) => {
+          const connection = await ssh2.connect(targetOf(sshd, "ssh2", { node: `n${index}` }));
+          await connection.close();
+          return index;
+        }),
+      );
+      expect(all).toHaveLength(40);
+      expect(sshd.log()).toMatch(/MaxStartups|drop connection/);
+    } finally {
+      await sshd.stop();
+    }
+  });
+
+  it("shares one connection per node, reconnects on demand and closes all at the end", async () => {
+    const sshd = await startSshd();
+    const dir = tempDir();
+    try {
+      const connector = createConnector({ transport: ssh2, maxHandshakes: 2 });
+      const target = targetOf(sshd, "ssh2");
+      const [one, two] = await Promise.all([connector.connection(target), connector.connection(target)]);
+      expect(one).toBe(two);
+      const others = await Promise.all(Array.from({ length: 6 }, (_, index) => connector.connection({ ...target, node: `other${index}` })));
+      expect(new Set(others).size).toBe(6);
+      sshd.dropConnections();
+      await one.closed;
+      const again = await connector.connection(target);
+      expect(again).not.toBe(one);
+      expect((await run(again, "echo back")).out).toBe("back\n");
+      await connector.end();
+      await again.closed;
+      await expect(connector.connection(target)).rejects.toThrow("ended");
+    } finally {
+      await sshd.stop();
+      dir.remove();
+    }
+  });
+});

@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Connection } from "../../../src/core/ports.ts";
+import { type Sshd, startSshd } from "../../support/sshd.ts";
+import { problemOf, run, targetOf, textOf, transports } from "./rig.ts";
+
+describe.each(transports)("commands over $name", ({ name, transport }) => {
+  let sshd: Sshd;
+  let connection: Connection;
+  beforeAll(async () => {
+    sshd = await startSshd({ banner: "Authorised use only\n" });
+    connection = await transport.connect(targetOf(sshd, name));
+  });
+  afterAll(async () => {
+    await connection.close();
+    await sshd.stop();
+  });
+
+  it("keeps the two outputs apart and gives the exit code", async () => {
+    expect(await run(connection, "printf 'a\\n'; printf 'b\\n' >&2; exit 3")).toEqual({
+      out: "a\n",
+      err: "b\n",
+      exit: { kind: "exited", code: 3 },
+    });
+  });
+
+  it("tells a remote exit code 255 from a failure of its own", async () => {
+    expect((await run(connection, "exit 255")).exit).toEqual({ kind: "exited", code: 255 });
+  });
+
+  it("says when a signal ended the command", async () => {
+    const { exit } = await run(connection, "kill -KILL $$");
+    expect(exit).toEqual({ kind: "signalled", signal: name === "ssh2" ? "SIGKILL" : "unknown" });
+  });
+
+  it("keeps the exit code of a command that closes its outputs long before it ends", async () => {
+    expect((await run(connection, "exec >&- 2>&-; sleep 0.4; exit 4")).exit).toEqual({ kind: "exited", code: 4 });
+  });
+
+  it("closes stdin at once when none is given", async () => {
+    expect((await run(connection, "wc -c")).out.trim()).toBe("0");
+  });
+
+  it("delivers 5 MB of stdin byte-exact", async () => {
+    const bytes = randomBytes(5_000_000);
+    const wanted = createHash("sha256").update(bytes).digest("hex");
+    expect((await run(connection, "sha256sum", bytes)).out).toContain(wanted);
+    const parts = async function* () {
+      for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+    };
+    expect((await run(connection, "sha256sum", parts())).out).toContain(wanted);
+  });
+
+  it("does not hang on a command that does not read its stdin", async () => {
+    expect((await run(connection, "exit 6", randomBytes(5_000_000))).exit).toEqual({ kind: "exited", code: 6 });
+  });
+
+  it("gives 20 MB to a slow reader completely, and makes the command wait for it", async () => {
+    const running = await connection.exec("head -c 20000000 /dev/zero; date +%s%N >&2");
+    const started = BigInt(Date.now()) * 1_000_000n;
+    await sleep(700);
+    let length = 0;
+    for await (const chunk of running.stdout) length += chunk.length;
+    const ended = BigInt((await textOf(running.stderr)).trim());
+    expect(length).toBe(20_000_000);
+    // the window is full long before 20 MB, so it can only have ended after we began to read
+    expect(ended - started > 500_000_000n).toBe(true);
+    expect(await running.exit).toEqual({ kind: "exited", code: 0 });
+  });
+
+  it("lets the ninth command wait for a place", async () => {
+    const all = await Promise.all(Array.from({ length: 12 }, (_, index) => run(connection, `sleep 0.2; echo ${index}`)));
+    expect(all.map((each) => each.out.trim())).toEqual(Array.from({ length: 12 }, (_, index) => String(index)));
+  });
+
+  it("abandons a command without touching its neighbours", async () => {
+    const running = await connection.exec("echo up; sleep 30");
+    const neighbour = run(connection, "sleep 0.5; echo alive");
+    running.abandon();
+    expect(await running.exit).toEqual({ kind: "lost", reason: "abandoned" });
+    expect((await neighbour).out).toBe("alive\n");
+  });
+});
+
+describe.each(transports)("an unreliable server over $name", ({ name, transport }) => {
+  it("calls the outcome lost when the server's side is killed in the middle of a command", async () => {
+    const sshd = await startSshd();
+    try {
+      const connection = await transport.connect(targetOf(sshd, name));
+      const running = await connection.exec("echo begun; sleep 20");
+      const out = textOf(running.stdout).then(async (text) => text + (await textOf(running.stderr)));
+      await sleep(500);
+      sshd.dropConnections();
+      expect((await running.exit).kind).toBe("lost");
+      expect(await out).toBe("begun\n");
+      await connection.closed;
+      expect((await problemOf(connection.exec("true"))).code).toBe("CONNECTION_LOST");
+      await connection.close();
+    } finally {
+      await sshd.stop();
+    }
+  });
+
+  it("runs 10 commands at once on a server that allows 2 sessions", async () => {
+    const sshd = await startSshd({ config: { MaxSessions: 2 } });
+    try {
+      const connection = await transport.connect(targetOf(sshd, name));
+      const all = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => run(connection, `sleep 0.1; echo ${index}`, Buffer.from("x"))),
+      );
+      expect(all.map((each) => each.out.trim())).toEqual(Array.from({ length: 10 }, (_, index) => String(index)));
+      await connection.close();
+    } finally {
+      await sshd.stop();
+    }
+  });
+
+  it("reports a server that allows no session at all", async () => {
+    const sshd = await startSshd({ config: { MaxSessions: 0 } });
+    try {
+      const connection = await transport.connect(targetOf(sshd, name));
+      expect((await problemOf(connection.exec("true"))).code).toBe("CHANNEL_REFUSED");
+      await connection.close();
+    } finally {
+      await sshd.stop();
+    }
+  });
+});
