@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { ensureBuilt } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { root, run } from "./lib/run.mjs";
-import { Stop, say } from "./lib/say.mjs";
+import { explain, Stop } from "./lib/say.mjs";
 
 /** What a task runs under the project's Node.js, and whether it needs dist/. */
 const tasks = {
@@ -41,7 +41,5 @@ async function main([name, ...args]) {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Stop)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
+  process.exitCode = explain(error);
 }

@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { ensureBuilt } from "./lib/build.mjs";
 import { ensurePackages } from "./lib/debian.mjs";
 import { root, run } from "./lib/run.mjs";
-import { Stop, since } from "./lib/say.mjs";
+import { explain, Stop, since } from "./lib/say.mjs";
 
-const interrupted = 128;
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const report = mkdtempSync(join(tmpdir(), "halligan-test-"));
 const reportFile = join(report, "tests.json");
@@ -45,8 +44,8 @@ function absolute([script, ...args]) {
   return [script.startsWith("/") ? script : join(root, script), ...args];
 }
 
-function passed({ code }) {
-  if (code > interrupted) throw new Stop("interrupted.", code);
+function passed({ code, interrupted }) {
+  if (interrupted) throw new Stop("interrupted.", interrupted);
   return code === 0;
 }
 
@@ -80,7 +79,7 @@ async function attempt(work) {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Stop) || error.exitCode > interrupted) throw error;
+    if (!(error instanceof Stop) || error.exitCode > 128) throw error;
     console.log(error.message);
     return false;
   }
@@ -107,9 +106,7 @@ async function main() {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof Stop)) throw error;
-  console.log(error.message);
-  process.exitCode = error.exitCode;
+  process.exitCode = explain(error);
 } finally {
   rmSync(report, { recursive: true, force: true });
 }

@@ -34,7 +34,7 @@ async function build(digest) {
   const old = join(root, ".cache", `old.${process.pid}`);
   try {
     const result = await run(join(binFolder, "tsc"), ["-p", "tsconfig.build.json", "--outDir", fresh], { quiet: true });
-    if (result.code > 128) throw new Stop("the build was interrupted.", result.code);
+    if (result.interrupted) throw new Stop("the build was interrupted.", result.interrupted);
     if (result.code !== 0) throw new Stop(`src/ does not compile:\n${tail(result.output, 40)}`, 1);
     copyAssets(fresh);
     writeFileSync(join(fresh, ".stamp"), digest);

@@ -58,5 +58,5 @@ async function rootPrefix(packages) {
 async function aptGet(prefix, args) {
   const command = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", ...args];
   const result = await run(command[0], command.slice(1), { quiet: true });
-  if (result.code !== 0) throw new Stop(`apt-get ${args[0]} failed:\n${tail(result.output)}`, result.code > 128 ? result.code : 5);
+  if (result.code !== 0) throw new Stop(`apt-get ${args[0]} failed:\n${tail(result.output)}`, result.interrupted || 5);
 }

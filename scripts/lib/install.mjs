@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { isLocked, withLock } from "./lock.mjs";
+import { isLocked, sharesLock, withLock } from "./lock.mjs";
 import { binFolder, pathWithout, root, run } from "./run.mjs";
 import { Stop, say, since, tail } from "./say.mjs";
 
@@ -93,12 +93,12 @@ async function installNode() {
 async function npm(args) {
   let result;
   try {
-    result = await run("npm", args, { env: npmEnvironment(), quiet: true });
+    result = await run("npm", args, { env: npmEnvironment(), quiet: true, onStart: sharesLock });
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
     throw new Stop("npm was not found on PATH; install it (Debian, Ubuntu: apt-get install npm) and try again.", 2);
   }
-  if (result.signal || result.code > 128) throw new Stop("installation was interrupted; the next start goes on with it.", result.code);
+  if (result.interrupted) throw new Stop("installation was interrupted; the next start goes on with it.", result.interrupted);
   if (result.code !== 0) throw npmProblem(args[0], result.output);
 }
 

@@ -7,7 +7,7 @@ import { say } from "./say.mjs";
 const folder = join(root, ".cache", "lock");
 const ownerFile = join(folder, "owner");
 const heartbeatMs = 2_000;
-/** A holder that has not shown itself for so long is taken for dead, even where its process id cannot be judged (another container). */
+/** A holder whose process ids cannot be judged (another container) is taken for dead when it has not shown itself for so long. */
 const staleMs = 60_000;
 
 /** True while some process installs or builds. */
@@ -52,8 +52,17 @@ function tryTake() {
     if (error.code === "EEXIST") return false;
     throw error;
   }
-  writeFileSync(ownerFile, JSON.stringify({ host: hostname(), pid: process.pid, at: Date.now() }));
+  writeOwner([process.pid]);
   return true;
+}
+
+/** Names a child of the holder: while it lives the lock holds, even if the holder itself was killed. */
+export function sharesLock(pid) {
+  if (existsSync(ownerFile)) writeOwner([process.pid, pid]);
+}
+
+function writeOwner(pids) {
+  writeFileSync(ownerFile, JSON.stringify({ host: hostname(), pids, at: Date.now() }));
 }
 
 function owner() {
@@ -74,15 +83,15 @@ function abandonedBeforeNaming() {
 }
 
 function isDead({ text, seenMs }) {
-  if (Date.now() - seenMs > staleMs) return true;
-  if (text === "") return false;
+  const silent = Date.now() - seenMs > staleMs;
+  if (text === "") return silent;
   let holder;
   try {
     holder = JSON.parse(text);
   } catch {
-    return false;
+    return silent;
   }
-  return holder.host === hostname() && !isAlive(holder.pid);
+  return holder.host === hostname() ? !holder.pids.some(isAlive) : silent;
 }
 
 function isAlive(pid) {

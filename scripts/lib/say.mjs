@@ -26,3 +26,14 @@ export function tail(output, lines = 20) {
     .map((line) => `  ${line}`)
     .join("\n");
 }
+
+/** Says an expected failure (also one of the system: a full disk, a folder that is read-only) and returns its exit code; throws anything else again. */
+export function explain(error) {
+  if (error instanceof Stop) {
+    say(error.message);
+    return error.exitCode;
+  }
+  if (typeof error?.syscall !== "string") throw error;
+  say(`${error.message}. Check that this user may write here and that the disk is not full, then try again.`);
+  return 2;
+}
