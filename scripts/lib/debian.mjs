@@ -23,8 +23,8 @@ export async function ensurePackages() {
     throw new Stop(`the tests need these commands, which this machine does not have: ${commands}. Install them and run npm test again.`, 2);
   }
   const started = Date.now();
-  say(`the tests need Debian packages that are missing: ${packages.join(" ")}; installing them ...`);
   const prefix = await rootPrefix(packages);
+  say(`the tests need Debian packages that are missing: ${packages.join(" ")}; installing them ...`);
   await aptGet(prefix, ["update", "-q"]);
   await aptGet(prefix, ["install", "-q", "-y", "--no-install-recommends", ...packages]);
   const still = missing.filter((each) => !isOnMachine(each.command)).map((each) => each.command);
@@ -49,10 +49,11 @@ function isOnMachine(command) {
 async function rootPrefix(packages) {
   if (process.getuid() === 0) return [];
   const manual = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-  if (!isOnMachine("sudo")) throw new Stop(`this needs root. As root, type:\n  ${manual}\nand run npm test again.`, 2);
+  const why = `the tests need Debian packages that are missing: ${packages.join(" ")}; installing them needs root`;
+  if (!isOnMachine("sudo")) throw new Stop(`${why}. As root, type:\n  ${manual}\nand run npm test again.`, 2);
   const asked = await run("sudo", ["-n", "true"], { quiet: true });
   if (asked.code === 0) return ["sudo", "-n"];
-  throw new Stop(`this needs root, and sudo asks for a password here. Type:\n  sudo sh -c '${manual}'\nand run npm test again.`, 2);
+  throw new Stop(`${why}, and sudo asks for a password here. Type:\n  sudo sh -c '${manual}'\nand run npm test again.`, 2);
 }
 
 async function aptGet(prefix, args) {
