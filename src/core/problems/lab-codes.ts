@@ -8,4 +8,46 @@ export const labCodes = {
     cause: "The kernel refuses user namespaces or overlay mounts, or root is needed.",
     action: "Follow the hint, or use another `--driver`.",
   },
+  LAB_CLUSTER_EXISTS: {
+    exit: 2,
+    means: "The folder has a cluster file that does not name the nodes of the lab; it was left alone.",
+    cause: "The lab was started in a folder that already describes another cluster.",
+    action: "Add the nodes that `halligan lab status` shows to the cluster file, or start the lab in an empty folder.",
+  },
+  LAB_DIFFERS: {
+    exit: 4,
+    means: "Another lab is already up in this folder.",
+    cause: "It has another driver or another number of nodes than was asked for.",
+    action: "Run `halligan lab down` first, or use the lab that is up.",
+  },
+  LAB_BUSY: {
+    exit: 4,
+    means: "Another `halligan lab` command is working on the same folder.",
+    cause: "Two commands were started at the same time.",
+    action: "Wait for the other command to end, then try again.",
+  },
+  LAB_ADDRESS_TAKEN: {
+    exit: 4,
+    means: "An address of the lab is used by another process.",
+    cause: "Another lab or server listens there.",
+    action: "Stop the other process, or run `halligan lab down --discard` and then `lab up` to get new addresses.",
+  },
+  LAB_STATE_INVALID: {
+    exit: 2,
+    means: "The lab's state file cannot be read.",
+    cause: "It was edited or damaged, or another version of Halligan wrote it.",
+    action: "Remove `.halligan/lab` in the cluster folder and run `halligan lab up` again.",
+  },
+  LAB_NODES_INVALID: {
+    exit: 2,
+    means: "A lab cannot have this number of nodes, or this name.",
+    cause: "The number is not between 1 and 100, or the cluster name has other characters than a-z, 0-9 and `-`.",
+    action: "Choose another number or name.",
+  },
+  LAB_FAILED: {
+    exit: 5,
+    means: "A node of the lab did not start; everything that had started was stopped again.",
+    cause: "The message of the failing command is shown.",
+    action: "Read `.halligan/lab/lab.log` in the cluster folder.",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
+import { ensureClusterFile, inspectClusterFile } from "./cluster-file.ts";
+import type { DaemonMessage } from "./daemon.ts";
+import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
+import { withLock } from "./lock.ts";
+import { endProcess, identify, isRunning } from "./processes.ts";
+import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
+import { type LabPaths, type LabState, labPaths, readState, type SandboxState, writeState } from "./state.ts";
+import type { LabDownOptions, LabPlace, LabStatus, LabUpOptions } from "./types.ts";
+
+function statusOf(paths: LabPaths, lab: LabState, cluster: LabStatus["cluster"]): LabStatus {
+  const daemonUp = lab.daemon !== undefined && isRunning(lab.daemon);
+  const nodes = lab.nodes.map((node) => ({
+    name: node.name,
+    address: node.address,
+    port: node.port,
+    state: daemonUp && node.holder !== undefined && isRunning(node.holder) ? ("up" as const) : ("down" as const),
+    pid: node.holder?.pid ?? 0,
+  }));
+  const up = nodes.filter((node) => node.state === "up").length;
+  const notices: readonly Problem[] =
+    cluster === "other"
+      ? [
+          problem("LAB_CLUSTER_EXISTS", {
+            message: `${paths.clusterFile} exists and does not name the nodes of the lab; it was left alone.`,
+          }),
+        ]
+      : [];
+  return {
+    driver: lab.driver,
+    clusterName: lab.clusterName,
+    state: up === 0 ? "down" : up === nodes.length ? "up" : "partial",
+    nodes,
+    daemonPid: daemonUp ? (lab.daemon?.pid ?? 0) : 0,
+    clusterFile: paths.clusterFile,
+    cluster,
+    key: paths.key,
+    knownHosts: paths.knownHosts,
+    keepsFiles: lab.driver === "nspawn" || lab.storage === "disk",
+    notices,
+  };
+}
+
+function checkOptions(options: LabUpOptions): void {
+  const problems: Problem[] = [];
+  if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > 100)
+    problems.push(problem("LAB_NODES_INVALID", { message: `A lab has 1 to 100 nodes, not ${options.nodes}.` }));
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(options.clusterName))
+    problems.push(problem("LAB_NODES_INVALID", { message: `${JSON.stringify(options.clusterName)} is not a name for a cluster.` }));
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new HalliganError([first, ...rest]);
+  if (process.platform !== "linux")
+    throw fail("LAB_UNSUPPORTED", {
+      message: `A lab needs Linux; this is ${process.platform}.`,
+      hint: "Run it on a Linux machine or in a virtual machine.",
+    });
+}
+
+async function newSandbox(paths: LabPaths, options: LabUpOptions, before: LabState | undefined): Promise<SandboxState> {
+  const same = before?.driver === "sandbox" && before.nodes.length === options.nodes;
+  const addresses = same ? before.nodes.map((node) => node.address) : await chooseAddresses(paths.folder, options.nodes);
+  const nodes = addresses.map((address, index) => ({ name: `n${index + 1}`, address, port: SANDBOX_PORT }));
+  return { version: 1, driver: "sandbox", clusterName: options.clusterName, nodes, storage: "disk" };
+}
+
+/** Ends what a lab left running: its daemon, and holders that a killed daemon left behind. */
+async function stopProcesses(lab: LabState): Promise<void> {
+  if (lab.daemon !== undefined) await endProcess(lab.daemon, "SIGTERM", 60_000);
+  await Promise.all(lab.nodes.map((node) => (node.holder === undefined ? undefined : endProcess(node.holder, "SIGKILL", 5_000))));
+}
+
+function startDaemon(paths: LabPaths): ChildProcess {
+  const log = openSync(paths.log, "a", 0o600);
+  const module_ = fileURLToPath(new URL(`./daemon${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
+  const child = spawn(process.execPath, [module_, paths.folder], { detached: true, stdio: ["ignore", log, log, "ipc"], cwd: "/" });
+  closeSync(log);
+  return child;
+}
+
+async function waitUntilReady(child: ChildProcess, paths: LabPaths, options: LabUpOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) =>
+      reject(
+        fail("LAB_FAILED", {
+          message: `The lab's daemon ended with ${code ?? "a signal"} before the nodes were up.`,
+          hint: `Read ${paths.log}.`,
+        }),
+      ),
+    );
+    child.on("message", (raw) => {
+      const message = raw as DaemonMessage;
+      if (message.kind === "fact") options.onProgress?.(message.fact);
+      else if (message.kind === "ready") resolve();
+      else reject(new HalliganError(message.problems));
+    });
+  }).finally(() => {
+    if (child.connected) child.disconnect();
+    child.unref();
+  });
+}
+
+async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatus> {
+  const started = performance.now();
+  const before = readState(paths);
+  if (before !== undefined) {
+    const status = statusOf(paths, before, inspectClusterFile(paths, before));
+    if (status.state !== "down" && (before.driver !== options.driver || before.nodes.length !== options.nodes))
+      throw fail("LAB_DIFFERS", { message: `A ${before.driver} lab of ${before.nodes.length} nodes is up in ${paths.folder}.` });
+    if (status.state === "up") return { ...status, cluster: ensureClusterFile(paths, before) };
+    await stopProcesses(before);
+  }
+  options.onProgress?.({ type: "lab.starting", driver: options.driver, nodes: options.nodes });
+  const wanted = await newSandbox(paths, options, before);
+  ensureKeys(
+    paths,
+    wanted.nodes.map((node) => node.name),
+  );
+  writeState(paths, wanted);
+  const child = startDaemon(paths);
+  try {
+    await waitUntilReady(child, paths, options);
+  } catch (error) {
+    const daemon = child.pid === undefined ? undefined : identify(child.pid);
+    if (daemon !== undefined) await endProcess(daemon, "SIGTERM", 60_000);
+    writeState(paths, wanted);
+    throw error;
+  }
+  const lab = readState(paths) ?? wanted;
+  pinHostKeys(paths, lab.nodes);
+  options.onProgress?.({ type: "lab.up", nodes: lab.nodes.length, ms: performance.now() - started });
+  return statusOf(paths, lab, ensureClusterFile(paths, lab));
+}
+
+/**
+ * Brings up the lab of a folder and writes its `cluster.yaml`, key and pinned host keys. Does nothing when it is up already. What a failed
+ * start had begun is stopped again.
+ * @throws LAB_UNSUPPORTED, LAB_NODES_INVALID, LAB_DIFFERS, LAB_BUSY, LAB_ADDRESS_TAKEN, LAB_FAILED, LAB_STATE_INVALID
+ */
+export async function labUp(options: LabUpOptions): Promise<LabStatus> {
+  checkOptions(options);
+  const paths = labPaths(options.folder);
+  mkdirSync(paths.lab, { recursive: true, mode: 0o700 });
+  // A node's own root is another user to the kernel when the lab runs without root; it only needs to pass through.
+  chmodSync(paths.lab, 0o700);
+  return await withLock(join(paths.lab, "lock"), () => bringUp(paths, options));
+}
+
+/**
+ * Stops everything that `labUp` started in this folder. The nodes' files stay for the next `up` unless `discard` is set.
+ * Returns what the lab is then, or `undefined` when the folder has none. @throws LAB_BUSY, LAB_STATE_INVALID
+ */
+export async function labDown(options: LabDownOptions): Promise<LabStatus | undefined> {
+  const paths = labPaths(options.folder);
+  const started = performance.now();
+  const lab = readState(paths);
+  if (lab === undefined) return undefined;
+  return await withLock(join(paths.lab, "lock"), async () => {
+    await stopProcesses(lab);
+    for (const node of lab.nodes) options.onProgress?.({ type: "lab.node.down", node: node.name });
+    const { daemon: _daemon, ...rest } = lab;
+    const down: LabState = { ...rest, nodes: lab.nodes.map(({ name, address, port }) => ({ name, address, port })) };
+    if (options.discard === true) {
+      unpinHostKeys(paths, lab.nodes);
+      discardFiles(paths.lab);
+    } else writeState(paths, down);
+    options.onProgress?.({ type: "lab.down", nodes: lab.nodes.length, ms: performance.now() - started });
+    return statusOf(paths, down, inspectClusterFile(paths, down));
+  });
+}
+
+/** Removes a lab's directory; overlayfs leaves directories without any permission in it. */
+function discardFiles(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** What the lab of a folder is now; `undefined` when there is none. @throws LAB_STATE_INVALID */
+export async function labStatus(options: LabPlace): Promise<LabStatus | undefined> {
+  const paths = labPaths(options.folder);
+  const lab = readState(paths);
+  return lab === undefined ? undefined : statusOf(paths, lab, inspectClusterFile(paths, lab));
+}
