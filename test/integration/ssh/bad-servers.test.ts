@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freePort, startSshd } from "../../support/sshd.ts";
 import { createConnector } from "../../../src/core/adapters/ssh/connector.ts";
-import { problemOf, run, ssh2, targetOf, tempDir, transports } from "./rig.ts";
+import { createOpensshTransport } from "../../../src/core/adapters/ssh/openssh-transport.ts";
+import { deps, problemOf, run, ssh2, targetOf, tempDir, transports } from "./rig.ts";
 
 /** A TCP server that treats every client in the same way. */
 async function peer(treat: (socket: Socket) => void): Promise<{ readonly port: number; close(): void }> {
@@ -140,5 +143,31 @@ describe("many connections at once", () => {
       await sshd.stop();
       dir.remove();
     }
+  });
+});
+
+describe("an engine that is killed", () => {
+  it.each(["ssh2", "openssh"] as const)("leaves no connection behind (%s)", async (name) => {
+    const sshd = await startSshd();
+    try {
+      const script = `
+        const { transports, targetOf } = await import(${JSON.stringify(join(import.meta.dirname, "rig.ts"))});
+        const chosen = transports.find((each) => each.name === "${name}");
+        await chosen.transport.connect(${JSON.stringify(targetOf(sshd, name))});
+        console.log("connected");
+        setInterval(() => undefined, 1000);`;
+      const engine = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+      await once(engine.stdout, "data");
+      expect(sshd.log()).not.toMatch(/Disconnected|Connection closed/);
+      engine.kill("SIGKILL");
+      await expect.poll(() => sshd.log(), { timeout: 10_000 }).toMatch(/Disconnected|Connection closed/);
+    } finally {
+      await sshd.stop();
+    }
+  });
+
+  it("says what to install when there is no ssh", async () => {
+    const missing = createOpensshTransport(deps, { program: "no-such-ssh" });
+    expect((await problemOf(missing.connect(strangerAt("openssh", 22)))).code).toBe("OPENSSH_MISSING");
   });
 });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
 import { createOpensshTransport } from "../../../src/core/adapters/ssh/openssh-transport.ts";
 import type { SshDeps } from "../../../src/core/adapters/ssh/retry.ts";
 import { createSsh2Transport } from "../../../src/core/adapters/ssh/ssh2-transport.ts";
@@ -10,7 +9,8 @@ import { type Problem, HalliganError } from "../../../src/core/errors.ts";
 import type { Connection, Exit, Secret, SshTarget, Transport } from "../../../src/core/ports.ts";
 import type { Sshd } from "../../support/sshd.ts";
 
-const deps = {
+/** Real time and chance. */
+export const deps = {
   clock: {
     now: () => Date.now(),
     sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
@@ -76,8 +76,8 @@ export async function problemsOf(work: Promise<unknown>): Promise<readonly Probl
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  expect(error).toBeInstanceOf(HalliganError);
-  return (error as HalliganError).problems;
+  if (!(error instanceof HalliganError)) throw new Error(`not a coded problem: ${String(error)}`, { cause: error });
+  return error.problems;
 }
 
 /** The first of them. */

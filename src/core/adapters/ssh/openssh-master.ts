@@ -9,6 +9,12 @@ import { saidNothing, unreachable } from "./socket.ts";
 const maxReportBytes = 65_536;
 const stopGraceMs = 1_000;
 
+// Ends ssh when our end of its stdin closes, so that no connection outlives an engine that was killed. A background command of sh has no
+// stdin of its own, hence the descriptor 3.
+const leash =
+  'exec 3<&0; "$@" </dev/null 3<&- & ssh=$!; { read _ <&3; kill $ssh 2>/dev/null; } & watcher=$!; exec 3<&-; wait $ssh; code=$?; kill $watcher 2>/dev/null; exit $code';
+const notFound = 127; // what sh exits with when there is no such program
+
 /** An `ssh` process that holds an authenticated connection and serves a control socket. */
 export interface Master {
   /** Path of the control socket. */
@@ -39,9 +45,10 @@ export async function startMaster(
   signal: AbortSignal,
 ): Promise<Master> {
   signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: sshEnvironment() });
+  const child = spawn("sh", ["-c", leash, "sh", program, ...args], { stdio: "pipe", env: sshEnvironment() });
+  child.stdin.on("error", () => undefined);
   const report = follow(child);
-  const ended = new Promise<Error | undefined>((resolve) => child.once("error", resolve).once("close", () => resolve(undefined)));
+  const ended = new Promise<number>((resolve) => child.once("error", () => resolve(notFound)).once("close", (code) => resolve(code ?? -1)));
   const ready = new Promise<"ready">((resolve) => child.stdout?.once("data", () => resolve("ready")));
   const aborted = Promise.withResolvers<"aborted">();
   const onAbort = (): void => aborted.resolve("aborted");
@@ -49,12 +56,11 @@ export async function startMaster(
   const outcome = await Promise.race([ready, ended, aborted.promise]);
   signal.removeEventListener("abort", onAbort);
   if (outcome === "aborted") {
-    child.kill("SIGKILL");
+    child.stdin.destroy();
     throw signal.reason instanceof Deadline ? tooLate(target, report.text()) : signal.reason;
   }
-  if (outcome instanceof Error)
-    throw fail("OPENSSH_MISSING", { message: `\`${program}\` cannot be started.`, cause: outcome.message, error: outcome });
-  if (outcome === undefined) throw await explainOpenssh(target, report.text());
+  if (outcome === notFound) throw fail("OPENSSH_MISSING", { message: `\`${program}\` cannot be started.`, cause: report.last() });
+  if (outcome !== "ready") throw await explainOpenssh(target, report.text());
   return running(child, socket, report, ended);
 }
 
@@ -92,7 +98,7 @@ function follow(child: ChildProcess): Report {
   return { text: () => text, last: () => last, takeSignalled: (channel) => signalled.delete(channel) };
 }
 
-function running(child: ChildProcess, socket: string, report: Report, ended: Promise<Error | undefined>): Master {
+function running(child: ChildProcess, socket: string, report: Report, ended: Promise<number>): Master {
   let over = false;
   const gone = ended.then(() => {
     over = true;
@@ -105,7 +111,7 @@ function running(child: ChildProcess, socket: string, report: Report, ended: Pro
     isGone: () => over,
     takeSignalled: report.takeSignalled,
     async stop() {
-      child.kill("SIGTERM");
+      child.stdin?.destroy();
       const timer = setTimeout(() => child.kill("SIGKILL"), stopGraceMs);
       await gone;
       clearTimeout(timer);
