@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoOf, fileFault } from "./store/file-faults.ts";
+import { makePrivateFolder } from "./store/private-folder.ts";
 
 /** Which log: the output of one node-role in one run. The parts may be any text. */
 export interface LogName {
@@ -77,7 +78,7 @@ async function openToAppend(file: string): Promise<FileHandle> {
     return await open(file, "a", 0o600);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     return await open(file, "a", 0o600);
   }
 }

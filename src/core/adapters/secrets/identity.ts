@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
+import { link, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { fail } from "../../errors.ts";
 import { SecretValue } from "../../model/secret.ts";
 import type { Secret } from "../../ports.ts";
 import { errnoOf, fileFault } from "../store/file-faults.ts";
+import { makePrivateFolder } from "../store/private-folder.ts";
 
 /** This machine's age key: what it opens sealed secrets with, and the public recipient that others seal for. */
 export interface Identity {
@@ -55,7 +56,7 @@ async function makeIdentity(file: string): Promise<Identity> {
   const text = `# Halligan's key for sealed secrets. Keep a copy in a safe place: without it they cannot be opened.\n# public key: ${await identityToRecipient(key)}\n${key}\n`;
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     const handle = await open(draft, "wx", 0o600);
     try {
       await handle.writeFile(text);

@@ -12,9 +12,8 @@ const FULL = 13;
 const CANTOPEN = 14;
 const PERM = 3;
 const NOTADB = 26;
-// Extended result codes that mean something else than their primary code says.
+// An extended result code that means something else than its primary code says.
 const IOERR_SHMSIZE = 4874; // the shared-memory file could not grow: in practice a full disk
-const READONLY_DBMOVED = 1032;
 
 /** SQLite's (extended) result code of an error, if it comes from SQLite. */
 function resultCode(error: unknown): number | undefined {
@@ -42,13 +41,6 @@ export function storeFault(error: unknown, file: string): HalliganError {
   const code = resultCode(error);
   if (code === undefined) return fileFault(error, file);
   if (code === IOERR_SHMSIZE) return full(error, file);
-  if (code === READONLY_DBMOVED) {
-    return fail("STORE_UNAVAILABLE", {
-      message: `The store ${file} was moved or deleted while it was in use.`,
-      hint: "Put the file back, or stop this process and start again.",
-      error,
-    });
-  }
   const words = error instanceof Error ? error.message : String(error);
   switch (code & 0xff) {
     case FULL:

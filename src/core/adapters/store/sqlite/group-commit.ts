@@ -25,8 +25,8 @@ export interface GroupCommit {
   drain(): Promise<void>;
 }
 
-/** Makes the one writer of a connection. `committed` is called after every commit. */
-export function groupCommit(db: DatabaseSync, patience: Patience, committed: () => void): GroupCommit {
+/** Makes the one writer of a connection. `check` is called before every transaction and may throw; `committed` after every commit. */
+export function groupCommit(db: DatabaseSync, patience: Patience, check: () => void, committed: () => void): GroupCommit {
   const queue: Job[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -37,6 +37,7 @@ export function groupCommit(db: DatabaseSync, patience: Patience, committed: () 
       let batch: Job[] = [];
       try {
         const settle = await patiently(patience, () => {
+          check();
           db.exec("BEGIN IMMEDIATE");
           batch = [...batch, ...takeBatch(queue, batch)];
           return commit(db, batch);

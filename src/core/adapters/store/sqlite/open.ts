@@ -8,7 +8,7 @@ import { groupCommit } from "./group-commit.ts";
 import { leasesOf } from "./leases.ts";
 import { openNudge } from "./nudge.ts";
 import { type Patience, patiently } from "./patience.ts";
-import { preparePlace } from "./place.ts";
+import { preparePlace, staysInPlace } from "./place.ts";
 import { migrate } from "./schema.ts";
 import { follow } from "./subscribe.ts";
 
@@ -63,7 +63,7 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
   const events = eventsOf(db, (lease) => leases.token(lease));
   const docs = docsOf(db);
   const nudge = openNudge(`${patience.file}-nudge`);
-  const writer = groupCommit(db, patience, () => nudge.send());
+  const writer = groupCommit(db, patience, staysInPlace(patience.file), () => nudge.send());
   let closing: Promise<void> | undefined;
 
   /** Reads meet locks too: while the log of a killed process is recovered. */

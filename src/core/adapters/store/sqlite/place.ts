@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync, statfsSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync, statfsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fail } from "../../../errors.ts";
 import { errnoOf, fileFault } from "../file-faults.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 
 /** `f_type` of Linux file systems on which processes of several machines, or a machine and its guest, would meet: statfs(2). */
 const networkFileSystems: Readonly<Record<number, string>> = {
@@ -38,7 +39,7 @@ export function networkFileSystem(type: number, platform: NodeJS.Platform = proc
 export function preparePlace(file: string): void {
   const folder = dirname(file);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     const info = statSync(folder);
     if (basename(folder) === ".halligan" && info.uid === process.getuid?.() && (info.mode & 0o077) !== 0) chmodSync(folder, 0o700);
     const type = networkFileSystem(statfsSync(folder).type);
@@ -66,4 +67,20 @@ export function privateFile(file: string): void {
     const info = statSync(file);
     if ((info.mode & 0o077) !== 0 && info.uid === process.getuid?.()) chmodSync(file, 0o600);
   }
+}
+
+/**
+ * Returns a check that the file at this path is still the one that is there now. SQLite does not notice when a file in write-ahead mode is
+ * moved or deleted: it would go on, acknowledge writes, and lose them. The check throws `STORE_UNAVAILABLE`.
+ */
+export function staysInPlace(file: string): () => void {
+  const { dev, ino } = statSync(file);
+  return () => {
+    const now = statSync(file, { throwIfNoEntry: false });
+    if (now?.dev === dev && now.ino === ino) return;
+    throw fail("STORE_UNAVAILABLE", {
+      message: `The store ${file} was moved, replaced or deleted while it was in use.`,
+      hint: "Put the file back with its `-wal` neighbour, or stop this process and start again.",
+    });
+  };
 }
