@@ -6,7 +6,7 @@ import { join } from "node:path";
 import ssh2Library from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.ts";
-import { problemOf, problemsOf, run, secret, ssh2, targetOf, tempDir, transports } from "./rig.ts";
+import { problemOf, openssh, problemsOf, run, secret, ssh2, targetOf, tempDir, transports } from "./rig.ts";
 
 const dir = tempDir();
 let sshd: Sshd;
@@ -91,6 +91,30 @@ describe.each(transports)("logging in over $name", ({ name, transport }) => {
   });
 });
 
+describe("a jump host in this process", () => {
+  it("is logged in to once for all who go through it, and left when the last one goes", async () => {
+    const jump = await startSshd({ address: "127.0.0.2" });
+    try {
+      const target = targetOf(sshd, "ssh2", { jumps: [targetOf(jump, "ssh2", { node: "j1" })] });
+      const early = new AbortController();
+      const first = ssh2.connect(target, early.signal);
+      const others = [1, 2, 3, 4].map((index) => ssh2.connect({ ...target, node: `n${index}` }));
+      const refused = expect(first).rejects.toThrow("changed my mind");
+      // by then all have joined the one login that is under way
+      await expect.poll(() => jump.log(), { interval: 1, timeout: 5_000 }).toContain("Connection from");
+      early.abort(new Error("changed my mind"));
+      await refused;
+      const connections = await Promise.all(others);
+      expect(jump.log().match(/Accepted publickey/g)).toHaveLength(1);
+      expect(jump.log()).not.toContain("Disconnected");
+      await Promise.all(connections.map((each) => each.close()));
+      await expect.poll(() => jump.log(), { timeout: 5_000 }).toContain("Disconnected");
+    } finally {
+      await jump.stop();
+    }
+  });
+});
+
 describe("keys in this process", () => {
   it("opens encrypted keys of both formats", async () => {
     for (const [key, words] of [
@@ -157,7 +181,6 @@ describe("passwords", () => {
   });
 
   it("are refused by the openssh transport before it connects", async () => {
-    const openssh = transports[1]?.transport ?? expect.fail("no transport");
     const problem = await problemOf(openssh.connect(targetOf(sshd, "openssh", { password: secret("right") })));
     expect(problem.code).toBe("OPENSSH_NO_PASSWORD");
   });
@@ -170,7 +193,6 @@ describe("certificates", () => {
     execFileSync("ssh-keygen", ["-q", "-s", file("ca"), "-I", "test", "-n", sshd.user, `${file("certified")}.pub`]);
     const strict = await startSshd({ config: { TrustedUserCAKeys: `${file("ca")}.pub` } });
     try {
-      const openssh = transports[1]?.transport ?? expect.fail("no transport");
       const connection = await openssh.connect(targetOf(strict, "openssh", { keys: [file("certified")] }));
       expect((await run(connection, "echo in")).out).toBe("in\n");
       await connection.close();

@@ -21,10 +21,13 @@ export const deps = {
 /** The in-process transport with real time. */
 export const ssh2 = createSsh2Transport(deps);
 
+/** The transport over the system's ssh. */
+export const openssh = createOpensshTransport(deps);
+
 /** Both transports, for `describe.each`. */
 export const transports: readonly { readonly name: "ssh2" | "openssh"; readonly transport: Transport }[] = [
   { name: "ssh2", transport: ssh2 },
-  { name: "openssh", transport: createOpensshTransport(deps) },
+  { name: "openssh", transport: openssh },
 ];
 
 /** A target that gets in. */

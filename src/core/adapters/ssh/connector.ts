@@ -1,4 +1,5 @@
 import type { Connection, SshTarget, Transport } from "../../ports.ts";
+import { unlessAborted } from "./retry.ts";
 
 /** What a connector works with. */
 export interface ConnectorOptions {
@@ -61,16 +62,6 @@ export function createConnector({ transport, maxHandshakes }: ConnectorOptions):
       await Promise.all(all.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)));
     },
   };
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 /** A transport that hands each target to the one that its cluster file names. */

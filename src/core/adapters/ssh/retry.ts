@@ -35,3 +35,14 @@ export async function withRetries<T>(deps: SshDeps, signal: AbortSignal, work: (
     }
   }
 }
+
+/** The result of shared work, or the signal's reason when that aborts first; the work itself goes on. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

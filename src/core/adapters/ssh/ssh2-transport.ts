@@ -3,7 +3,7 @@ import type { SshTarget, Transport } from "../../ports.ts";
 import { prepareAuthentication } from "./authentication.ts";
 import { createHop, type Hop } from "./jump.ts";
 import { createKeyRing } from "./private-keys.ts";
-import { Deadline, type SshDeps, withRetries } from "./retry.ts";
+import { Deadline, type SshDeps, unlessAborted, withRetries } from "./retry.ts";
 import { type ScannedHostKey, scanWith } from "./scan.ts";
 import { openSocket, unreachable } from "./socket.ts";
 import { type Authenticated, createSsh2Connection } from "./ssh2-connection.ts";
@@ -30,7 +30,7 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
     signal: AbortSignal,
     work: (hop: Hop | undefined) => Promise<Authenticated>,
   ): Promise<Authenticated> => {
-    const hop = jumps.length === 0 ? undefined : takeHop(jumps, signal);
+    const hop = jumps.length === 0 ? undefined : takeHop(jumps);
     try {
       const link = await withRetries(deps, signal, () => work(hop));
       if (hop !== undefined) void link.gone.then(() => hop.release());
@@ -49,11 +49,18 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
     );
   };
 
-  const takeHop = (jumps: readonly SshTarget[], signal: AbortSignal): Hop => {
+  // its own deadline and no caller's signal, because others may go through it too
+  const takeHop = (jumps: readonly SshTarget[]): Hop => {
     const last = jumps.at(-1) as SshTarget;
     const id = jumps.map((each) => `${each.user}@${each.address}:${each.port}`).join(" ");
     const kept = hops.get(id);
-    const hop = kept ?? createHop(last, open(last, jumps.slice(0, -1), signal), () => hops.delete(id));
+    const hop =
+      kept ??
+      createHop(
+        last,
+        beforeDeadline(last, undefined, (own) => open(last, jumps.slice(0, -1), own)),
+        () => hops.delete(id),
+      );
     if (kept === undefined) hops.set(id, hop);
     hop.take();
     return hop;
@@ -90,5 +97,5 @@ async function beforeDeadline<T>(
 }
 
 function socketTo(target: SshTarget, hop: Hop | undefined, signal: AbortSignal): Promise<Duplex> {
-  return hop === undefined ? openSocket(target, signal) : hop.forward(target);
+  return hop === undefined ? openSocket(target, signal) : unlessAborted(hop.forward(target), signal);
 }
