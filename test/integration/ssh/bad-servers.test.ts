@@ -156,7 +156,10 @@ describe("an engine that is killed", () => {
         await chosen.transport.connect(${JSON.stringify(targetOf(sshd, name))});
         console.log("connected");
         setInterval(() => undefined, 1000);`;
-      const engine = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+      const engine = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, TMPDIR: sshd.dir },
+      });
       await once(engine.stdout, "data");
       expect(sshd.log()).not.toMatch(/Disconnected|Connection closed/);
       engine.kill("SIGKILL");

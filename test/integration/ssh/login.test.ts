@@ -99,11 +99,11 @@ describe("a jump host in this process", () => {
       const early = new AbortController();
       const first = ssh2.connect(target, early.signal);
       const others = [1, 2, 3, 4].map((index) => ssh2.connect({ ...target, node: `n${index}` }));
-      const refused = expect(first).rejects.toThrow("changed my mind");
+      const refused = first.catch((error: unknown) => error);
       // by then all have joined the one login that is under way
       await expect.poll(() => jump.log(), { interval: 1, timeout: 5_000 }).toContain("Connection from");
       early.abort(new Error("changed my mind"));
-      await refused;
+      expect(String(await refused)).toContain("changed my mind");
       const connections = await Promise.all(others);
       expect(jump.log().match(/Accepted publickey/g)).toHaveLength(1);
       expect(jump.log()).not.toContain("Disconnected");
