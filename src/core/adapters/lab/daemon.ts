@@ -1,4 +1,5 @@
 import { HalliganError, type Problem, problem } from "../../errors.ts";
+import { serveNspawn } from "./nspawn/serve.ts";
 import { identify } from "./processes.ts";
 import { serveSandbox } from "./sandbox/serve.ts";
 import { type LabPaths, type LabState, labPaths, readState, writeState } from "./state.ts";
@@ -24,7 +25,7 @@ async function serve(paths: LabPaths, wanted: LabState): Promise<Served> {
     case "sandbox":
       return await serveSandbox(paths, wanted, (fact) => send({ kind: "fact", fact }));
     case "nspawn":
-      throw new Error("not here yet");
+      return await serveNspawn(paths, wanted, (fact) => send({ kind: "fact", fact }));
     default:
       return wanted satisfies never;
   }

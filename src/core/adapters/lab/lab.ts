@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
 import { ensureClusterFile, inspectClusterFile } from "./cluster-file.ts";
 import type { DaemonMessage } from "./daemon.ts";
 import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
 import { withLock } from "./lock.ts";
+import { hostDistribution } from "./nspawn/base.ts";
+import { chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
 import { endProcess, identify, isRunning } from "./processes.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
-import { type LabPaths, type LabState, labPaths, readState, type SandboxState, writeState } from "./state.ts";
+import { type LabPaths, type LabState, labPaths, type NspawnState, readState, type SandboxState, writeState } from "./state.ts";
 import type { LabDownOptions, LabPlace, LabStatus, LabUpOptions } from "./types.ts";
 
 function statusOf(paths: LabPaths, lab: LabState, cluster: LabStatus["cluster"]): LabStatus {
@@ -67,9 +69,22 @@ async function newSandbox(paths: LabPaths, options: LabUpOptions, before: LabSta
   return { version: 1, driver: "sandbox", clusterName: options.clusterName, nodes, storage: "disk" };
 }
 
+function newNspawn(options: LabUpOptions, before: LabState | undefined): NspawnState {
+  hostDistribution();
+  const { subnet, bridge } = before?.driver === "nspawn" ? before : chooseSubnet();
+  const nodes = Array.from({ length: options.nodes }, (_, index) => ({
+    name: `n${index + 1}`,
+    address: `${subnet}.${index + 11}`,
+    port: 22,
+  }));
+  const cacheDir = resolve(options.cacheDir ?? "/var/cache/halligan");
+  return { version: 1, driver: "nspawn", clusterName: options.clusterName, nodes, bridge, subnet, cacheDir, base: "", mirror: "" };
+}
+
 /** Ends what a lab left running: its daemon, and holders that a killed daemon left behind. */
 async function stopProcesses(lab: LabState): Promise<void> {
   if (lab.daemon !== undefined) await endProcess(lab.daemon, "SIGTERM", 60_000);
+  if (lab.driver === "nspawn") await cleanNspawn(lab);
   await Promise.all(lab.nodes.map((node) => (node.holder === undefined ? undefined : endProcess(node.holder, "SIGKILL", 5_000))));
 }
 
@@ -115,7 +130,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
     await stopProcesses(before);
   }
   options.onProgress?.({ type: "lab.starting", driver: options.driver, nodes: options.nodes });
-  const wanted = await newSandbox(paths, options, before);
+  const wanted = options.driver === "sandbox" ? await newSandbox(paths, options, before) : newNspawn(options, before);
   ensureKeys(
     paths,
     wanted.nodes.map((node) => node.name),

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** Port of the caching proxy on the bridge. */
+export const PROXY_PORT = 3142;
+
+const UPSTREAM_TIMEOUT_MS = 60_000;
+
+/** A package file never changes under its name; indexes do and are always fetched. */
+function isImmutable(url: URL): boolean {
+  return /\.u?deb$/.test(url.pathname) || url.pathname.includes("/by-hash/");
+}
+
+async function serveFile(path: string, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": statSync(path).size, "x-cache": "hit" });
+  await pipeline(createReadStream(path), response);
+}
+
+function forward(incoming: IncomingMessage, url: URL): Promise<IncomingMessage> {
+  const { "proxy-connection": _hop, connection: _also, ...headers } = incoming.headers;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: incoming.method, headers, timeout: UPSTREAM_TIMEOUT_MS }, resolve);
+    outgoing.on("timeout", () => outgoing.destroy(new Error("the mirror does not answer")));
+    outgoing.on("error", reject);
+    incoming.pipe(outgoing);
+  });
+}
+
+let drafts = 0;
+
+async function passOn(answer: IncomingMessage, response: ServerResponse, keepAs: string | undefined): Promise<void> {
+  response.writeHead(answer.statusCode ?? 502, answer.headers);
+  if (keepAs === undefined || answer.statusCode !== 200) {
+    await pipeline(answer, response);
+    return;
+  }
+  drafts += 1;
+  const draft = `${keepAs}.${process.pid}.${drafts}`;
+  try {
+    const file = createWriteStream(draft);
+    await pipeline(
+      answer,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          if (!file.write(chunk)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
+          yield chunk;
+        }
+      },
+      response,
+    );
+    await new Promise<void>((resolve) => file.end(() => resolve()));
+    const expected = Number(answer.headers["content-length"] ?? Number.NaN);
+    if (statSync(draft).size === expected) renameSync(draft, keepAs);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+async function answerRequest(incoming: IncomingMessage, response: ServerResponse, cacheDir: string): Promise<void> {
+  const url = URL.canParse(incoming.url ?? "") ? new URL(incoming.url ?? "") : undefined;
+  if (url === undefined || url.protocol !== "http:" || (incoming.method !== "GET" && incoming.method !== "HEAD")) {
+    response.writeHead(400).end("This proxy fetches http URLs for apt.\n");
+    return;
+  }
+  const cacheable = incoming.method === "GET" && incoming.headers.range === undefined && isImmutable(url);
+  const path = cacheable ? join(cacheDir, createHash("sha256").update(url.href).digest("hex")) : undefined;
+  if (path !== undefined && existsSync(path)) await serveFile(path, response);
+  else await passOn(await forward(incoming, url), response, path);
+}
+
+/** An apt proxy that keeps package files on disk. */
+export interface AptProxy {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Starts the proxy on one address. Port 0 = any. */
+export async function startAptProxy(address: string, port: number, cacheDir: string): Promise<AptProxy> {
+  mkdirSync(cacheDir, { recursive: true, mode: 0o755 });
+  const server = createServer((incoming, response) => {
+    answerRequest(incoming, response, cacheDir).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(504).end(`${error instanceof Error ? error.message : String(error)}\n`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, address, () => resolve());
+  });
+  const bound = server.address();
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : port,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

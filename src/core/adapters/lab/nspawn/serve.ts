@@ -1,0 +1,75 @@
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { fail, HalliganError } from "../../../errors.ts";
+import { type LabPaths, type NodeState, type NspawnState, readState, writeState } from "../state.ts";
+import type { LabFact } from "../types.ts";
+import { type AptProxy, PROXY_PORT, startAptProxy } from "./apt-proxy.ts";
+import { ensureBase, ensurePrograms, hostDistribution } from "./base.ts";
+import { startMachine, stopMachine, waitForSsh } from "./machine.ts";
+import { tool } from "./tools.ts";
+
+/** Chooses a /24 under 10.77.0.0/16 that this host has no address in; the bridge is named after it. @throws LAB_ADDRESS_TAKEN */
+export function chooseSubnet(): { readonly subnet: string; readonly bridge: string } {
+  const used = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
+  for (let third = 0; third < 255; third += 1) {
+    const subnet = `10.77.${third}`;
+    if (!used.some((address) => address.startsWith(`${subnet}.`))) return { subnet, bridge: `hal${third}` };
+  }
+  throw fail("LAB_ADDRESS_TAKEN", { message: "Every subnet 10.77.0.0/24 to 10.77.254.0/24 is in use on this host." });
+}
+
+async function makeBridge(lab: NspawnState): Promise<void> {
+  await tool("ip", ["link", "add", lab.bridge, "type", "bridge"]);
+  await tool("ip", ["address", "add", `${lab.subnet}.1/24`, "dev", lab.bridge]);
+  await tool("ip", ["link", "set", lab.bridge, "up"]);
+}
+
+/** Ends machines, cgroups and the bridge of an nspawn lab, whoever started them. */
+export async function cleanNspawn(lab: NspawnState): Promise<void> {
+  await Promise.all(lab.nodes.map((node) => stopMachine(lab, node)));
+  if (networkInterfaces()[lab.bridge] !== undefined) await tool("ip", ["link", "delete", lab.bridge]);
+}
+
+async function bootAll(paths: LabPaths, lab: NspawnState, onProgress: (fact: LabFact) => void): Promise<NspawnState> {
+  const started = lab.nodes.map((node) => ({ node, ...startMachine(paths, lab, node) }));
+  const nodes = started.map(({ node, holder }): NodeState => ({ ...node, holder }));
+  const running: NspawnState = { ...lab, nodes };
+  writeState(paths, { ...running, daemon: readState(paths)?.daemon });
+  await Promise.all(
+    started.map(async ({ node, child }) => {
+      await waitForSsh(paths, node, child);
+      onProgress({ type: "lab.node.up", node: node.name, address: node.address, port: node.port });
+    }),
+  );
+  return running;
+}
+
+/**
+ * Starts every machine of an nspawn lab, all or none, and serves packages to them.
+ * @throws LAB_UNSUPPORTED, LAB_FAILED
+ */
+export async function serveNspawn(
+  paths: LabPaths,
+  wanted: NspawnState,
+  onProgress: (fact: LabFact) => void,
+): Promise<{ readonly state: NspawnState; stop(): Promise<void> }> {
+  const distribution = hostDistribution();
+  await ensurePrograms(onProgress);
+  let proxy: AptProxy | undefined;
+  const stop = async (): Promise<void> => {
+    const now = readState(paths);
+    await cleanNspawn(now?.driver === "nspawn" ? now : wanted);
+    await proxy?.close();
+  };
+  try {
+    await makeBridge(wanted);
+    proxy = await startAptProxy(`${wanted.subnet}.1`, PROXY_PORT, join(wanted.cacheDir, "apt"));
+    const base = await ensureBase(wanted.cacheDir, distribution, `http://${wanted.subnet}.1:${PROXY_PORT}`, onProgress);
+    const state = await bootAll(paths, { ...wanted, base, mirror: distribution.mirror }, onProgress);
+    return { state, stop };
+  } catch (error) {
+    await stop();
+    if (error instanceof HalliganError) throw error;
+    throw fail("LAB_FAILED", { message: "A machine of the lab did not start.", cause: String(error), error });
+  }
+}
