@@ -72,6 +72,6 @@ export function fail(code: Code, input: ProblemInput & { error?: unknown }): Hal
 }
 
 /** True for an error of one of the given codes. */
-export function hasCode(error: unknown, ...wanted: readonly Code[]): error is HalliganError {
+export function hasCode(error: unknown, ...wanted: readonly Code[]): boolean {
   return error instanceof HalliganError && wanted.includes(error.code);
 }

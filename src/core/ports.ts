@@ -47,7 +47,7 @@ export interface AppendOptions {
   readonly expected?: number;
   /** The same id on the same stream appends once; later calls return the first result with `duplicate: true`. */
   readonly commandId?: string;
-  /** Refused with `FENCED` once anybody holds this lease with a higher token, or nobody holds it any more with this one. */
+  /** Refused with `FENCED` once anybody has held this lease with a higher token. */
   readonly fence?: Fence;
 }
 
@@ -79,6 +79,8 @@ export interface Store {
   append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
   /** One stream (`after` is a version) or everything (`after` is a position), oldest first; `limit` defaults to 1000. */
   read(query: { readonly stream?: string; readonly after?: number; readonly limit?: number }): Promise<readonly StoredEvent[]>;
+  /** Position of the newest event; 0 = none. */
+  head(): Promise<Position>;
   /** Catches up from position `after`, then goes on live: in order, no gap, no duplicate. Ends when the signal aborts. */
   subscribe(query: { readonly after: Position; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>;
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
@@ -160,4 +162,33 @@ export interface SshTarget {
  */
 export interface Transport {
   connect(target: SshTarget, signal?: AbortSignal): Promise<Connection>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Logs
+
+/** One log: the output of one node-role in one run; further attempts have `.2`, `.3` behind the role. */
+export interface LogName {
+  readonly run: string;
+  readonly node: string;
+  readonly role: string;
+}
+
+/** A piece of a log. */
+export interface LogPart {
+  readonly bytes: Uint8Array;
+  /** Offset of the first byte. */
+  readonly from: number;
+  /** Offset to read on from. */
+  readonly next: number;
+}
+
+/** Bounded files with the output of steps. Output must be redacted before it comes here. */
+export interface Logs {
+  /** Adds bytes. What would exceed the cap is dropped, and a last line says once that it was. Problems: `STORE_FULL`, `STORE_UNAVAILABLE`. */
+  append(log: LogName, bytes: Uint8Array): Promise<void>;
+  /** At most `limit` bytes (default 1 MiB) from an offset on; empty where the log ends or does not exist. Problems: `STORE_UNAVAILABLE`. */
+  read(log: LogName, from: number, limit?: number): Promise<LogPart>;
+  /** The last `limit` bytes. Problems: `STORE_UNAVAILABLE`. */
+  tail(log: LogName, limit: number): Promise<LogPart>;
 }

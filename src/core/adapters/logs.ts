@@ -1,34 +1,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { LogName, LogPart, Logs } from "../ports.ts";
 import { errnoOf, fileFault } from "./store/file-faults.ts";
 import { makePrivateFolder } from "./store/private-folder.ts";
-
-/** Which log: the output of one node-role in one run. The parts may be any text. */
-export interface LogName {
-  readonly run: string;
-  readonly node: string;
-  readonly role: string;
-}
-
-/** A piece of a log. */
-export interface LogPart {
-  readonly bytes: Uint8Array;
-  /** Offset of the first byte. */
-  readonly from: number;
-  /** Offset to read on from. */
-  readonly next: number;
-}
-
-/** Bounded files with the output of steps. Output must be redacted before it comes here. */
-export interface Logs {
-  /** Adds bytes. What would exceed the cap is dropped, and a last line says once that it was. Problems: `STORE_FULL`, `STORE_UNAVAILABLE`. */
-  append(log: LogName, bytes: Uint8Array): Promise<void>;
-  /** At most `limit` bytes (default 1 MiB) from an offset on; empty where the log ends or does not exist. Problems: `STORE_UNAVAILABLE`. */
-  read(log: LogName, from: number, limit?: number): Promise<LogPart>;
-  /** The last `limit` bytes. Problems: `STORE_UNAVAILABLE`. */
-  tail(log: LogName, limit: number): Promise<LogPart>;
-}
 
 const DEFAULT_CAP = 4 * 1024 * 1024;
 const DEFAULT_READ = 1024 * 1024;

@@ -38,7 +38,7 @@ export const runCodes = {
     cause: "Somebody asked for it.",
     action: "`halligan plan` shows what is left to do.",
   },
-  NODE_BUSY: {
+  RUN_ACTIVE: {
     exit: 4,
     means: "Another run is working on the same cluster.",
     cause: "A run was started and has not ended.",
@@ -61,5 +61,17 @@ export const runCodes = {
     means: "There is no such run or plan.",
     cause: "A mistyped id, or another cluster's store.",
     action: "`halligan runs` lists the runs of this cluster.",
+  },
+  RUN_ENDED: {
+    exit: 4,
+    means: "The run has ended already.",
+    cause: "It finished, failed or was cancelled before this command came.",
+    action: "`halligan status` shows how it ended.",
+  },
+  ENGINE_GONE: {
+    exit: 5,
+    means: "No engine process could be started or it ended without a result.",
+    cause: "The engine was killed, or cannot write to the store.",
+    action: "Run the command again: a new engine re-attaches to what is running. `.halligan/engine.log` has the engine's last words.",
   },
 } as const satisfies Record<string, CodeEntry>;

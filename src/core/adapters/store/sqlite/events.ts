@@ -14,6 +14,8 @@ export interface Events {
   append(stream: string, events: readonly EncodedEvent[], options: AppendOptions, at: EpochMs): AppendResult;
   readStream(stream: string, after: number, limit: number): readonly StoredEvent[];
   readAll(after: Position, limit: number): readonly StoredEvent[];
+  /** Position of the newest event; 0 = none. */
+  head(): Position;
   /** As `readAll`, but stops when the page has grown large, so that a reader of large events keeps a small footprint. */
   page(after: Position): readonly StoredEvent[];
 }
@@ -28,6 +30,7 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
   const command = db.prepare("SELECT version, position FROM commands WHERE stream = ? AND id = ?");
   const remember = db.prepare("INSERT INTO commands (stream, id, version, position) VALUES (?, ?, ?, ?)");
   const ofStream = db.prepare("SELECT * FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
+  const newest = db.prepare("SELECT COALESCE(MAX(position), 0) AS position FROM events");
   const ofAll = db.prepare("SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?");
 
   return {
@@ -48,6 +51,7 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
       return { version, position, duplicate: false };
     },
     readStream: (stream, after, limit) => ofStream.all(stream, after, limit).map(toEvent),
+    head: () => Number(newest.get()?.["position"]),
     readAll: (after, limit) => ofAll.all(after, limit).map(toEvent),
     page(after) {
       const events: StoredEvent[] = [];

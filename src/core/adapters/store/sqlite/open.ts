@@ -83,6 +83,7 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
     },
     read: ({ stream, after = 0, limit = 1000 }) =>
       reading(() => (stream === undefined ? events.readAll(after, limit) : events.readStream(stream, after, limit))),
+    head: () => reading(() => events.head()),
     subscribe: (query) =>
       follow(
         (after) => reading(() => events.page(after)),

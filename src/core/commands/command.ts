@@ -1,0 +1,74 @@
+import type { z } from "zod";
+import type { Problem } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { Recorded } from "../journal/events.ts";
+import type { ExitCode } from "../problems/entry.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** Groups of commands, in the order in which help shows them (DESIGN.md section 6). */
+export type Area = "start" | "inventory" | "barclamps" | "intent" | "plan and run" | "day two" | "authority" | "people" | "processes";
+
+/** What a command may do: `read` looks only, `change` changes machines or files, `destructive` takes something away. */
+export type Risk = "read" | "change" | "destructive";
+
+/** What a command answers. `document` is the `--json` output: its shape is an interface, documented in docs/json.md. */
+export interface Answer {
+  readonly exit: ExitCode;
+  readonly document: { readonly halligan: 1; readonly kind: string } & Readonly<Record<string, unknown>>;
+}
+
+/** What a following command passes on while it goes on: journal events, and pieces of logs. */
+export type Passing =
+  | { readonly type: "event"; readonly event: Recorded }
+  | { readonly type: "log"; readonly run: string; readonly node: string; readonly role: string; readonly text: string }
+  /** A fact about the command's own progress, such as a node that answered while planning. */
+  | { readonly type: "progress"; readonly what: string; readonly done: number; readonly total: number; readonly item?: string }
+  | { readonly type: "problem"; readonly problem: Problem };
+
+/** A question that the front end asks its person before something changes. */
+export interface Confirmation {
+  readonly what: "apply" | "remove" | "lab down" | "overwrite";
+  readonly plan?: Plan;
+  readonly detail?: string;
+}
+
+/** What a front end gives to every command. */
+export interface CommandContext {
+  /** Opens the cluster's house on first use; commands without a cluster never call it. Problems: those of loading. */
+  house(): Promise<House>;
+  /** Shows passing facts at once. */
+  pass(passing: Passing): void;
+  /** `undefined` = nobody can be asked (no terminal) and `--yes` was not given. */
+  confirm(confirmation: Confirmation): Promise<boolean | undefined>;
+  /** Aborted when the person leaves (Ctrl+C twice, closed terminal). */
+  readonly signal: AbortSignal;
+  /** Who asks, for journal and plans: the local user's name. */
+  readonly by: string;
+  readonly cwd: string;
+}
+
+/** One definition per command: CLI, chat and palette are made from it. */
+export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
+  /** Words as typed: `lab up`. */
+  readonly id: string;
+  readonly area: Area;
+  readonly summary: string;
+  /** Longer help, plain text, may be several paragraphs. */
+  readonly details?: string;
+  /** All arguments; each key described with `.describe()`. Keys are camelCase; options are shown as `--kebab-case`. */
+  readonly args: Args;
+  /** Keys of `args` that are given by place; the last may be an array. The others are options. */
+  readonly positionals: readonly (keyof z.infer<Args> & string)[];
+  readonly risk: Risk;
+  /** True when `--json` gives one line per event instead of one document. */
+  readonly follows: boolean;
+  readonly examples: readonly { readonly line: string; readonly does: string }[];
+  /** Not shown in help (internal processes). */
+  readonly hidden?: boolean;
+  run(context: CommandContext, args: z.infer<Args>): Promise<Answer>;
+}
+
+/** Ties a definition's argument types together. */
+export function defineCommand<Args extends z.ZodObject>(definition: CommandDefinition<Args>): CommandDefinition<Args> {
+  return definition;
+}

@@ -1,0 +1,88 @@
+import type { Problem } from "./errors.ts";
+import type { Facts } from "./model/facts.ts";
+import type { Barclamp } from "./model/barclamp.ts";
+import type { Cluster } from "./model/cluster.ts";
+import type { Digest, RunId } from "./model/ids.ts";
+import type { Plan } from "./model/plan.ts";
+import type { Recorded } from "./journal/events.ts";
+import type { Clock, Logs, Store } from "./ports.ts";
+import type { RunState } from "./run/state.ts";
+
+/** A cluster folder's files, loaded and checked. */
+export interface LoadedCluster {
+  /** Absolute path of the cluster file. */
+  readonly file: string;
+  readonly folder: string;
+  readonly cluster: Cluster;
+  readonly barclamps: ReadonlyMap<string, Barclamp>;
+  /** Over the cluster file and all barclamps it uses. */
+  readonly revision: Digest;
+}
+
+/** A fact about planning while it goes on. */
+export interface PlanningProgress {
+  readonly what: "discover" | "check";
+  readonly done: number;
+  readonly total: number;
+  readonly item: string;
+}
+
+/** How a plan is to be made. */
+export interface PlanOptions {
+  /** Empty = all. */
+  readonly deployments: readonly string[];
+  readonly by: string;
+  readonly onProgress: (progress: PlanningProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a discovery found on one node. */
+export type Discovered =
+  | { readonly node: string; readonly facts: Facts; readonly changed: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[]; readonly firstTime: boolean }
+  | { readonly node: string; readonly problem: Problem };
+
+/** The engine that would or does carry out runs. */
+export interface EngineInfo {
+  readonly host: string;
+  readonly pid: number;
+  /** True when this call started it. */
+  readonly started: boolean;
+}
+
+/**
+ * Everything a front end can ask of one cluster. Made by the composition root; safe to use from several processes at once.
+ */
+export interface House {
+  readonly file: string;
+  readonly folder: string;
+  readonly store: Store;
+  readonly logs: Logs;
+  readonly clock: Clock;
+  /** Loads and checks the files. @throws all problems at once. */
+  load(): Promise<LoadedCluster>;
+  /** Probes nodes and keeps their facts; `acceptHostKey` pins a host key with exactly this SHA256 fingerprint first. */
+  discover(options: {
+    readonly nodes: readonly string[];
+    readonly acceptHostKey?: string;
+    readonly onProgress: (found: Discovered) => void;
+    readonly signal: AbortSignal;
+  }): Promise<readonly Discovered[]>;
+  /** Last facts by node, with when they were seen (ms). */
+  knownFacts(): Promise<ReadonlyMap<string, { readonly facts: Facts; readonly at: number }>>;
+  /** Makes, stores and announces a plan. @throws all problems that prevent one. */
+  plan(options: PlanOptions): Promise<Plan>;
+  /** Judges the verify steps of active node-roles on their nodes, read-only. */
+  verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
+  /** Asks for a run of exactly this plan and makes sure that an engine is there. @throws `RUN_ACTIVE`, `ENGINE_GONE`. */
+  requestRun(plan: Plan, by: string): Promise<{ readonly run: RunId; readonly engine: EngineInfo }>;
+  /** Starts an engine process unless one holds the lease. */
+  ensureEngine(): Promise<EngineInfo>;
+  /**
+   * Yields the events of a run from its first one on until `run.ended`, or until the signal aborts; sees to it that an engine is there while the run is open.
+   * `state` is the fold up to and including the event (updated in place).
+   */
+  follow(run: string, signal: AbortSignal): AsyncIterable<{ readonly event: Recorded; readonly state: RunState }>;
+  /** Facts for `why NODE/ROLE` (plan/explain.ts). */
+  why(id: string): Promise<unknown>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { Json, NewEvent, StoredEvent } from "../ports.ts";
+import { fail } from "../errors.ts";
+
+/** A problem inside an event; `code` stays a string here so that an older reader can show a newer code. */
+const problemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  at: z.union([z.object({ file: z.string(), line: z.number(), column: z.number(), text: z.string().optional() }), z.object({ node: z.string().optional(), role: z.string().optional(), step: z.string().optional() })]).optional(),
+  cause: z.string().optional(),
+  hint: z.string(),
+  docs: z.string(),
+});
+
+const v = z.literal(1);
+const planId = z.templateLiteral(["P-", z.int()]);
+const runId = z.templateLiteral(["R-", z.int()]);
+const nodeRole = z.templateLiteral([z.string(), "/", z.string()]);
+const digest = z.templateLiteral(["sha256:", z.string()]);
+const by = z.string();
+
+/** States that a node-role passes through in a run (DESIGN.md, vocabulary). `skipped`: nothing to change. */
+export const nodeRoleStates = ["waiting", "todo", "transition", "active", "retired", "error", "unknown", "blocked"] as const;
+export type NodeRoleState = (typeof nodeRoleStates)[number];
+
+const event = {
+  "node.seen": z.object({ v, node: z.string(), digest: z.string(), changed: z.array(z.string()) }),
+  "plan.made": z.object({ v, plan: planId, digest, by, deployments: z.array(z.string()), changes: z.int() }),
+
+  /** A front end asks for a run of exactly this plan. First event of its stream. */
+  "intent.run": z.object({ v, run: runId, plan: planId, digest, by }),
+  "intent.cancel": z.object({ v, run: runId, by, how: z.enum(["after-step", "now", "abandon"]) }),
+  "intent.pause": z.object({ v, run: runId, by }),
+  "intent.resume": z.object({ v, run: runId, by }),
+
+  "run.started": z.object({ v, run: runId, plan: planId, digest, by, nodeRoles: z.int(), steps: z.int(), engine: z.string() }),
+  /** Another engine process took the run over and re-attaches to what is running. */
+  "run.resumed": z.object({ v, run: runId, engine: z.string() }),
+  "noderole.moved": z.object({
+    v,
+    id: nodeRole,
+    state: z.enum(nodeRoleStates),
+    attempt: z.int(),
+    /** The job's name on the node, while and after one runs. */
+    job: z.string().optional(),
+    /** Steps changed, when it became active. */
+    changed: z.int().optional(),
+    reason: z.string().optional(),
+    problem: problemSchema.optional(),
+  }),
+  "node.contact": z.object({ v, node: z.string(), contact: z.enum(["lost", "back"]), reason: z.string() }),
+  "step.started": z.object({ v, id: nodeRole, step: z.string(), section: z.string() }),
+  "step.finished": z.object({
+    v,
+    id: nodeRole,
+    step: z.string(),
+    section: z.string(),
+    status: z.enum(["ok", "changed", "failed", "skipped", "timeout", "cancelled"]),
+    exitCode: z.int(),
+    durationMs: z.number(),
+    message: z.string().optional(),
+    /** Last lines of the step's output when it failed, redacted. */
+    tail: z.string().optional(),
+  }),
+  "output.known": z.object({ v, id: nodeRole, name: z.string(), value: z.string() }),
+  "run.ended": z.object({
+    v,
+    run: runId,
+    phase: z.enum(["succeeded", "failed", "cancelled"]),
+    nodeRoles: z.object({ active: z.int(), changed: z.int(), skipped: z.int(), retired: z.int(), failed: z.int(), blocked: z.int(), unknown: z.int() }),
+    durationMs: z.number(),
+    problems: z.array(problemSchema),
+  }),
+};
+
+type Schemas = typeof event;
+
+/** Name of an event or intent. */
+export type EventType = keyof Schemas;
+
+/** Every event and intent, discriminated by `type`. Facts only: no prose, no secrets. */
+export type JournalEvent = { [T in EventType]: { readonly type: T } & Readonly<z.infer<Schemas[T]>> }[EventType];
+
+/** An event with its place in the journal. */
+export type Recorded<E extends JournalEvent = JournalEvent> = E & { readonly seq: number; readonly at: number; readonly stream: string; readonly version: number };
+
+/** Turns an event into what the store takes. */
+export function toStored(entry: JournalEvent): NewEvent {
+  const { type, ...data } = entry;
+  return { type, data: data as unknown as Json };
+}
+
+/**
+ * Reads a stored event. Events of types that this version does not know give `undefined`: a newer version wrote them.
+ * @throws `STORE_CORRUPT` when a known type has the wrong shape.
+ */
+export function fromStored(stored: StoredEvent): Recorded | undefined {
+  const schema = event[stored.type as EventType] as z.ZodType | undefined;
+  if (schema === undefined || !Object.hasOwn(event, stored.type)) return undefined;
+  const parsed = schema.safeParse(stored.data);
+  if (!parsed.success) {
+    throw fail("STORE_CORRUPT", { message: `Event ${stored.position} (${stored.type}) does not have the shape that its version promises.`, cause: z.prettifyError(parsed.error) });
+  }
+  return { type: stored.type, ...(parsed.data as object), seq: stored.position, at: stored.at, stream: stored.stream, version: stored.version } as Recorded;
+}
+
+/** The stream of one run. */
+export function runStream(run: string): string {
+  return `run:${run}`;
+}
+
+/** JSON Schemas of all events, for `docs/events.md` and readers in other languages. */
+export function eventSchemas(): Readonly<Record<EventType, z.ZodType>> {
+  return event;
+}

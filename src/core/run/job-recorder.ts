@@ -1,0 +1,147 @@
+import { type Problem, problem } from "../errors.ts";
+import type { CompiledScript, Frame, Section } from "../jigs/resolved.ts";
+import type { JournalEvent } from "../journal/events.ts";
+import type { PlannedNodeRole } from "../model/plan.ts";
+import type { LogName, Logs } from "../ports.ts";
+import { type NamedSecret, createRedactor, type Redactor } from "./redactor.ts";
+
+/** Output kept for a failed step's problem, in bytes. */
+const tailBytes = 2_000;
+
+/** Turns the frames of one job into events and log bytes. Everything that leaves it is redacted. */
+export interface JobRecorder {
+  frame(frame: Frame): Promise<void>;
+  /** Steps that changed something so far. */
+  readonly changed: number;
+  /** The problem to report when the job ended in failure. */
+  problemOf(end: Extract<Frame, { type: "done" }>): Problem;
+}
+
+/** What a recorder writes to. */
+export interface RecorderOutlets {
+  readonly logs: Logs;
+  /** Appends an event once: `key` is unique within the job. */
+  append(event: JournalEvent, key: string): Promise<void>;
+}
+
+/**
+ * Makes the recorder of one job. After a re-attach the frames come again from the first: events are the same by key,
+ * and log bytes that are already there are not written twice.
+ */
+export async function createJobRecorder(
+  planned: PlannedNodeRole,
+  compiled: CompiledScript,
+  secrets: readonly NamedSecret[],
+  log: LogName,
+  outlets: RecorderOutlets,
+): Promise<JobRecorder> {
+  const steps = new Map(compiled.steps.map((step) => [step.index, step]));
+  const approved = new Map(planned.steps.map((step) => [step.id, step]));
+  const logWriter = await createLogWriter(outlets.logs, log);
+  const texts = createRedactor(secrets);
+  let output: Redactor | undefined;
+  let tail = Buffer.alloc(0);
+  let changed = 0;
+  let failed: { readonly id: string; readonly section: Section; readonly end: Extract<Frame, { type: "end" }>; readonly tail: string } | undefined;
+  const stale: string[] = [];
+
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    tail = Buffer.concat([tail, bytes]).subarray(-tailBytes);
+    await logWriter(bytes);
+  };
+
+  return {
+    async frame(frame) {
+      const step = "index" in frame ? steps.get(frame.index) : undefined;
+      switch (frame.type) {
+        case "begin": {
+          if (step === undefined) return;
+          tail = Buffer.alloc(0);
+          output = createRedactor(secrets);
+          await outlets.append({ type: "step.started", v: 1, id: planned.id, step: step.id, section: step.section }, `${frame.index}:begin`);
+          return;
+        }
+        case "out":
+          if (output !== undefined) await write(output.push(frame.content));
+          return;
+        case "capped":
+          await write(Buffer.from(`\n[output capped: more than ${frame.limitBytes} bytes]\n`));
+          return;
+        case "observed": {
+          const was = step === undefined ? undefined : approved.get(step.id);
+          if (step !== undefined && was !== undefined && (was.change !== frame.change || (was.observed !== undefined && was.observed !== frame.observed))) {
+            stale.push(`${step.id}: planned ${was.change} (${was.observed ?? "?"}), now ${frame.change} (${frame.observed})`);
+          }
+          return;
+        }
+        case "end": {
+          if (output !== undefined) await write(output.end());
+          output = undefined;
+          if (step === undefined) return;
+          if (frame.status === "changed" && (step.section === "steps" || step.section === "undo")) changed += 1;
+          const bad = frame.status === "failed" || frame.status === "timeout";
+          const said = texts.redactText(tail.toString("utf8"));
+          if (bad && step.section !== "on-failure") failed ??= { id: step.id, section: step.section, end: frame, tail: said };
+          await outlets.append(
+            {
+              type: "step.finished",
+              v: 1,
+              id: planned.id,
+              step: step.id,
+              section: step.section,
+              status: frame.status,
+              exitCode: frame.exitCode,
+              durationMs: frame.durationMs,
+              ...(frame.message === "" ? {} : { message: texts.redactText(frame.message) }),
+              ...(bad && said !== "" ? { tail: said } : {}),
+            },
+            `${frame.index}:end:${step.section}`,
+          );
+          return;
+        }
+        case "value": {
+          const name = compiled.outputs[frame.index];
+          if (name === undefined) return;
+          const value = texts.redactText(Buffer.from(frame.content).toString("utf8"));
+          await outlets.append({ type: "output.known", v: 1, id: planned.id, name, value }, `value:${frame.index}`);
+          return;
+        }
+        case "hello":
+        case "phase":
+        case "old":
+        case "new":
+        case "diff":
+        case "done":
+          return;
+        default:
+          return frame satisfies never;
+      }
+    },
+    get changed() {
+      return changed;
+    },
+    problemOf(end) {
+      const at = { node: planned.node, role: planned.role, ...(failed === undefined ? {} : { step: failed.id }) };
+      if (end.status === "stale") {
+        return problem("PLAN_STALE", { message: `${planned.id} is no longer as the plan saw it; nothing was changed there.`, at, cause: texts.redactText(stale.join("; ")) || undefined });
+      }
+      if (end.status === "cancelled") return problem("RUN_CANCELLED", { message: `${planned.id} was stopped before its end.`, at });
+      if (failed === undefined) return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
+      const code = failed.end.status === "timeout" ? "STEP_TIMEOUT" : failed.section === "verify" ? "VERIFY_FAILED" : "STEP_FAILED";
+      const label = approved.get(failed.id)?.label ?? failed.id;
+      const message = `${planned.id}: ${label}: ${texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`}`;
+      return problem(code, { message, at, cause: failed.tail.trim().split("\n").slice(-5).join("\n") || undefined });
+    },
+  };
+}
+
+/** A writer that drops the bytes which an earlier engine has already written for the same job. */
+async function createLogWriter(logs: Logs, log: LogName): Promise<(bytes: Uint8Array) => Promise<void>> {
+  const existing = (await logs.tail(log, 1)).next;
+  let position = 0;
+  return async (bytes) => {
+    const skip = Math.max(0, Math.min(bytes.length, existing - position));
+    position += bytes.length;
+    if (skip < bytes.length) await logs.append(log, bytes.subarray(skip));
+  };
+}

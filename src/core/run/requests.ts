@@ -1,0 +1,94 @@
+import { fail, hasCode } from "../errors.ts";
+import { runStream, toStored } from "../journal/events.ts";
+import type { PlanId, RunId } from "../model/ids.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Json, Store } from "../ports.ts";
+import { readRun } from "./annealer.ts";
+import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
+
+/** Collection of runs: an index for listing; the stream of a run is what counts. */
+export const runsCollection = "runs";
+/** Collection of plans by id. */
+export const plansCollection = "plans";
+
+/** An entry of the index. */
+export interface RunEntry {
+  readonly run: RunId;
+  readonly plan: PlanId;
+  readonly by: string;
+  readonly at: number;
+  readonly phase: "requested" | "succeeded" | "failed" | "cancelled";
+}
+
+/** Orders ids such as `R-2`, `R-10` by number. */
+export function idNumber(id: string): number {
+  return Number(id.slice(id.indexOf("-") + 1));
+}
+
+/**
+ * Asks for a run of exactly this plan; the engine that holds the lease carries it out.
+ * @throws `RUN_ACTIVE` when another run of this cluster has not ended.
+ */
+export async function requestRun(store: Store, plan: Plan, by: string, at: number): Promise<RunId> {
+  for (;;) {
+    const runs = await listRuns(store);
+    const active = runs.find((run) => run.phase === "requested");
+    if (active !== undefined) throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
+    const run: RunId = `R-${Math.max(0, ...runs.map((each) => idNumber(each.run))) + 1}`;
+    try {
+      const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested" };
+      // The index entry comes first: creating it is what two front ends race for, and an entry without a stream is started by nobody's word.
+      await store.put(runsCollection, run, { ...entry }, 0);
+      await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], { expected: 0, commandId: "intent" });
+      return run;
+    } catch (error) {
+      if (!hasCode(error, "VERSION_CONFLICT")) throw error;
+    }
+  }
+}
+
+/** All runs, oldest first. */
+export async function listRuns(store: Store): Promise<RunEntry[]> {
+  const docs = await store.list<Json>(runsCollection);
+  return docs.map((doc) => doc.value as unknown as RunEntry).toSorted((a, b) => idNumber(a.run) - idNumber(b.run));
+}
+
+/** Sets the phase of an ended run in the index. */
+export async function indexEnd(store: Store, run: RunId, phase: RunEntry["phase"]): Promise<void> {
+  const doc = await store.get<Json>(runsCollection, run);
+  const entry = doc?.value as unknown as RunEntry | undefined;
+  if (doc === undefined || entry === undefined || entry.phase === phase) return;
+  await store.put(runsCollection, run, { ...entry, phase }, doc.rev);
+}
+
+/**
+ * Reads a plan by its id.
+ * @throws `RUN_NOT_FOUND` when there is none.
+ */
+export async function readPlan(store: Store, id: string): Promise<Plan> {
+  const doc = await store.get<Json>(plansCollection, id);
+  if (doc === undefined) throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
+  return doc.value as unknown as Plan;
+}
+
+/** A run as its journal tells it now, with its plan. */
+export async function readRunState(store: Store, run: string): Promise<{ readonly state: RunState; readonly plan: Plan; readonly seq: number }> {
+  const events = await readRun(store, run);
+  const [intent] = events;
+  if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  const plan = await readPlan(store, intent.plan);
+  let state = initialState(intent, plan.body);
+  for (const entry of events) state = evolve(state, entry);
+  return { state, plan, seq: events.at(-1)?.seq ?? 0 };
+}
+
+/** Appends an intent about a run that has not ended. @throws `RUN_NOT_FOUND`, `RUN_ENDED`. */
+export async function askOfRun(store: Store, run: string, intent: { readonly kind: "cancel"; readonly how: "after-step" | "now" | "abandon" } | { readonly kind: "pause" | "resume" }, by: string): Promise<void> {
+  const { state } = await readRunState(store, run);
+  if (hasEnded(state.phase)) throw fail("RUN_ENDED", { message: `${run} has ended (${state.phase}).` });
+  const event =
+    intent.kind === "cancel"
+      ? ({ type: "intent.cancel", v: 1, run: state.run, by, how: intent.how } as const)
+      : ({ type: `intent.${intent.kind}`, v: 1, run: state.run, by } as const);
+  await store.append(runStream(run), [toStored(event)]);
+}

@@ -1,0 +1,184 @@
+import { type Problem, problem } from "../errors.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import { type NodeRoleProgress, type RunState, isSettled } from "./state.ts";
+
+/** Bounds of one engine. */
+export interface ScheduleLimits {
+  /** Jobs at once over all nodes. */
+  readonly maxJobs: number;
+}
+
+/** What is to happen next. */
+export interface Decision {
+  readonly start: readonly NodeRoleId[];
+  /** Node-roles that will not run in this run. */
+  readonly block: readonly { readonly id: NodeRoleId; readonly problem: Problem }[];
+  /** Set when everything is settled. */
+  readonly end?: "succeeded" | "failed" | "cancelled";
+}
+
+/** The order in which the members of one role of one deployment may run. */
+interface RolloutGroup {
+  readonly batches: readonly (readonly NodeRoleId[])[];
+}
+
+/** Decides about one plan; made once per run, then asked after every event. Pure: same state, same decision. */
+export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
+  const groups = rolloutGroups(body);
+  const groupOf = new Map<NodeRoleId, { readonly group: RolloutGroup; readonly batch: number }>();
+  for (const group of groups) for (const [batch, ids] of group.batches.entries()) for (const id of ids) groupOf.set(id, { group, batch });
+
+  return (state) => {
+    const halted = haltReason(state);
+    const failedNodes = nodesWithFailure(state);
+    const busyNodes = new Set<string>();
+    let running = 0;
+    for (const progress of state.nodeRoles.values()) {
+      if (progress.state !== "transition") continue;
+      busyNodes.add(progress.planned.node);
+      running += 1;
+    }
+    const start: NodeRoleId[] = [];
+    const block: { id: NodeRoleId; problem: Problem }[] = [];
+    const blockedNow = new Set<NodeRoleId>();
+    let unsettled = 0;
+    for (const [id, progress] of state.nodeRoles) {
+      if (isSettled(progress.state)) continue;
+      if (progress.state === "transition") {
+        unsettled += 1;
+        continue;
+      }
+      const obstacle = halted?.(progress) ?? obstacleOf(progress, state, failedNodes, blockedNow);
+      if (obstacle !== undefined) {
+        block.push({ id, problem: obstacle });
+        blockedNow.add(id);
+        continue;
+      }
+      unsettled += 1;
+      if (state.paused || running + start.length >= limits.maxJobs || busyNodes.has(progress.planned.node)) continue;
+      if (!parentsDone(progress.planned, state) || !batchOpen(groupOf.get(id), state)) continue;
+      start.push(id);
+      busyNodes.add(progress.planned.node);
+    }
+    if (unsettled > 0) return { start, block };
+    return { start, block, end: endPhase(state, block.length) };
+  };
+}
+
+/** Batches by rollout and cluster order, over the members that have something to do, in plan order. */
+function rolloutGroups(body: PlanBody): RolloutGroup[] {
+  const members = new Map<string, PlannedNodeRole[]>();
+  for (const planned of body.nodeRoles) {
+    const key = `${planned.deployment}\n${planned.role}\n${planned.action === "remove"}`;
+    const list = members.get(key);
+    if (list === undefined) members.set(key, [planned]);
+    else list.push(planned);
+  }
+  return [...members.values()].map((all) => {
+    const ids = all.filter((planned) => planned.action !== "skip").map((planned) => planned.id);
+    return { batches: chunk(ids, batchSizes(all)) };
+  });
+}
+
+/** Sizes of the first and of every later batch. */
+function batchSizes(all: readonly PlannedNodeRole[]): { readonly first: number; readonly later: number } {
+  const [any] = all;
+  if (any === undefined) return { first: 1, later: 1 };
+  const { batch } = any.rollout;
+  const byRollout = batch === undefined ? all.length : "nodes" in batch ? batch.nodes : Math.floor((all.length * batch.percent) / 100);
+  const order = any.action === "remove" ? undefined : any.order;
+  const byOrder = order === undefined ? all.length : order.order === "one-by-one" ? 1 : (order.batch ?? all.length);
+  const byQuorum = order?.quorum === undefined ? all.length : all.length - order.quorum;
+  const later = Math.max(1, Math.min(byRollout, byOrder, byQuorum));
+  return { first: order?.order === "founder-first" ? 1 : later, later };
+}
+
+function chunk(ids: readonly NodeRoleId[], sizes: { readonly first: number; readonly later: number }): NodeRoleId[][] {
+  const batches: NodeRoleId[][] = [];
+  for (let at = 0; at < ids.length; ) {
+    const size = at === 0 ? sizes.first : sizes.later;
+    batches.push(ids.slice(at, at + size));
+    at += size;
+  }
+  return batches;
+}
+
+/** A function that tells why a node-role may not start any more, when the whole run has stopped starting work. */
+function haltReason(state: RunState): ((progress: NodeRoleProgress) => Problem | undefined) | undefined {
+  if (state.cancel !== undefined) {
+    return ({ planned }) => problem("RUN_CANCELLED", { message: `${planned.id} was not started: the run was cancelled.`, at: { node: planned.node, role: planned.role } });
+  }
+  const exceeded = budgetExceeded(state);
+  if (exceeded === undefined) return undefined;
+  return ({ planned }) => problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: ${exceeded}.`, at: { node: planned.node, role: planned.role } });
+}
+
+/** Failed nodes per deployment against its failure budget. A rollout in batches without a budget of its own stops at the first failure. */
+function budgetExceeded(state: RunState): string | undefined {
+  const failed = new Map<string, Set<string>>();
+  for (const { planned, state: now, problem: why } of state.nodeRoles.values()) {
+    const { rollout, deployment } = planned;
+    const unreachable = why !== undefined && (why.code === "HOST_UNREACHABLE" || why.code === "CONNECTION_LOST");
+    if (unreachable && rollout.onUnreachable === "fail") return `${planned.node} is unreachable and deployment ${deployment} says onUnreachable: fail`;
+    if (now !== "error" && now !== "unknown") continue;
+    if (unreachable) continue;
+    const budget = rollout.maxFailures ?? (rollout.batch === undefined ? undefined : 0);
+    if (budget === undefined) continue;
+    const nodes = failed.get(deployment) ?? new Set();
+    nodes.add(planned.node);
+    failed.set(deployment, nodes);
+    if (nodes.size > budget) return `deployment ${deployment} has ${nodes.size} failed node(s), and its failure budget is ${budget}`;
+  }
+  return undefined;
+}
+
+function nodesWithFailure(state: RunState): ReadonlyMap<string, NodeRoleId> {
+  const failed = new Map<string, NodeRoleId>();
+  for (const [id, progress] of state.nodeRoles) {
+    if ((progress.state === "error" || progress.state === "unknown") && !failed.has(progress.planned.node)) failed.set(progress.planned.node, id);
+  }
+  return failed;
+}
+
+function obstacleOf(progress: NodeRoleProgress, state: RunState, failedNodes: ReadonlyMap<string, NodeRoleId>, blockedNow: ReadonlySet<NodeRoleId>): Problem | undefined {
+  const { planned } = progress;
+  const at = { node: planned.node, role: planned.role };
+  const failedHere = failedNodes.get(planned.node);
+  if (failedHere !== undefined) {
+    return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: ${failedHere} failed on the same node.`, at });
+  }
+  for (const parent of planned.after) {
+    const before = state.nodeRoles.get(parent);
+    if (before === undefined) continue;
+    if (blockedNow.has(parent) || before.state === "error" || before.state === "unknown" || before.state === "blocked") {
+      return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: it needs ${parent}, which is ${blockedNow.has(parent) ? "blocked" : before.state}.`, at });
+    }
+  }
+  return undefined;
+}
+
+function parentsDone(planned: PlannedNodeRole, state: RunState): boolean {
+  return planned.after.every((parent) => {
+    const before = state.nodeRoles.get(parent);
+    return before === undefined || before.state === "active" || before.state === "retired";
+  });
+}
+
+function batchOpen(place: { readonly group: RolloutGroup; readonly batch: number } | undefined, state: RunState): boolean {
+  if (place === undefined) return true;
+  for (let earlier = 0; earlier < place.batch; earlier += 1) {
+    for (const id of place.group.batches[earlier] ?? []) {
+      const progress = state.nodeRoles.get(id);
+      if (progress !== undefined && !isSettled(progress.state)) return false;
+    }
+  }
+  return true;
+}
+
+function endPhase(state: RunState, blockedNow: number): "succeeded" | "failed" | "cancelled" {
+  if (state.cancel !== undefined) return "cancelled";
+  if (blockedNow > 0) return "failed";
+  for (const { state: now } of state.nodeRoles.values()) if (now === "error" || now === "unknown" || now === "blocked") return "failed";
+  return "succeeded";
+}
