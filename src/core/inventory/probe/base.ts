@@ -8,7 +8,6 @@ unset CDPATH IFS
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 R=$HALLIGAN_PROBE_ROOT; export HALLIGAN_PROBE_ROOT
-TAB=$(printf '\t')
 
 # is there such a command? With a root prefix only that tree counts.
 has() {

@@ -22,7 +22,7 @@ export const nicsPart: ProbePart = {
   fi
   if [ -z "$R" ] && has ip; then
     printf '@@ip\n'
-    bounded ip -o addr show 2>/dev/null
+    ip -o addr show 2>/dev/null
     printf '@@end\n'
   fi
 `,

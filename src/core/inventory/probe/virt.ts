@@ -8,7 +8,7 @@ export const virtPart: ProbePart = {
   collect: String.raw`
   v=
   if [ -z "$R" ] && has systemd-detect-virt; then
-    printf 'virt\t'; bounded systemd-detect-virt 2>/dev/null
+    printf 'virt\t'; systemd-detect-virt 2>/dev/null
     printf '\n'
   else
     e=
