@@ -74,4 +74,16 @@ export const runCodes = {
     cause: "The engine was killed, or cannot write to the store.",
     action: "Run the command again: a new engine re-attaches to what is running. `.halligan/engine.log` has the engine's last words.",
   },
+  SECRET_MISSING: {
+    exit: 2,
+    means: "A secret that the cluster file refers to cannot be had.",
+    cause: "Its environment variable is not set, its file is missing, or nobody could be asked.",
+    action: "Provide the secret where the cluster file says it comes from.",
+  },
+  NODE_UNKNOWN: {
+    exit: 2,
+    means: "A node that was named is not in the cluster file.",
+    cause: "A mistyped name, or a node that was removed from the file after the plan was made.",
+    action: "`halligan nodes` lists the nodes.",
+  },
 } as const satisfies Record<string, CodeEntry>;

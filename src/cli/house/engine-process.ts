@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fail } from "../../core/errors.ts";
+import type { EngineInfo } from "../../core/house.ts";
+import type { Clock, Store } from "../../core/ports.ts";
+import { engineLease } from "../../core/run/engine.ts";
+
+/** How an engine names itself in its lease: `host:pid:start`. */
+export function engineOwner(): string {
+  return `${hostname()}:${process.pid}:${startTicks(process.pid) ?? "0"}`;
+}
+
+/** When a process of this machine was started, in clock ticks after boot; `undefined` when there is none. */
+function startTicks(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined; // no such process, or no /proc: then only the lease's time tells
+  }
+}
+
+/** What is needed to start an engine process. */
+export interface EngineStart {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly cluster: string;
+  readonly clusterFile: string;
+  readonly folder: string;
+  readonly stateUrl: string | undefined;
+  /** Secrets that a person typed; they reach the engine over a pipe, never by arguments or environment. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+/** How long a new engine may take to get the lease. */
+const startDeadlineMs = 15_000;
+
+/** The engine that holds the lease and is alive as far as can be told from here. A dead one on this machine loses its lease at once. */
+export async function findEngine(store: Store, cluster: string): Promise<EngineInfo | undefined> {
+  const holder = await store.holder(engineLease(cluster));
+  if (holder === undefined) return undefined;
+  const [host = "", pid = "0", ticks = ""] = holder.owner.split(":");
+  if (host === hostname() && startTicks(Number(pid)) !== ticks) {
+    await store.release(holder);
+    return undefined;
+  }
+  return { host, pid: Number(pid), started: false };
+}
+
+/**
+ * Starts an engine process unless a live one holds the lease. The process is detached: it goes on when its starter leaves.
+ * @throws `ENGINE_GONE` when it did not come up.
+ */
+export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
+  const running = await findEngine(start.store, start.cluster);
+  if (running !== undefined) return running;
+  const pid = spawnEngine(start);
+  const until = start.clock.now() + startDeadlineMs;
+  while (start.clock.now() < until) {
+    const engine = await findEngine(start.store, start.cluster);
+    if (engine !== undefined) return { ...engine, started: engine.pid === pid };
+    await start.clock.sleep(25);
+  }
+  throw fail("ENGINE_GONE", { message: "The engine process did not come up." });
+}
+
+function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): number | undefined {
+  const home = join(folder, ".halligan");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const log = openSync(join(home, "engine.log"), "a", 0o600);
+  const [program = ""] = process.argv.slice(1, 2);
+  const args = [...process.execArgv, program, "engine", "-f", clusterFile, ...(stateUrl === undefined ? [] : ["--state", stateUrl])];
+  const child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", log, log], cwd: folder });
+  closeSync(log);
+  child.stdin?.on("error", () => undefined); // it died at once; the deadline tells
+  child.stdin?.end(`${JSON.stringify(answers)}\n`);
+  child.unref();
+  return child.pid;
+}
