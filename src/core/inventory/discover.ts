@@ -1,6 +1,7 @@
-import { fail, type HalliganError } from "../errors.ts";
+import { type ClusterPlace, fail, type HalliganError, hasCode } from "../errors.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Clock, Connection, Exit, RemoteCommand } from "../ports.ts";
+import { type Become, notStarted, type NodeLink, runText } from "../run/remote/node-link.ts";
 import { parseProbe } from "./parse.ts";
 import { probeScript } from "./probe/script.ts";
 
@@ -8,6 +9,10 @@ import { probeScript } from "./probe/script.ts";
 export interface DiscoverInput {
   readonly connection: Connection;
   readonly clock: Clock;
+  /** Name of the node, for problems. */
+  readonly node?: string;
+  /** As root more is seen: serial numbers, the processes of other users. Default: the login user. */
+  readonly become?: Become;
   /** Packages whose versions are wanted. */
   readonly packages: readonly string[];
   /** How long the probe may take. Default 30 s. */
@@ -18,10 +23,11 @@ export interface DiscoverInput {
 
 /**
  * Takes the whole script from stdin into a variable and only then runs it, with stdin closed: no child can eat the rest of the script,
- * and nothing is written, so a full or read-only file system does not matter. One line without backslash and inner single quotes, so
- * that csh and fish understand it as login shells too.
+ * and nothing is written, so a full or read-only file system does not matter. Lines before the script's first one are passed over: a
+ * password line that sudo did not want, or nothing.
  */
-const receiver = `exec sh -c 's=$(cat); eval "$s" </dev/null'`;
+const firstLine = "HALLIGAN/1 probe";
+const receiver = `while read -r l; do [ "$l" = "${firstLine}" ] && break; done; s=$(cat); eval "$s" </dev/null`;
 
 const outputLimit = 4 * 1024 * 1024;
 const errorLimit = 4 * 1024;
@@ -29,15 +35,19 @@ const defaultDeadlineMs = 30_000;
 
 /**
  * Probes a node over its connection, in one round trip. The probe only reads.
- * Problems: `PROBE_FAILED` (no answer in time, more than 4 MiB, or not the probe's document), and those of `Connection.exec`.
+ * Problems: `PROBE_FAILED` (no answer in time, more than 4 MiB, or not the probe's document), with `become` also
+ * `BECOME_PASSWORD_NEEDED`, `BECOME_PASSWORD_WRONG`, `BECOME_REFUSED`; and those of `Connection.exec`.
  */
 export async function discoverNode(input: DiscoverInput): Promise<Facts> {
-  const script = new TextEncoder().encode(probeScript({ packages: input.packages }));
+  const script = new TextEncoder().encode(`${firstLine}\n${probeScript({ packages: input.packages })}`);
+  const link: NodeLink = { node: input.node ?? "the node", connection: input.connection, become: input.become ?? { kind: "none" } };
+  const at = input.node === undefined ? undefined : { node: input.node };
   const stopTimer = new AbortController();
   const signal = input.signal === undefined ? stopTimer.signal : AbortSignal.any([stopTimer.signal, input.signal]);
   const deadlineMs = input.deadlineMs ?? defaultDeadlineMs;
   const late = input.clock.sleep(deadlineMs, signal).then(() => {
     throw fail("PROBE_FAILED", {
+      at,
       message: `The probe did not end within ${deadlineMs / 1000} s.`,
       cause: "The node is overloaded, or a file system or a service manager on it hangs.",
     });
@@ -46,12 +56,12 @@ export async function discoverNode(input: DiscoverInput): Promise<Facts> {
   let over = false;
   const answer = (async () => {
     const sentAt = input.clock.now();
-    command = await input.connection.exec(receiver, { stdin: script });
+    command = await runText(link, receiver, script);
     if (over) {
       command.abandon();
-      throw fail("PROBE_FAILED", { message: "The probe was given up before it started." });
+      throw fail("PROBE_FAILED", { at, message: "The probe was given up before it started." });
     }
-    return collect(command, () => ({ sentAt, receivedAt: input.clock.now() }));
+    return collect(command, link, at, () => ({ sentAt, receivedAt: input.clock.now() }));
   })();
   try {
     return await Promise.race([answer, late]);
@@ -64,21 +74,26 @@ export async function discoverNode(input: DiscoverInput): Promise<Facts> {
   }
 }
 
-async function collect(command: RemoteCommand, times: () => { readonly sentAt: number; readonly receivedAt: number }): Promise<Facts> {
+type Times = () => { readonly sentAt: number; readonly receivedAt: number };
+
+async function collect(command: RemoteCommand, link: NodeLink, at: ClusterPlace | undefined, times: Times): Promise<Facts> {
   const [output, errors] = await Promise.all([gather(command.stdout, outputLimit, "refuse"), gather(command.stderr, errorLimit, "drop")]);
   const exit = await command.exit;
   const result = parseProbe(output, times());
   if (!(result instanceof Error)) return result;
-  throw explained(result, exit, errors);
+  const said = new TextDecoder().decode(errors).trim();
+  const refused = notStarted(link, said, exit);
+  if (link.become.kind === "sudo" && hasCode(refused, "BECOME_PASSWORD_NEEDED", "BECOME_PASSWORD_WRONG", "BECOME_REFUSED")) throw refused;
+  throw explained(result, exit, said, at);
 }
 
-/** Adds how the remote shell ended and what it said on stderr. */
-function explained(error: HalliganError, exit: Exit, errors: Uint8Array): HalliganError {
-  const said = new TextDecoder().decode(errors).trim();
+/** Adds where it was, how the remote shell ended and what it said on stderr. */
+function explained(error: HalliganError, exit: Exit, said: string, at: ClusterPlace | undefined): HalliganError {
   const [first] = error.problems;
   const cause = [first.cause, ended(exit), said === "" ? undefined : `On stderr: ${JSON.stringify(said.slice(0, 300))}.`];
   return fail("PROBE_FAILED", {
     message: first.message,
+    at,
     cause: cause.filter((each) => each !== undefined).join(" "),
     hint: first.hint,
     error,

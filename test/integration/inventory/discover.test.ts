@@ -1,6 +1,8 @@
-import { hostname } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSsh2Transport } from "../../../src/core/adapters/ssh/ssh2-transport.ts";
 import { HalliganError } from "../../../src/core/errors.ts";
 import { discoverNode } from "../../../src/core/inventory/discover.ts";
@@ -12,18 +14,20 @@ const clock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
 };
 
-let sshd: Sshd | undefined;
-let connection: Connection | undefined;
+const opened: { readonly sshd: Sshd; connection?: Connection }[] = [];
 afterEach(async () => {
-  await connection?.close();
-  await sshd?.stop();
-  connection = sshd = undefined;
+  for (const each of opened.splice(0)) {
+    await each.connection?.close();
+    await each.sshd.stop();
+  }
 });
 
 /** Connects to a new OpenSSH server. With `instead`, the server runs that in place of every command. */
 async function connect(instead?: string): Promise<{ readonly connection: Connection; readonly sshd: Sshd }> {
-  sshd = await startSshd(instead === undefined ? {} : { config: { ForceCommand: instead } });
-  connection = await createSsh2Transport({ clock, random: Math.random }).connect({
+  const sshd = await startSshd(instead === undefined ? {} : { config: { ForceCommand: instead } });
+  const here: (typeof opened)[number] = { sshd };
+  opened.push(here);
+  const connection = await createSsh2Transport({ clock, random: Math.random }).connect({
     node: "web-1",
     address: sshd.address,
     port: sshd.port,
@@ -35,6 +39,7 @@ async function connect(instead?: string): Promise<{ readonly connection: Connect
     knownHosts: { file: sshd.knownHosts, alsoRead: [] },
     connectTimeoutMs: 10_000,
   });
+  here.connection = connection;
   return { connection, sshd };
 }
 
@@ -64,9 +69,17 @@ describe("discoverNode", () => {
     expect((await discoverNode({ connection: node, clock, packages: [] })).hostname).toBe(hostname());
   });
 
-  it("is not disturbed by a profile that reads a line of stdin, nor by the exit code of the shell", async () => {
-    const { connection: node } = await connect(`read -r line; sh -c "$SSH_ORIGINAL_COMMAND"; exit 3`);
+  it("does not care how the shell ends", async () => {
+    const { connection: node } = await connect('sh -c "$SSH_ORIGINAL_COMMAND"; exit 3');
     expect((await discoverNode({ connection: node, clock, packages: [] })).hostname).toBe(hostname());
+  });
+
+  it("names the node in its problems", async () => {
+    const { connection: node } = await connect("true");
+    const problems = await discoverNode({ connection: node, clock, packages: [], node: "web-1" }).catch(
+      (error: HalliganError) => error.problems,
+    );
+    expect(problems).toEqual([expect.objectContaining({ code: "PROBE_FAILED", at: { node: "web-1" } })]);
   });
 
   it("tells what a node without a usable shell says", async () => {
@@ -100,5 +113,41 @@ describe("discoverNode", () => {
     await sleep(300);
     server.dropConnections();
     expect(await answer).toContain("The connection was lost");
+  });
+});
+
+describe("discoverNode through sudo", () => {
+  const password = { reveal: () => "s3cret with 'quotes'" };
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "hg-sudo-"));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** A sudo of ours first on the PATH of every command; the text is what it does before it runs the command. */
+  const withSudo = async (text: string): Promise<Connection> => {
+    writeFileSync(join(dir, "sudo"), `#!/bin/sh\n${text}\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n`, { mode: 0o755 });
+    return (await connect(`PATH=${dir}:$PATH; export PATH; sh -c "$SSH_ORIGINAL_COMMAND"`)).connection;
+  };
+  const asks = `IFS= read -r line; [ "$line" = "s3cret with 'quotes'" ] || { echo 'sudo: 1 incorrect password attempt' >&2; exit 1; }`;
+
+  it("gives the password to a sudo that asks", async () => {
+    const node = await withSudo(asks);
+    expect((await discoverNode({ connection: node, clock, packages: [], become: { kind: "sudo", password } })).hostname).toBe(hostname());
+  });
+
+  it("does not run the password as a command when sudo does not ask", async () => {
+    const node = await withSudo("echo $$ >&2");
+    expect((await discoverNode({ connection: node, clock, packages: [], become: { kind: "sudo", password } })).hostname).toBe(hostname());
+  });
+
+  it("tells a wrong password, and one that is missing", async () => {
+    const node = await withSudo(asks);
+    const wrong = { kind: "sudo", password: { reveal: () => "other" } } as const;
+    await expect(discoverNode({ connection: node, clock, packages: [], become: wrong })).rejects.toThrow("BECOME_PASSWORD_WRONG");
+    const silent = await withSudo("echo 'sudo: a password is required' >&2; exit 1");
+    await expect(discoverNode({ connection: silent, clock, packages: [], become: { kind: "sudo" } })).rejects.toThrow(
+      "BECOME_PASSWORD_NEEDED",
+    );
   });
 });

@@ -1,17 +1,26 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus, hostname, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Facts } from "../../../src/core/model/facts.ts";
+import { probeScript } from "../../../src/core/inventory/probe/script.ts";
 import { factsDigest } from "../../../src/core/inventory/stable.ts";
 import { oddServer } from "./fake-root.ts";
-import { probeWith } from "./run-probe.ts";
+import { probeWith, runWith } from "./run-probe.ts";
 
 const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path)) ?? "";
 if (busybox === "") throw new Error("These tests need busybox: `apt-get install busybox`.");
 const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/" };
 const shells = { dash: ["dash"], "busybox ash": [busybox, "ash"], "bash --posix": ["bash", "--posix"] } as const;
+
+/** What this machine's package manager knows of dpkg, asked in another way; other machines than Debian's do not know the name. */
+function expectedPackages(): Readonly<Record<string, string | null>> {
+  const apt = existsSync("/usr/bin/apt-get");
+  const version = apt ? (/^Version: (.*)$/m.exec(execFileSync("dpkg", ["-s", "dpkg"], { encoding: "utf8" }))?.[1] ?? "") : null;
+  return { dpkg: version, "no-such-package": null };
+}
 
 describe("the probe on this machine", () => {
   it.each(Object.entries(shells))("tells the truth under %s", async (_name, shell) => {
@@ -29,16 +38,21 @@ describe("the probe on this machine", () => {
     expect(facts.init === "systemd").toBe(existsSync("/run/systemd/system"));
     expect(facts.tools["awk"]).toBe(true);
     expect(Math.abs(facts.clock?.offsetMs ?? Number.NaN)).toBeLessThanOrEqual(facts.clock?.uncertaintyMs ?? 0);
-    if (facts.packageManager === "apt") {
-      const version = execFileSync("dpkg-query", ["-W", "-f", "${" + "Version}", "dpkg"], { encoding: "utf8" });
-      expect(facts.packages).toEqual({ dpkg: version, "no-such-package": null });
-    }
+    expect(facts.packages).toEqual(expectedPackages());
   });
 
   it("says the same whatever shell runs it", async () => {
     const all = [];
     for (const shell of Object.values(shells)) all.push(factsDigest(await probeWith(shell, env)));
     expect(new Set(all).size).toBe(1);
+  });
+
+  it("says nothing when the script was cut on its way", async () => {
+    const script = probeScript({ packages: [] });
+    for (const length of [0, 700, 5_000, 20_000, script.length - "main()\n".length, script.length - 2]) {
+      const ran = await runWith(["dash", "-c", 's=$(cat); eval "$s" </dev/null'], script.slice(0, length), env);
+      expect(ran.stdout.toString(), `cut after ${length} characters`).toBe("");
+    }
   });
 
   it("names a listening port and its process", async () => {
@@ -96,15 +110,46 @@ describe("the probe on a poor machine", () => {
     expect(facts.limits.rootFreeBytes === null || facts.limits.rootFreeBytes > 0).toBe(true);
   });
 
-  it.runIf(process.getuid?.() === 0)("works as nobody", async () => {
-    const facts = await probeWith(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "dash"], {
-      PATH: env.PATH,
-      HOME: "/nonexistent",
-    });
-    expect(facts.user).toEqual({ name: "nobody", uid: 65534 });
+  it("works without root", async () => {
+    const root = process.getuid?.() === 0;
+    const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const facts = await probeWith([...(root ? asNobody : []), "dash"], { PATH: env.PATH, HOME: "/nonexistent" });
+    expect(facts.user?.uid).toBe(root ? 65534 : process.getuid?.());
     expect(facts.cpu?.threads).toBe(cpus().length);
     expect(facts.gaps.map((gap) => gap.part)).toContain("listening.process");
     expect(facts.halligan.stateDir).toBe("/nonexistent/.halligan");
+  });
+});
+
+describe("the probe under systemd", () => {
+  const dir = mkdtempSync(join(tmpdir(), "hg-systemctl-"));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** A private /run/systemd, as on a machine that systemd has booted, and a systemctl of ours. */
+  const booted = (systemctl: string): Promise<Facts> => {
+    writeFileSync(join(dir, "systemctl"), `#!/bin/sh\n${systemctl}\n`, { mode: 0o755 });
+    const asUser = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+    const script = 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec dash "$@"';
+    return probeWith(["unshare", ...asUser, "--mount", "--propagation", "private", "sh", "-c", script, "sh"], {
+      ...env,
+      PATH: `${dir}:${env.PATH}`,
+    });
+  };
+
+  it("lists what systemctl lists", async () => {
+    const facts = await booted(
+      "echo 'ssh.service loaded active running OpenBSD Secure Shell server'; echo 'getty@tty1.service loaded active running Getty'",
+    );
+    expect(facts.init).toBe("systemd");
+    expect(facts.services).toEqual(["getty@tty1", "ssh"]);
+  });
+
+  it("names the gap when systemctl fails or hangs", async () => {
+    for (const answer of ["exit 1", "exec sleep 60"]) {
+      const facts = await booted(answer);
+      expect(facts.services).toBeNull();
+      expect(facts.gaps).toContainEqual({ part: "services", reason: "systemctl did not answer" });
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ProbePart } from "./part.ts";
 
 /** Commands whose presence is reported. */
-export const probedTools = [
+const probedTools = [
   "awk",
   "bash",
   "busybox",

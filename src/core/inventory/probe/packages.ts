@@ -18,10 +18,13 @@ export const packagesPart: ProbePart = {
       apt) bounded dpkg-query --admindir="$R/var/lib/dpkg" -W -f 'pkg\t$'{Package}'\t$'{Version}'\t$'{Status}'\n' $ASKED 2>/dev/null ;;
       dnf | yum | zypper) bounded rpm --root "$R/" -q --qf 'pkg\t%{NAME}\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\tinstalled\n' $ASKED 2>/dev/null ;;
     esac
+    printf 'pkgexit\t%s\n' $?
   fi
 `,
   report: String.raw`
 $1 == "manager" { MANAGER = $2 }
+# dpkg-query ends with 1 when a package is unknown; rpm with the number of such packages
+$1 == "pkgexit" { PKG_FAILED = MANAGER == "apt" ? $2 > 1 : ($2 >= 124) }
 # a package without a version, or only its configuration left, is not installed
 $1 == "pkg" && $3 != "" && $4 ~ /installed$/ && $4 !~ /not-installed$/ { VERSION[$2] = $3 }
 
@@ -41,6 +44,7 @@ function part_packages(  asked, n, i, list, name) {
   if (n == 0) return "{}"
   if (MANAGER == "none") return missing("packages", "no package manager that is known")
   if (MANAGER == "apk") read_apk()
+  else if (PKG_FAILED) return missing("packages", "the package database did not answer")
   list = ""
   for (i = 1; i <= n; i++) {
     name = asked[i]

@@ -66,8 +66,7 @@ const packageName = /^[A-Za-z0-9][A-Za-z0-9+._:-]*$/;
 
 /**
  * The probe: one POSIX sh script that prints a JSON document of facts between `probeBegin` and `probeEnd`. Needs sh and awk (any),
- * uses what else is there, writes nothing, reads nothing from stdin. The last line starts it, so a script that was cut does nothing; the
- * first one may get lost to a profile that reads a line.
+ * uses what else is there, writes nothing, reads nothing from stdin. The last line starts it, so a script that was cut does nothing.
  *
  * For tests, the environment variable `HALLIGAN_PROBE_ROOT` names a folder in which /etc, /proc, /sys and /run are looked up.
  * Problems: `VALUE_INVALID` for a package name that no package manager would know.
@@ -81,8 +80,7 @@ export function probeScript(options: { readonly packages: readonly string[] }): 
       hint: "Package names have letters, digits and the characters + . _ : - only.",
     });
   }
-  return withoutComments(`: a login profile may read this line
-${shellBase}
+  return withoutComments(`${shellBase}
 ASKED='${packages.join(" ")}'
 HALLIGAN_PROBE_PACKAGES=$ASKED; export HALLIGAN_PROBE_PACKAGES
 
