@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** Makes a folder that stands for `/` for the probe: files by path, and symbolic links by path. */
-export function makeRoot(files: Readonly<Record<string, string | Uint8Array>>, links: Readonly<Record<string, string>> = {}): string {
+function makeRoot(files: Readonly<Record<string, string | Uint8Array>>, links: Readonly<Record<string, string>> = {}): string {
   const root = mkdtempSync(join(tmpdir(), "hg-root-"));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
