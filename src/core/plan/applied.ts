@@ -1,0 +1,20 @@
+import type { ResolvedStep } from "../jigs/resolved.ts";
+import type { Rollout } from "../model/cluster.ts";
+import type { Digest, NodeRoleId } from "../model/ids.ts";
+
+/** A node-role that a run has made active and no run has removed. What is needed to take it away is kept with it. */
+export interface AppliedNodeRole {
+  readonly id: NodeRoleId;
+  readonly node: string;
+  readonly role: string;
+  readonly deployment: string;
+  readonly barclamp: string;
+  readonly barclampDigest: Digest;
+  /** What it waited for when it was applied. */
+  readonly after: readonly NodeRoleId[];
+  readonly rollout: Rollout;
+  /** Steps that take it away, resolved when it was applied. */
+  readonly undo: readonly ResolvedStep[];
+  /** Over its resolved inputs, barclamp and facts. */
+  readonly digest: Digest;
+}

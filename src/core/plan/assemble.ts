@@ -1,0 +1,199 @@
+import { type Problem, problem } from "../errors.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import { compareNatural } from "../model/natural-order.ts";
+import { AfterLists } from "./after.ts";
+import type { AppliedNodeRole } from "./applied.ts";
+import { compareText } from "./catalogue.ts";
+import { type CheckResult, plannedSteps } from "./check-result.ts";
+import { selectedGraph } from "./cohorts.ts";
+import type { Graph, OrderedNodeRole } from "./graph.ts";
+import { mergeProblems } from "./merge-problems.ts";
+import { removals } from "./removals.ts";
+import type { Resolution } from "./resolve.ts";
+
+/** What a plan is put together from. */
+export interface AssembleInput {
+  readonly cluster: Cluster;
+  /** The whole graph; what is not selected is left out of the plan. */
+  readonly graph: Graph;
+  readonly resolutions: ReadonlyMap<NodeRoleId, Resolution>;
+  /** By node-role, those to be removed included. Node-roles without an entry were not checked. */
+  readonly checks: ReadonlyMap<NodeRoleId, CheckResult>;
+  readonly applied: readonly AppliedNodeRole[];
+  /** Deployments asked for; absent = all. */
+  readonly deployments?: readonly string[];
+  /** Problems that do not prevent the plan. */
+  readonly problems?: readonly Problem[];
+}
+
+/**
+ * Puts the plan's body together: the same input gives the same body, whatever the order of maps and lists.
+ * Problems inside the body: `PROVIDER_BLOCKED`, `PROVIDER_NOT_ACTIVE`, `NODE_GONE`, and those of failed checks.
+ */
+export function assemblePlan(input: AssembleInput): PlanBody {
+  const graph = selectedGraph(input.graph);
+  const after = new AfterLists(graph.ranked);
+  const applied = new Map(input.applied.map((each) => [each.id, each]));
+  const awaited = awaitedOutputs(graph, input.resolutions);
+  const progress: Progress = { changing: new Set(), changingNodes: new Set(), blocked: new Map(), problems: [...(input.problems ?? [])] };
+  const planned = graph.nodeRoles.flatMap((ordered) => {
+    const resolution = input.resolutions.get(ordered.bound.id);
+    if (resolution === undefined) return [];
+    const inactive = inactiveProvider(ordered, applied);
+    if (inactive !== undefined) progress.problems.push(inactive);
+    return [planOne({ ordered, resolution, check: input.checks.get(ordered.bound.id), after: after.of(ordered.waits), inactive, awaited }, progress)];
+  });
+  const gone = removals({
+    cluster: input.cluster,
+    applied: input.applied,
+    bound: new Set(input.graph.byId.keys()),
+    planned: new Set(planned.map((each) => each.id)),
+    checks: input.checks,
+    ...(input.deployments === undefined ? {} : { deployments: input.deployments }),
+  });
+  for (const entry of gone.entries) if (entry.blocked !== undefined) progress.problems.push(entry.blocked);
+  const nodeRoles = gone.entries.length === 0 ? planned : withRemovals(planned, gone.entries, gone.first);
+  const names = input.deployments ?? input.cluster.deployments.map((each) => each.name);
+  return {
+    halligan: 1,
+    cluster: input.cluster.name,
+    deployments: [...new Set(names)].toSorted(compareText),
+    nodeRoles,
+    problems: mergeProblems([...progress.problems, ...gone.problems]).toSorted(byText),
+  };
+}
+
+interface Progress {
+  /** Node-roles that will or may change something. */
+  readonly changing: Set<NodeRoleId>;
+  readonly changingNodes: Set<string>;
+  readonly blocked: Map<NodeRoleId, Problem>;
+  readonly problems: Problem[];
+}
+
+interface One {
+  readonly ordered: OrderedNodeRole;
+  readonly resolution: Resolution;
+  readonly check: CheckResult | undefined;
+  readonly after: readonly NodeRoleId[];
+  readonly inactive: Problem | undefined;
+  readonly awaited: ReadonlySet<NodeRoleId>;
+}
+
+function planOne(one: One, progress: Progress): PlannedNodeRole {
+  const { bound, cohort } = one.ordered;
+  const steps = plannedSteps(one.resolution, one.check, progress.changing);
+  const changes = one.awaited.has(bound.id) || steps.some((step) => step.change !== "none");
+  const blocked = changes ? blockOf(one, progress) : undefined;
+  if (changes) {
+    progress.changing.add(bound.id);
+    if (blocked === undefined) progress.changingNodes.add(bound.node.name);
+  }
+  if (blocked !== undefined) progress.blocked.set(bound.id, blocked);
+  return {
+    id: bound.id,
+    node: bound.node.name,
+    role: bound.role.name,
+    barclamp: bound.barclamp.name,
+    barclampDigest: bound.barclamp.digest,
+    deployment: bound.deployment.name,
+    cohort,
+    action: changes ? "apply" : "skip",
+    after: one.after,
+    steps,
+    rollout: bound.deployment.rollout,
+    ...(bound.role.cluster === undefined ? {} : { order: bound.role.cluster }),
+    inputs: one.resolution.inputs,
+    outputs: one.resolution.outputs,
+    secrets: one.resolution.secrets,
+    ...(blocked === undefined ? {} : { blocked }),
+  };
+}
+
+/**
+ * Why a node-role cannot run. A check that failed on a node where an earlier node-role changes something is no reason: it may have failed for
+ * want of just that change, and is made again when the run comes to it.
+ */
+function blockOf(one: One, progress: Progress): Problem | undefined {
+  const { bound } = one.ordered;
+  const failed = one.check?.failed;
+  if (failed !== undefined && !progress.changingNodes.has(bound.node.name)) {
+    progress.problems.push(failed);
+    return failed;
+  }
+  if (one.inactive !== undefined) return one.inactive;
+  const blocker = one.after.find((id) => progress.blocked.has(id));
+  if (blocker === undefined) return undefined;
+  const why = progress.blocked.get(blocker);
+  return problem("PROVIDER_BLOCKED", {
+    message: `${bound.id} waits for ${blocker}, which cannot run`,
+    at: { node: bound.node.name, role: bound.role.name },
+    cause: why === undefined ? undefined : why.code === "PROVIDER_BLOCKED" ? why.cause : `${why.code}: ${why.message}`,
+  });
+}
+
+/** Providers whose late outputs somebody needs and nobody has seen: they run even if nothing is to be changed, so that the value is told. */
+function awaitedOutputs(graph: Graph, resolutions: ReadonlyMap<NodeRoleId, Resolution>): ReadonlySet<NodeRoleId> {
+  const awaited = new Set<NodeRoleId>();
+  for (const { bound } of graph.nodeRoles) {
+    for (const input of Object.values(resolutions.get(bound.id)?.inputs ?? {})) {
+      if (!input.known) for (const id of input.from) awaited.add(id);
+    }
+  }
+  return awaited;
+}
+
+/** A provider outside of the plan that never became active. */
+function inactiveProvider(ordered: OrderedNodeRole, applied: ReadonlyMap<NodeRoleId, AppliedNodeRole>): Problem | undefined {
+  for (const wait of ordered.waits) {
+    const missing = wait.providers.find((each) => !each.selected && !applied.has(each.id));
+    if (missing === undefined) continue;
+    const { bound } = ordered;
+    const { name } = missing.deployment;
+    return problem("PROVIDER_NOT_ACTIVE", {
+      message: `role ${bound.role.name} of deployment ${bound.deployment.name} needs ${missing.role.name} of deployment ${name}, which was never applied`,
+      at: bound.role.place,
+      hint: `Plan ${name} and ${bound.deployment.name} together, or apply ${name} first.`,
+    });
+  }
+  return undefined;
+}
+
+/** Joins removals with the rest and counts cohorts anew over both. */
+function withRemovals(
+  planned: readonly PlannedNodeRole[],
+  entries: readonly PlannedNodeRole[],
+  first: ReadonlyMap<string, readonly NodeRoleId[]>,
+): readonly PlannedNodeRole[] {
+  const waiting = planned.map((each) => {
+    const removed = each.action === "apply" ? (first.get(each.node) ?? []) : [];
+    return removed.length === 0 ? each : { ...each, after: [...each.after, ...removed] };
+  });
+  const all = [...waiting, ...entries];
+  const byId = new Map(all.map((each) => [each.id, each]));
+  const cohorts = new Map<NodeRoleId, number>();
+  const lists = new Map<readonly NodeRoleId[], number>();
+  const cohortOf = (id: NodeRoleId): number => {
+    const known = cohorts.get(id);
+    if (known !== undefined) return known;
+    cohorts.set(id, 0);
+    const after = byId.get(id)?.after ?? [];
+    let depth = lists.get(after);
+    if (depth === undefined) {
+      depth = 0;
+      for (const each of after) if (byId.has(each)) depth = Math.max(depth, cohortOf(each) + 1);
+      lists.set(after, depth);
+    }
+    cohorts.set(id, depth);
+    return depth;
+  };
+  return all
+    .map((each) => ({ ...each, cohort: cohortOf(each.id) }))
+    .toSorted((a, b) => a.cohort - b.cohort || compareNatural(a.node, b.node) || compareText(a.role, b.role));
+}
+
+function byText(a: Problem, b: Problem): number {
+  return compareText(a.code, b.code) || compareText(a.message, b.message);
+}

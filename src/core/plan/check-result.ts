@@ -1,0 +1,33 @@
+import type { Problem } from "../errors.ts";
+import type { Resolution } from "./resolve.ts";
+import type { Change, PlannedStep } from "../model/plan.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+
+/** What a node said about one node-role; made from the frames of its check script. */
+export interface CheckResult {
+  /** Steps that were judged, in any order. */
+  readonly steps: readonly { readonly id: string; readonly change: Change; readonly observed?: string; readonly diff?: string }[];
+  /** The check did not come to its end, or the node could not be reached. */
+  readonly failed?: Problem;
+}
+
+/**
+ * The steps of a node-role as the plan tells them. A step is unknown when it needs a late value, was not judged, or was judged with a value
+ * of an earlier run whose provider is about to change.
+ */
+export function plannedSteps(resolution: Resolution, check: CheckResult | undefined, changing: ReadonlySet<NodeRoleId>): readonly PlannedStep[] {
+  const judged = new Map((check?.steps ?? []).map((each) => [each.id, each]));
+  return resolution.resolved.steps.map((step): PlannedStep => {
+    const base = { id: step.id, kind: step.kind, label: step.label };
+    const found = judged.get(step.id);
+    const stale = (resolution.seen.get(step.id) ?? []).some((provider) => changing.has(provider));
+    if (step.unknown || stale || found === undefined) return { ...base, change: "unknown" };
+    const diff = step.secret ? undefined : found.diff;
+    return {
+      ...base,
+      change: found.change,
+      ...(diff === undefined || diff === "" ? {} : { diff }),
+      ...(found.observed === undefined ? {} : { observed: found.observed }),
+    };
+  });
+}

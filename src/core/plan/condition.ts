@@ -1,0 +1,96 @@
+import { Environment } from "@marcbachmann/cel-js";
+
+/** A `when` condition that cannot be judged; `caret` is the offset in the expression. */
+export class ConditionError extends Error {
+  override readonly name = "ConditionError";
+  readonly caret: number;
+
+  constructor(message: string, caret: number) {
+    super(message);
+    this.caret = caret;
+  }
+}
+
+/** A parsed condition. */
+export interface Condition {
+  /**
+   * True or false for these variables.
+   * @throws ConditionError, and whatever reading a variable throws
+   */
+  judge(scope: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** Variables that a condition can see. */
+const variables = ["set", "facts", "inputs", "node", "cluster", "deployment", "role"] as const;
+
+const environment = variables.reduce(
+  (env, name) => env.registerVariable(name, "map"),
+  new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 2_000, maxDepth: 50 } }).registerVariable("item", "dyn"),
+);
+
+/**
+ * Parses and type-checks a condition.
+ * @throws ConditionError
+ */
+export function parseCondition(expression: string): Condition {
+  const parsed = guarded(() => environment.parse(expression));
+  const checked = parsed.check();
+  if (!checked.valid) throw asConditionError(checked.error);
+  if (checked.type !== undefined && checked.type !== "bool" && checked.type !== "dyn") {
+    throw new ConditionError(`the result is of type ${checked.type}, not bool`, 0);
+  }
+  return {
+    judge(scope) {
+      const value: unknown = guarded(() => parsed(celScope(scope)) as unknown);
+      if (typeof value !== "boolean") throw new ConditionError(`the result is of type ${value === null ? "null" : typeof value}, not bool`, 0);
+      return value;
+    },
+  };
+}
+
+/** The expression with a mark below the place of the error. */
+export function marked(expression: string, caret: number): string {
+  const before = expression.slice(0, caret).split("\n");
+  const lineNumber = before.length - 1;
+  const line = expression.split("\n")[lineNumber] ?? "";
+  return `${line}\n${" ".repeat(before[lineNumber]?.length ?? 0)}^`;
+}
+
+/** Variables as the expression language counts: whole numbers are integers. Read only when the expression reads them. */
+function celScope(scope: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const name of [...variables, "item"]) {
+    Object.defineProperty(result, name, { enumerable: true, get: () => celValue(scope[name] ?? (name === "item" ? null : {})) });
+  }
+  return result;
+}
+
+function celValue(value: unknown): unknown {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value !== "object" || value === null) return value;
+  const copy: object = Array.isArray(value) ? [] : {};
+  for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (property.enumerable !== true) continue;
+    // Getters stay getters: they note who reads a secret or a late value. The rest is converted when it is read.
+    Object.defineProperty(copy, key, {
+      enumerable: true,
+      configurable: true,
+      get: () => celValue((value as Readonly<Record<string, unknown>>)[key]),
+    });
+  }
+  return copy;
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asConditionError(error);
+  }
+}
+
+function asConditionError(error: unknown): unknown {
+  const cel = error as { readonly name?: string; readonly summary?: string; readonly range?: { readonly start: number } };
+  if (cel.summary === undefined) return error;
+  return new ConditionError(cel.summary, cel.range?.start ?? 0);
+}

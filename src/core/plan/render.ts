@@ -1,0 +1,142 @@
+import type { Json } from "../ports.ts";
+import { type Mode, secretText, Touched } from "./held.ts";
+import type { Scopes } from "./scope.ts";
+import { parseTemplate, type Template, TemplateError } from "./template.ts";
+
+/** A rendered value: as shown, as delivered, and what went into it. */
+export interface Rendered {
+  readonly display: Json;
+  /** The same as `display` unless a secret that can be revealed went in. */
+  readonly real: Json;
+  readonly touched: Touched;
+}
+
+/** A template tree: the arguments of a step with every string parsed. */
+export type Compiled =
+  | { readonly kind: "literal"; readonly value: Json }
+  | { readonly kind: "template"; readonly template: Template; readonly path: string }
+  | { readonly kind: "list"; readonly items: readonly Compiled[] }
+  | { readonly kind: "map"; readonly entries: readonly (readonly [string, Compiled])[] };
+
+/** A template error and the argument that it is in. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+  readonly path: string;
+  override readonly cause: TemplateError;
+
+  constructor(path: string, cause: TemplateError) {
+    super(cause.message);
+    this.path = path;
+    this.cause = cause;
+  }
+}
+
+/**
+ * Parses every string in a value.
+ * @throws ArgumentError
+ */
+export function compile(value: Json, path = ""): Compiled {
+  if (typeof value === "string") {
+    const template = located(path, () => parseTemplate(value));
+    return template.literal ? { kind: "literal", value } : { kind: "template", template, path };
+  }
+  if (typeof value !== "object" || value === null) return { kind: "literal", value };
+  if (Array.isArray(value)) {
+    const items = value.map((each: Json, index) => compile(each, `${path}[${index}]`));
+    return items.every((each) => each.kind === "literal") ? { kind: "literal", value } : { kind: "list", items };
+  }
+  const entries = Object.entries(value).map(([key, each]) => [key, compile(each as Json, path === "" ? key : `${path}.${key}`)] as const);
+  return entries.every(([, each]) => each.kind === "literal") ? { kind: "literal", value } : { kind: "map", entries };
+}
+
+/**
+ * Renders a compiled value. A template that gives null leaves its key or element out, so that an optional setting can be passed on.
+ * @throws ArgumentError
+ */
+export function render(compiled: Compiled, scopes: Scopes): Rendered {
+  if (compiled.kind === "literal") return { display: compiled.value, real: compiled.value, touched: new Touched() };
+  const touched = new Touched();
+  const pair = renderPair(compiled, scopes, touched);
+  return { display: pair.display ?? null, real: pair.real ?? null, touched };
+}
+
+interface Pair {
+  readonly display: Json | undefined;
+  readonly real: Json | undefined;
+}
+
+function renderPair(compiled: Compiled, scopes: Scopes, touched: Touched): Pair {
+  switch (compiled.kind) {
+    case "literal":
+      return { display: compiled.value, real: compiled.value };
+    case "template":
+      return renderTemplate(compiled.template, compiled.path, scopes, touched);
+    case "list": {
+      const pairs = compiled.items.map((each) => renderPair(each, scopes, touched));
+      return { display: pairs.flatMap((each) => each.display ?? []), real: pairs.flatMap((each) => each.real ?? []) };
+    }
+    case "map": {
+      const pairs = compiled.entries.map(([key, each]) => [key, renderPair(each, scopes, touched)] as const);
+      return { display: recordOf(pairs, "display"), real: recordOf(pairs, "real") };
+    }
+    default:
+      return compiled satisfies never;
+  }
+}
+
+function recordOf(pairs: readonly (readonly [string, Pair])[], mode: Mode): Json {
+  return Object.fromEntries(pairs.flatMap(([key, pair]) => (pair[mode] === undefined ? [] : [[key, pair[mode]]])));
+}
+
+/**
+ * Renders one template in both modes. The real rendering is done only when a secret was read; a late value that breaks the template
+ * (a placeholder is text, whatever the value's type) leaves a placeholder, since only the run can tell.
+ */
+export function renderTemplate(template: Template, path: string, scopes: Scopes, into: Touched): Pair {
+  const { watch } = scopes;
+  const touched = new Touched();
+  watch.touched = touched;
+  let display: Json | undefined;
+  let wrong: unknown;
+  try {
+    display = orAbsent(template.render(scopes.display));
+  } catch (error) {
+    wrong = error;
+  }
+  let real = display;
+  if (touched.secrets.size > 0) {
+    try {
+      real = orAbsent(template.render(scopes.real));
+      if (wrong !== undefined) display = placeholder(touched);
+      wrong = undefined;
+    } catch (error) {
+      wrong = error;
+    }
+  }
+  into.merge(touched);
+  if (wrong === undefined) return { display, real };
+  if (touched.late.size > 0 || touched.facts) return { display: placeholder(touched), real: placeholder(touched) };
+  if (wrong instanceof TemplateError) throw new ArgumentError(path, wrong);
+  throw wrong;
+}
+
+function orAbsent(value: Json): Json | undefined {
+  return value === null ? undefined : value;
+}
+
+/** What stands for a value that cannot be shown. */
+function placeholder(touched: Touched): string {
+  const [late] = touched.late.values();
+  if (late !== undefined) return `(known after ${late.from[0] ?? "?"}.${late.output})`;
+  const [secret] = touched.secrets;
+  return secret === undefined ? "(unknown)" : secretText(secret);
+}
+
+function located<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TemplateError) throw new ArgumentError(path, error);
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+import { HalliganError, type Problem, problem } from "../errors.ts";
+import type { ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
+import type { StepSource } from "../model/barclamp.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { PlannedInput } from "../model/plan.ts";
+import type { Json } from "../ports.ts";
+import type { BoundNodeRole, OrderedNodeRole } from "./graph.ts";
+import { carried, flatten, type Held } from "./held.ts";
+import type { KindLookup } from "./kinds.ts";
+import { mergeProblems } from "./merge-problems.ts";
+import { resolveStep, type StepContext, type StepOutcome } from "./resolve-step.ts";
+import { StepTemplates } from "./step-templates.ts";
+import { type ValueContext, Values } from "./values.ts";
+
+/** What resolving needs. */
+export interface ResolveContext extends ValueContext {
+  readonly kinds: KindLookup;
+}
+
+/** A check of the barclamp's own, judged while planning. */
+export interface ResolvedCheck {
+  readonly code: string;
+  readonly step: ResolvedStep;
+  readonly message?: string;
+}
+
+/** A node-role with everything rendered. */
+export interface Resolution {
+  readonly ordered: OrderedNodeRole;
+  readonly resolved: ResolvedNodeRole;
+  /** `auto`: the barclamp has none; the jig inverts the steps. */
+  readonly undo: readonly ResolvedStep[] | "auto";
+  readonly checks: readonly ResolvedCheck[];
+  readonly inputs: Readonly<Record<string, PlannedInput>>;
+  /** Display values of outputs known now. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Secrets used, sorted by name. */
+  readonly secrets: readonly { readonly name: string; readonly version: number }[];
+  /** By step id: providers whose earlier outputs went into it. */
+  readonly seen: ReadonlyMap<string, readonly NodeRoleId[]>;
+  readonly problems: readonly Problem[];
+}
+
+/** Resolves node-roles of one graph; what they share is computed once. */
+export class Resolver {
+  readonly #context: ResolveContext;
+  readonly #values: Values;
+  readonly #templates = new StepTemplates();
+
+  constructor(context: ResolveContext) {
+    this.#context = context;
+    this.#values = new Values(context);
+  }
+
+  /** Values as `why` shows them. */
+  get values(): Values {
+    return this.#values;
+  }
+
+  /**
+   * Renders one node-role. Problems: those of its settings, `TEMPLATE_ERROR`, `WHEN_INVALID`, `FACTS_MISSING`, `SOURCE_MISSING`,
+   * `STEP_INVALID`, `STEP_ID_TWICE`, `NOTIFY_UNKNOWN`, and what the secret lookup reports.
+   */
+  resolve(ordered: OrderedNodeRole): Resolution {
+    const { bound } = ordered;
+    const { role } = bound;
+    const values = this.#values.of(ordered);
+    const problems: Problem[] = [];
+    const context: StepContext = { bound, scopes: values.scopes, kinds: this.#context.kinds, templates: this.#templates, problems };
+    const all: StepOutcome[] = [];
+    const section = (sources: readonly StepSource[]): readonly ResolvedStep[] => {
+      const outcomes = sources.flatMap((source) => resolveStep(source, context));
+      all.push(...outcomes);
+      problems.push(...doubleIds(outcomes, bound));
+      return notified(outcomes, sources, bound, problems);
+    };
+    const steps = section(role.steps);
+    const resolved: ResolvedNodeRole = {
+      id: bound.id,
+      steps,
+      verify: section(role.verify),
+      around: { before: section(role.around.before), after: section(role.around.after), onFailure: section(role.around.onFailure) },
+      outputs: stepOutputs(bound, steps),
+    };
+    const undo = role.undo === undefined ? "auto" : section(role.undo);
+    const checks = role.checks.flatMap((check) =>
+      section([check.step]).map((step) => ({ code: check.code, step, ...(check.message === undefined ? {} : { message: check.message }) })),
+    );
+    const outputs = this.#outputs(bound);
+    const secrets = this.#secrets(all, problems);
+    problems.unshift(...(this.#values.problems.get(bound.id) ?? []));
+    return {
+      ordered,
+      resolved,
+      undo,
+      checks,
+      inputs: Object.fromEntries(Object.keys(values.inputs).toSorted().map((name) => [name, plannedInput(values.inputs[name] ?? null)])),
+      outputs,
+      secrets,
+      seen: seenBy(all),
+      problems: mergeProblems(problems),
+    };
+  }
+
+  #outputs(bound: BoundNodeRole): Readonly<Record<string, Json>> {
+    const outputs: Record<string, Json> = {};
+    for (const name of Object.keys(bound.role.outputs).toSorted()) {
+      const value = this.#values.output(bound.id, name);
+      if (value !== null && carried(value).late.size === 0) outputs[name] = flatten(value, "display");
+    }
+    return outputs;
+  }
+
+  #secrets(outcomes: readonly StepOutcome[], problems: Problem[]): Resolution["secrets"] {
+    const names = [...new Set(outcomes.flatMap((each) => each.secrets))].toSorted();
+    return names.flatMap((name) => {
+      const ref = this.#values.refs.get(name);
+      if (ref === undefined) return [];
+      try {
+        return [{ name, version: this.#context.secrets?.(ref).version ?? 0 }];
+      } catch (error) {
+        if (!(error instanceof HalliganError)) throw error;
+        problems.push(...error.problems);
+        return [];
+      }
+    });
+  }
+}
+
+/** Resolves one node-role alone; use a `Resolver` for many. */
+export function resolveNodeRole(ordered: OrderedNodeRole, context: ResolveContext): Resolution {
+  return new Resolver(context).resolve(ordered);
+}
+
+/** How the plan tells an input: its value, or the node-roles that it waits for. */
+function plannedInput(value: Held): PlannedInput {
+  const { late } = carried(value);
+  if (late.size === 0) return { known: true, value: flatten(value, "display") };
+  const sources = [...late.values()];
+  const outputs = [...new Set(sources.map((each) => each.output))];
+  return { known: false, from: [...new Set(sources.flatMap((each) => each.from))], output: outputs.join(", ") };
+}
+
+function stepOutputs(bound: BoundNodeRole, steps: readonly ResolvedStep[]): ResolvedNodeRole["outputs"] {
+  return Object.keys(bound.role.outputs)
+    .toSorted()
+    .flatMap((name) => {
+      const wanted = bound.role.outputs[name]?.fromStep;
+      if (wanted === undefined) return [];
+      const sources = bound.role.steps.filter((source) => isNamed(source, wanted)).map((source) => source.id);
+      const step = steps.find((each) => each.id === wanted || sources.includes(each.id));
+      return step === undefined ? [] : [{ name, step: step.id }];
+    });
+}
+
+/** True when a step goes by this name: its `name`, its id, or the name that its kind acts on. */
+function isNamed(source: StepSource, name: string): boolean {
+  const { args } = source;
+  const own = typeof args === "object" && args !== null && !Array.isArray(args) ? (args as Readonly<Record<string, Json>>)["name"] : undefined;
+  return source.common.name === name || source.id === name || source.id === `${source.kind}:${name}` || own === name;
+}
+
+/** Replaces the names in `notify` by the ids of the steps that are there. */
+function notified(outcomes: readonly StepOutcome[], sources: readonly StepSource[], bound: BoundNodeRole, problems: Problem[]): readonly ResolvedStep[] {
+  return outcomes.map(({ step, source }) => {
+    if (step.notify.length === 0) return step;
+    const ids = step.notify.flatMap((name) => {
+      const targets = sources.filter((each) => isNamed(each, name));
+      // A service is meant before anything else of that name.
+      const meant = targets.filter((each) => each.kind === "service");
+      const chosen = new Set(meant.length > 0 ? meant : targets);
+      if (chosen.size === 0) {
+        const message = `step ${source.id} of role ${bound.role.name} notifies ${name}, and the role has no such step`;
+        problems.push(problem("NOTIFY_UNKNOWN", { message, at: source.place }));
+      }
+      return outcomes.filter((each) => chosen.has(each.source)).map((each) => each.step.id);
+    });
+    return { ...step, notify: [...new Set(ids)] };
+  });
+}
+
+function doubleIds(outcomes: readonly StepOutcome[], bound: BoundNodeRole): readonly Problem[] {
+  const seen = new Set<string>();
+  return outcomes.flatMap(({ step, source }) => {
+    if (!seen.has(step.id)) {
+      seen.add(step.id);
+      return [];
+    }
+    return [problem("STEP_ID_TWICE", { message: `two steps of role ${bound.role.name} have the id ${step.id}`, at: source.place })];
+  });
+}
+
+function seenBy(outcomes: readonly StepOutcome[]): ReadonlyMap<string, readonly NodeRoleId[]> {
+  const entries = outcomes.filter((each) => each.seen.length > 0);
+  return new Map(entries.map((each) => [each.step.id, [...new Set(each.seen.flatMap((late) => late.from))]]));
+}

@@ -1,0 +1,25 @@
+import type { FilePlace, Problem } from "../errors.ts";
+import type { Json } from "../ports.ts";
+import type { BoundNodeRole } from "./graph.ts";
+import type { SecretRef } from "../model/secret-ref.ts";
+
+/** One setting of a node-role's barclamp and where it comes from. */
+export interface Setting {
+  /** Secrets stand in it as references (`model/secret-ref.ts`). `null`: not set, and there is no default. */
+  readonly value: Json;
+  /** The layer that won: node, group, deployment, cluster, secrets or default. */
+  readonly layer: string;
+  readonly place?: FilePlace;
+}
+
+/** Settings by attribute name, every declared attribute included. */
+export interface Settings {
+  readonly values: Readonly<Record<string, Setting>>;
+  readonly problems: readonly Problem[];
+}
+
+/** Gives the settings of a node-role; layers: node, group, deployment, cluster, default. */
+export type SettingsOf = (bound: BoundNodeRole) => Settings;
+
+/** A secret's value and version. Throws HalliganError when it cannot be had. */
+export type SecretLookup = (ref: SecretRef) => { readonly value: string; readonly version: number };

@@ -1,0 +1,63 @@
+import type { Blob } from "../jigs/resolved.ts";
+import type { StepSource } from "../model/barclamp.ts";
+import type { Json } from "../ports.ts";
+import { blobOf } from "./canonical.ts";
+import { type Condition, parseCondition } from "./condition.ts";
+import { compile, type Compiled } from "./render.ts";
+
+
+/** Parsed templates, conditions and file contents, each made once for all nodes. */
+export class StepTemplates {
+  readonly #args = new Map<StepSource, Compiled>();
+  readonly #texts = new Map<string, Compiled>();
+  readonly #conditions = new Map<string, Condition>();
+  readonly #blobs = new Map<Uint8Array, Blob>();
+  readonly #decoded = new Map<Uint8Array, string>();
+
+  /** The arguments of a step. */
+  args(source: StepSource): Compiled {
+    return memo(this.#args, source, () => compile(source.args));
+  }
+
+  /** The list that `each` asks for; a list written out is taken as it is. */
+  each(source: StepSource): Compiled {
+    return this.#text(source.common.each ?? "");
+  }
+
+  /** The step's id, which may hold templates. */
+  id(source: StepSource): Compiled {
+    return this.#text(source.id);
+  }
+
+  /** A template file. */
+  file(text: string): Compiled {
+    return this.#text(text);
+  }
+
+  /** A `when` expression. */
+  condition(expression: string): Condition {
+    return memo(this.#conditions, expression, () => parseCondition(expression));
+  }
+
+  /** A file of the barclamp as it is. */
+  blob(bytes: Uint8Array): Blob {
+    return memo(this.#blobs, bytes, () => blobOf(bytes));
+  }
+
+  /** A template file's text; bytes that are not UTF-8 become U+FFFD. */
+  text(bytes: Uint8Array): string {
+    return memo(this.#decoded, bytes, () => new TextDecoder().decode(bytes));
+  }
+
+  #text(text: string): Compiled {
+    return memo(this.#texts, text, () => compile(text as Json));
+  }
+}
+
+function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,114 @@
+import { Liquid, type Template as LiquidTemplate } from "liquidjs";
+import type { Json } from "../ports.ts";
+import { FilterError, filters, removedFilters } from "./filters.ts";
+
+/** A template that cannot be parsed or rendered, with its place inside the template text (from 1). */
+export class TemplateError extends Error {
+  override readonly name = "TemplateError";
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** Names that a template can see. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** A parsed template. */
+export interface Template {
+  /** No tags: the text itself. */
+  readonly literal: boolean;
+  /**
+   * Renders: text, or for exactly one `{{ expression }}` the value with its type.
+   * @throws TemplateError
+   */
+  render(scope: Scope): Json;
+}
+
+const limits = { parseLimit: 4_000_000, renderLimit: 5_000, memoryLimit: 64_000_000 };
+
+/** Tags that would read other files, or keep state from one rendering to the next. */
+const removedTags = ["include", "render", "layout", "block"] as const;
+
+/** A value that does not read as text must be turned into some by the template's author. */
+function escapeOutput(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) {
+    const what = Array.isArray(value) ? "a list" : "a map";
+    throw new FilterError(`${what} cannot stand inside text; turn it into text, for example with \`| json\`${Array.isArray(value) ? ' or `| join: ", "`' : ""}`);
+  }
+  return value;
+}
+
+function engine(typed: boolean): Liquid {
+  const liquid = new Liquid({
+    ...limits,
+    ownPropertyOnly: true,
+    strictVariables: true,
+    strictFilters: true,
+    // `{% if set.x %}` and `| default:` may ask for what is not there.
+    lenientIf: true,
+    relativeReference: false,
+    dynamicPartials: false,
+    templates: {},
+    keepOutputType: typed,
+    timezoneOffset: 0,
+    locale: "en-US",
+    ...(typed ? {} : { outputEscape: escapeOutput as (value: unknown) => string }),
+  });
+  for (const name of removedTags) delete liquid.tags[name];
+  for (const name of removedFilters) liquid.unregisterFilter(name);
+  for (const [name, filter] of Object.entries(filters)) liquid.registerFilter(name, filter);
+  return liquid;
+}
+
+// Engines hold no state between renderings: `increment` counts in the scope of one rendering.
+const text = engine(false);
+const typed = engine(true);
+
+/** Exactly one output tag and nothing around it. */
+const SINGLE = /^\{\{(?:(?!\}\}|\{\{).)*\}\}$/su;
+
+/**
+ * Parses a template.
+ * @throws TemplateError
+ */
+export function parseTemplate(source: string): Template {
+  if (!source.includes("{{") && !source.includes("{%")) return { literal: true, render: () => source };
+  const single = SINGLE.test(source);
+  const liquid = single ? typed : text;
+  const parsed = guarded(() => liquid.parse(source));
+  return { literal: false, render: (scope) => renderWith(liquid, parsed, scope, single) };
+}
+
+function renderWith(liquid: Liquid, parsed: LiquidTemplate[], scope: Scope, single: boolean): Json {
+  const value: unknown = guarded(() => liquid.renderSync(parsed, scope) as unknown);
+  if (!single) return String(value as string);
+  // Values come from JSON; filters may give undefined or a number that JSON does not have.
+  if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) return null;
+  return value as Json;
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asTemplateError(error);
+  }
+}
+
+interface LiquidFailure {
+  readonly token?: { getPosition?(): readonly [number, number] };
+  readonly originalError?: unknown;
+}
+
+function asTemplateError(error: unknown): TemplateError {
+  const failure = error as LiquidFailure;
+  const [line, column] = failure.token?.getPosition?.() ?? [1, 1];
+  const cause = failure.originalError instanceof Error ? failure.originalError : error;
+  const message = cause instanceof Error ? cause.message : "the template cannot be rendered";
+  return new TemplateError(message.replace(/,? ?(file:[^,]*, )?line:\d+, col:\d+$/u, "").split("\n", 1)[0] ?? message, line, column);
+}
