@@ -112,6 +112,8 @@ export interface StepCommon {
   readonly timeoutMs?: number;
   readonly retries: number;
   readonly retryDelayMs: number;
+  /** Only in `verify`: how long it is asked again until it holds. */
+  readonly withinMs?: number;
 }
 
 /** A read-only condition with a code of the barclamp's own, such as `KEY-101`. */

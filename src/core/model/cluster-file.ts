@@ -1,0 +1,186 @@
+import { z } from "zod";
+import { parseDuration } from "./duration.ts";
+import { nameSchema } from "./ids.ts";
+
+/** `30s`, `5m`, `1h30m`. */
+export const durationText = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, "must be a duration such as 30s, 5m or 1h30m")
+  .meta({ description: "A duration: 250ms, 30s, 5m, 1h30m, 7d.", examples: ["30s"] });
+
+const attributeName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/u, "letters, digits and `_`, starting with a letter");
+
+const settings = z
+  .record(nameSchema, z.record(attributeName, z.unknown()))
+  .meta({ description: "Settings by barclamp, then attribute: `nginx: { port: 8080 }`." });
+
+const selectorText = z
+  .string()
+  .min(1)
+  .meta({ description: "A selector: all, tier=control & rack!=r2, name=ctl-*.", examples: ["tier=control"] });
+
+const secretKeys = ["generate", "env", "file", "ask"] as const;
+
+const secretSource = z
+  .strictObject({
+    generate: z
+      .int()
+      .min(8)
+      .max(1024)
+      .optional()
+      .meta({ description: "Make it once, with so many characters of A-Z a-z 0-9, and keep it sealed." }),
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable")
+      .optional()
+      .meta({ description: "Take it from this environment variable of the engine." }),
+    file: z.string().min(1).optional().meta({ description: "Take it from this file." }),
+    ask: z.literal(true).optional().meta({ description: "Ask for it in the terminal when it is needed." }),
+  })
+  .superRefine((source, context) => {
+    if (secretKeys.filter((key) => source[key] !== undefined).length !== 1)
+      context.addIssue({ code: "custom", message: "must have exactly one of `generate`, `env`, `file` and `ask`" });
+  })
+  .meta({ description: "Where a secret comes from; never the secret itself." });
+
+/** A secret's source; a text in its place is a secret written out. */
+const secret = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (typeof value === "string" || typeof value === "number")
+      context.addIssue({
+        code: "custom",
+        message: "a secret must not be written out here",
+        params: { code: "SECRET_LITERAL" },
+        continue: false,
+      });
+  })
+  .pipe(secretSource);
+
+const port = z.int().min(1).max(65_535);
+
+const jumpHost = z.string().regex(/^([^@\s]+@)?([^@:\s[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/u, "must be user@host:port");
+
+const sshShape = {
+  user: z
+    .string()
+    .regex(/^[^\s@:]+$/u, "must be a user name")
+    .optional()
+    .meta({ description: "Login user. Default: the user who runs Halligan." }),
+  port: port.optional().meta({ description: "Port of the SSH server.", default: 22 }),
+  key: z.string().min(1).optional().meta({ description: "One private key file; `~` is allowed." }),
+  keys: z.array(z.string().min(1)).optional().meta({ description: "Several private key files, tried in this order." }),
+  agent: z.boolean().optional().meta({ description: "Use the SSH agent.", default: true }),
+  password: secret.optional().meta({ description: "Reference to the login password." }),
+  passphrase: secret.optional().meta({ description: "Reference to the passphrase of the private key." }),
+  become: z.enum(["sudo", "none"]).optional().meta({ description: "How to become root.", default: "none" }),
+  becomePassword: secret.optional().meta({ description: "Reference to the password that sudo asks for." }),
+  jump: z
+    .union([jumpHost, z.array(jumpHost)])
+    .optional()
+    .meta({ description: "Hosts to jump over, first hop first: user@host:port." }),
+  hostKeys: z
+    .enum(["strict", "accept-new"])
+    .optional()
+    .meta({ description: "What to do with a host key that is not known.", default: "strict" }),
+  connectTimeout: durationText.optional().meta({ description: "How long a connection may take to come up.", default: "10s" }),
+  transport: z.enum(["ssh2", "openssh"]).optional().meta({ description: "Built-in SSH, or the system's `ssh`.", default: "ssh2" }),
+};
+
+/** The `ssh` map of a cluster or a node. */
+export const sshFileSchema = z
+  .strictObject(sshShape)
+  .refine((ssh) => ssh.key === undefined || ssh.keys === undefined, "has both `key` and `keys`; write one of them")
+  .refine(
+    (ssh) => [ssh.password, ssh.passphrase, ssh.becomePassword].every((each) => each?.generate === undefined),
+    "a password for logging in cannot be generated",
+  )
+  .meta({ description: "How nodes are reached." });
+
+const nodeSchema = z
+  .strictObject({
+    address: z.string().min(1).meta({ description: "IPv4 or IPv6 address or host name; ranges count along with those of the name." }),
+    port: port.optional().meta({ description: "Port of the SSH server; before `ssh.port`." }),
+    labels: z
+      .record(
+        z.string().regex(/^[A-Za-z]([A-Za-z0-9_./-]{0,61}[A-Za-z0-9])?$/u, "letters, digits and `_./-`, starting with a letter"),
+        z.union([z.string(), z.number(), z.boolean()]),
+      )
+      .optional()
+      .meta({ description: "Labels for selectors: `tier: control`. Values may have ranges." }),
+    ssh: sshFileSchema.optional(),
+    set: settings.optional(),
+  })
+  .meta({ description: "A node, or several when the name has a range." });
+
+const groupSchema = z
+  .strictObject({ on: selectorText, set: settings })
+  .meta({ description: "Settings for the nodes that a selector picks." });
+
+const placementSchema = z
+  .strictObject({
+    on: selectorText,
+    count: z.int().min(1).optional().meta({ description: "How many of the selected nodes; default all of them." }),
+    spread: z.string().min(1).optional().meta({ description: "Label over whose values the chosen nodes are spread." }),
+    avoid: z
+      .union([nameSchema, z.array(nameSchema)])
+      .optional()
+      .meta({ description: "Roles whose nodes are not chosen." }),
+  })
+  .meta({ description: "Where a role goes." });
+
+const rolloutSchema = z
+  .strictObject({
+    batch: z
+      .union([z.int().min(1), z.string().regex(/^([1-9]\d?|100)%$/u, "must be a number of nodes or a share such as 25%")])
+      .optional()
+      .meta({ description: "Nodes of one role at a time: a number or a share such as 25%; default all at once." }),
+    maxFailures: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: "No new work is started once more nodes than this have failed; default no bound." }),
+    onUnreachable: z
+      .enum(["skip-and-report", "fail"])
+      .optional()
+      .meta({ description: "What to do with nodes that do not answer.", default: "fail" }),
+  })
+  .meta({ description: "How the deployment is rolled out." });
+
+const deploymentSchema = z
+  .strictObject({
+    place: z.record(nameSchema, z.union([selectorText, placementSchema])).meta({ description: "Roles and the nodes that they go to." }),
+    set: settings.optional(),
+    secrets: z
+      .record(z.string().regex(/^[a-z0-9-]+\.[A-Za-z][A-Za-z0-9_]*$/u, "must be barclamp.attribute"), secret)
+      .optional()
+      .meta({ description: "Secrets by `barclamp.attribute`." }),
+    use: z
+      .record(z.string(), nameSchema)
+      .optional()
+      .meta({ description: "Capability -> role that shall provide it, where several could." }),
+    rollout: rolloutSchema.optional(),
+    approvals: z.unknown().optional().meta({ description: "Approval policy; kept as written." }),
+    budget: durationText.optional().meta({ description: "How long a run of the deployment should take at most." }),
+  })
+  .meta({ description: "A named choice of roles, their placement and settings." });
+
+/** The whole of `cluster.yaml`, as written. */
+export const clusterFileSchema = z
+  .strictObject({
+    halligan: z.literal(1).meta({ description: "Version of the file format." }),
+    cluster: nameSchema.meta({ description: "Name of the cluster." }),
+    ssh: sshFileSchema.optional(),
+    nodes: z.record(z.string(), nodeSchema).meta({ description: "Nodes by name; `cmp-[01-20]` stands for twenty." }),
+    set: settings.optional(),
+    groups: z.record(nameSchema, groupSchema).optional().meta({ description: "Settings for groups of nodes; earlier groups win." }),
+    deployments: z.record(nameSchema, deploymentSchema).optional().meta({ description: "What is deployed." }),
+  })
+  .meta({ title: "Halligan cluster file" });
+
+/** `cluster.yaml` after the schema has accepted it. */
+export type ClusterFile = z.output<typeof clusterFileSchema>;
+/** The `ssh` map after the schema has accepted it. */
+export type SshFile = z.output<typeof sshFileSchema>;
+/** A secret's source as written. */
+export type SecretSourceFile = z.output<typeof secretSource>;
