@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
@@ -8,7 +8,8 @@ import type { DaemonMessage } from "./daemon.ts";
 import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
 import { withLock } from "./lock.ts";
 import { hostDistribution } from "./nspawn/base.ts";
-import { chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
+import { bridgeName, chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
+import { removeTree } from "./remove-tree.ts";
 import { endProcess, identify, isRunning } from "./processes.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
 import { type LabPaths, type LabState, labPaths, type NspawnState, readState, type SandboxState, writeState } from "./state.ts";
@@ -69,9 +70,10 @@ async function newSandbox(paths: LabPaths, options: LabUpOptions, before: LabSta
   return { version: 1, driver: "sandbox", clusterName: options.clusterName, nodes, storage: "disk" };
 }
 
-function newNspawn(options: LabUpOptions, before: LabState | undefined): NspawnState {
+function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | undefined): NspawnState {
   hostDistribution();
-  const { subnet, bridge } = before?.driver === "nspawn" ? before : chooseSubnet();
+  const subnet = chooseSubnet(before?.driver === "nspawn" ? before.subnet : undefined);
+  const bridge = bridgeName(paths.folder);
   const nodes = Array.from({ length: options.nodes }, (_, index) => ({
     name: `n${index + 1}`,
     address: `${subnet}.${index + 11}`,
@@ -130,7 +132,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
     await stopProcesses(before);
   }
   options.onProgress?.({ type: "lab.starting", driver: options.driver, nodes: options.nodes });
-  const wanted = options.driver === "sandbox" ? await newSandbox(paths, options, before) : newNspawn(options, before);
+  const wanted = options.driver === "sandbox" ? await newSandbox(paths, options, before) : newNspawn(paths, options, before);
   ensureKeys(
     paths,
     wanted.nodes.map((node) => node.name),
@@ -160,7 +162,6 @@ export async function labUp(options: LabUpOptions): Promise<LabStatus> {
   checkOptions(options);
   const paths = labPaths(options.folder);
   mkdirSync(paths.lab, { recursive: true, mode: 0o700 });
-  // A node's own root is another user to the kernel when the lab runs without root; it only needs to pass through.
   chmodSync(paths.lab, 0o700);
   return await withLock(join(paths.lab, "lock"), () => bringUp(paths, options));
 }
@@ -181,16 +182,11 @@ export async function labDown(options: LabDownOptions): Promise<LabStatus | unde
     const down: LabState = { ...rest, nodes: lab.nodes.map(({ name, address, port }) => ({ name, address, port })) };
     if (options.discard === true) {
       unpinHostKeys(paths, lab.nodes);
-      discardFiles(paths.lab);
+      removeTree(paths.lab);
     } else writeState(paths, down);
     options.onProgress?.({ type: "lab.down", nodes: lab.nodes.length, ms: performance.now() - started });
     return statusOf(paths, down, inspectClusterFile(paths, down));
   });
-}
-
-/** Removes a lab's directory; overlayfs leaves directories without any permission in it. */
-function discardFiles(path: string): void {
-  rmSync(path, { recursive: true, force: true });
 }
 
 /** What the lab of a folder is now; `undefined` when there is none. @throws LAB_STATE_INVALID */

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fail, HalliganError } from "../../../errors.ts";
@@ -8,13 +10,20 @@ import { ensureBase, ensurePrograms, hostDistribution } from "./base.ts";
 import { startMachine, stopMachine, waitForSsh } from "./machine.ts";
 import { tool } from "./tools.ts";
 
-/** Chooses a /24 under 10.77.0.0/16 that this host has no address in; the bridge is named after it. @throws LAB_ADDRESS_TAKEN */
-export function chooseSubnet(): { readonly subnet: string; readonly bridge: string } {
+function subnetIsFree(subnet: string): boolean {
   const used = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
-  for (let third = 0; third < 255; third += 1) {
-    const subnet = `10.77.${third}`;
-    if (!used.some((address) => address.startsWith(`${subnet}.`))) return { subnet, bridge: `hal${third}` };
-  }
+  return !used.some((address) => address.startsWith(`${subnet}.`));
+}
+
+/** Name of a lab's bridge, from its folder: two labs never share one, so cleaning up one cannot hit the other. */
+export function bridgeName(folder: string): string {
+  return `hal${createHash("sha256").update(folder).digest("hex").slice(0, 6)}`;
+}
+
+/** Chooses a /24 under 10.77.0.0/16 that this host has no address in, `wanted` first. @throws LAB_ADDRESS_TAKEN */
+export function chooseSubnet(wanted: string | undefined): string {
+  if (wanted !== undefined && subnetIsFree(wanted)) return wanted;
+  for (let third = 0; third < 255; third += 1) if (subnetIsFree(`10.77.${third}`)) return `10.77.${third}`;
   throw fail("LAB_ADDRESS_TAKEN", { message: "Every subnet 10.77.0.0/24 to 10.77.254.0/24 is in use on this host." });
 }
 
@@ -27,7 +36,7 @@ async function makeBridge(lab: NspawnState): Promise<void> {
 /** Ends machines, cgroups and the bridge of an nspawn lab, whoever started them. */
 export async function cleanNspawn(lab: NspawnState): Promise<void> {
   await Promise.all(lab.nodes.map((node) => stopMachine(lab, node)));
-  if (networkInterfaces()[lab.bridge] !== undefined) await tool("ip", ["link", "delete", lab.bridge]);
+  if (existsSync(`/sys/class/net/${lab.bridge}`)) await tool("ip", ["link", "delete", lab.bridge]);
 }
 
 async function bootAll(paths: LabPaths, lab: NspawnState, onProgress: (fact: LabFact) => void): Promise<NspawnState> {

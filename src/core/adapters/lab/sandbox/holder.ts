@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { identify, type ProcessIdentity, waitForEnd } from "../processes.ts";
@@ -21,12 +21,26 @@ export class HolderFailure extends Error {
 
 type Launcher = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** All ids for real root, else only our own id, which the node sees as root. */
-function mapIds(pid: number, uid: number, gid: number): void {
-  const all = uid === 0;
-  if (!all) writeFileSync(`/proc/${pid}/setgroups`, "deny");
-  writeFileSync(`/proc/${pid}/uid_map`, all ? "0 0 4294967295" : `0 ${uid} 1`);
-  writeFileSync(`/proc/${pid}/gid_map`, all ? "0 0 4294967295" : `0 ${gid} 1`);
+function ownRanges(kind: "uid" | "gid"): readonly (readonly [first: number, count: number])[] {
+  const lines = readFileSync(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  return lines.map((line) => {
+    const [inside = "0", , count = "1"] = line.trim().split(/\s+/);
+    return [Number(inside), Number(count)];
+  });
+}
+
+/** True when this process is root over (nearly) all ids; root of a small user namespace is an ordinary user here. */
+export function isFullRoot(uid: number): boolean {
+  return uid === 0 && ownRanges("uid").some(([first, count]) => first === 0 && count > 65_000);
+}
+
+/** Root gives the node every id it has itself; an ordinary user only its own id, which the node sees as root. */
+function mapIds(pid: number, ids: { readonly uid: number; readonly gid: number }): void {
+  if (ids.uid !== 0) writeFileSync(`/proc/${pid}/setgroups`, "deny");
+  for (const kind of ["uid", "gid"] as const) {
+    const same = ownRanges(kind).map(([first, count]) => `${first} ${first} ${count}\n`);
+    writeFileSync(`/proc/${pid}/${kind}_map`, ids.uid === 0 ? same.join("") : `0 ${ids[kind]} 1\n`);
+  }
 }
 
 // The first shell runs before the ids are mapped and waits; it becomes root of the namespace with its next exec.
@@ -48,7 +62,7 @@ async function handshake(launcher: Launcher, ids: { readonly uid: number; readon
   for await (const line of lines) {
     if (init === undefined) {
       init = identify(Number(line));
-      mapIds(launcher.pid ?? 0, ids.uid, ids.gid);
+      mapIds(launcher.pid ?? 0, ids);
       launcher.stdin.write("go\n");
     } else if (line === "up") return init;
   }

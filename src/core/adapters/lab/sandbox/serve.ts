@@ -6,7 +6,7 @@ import type { LabPaths, NodeState, SandboxState } from "../state.ts";
 import type { LabFact } from "../types.ts";
 import { prepareBase } from "./base.ts";
 import { PipeMaker } from "./pipes.ts";
-import { type Holder, HolderFailure, startHolder } from "./holder.ts";
+import { type Holder, HolderFailure, isFullRoot, startHolder } from "./holder.ts";
 import { type LayoutPart, overlapsLayout, ownDirectories, sandboxLayout } from "./layout.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { nodeScript } from "./script.ts";
@@ -33,7 +33,7 @@ interface RunningNode {
 
 function survey(): Ground {
   const ids = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const owner = ids.uid === 0 ? "root" : "user";
+  const owner = isFullRoot(ids.uid) ? "root" : "user";
   const mounts = readMounts();
   return { ids, owner, mounts, layout: sandboxLayout({ mounts, owner, readable: ownDirectories() }) };
 }

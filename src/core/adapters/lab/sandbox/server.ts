@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from "ssh2";
 import { type NodeCommand, type NodeEnvironment, type NodeProcesses, runCommand, signalCommand } from "./exec.ts";
 import { openTerminal, type Terminal, type TerminalSize } from "./terminal.ts";
@@ -121,12 +121,14 @@ export async function startNodeServer(node: NodeServer): Promise<{ close(): Prom
     client.once("close", () => clients.delete(client));
     serveConnection(node, client, allowed, `${info.ip} ${info.port}`);
   });
+  // Our own listener: ssh2's leaves Nagle's algorithm on, which costs several delayed acknowledgements per connection.
+  const listener = createServer({ noDelay: true }, (socket) => server.injectSocket(socket));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(node.port, node.address, () => resolve());
+    listener.once("error", reject);
+    listener.listen({ host: node.address, port: node.port, backlog: 512 }, () => resolve());
   });
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
     for (const client of clients) client.end();
     await closed;
   };

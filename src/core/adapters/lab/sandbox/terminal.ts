@@ -51,7 +51,7 @@ export async function openTerminal(node: NodeProcesses, channel: ServerChannel, 
   };
   channel.once("close", () => {
     const over = terminal.child.exitCode !== null || terminal.child.signalCode !== null;
-    inNode(over ? 'rm -f "$1"' : 'read -r tty pid < "$1"; rm -f "$1"; kill -HUP -- "-$pid" "$pid"');
+    inNode(over ? 'rm -f "$1"' : 'read -r tty pid < "$1"; rm -f "$1"; kill -HUP "-$pid"');
     for (const stream of [terminal.stdin, terminal.stdout, terminal.stderr]) stream.destroy();
   });
   reportEnd(terminal, channel);

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
+import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
+import { startNspawn, type TestLab } from "../../support/lab.ts";
+import { onNode } from "../../support/lab-ssh.ts";
+
+// Real machines need root on Debian or Ubuntu; without root the driver must say so, which is tested instead.
+if (process.getuid?.() === 0) {
+  let lab: TestLab;
+  beforeAll(async () => {
+    lab = await startNspawn(2);
+  }, 600_000);
+  afterAll(async () => {
+    await lab.dispose();
+  }, 60_000);
+
+  test("machines run systemd, have their own name, address and cgroup, and reach each other", async () => {
+    const other = lab.status.nodes[1]?.address;
+    const first = await onNode(
+      lab.status,
+      1,
+      `cat /proc/1/comm; hostname; systemctl --failed --plain --no-legend; ping -c 1 -W 2 ${other} >/dev/null && echo reached`,
+    );
+    expect(first).toEqual({ code: 0, stdout: "systemd\nn1\nreached\n", stderr: "" });
+    expect((await onNode(lab.status, 2, "hostname; ls /usr/sbin/policy-rc.d 2>/dev/null")).stdout).toBe("n2\n");
+    const holder = lab.status.nodes[0]?.pid;
+    expect(readFileSync(`/proc/${holder}/cgroup`, "utf8")).toContain(
+      `${bridgeName(lab.status.clusterFile.replace(/\/cluster.yaml$/, ""))}-n1`,
+    );
+  });
+
+  test("a package installs through the proxy and its daemon starts", async () => {
+    const install =
+      "export DEBIAN_FRONTEND=noninteractive; apt-get update >/dev/null && apt-get install -y --no-install-recommends lighttpd >/dev/null 2>&1 && systemctl is-active lighttpd";
+    expect((await onNode(lab.status, 1, install)).stdout).toBe("active\n");
+    expect((await onNode(lab.status, 2, "ls /usr/sbin/lighttpd 2>&1")).code).not.toBe(0);
+  }, 180_000);
+
+  test("down leaves no process, mount or interface; up again finds the machines' files", async () => {
+    const pids = lab.status.nodes.map((node) => node.pid);
+    await labDown({ folder: lab.folder });
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}/root/etc`))).toEqual([]);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(lab.folder);
+    expect(Object.keys(networkInterfaces()).filter((name) => name.startsWith(bridgeName(lab.folder)))).toEqual([]);
+    expect((await labStatus({ folder: lab.folder }))?.state).toBe("down");
+    const again = await labUp({ folder: lab.folder, nodes: 2, driver: "nspawn", clusterName: "test-lab" });
+    expect(again).toMatchObject({ state: "up", cluster: "kept" });
+    expect((await onNode(again, 1, "systemctl is-active lighttpd")).stdout).toBe("active\n");
+  }, 60_000);
+} else {
+  test("without root the driver says what to do", async () => {
+    await expect(startNspawn(1)).rejects.toMatchObject({ code: "LAB_UNSUPPORTED" });
+  });
+}
