@@ -51,7 +51,7 @@ export interface Expectation {
 }
 
 /** Which part of a node-role a frame speaks of. */
-export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo";
+export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo" | "checks";
 
 /** One script for one node-role. */
 export interface CompiledScript {
@@ -69,6 +69,8 @@ export interface CompiledScript {
 export interface CompileInput {
   readonly mode: "check" | "apply" | "remove";
   readonly nodeRole: ResolvedNodeRole;
+  /** Read-only conditions, judged once in mode `check`: `observed` says `none` when one holds, else `change` and why not. */
+  readonly checks?: readonly ResolvedStep[];
   /** By step id; only for `apply`. Steps without an entry may do anything (late-bound). */
   readonly expected?: Readonly<Record<string, Expectation>>;
   /** `exact`: the observed text must be the approved one. `bounded`: an earlier node-role of this run changed this node; only an escalation is stale. */

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import type { Digest } from "../../model/ids.ts";
+import type { Blob } from "../resolved.ts";
+import { quote, type Sh, sh } from "./quote.ts";
+
+/** What a step wants to know of a path beside its type, mode and owner. */
+export interface PathWants {
+  readonly digest?: boolean;
+  /** The bytes, as text in a shell variable. */
+  readonly content?: boolean;
+  /** Target of a symlink. */
+  readonly target?: boolean;
+}
+
+/** What must be gathered before a step can be judged. */
+export interface Needs {
+  /** By path number. */
+  readonly paths: Map<number, Required<PathWants>>;
+  readonly packages: Set<string>;
+  readonly candidates: Set<string>;
+  readonly users: Set<string>;
+  readonly groups: Set<string>;
+  readonly units: Set<string>;
+  /** Guards by number. */
+  readonly guards: Set<number>;
+}
+
+/** A command whose exit code the check needs. */
+export interface Guard {
+  /** As a fixture names it. */
+  readonly text: string;
+  /** Runs it; its exit status is the answer. */
+  readonly run: Sh;
+}
+
+/** Contents larger than this are uploaded as artefacts instead of standing in the script. */
+export const embedLimitBytes = 65_536;
+
+/** What all steps of one script share: numbered paths and guards, and the data after the script's end. */
+export class ScriptContext {
+  readonly paths: string[] = [];
+  readonly guards: Guard[] = [];
+  readonly data: Uint8Array[] = [];
+  readonly artefacts: { readonly stepId: string; readonly blob: Blob }[] = [];
+  readonly role: string;
+  #dataLength = 0;
+  readonly #pathNumbers = new Map<string, number>();
+
+  constructor(role: string) {
+    this.role = role;
+  }
+
+  /** The number of a path: its gathered values are in `t_N` (type), `m_N`, `u_N` ... */
+  pathNumber(path: string): number {
+    const known = this.#pathNumbers.get(path);
+    if (known !== undefined) return known;
+    this.paths.push(quote(path));
+    this.#pathNumbers.set(path, this.paths.length - 1);
+    return this.paths.length - 1;
+  }
+
+  /** A path that only the script can compute: `expression` is one shell word. */
+  computedPath(expression: Sh): number {
+    this.paths.push(expression.sh);
+    return this.paths.length - 1;
+  }
+
+  /** Puts bytes behind the script. */
+  append(bytes: Uint8Array): number {
+    const offset = this.#dataLength;
+    this.data.push(bytes);
+    this.#dataLength += bytes.length;
+    return offset;
+  }
+}
+
+/** What a kind uses while it compiles one step. */
+export class StepContext {
+  readonly index: number;
+  readonly script: ScriptContext;
+  readonly needs: Needs = noNeeds();
+  readonly #stepId: string;
+
+  constructor(script: ScriptContext, index: number, stepId: string) {
+    this.script = script;
+    this.index = index;
+    this.#stepId = stepId;
+  }
+
+  /** Gathers a path for this step; returns its number. */
+  path(path: string | Sh, wants: PathWants = {}): number {
+    const number = typeof path === "string" ? this.script.pathNumber(path) : this.script.computedPath(path);
+    const before = this.needs.paths.get(number);
+    this.needs.paths.set(number, {
+      digest: (wants.digest ?? false) || (before?.digest ?? false),
+      content: (wants.content ?? false) || (before?.content ?? false),
+      target: (wants.target ?? false) || (before?.target ?? false),
+    });
+    return number;
+  }
+
+  /** Gathers a guard's exit code; returns its number: the code is in `q_N`. */
+  guard(guard: Guard): number {
+    this.script.guards.push(guard);
+    this.needs.guards.add(this.script.guards.length - 1);
+    return this.script.guards.length - 1;
+  }
+
+  /** Shell words that stand for a content: `OFFSET LENGTH DIGEST`, where offset `-` means that it is an artefact in the node's cache. */
+  content(bytes: Uint8Array): Sh {
+    const digest = hexDigest(bytes);
+    if (bytes.length <= embedLimitBytes) return sh`${this.script.append(bytes)} ${bytes.length} ${digest}`;
+    const blob: Blob = { digest: `sha256:${digest}` satisfies Digest, bytes };
+    this.script.artefacts.push({ stepId: this.#stepId, blob });
+    return sh`- ${bytes.length} ${digest}`;
+  }
+
+  /** A place below `$HG_STATE` for what this step must remember, as one shell word. */
+  memory(folder: "originals" | "stamps" | "values" | "pending", key: string): Sh {
+    return folder === "originals" ? sh`"$HG_STATE"/originals/${hexDigest(key).slice(0, 32)}` : sh`"$HG_STATE"/${folder}/${this.script.role}/${key}`;
+  }
+}
+
+/** Nothing to gather. */
+export function noNeeds(): Needs {
+  return {
+    paths: new Map(),
+    packages: new Set(),
+    candidates: new Set(),
+    users: new Set(),
+    groups: new Set(),
+    units: new Set(),
+    guards: new Set(),
+  };
+}
+
+/** Lower-case hex SHA-256. */
+export function hexDigest(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+/** A step id as one file name. */
+export function fileNameOf(id: string): string {
+  const name = encodeURIComponent(id.toWellFormed()).replaceAll("*", "%2A");
+  return name.length > 120 || name.startsWith(".") ? hexDigest(id).slice(0, 32) : name;
+}

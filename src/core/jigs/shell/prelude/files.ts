@@ -1,0 +1,147 @@
+import { posix } from "../quote.ts";
+
+/** Writing of files: always beside the target and renamed over it, with owner and mode set before; a symlink at the path is replaced, never followed. */
+export const filesPrelude = posix`
+hg_ref() {
+  eval "p=\$p_$1 t=\$t_$1 m=\$m_$1 u=\$u_$1 g=\$g_$1 s=\$s_$1 d=\$d_$1 l=\$l_$1 x=\$x_$1 un=\$un_$1 gn=\$gn_$1"
+}
+
+hg_owner_differs() {
+  case $1 in '' | "$u" | "\${un:-}") ;; *) return 0 ;; esac
+  case $2 in '' | "$g" | "\${gn:-}") return 1 ;; esac
+}
+
+hg_look() {
+  hg_ref "$1"
+  case $t in
+    none) hg_seen=absent ;;
+    file | binary) hg_seen="file 0$m $u:$g" ;;
+    dir) hg_seen="directory 0$m $u:$g" ;;
+    link) hg_seen="symlink" ;;
+    *) hg_seen="special file 0$m $u:$g" ;;
+  esac
+}
+
+hg_attributes() {
+  hg_diff mode "0$m" "0\${1:-$m}"
+  hg_wanted_user=\${2:-$u} hg_wanted_group=\${3:-$g}
+  [ "$hg_wanted_user" = "$un" ] && hg_wanted_user=$u
+  [ "$hg_wanted_group" = "$gn" ] && hg_wanted_group=$g
+  hg_diff owner "$u:$g" "$hg_wanted_user:$hg_wanted_group"
+}
+
+hg_parent() {
+  hg_dir=\${1%/*}
+  hg_dir=\${hg_dir:-/}
+  [ -d "$hg_dir" ] || hg_fail "the directory $hg_dir does not exist: make it with a directory step before this one"
+}
+
+hg_pour() {
+  if [ "$1" != - ]; then
+    [ "$2" -gt 0 ] || return 0
+    tail -c +$((hg_base + $1 + 1)) "$0" | head -c "$2"
+    return
+  fi
+  cat -- "$HG_STATE/cache/sha256-$3"
+}
+
+hg_have() {
+  [ "$1" = - ] || return 0
+  hg_file=$HG_STATE/cache/sha256-$3
+  [ -f "$hg_file" ] || { hg_fail "the content sha256:$3 is not in the node's cache"; return 1; }
+  hg_o=$(sha256sum -- "$hg_file" 2>/dev/null)
+  [ "\${hg_o%% *}" = "$3" ] || hg_fail "the content sha256:$3 in the node's cache is damaged"
+}
+
+hg_temporary() {
+  hg_temp=$1/.halligan.$$.$2
+  rm -f -- "$hg_temp"
+}
+
+hg_place() {
+  if [ -L "$2" ] && [ -d "$2" ]; then hg_try rm -f -- "$2" || return 1; fi
+  if [ -d "$2" ]; then hg_fail "$2 is a directory: it is not replaced by a file"; return 1; fi
+  if [ -n "$4$5" ]; then
+    hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
+  fi
+  hg_try chmod -- "$3" "$1" && hg_try mv -f -- "$1" "$2" && return 0
+  rm -f -- "$1"
+  return 1
+}
+
+hg_wants_chown() {
+  hg_cu=$1 hg_cg=$2
+  if [ "$t" = file ] || [ "$t" = binary ]; then
+    hg_cu=\${1:-$un} hg_cg=\${2:-$gn}
+  fi
+  [ "$hg_euid" = 0 ] || [ -n "$1$2" ] || hg_cu= hg_cg=
+  if [ "$hg_euid" = 0 ] && [ ! -g "$hg_dir" ]; then
+    case $hg_cu in root | 0) hg_cu= ;; esac
+    case $hg_cg in root | 0) hg_cg= ;; esac
+  fi
+}
+
+hg_write_content() {
+  hg_parent "$p" || return 1
+  hg_have "$1" "$2" "$3" || return 1
+  hg_temporary "$hg_dir" "$hg_index"
+  hg_e=$({ hg_pour "$1" "$2" "$3" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_wants_chown "$5" "$6"
+  hg_place "$hg_temp" "$p" "$4" "$hg_cu" "$hg_cg"
+}
+
+hg_write_text() {
+  hg_parent "$p" || return 1
+  hg_temporary "$hg_dir" "$hg_index"
+  hg_e=$({ printf %s "$1" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_wants_chown "$3" "$4"
+  hg_place "$hg_temp" "$p" "$2" "$hg_cu" "$hg_cg"
+}
+
+hg_set_attributes() {
+  if hg_owner_differs "$2" "$3"; then hg_try chown -h -- "$2\${3:+:$3}" "$p" || return 1; fi
+  if [ -n "$1" ] && [ "$1" != "$m" ]; then hg_try chmod -- "$1" "$p" || return 1; fi
+  if [ -n "$1" ]; then case $1 in ????) hg_try chmod -- "$1" "$p" || return 1 ;; esac; fi
+}
+
+hg_directory_of() {
+  [ -d "$1" ] || hg_try mkdir -p -- "$1"
+}
+
+hg_remember() {
+  [ "$hg_memory" = 1 ] || return 0
+  if [ -e "$1" ] || [ -L "$1" ] || [ -e "$1.none" ]; then return 0; fi
+  hg_directory_of "$HG_STATE/originals" || return 1
+  if [ "$t" = none ]; then
+    printf %s "$2" >"$1.none" || hg_fail "$1.none could not be written"
+    return
+  fi
+  hg_try cp -a -- "$p" "$1.new" && hg_try mv -f -- "$1.new" "$1"
+}
+
+hg_show_old() {
+  case $t in
+    file | binary) head -c 65536 -- "$p" >"$HG_VOLATILE/show" 2>/dev/null || : ;;
+    *) : >"$HG_VOLATILE/show" ;;
+  esac
+  hg_frame_file "old $hg_index" "$HG_VOLATILE/show"
+}
+
+hg_show_content() {
+  hg_show_old
+  if [ "$1" = - ]; then return 0; fi
+  hg_pour "$1" "$2" "$3" >"$HG_VOLATILE/show"
+  hg_frame_file "new $hg_index" "$HG_VOLATILE/show"
+}
+
+hg_show_nothing_left() {
+  hg_show_old
+  hg_frame "new $hg_index" ''
+}
+
+hg_show_text() {
+  hg_show_old
+  hg_o=$(printf %s "$1" | head -c 65536; printf x)
+  hg_frame "new $hg_index" "\${hg_o%x}"
+}
+`;

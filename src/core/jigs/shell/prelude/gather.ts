@@ -1,0 +1,148 @@
+import { posix } from "../quote.ts";
+
+/**
+ * Reading of the node's state: one process for all paths, one for all digests, one for all packages and so on. Results are in variables:
+ * `t_N` type (none file dir link other), `m_N` mode, `u_N` `g_N` names, `s_N` size, `d_N` digest, `x_N` content, `l_N` link target.
+ */
+export const gatherPrelude = posix`
+hg_stat() {
+  hg_found=
+  hg_list=$1
+  set --
+  for k in $hg_list; do
+    eval "p=\$p_$k t_$k=none m_$k= u_$k= g_$k= un_$k= gn_$k= s_$k=0 d_$k= l_$k="
+    if [ -e "$p" ] || [ -L "$p" ]; then
+      set -- "$@" "$p"
+      hg_found="$hg_found $k"
+    fi
+  done
+  [ $# -gt 0 ] || return 0
+  hg_o=$(stat -c '%f %a %U %G %s %u %g' -- "$@" 2>/dev/null)$hg_nl
+  for k in $hg_found; do
+    hg_line=\${hg_o%%"$hg_nl"*}
+    hg_o=\${hg_o#*"$hg_nl"}
+    set -- $hg_line
+    case $1 in
+      8???) eval "t_$k=file" ;;
+      4???) eval "t_$k=dir" ;;
+      a???) eval "t_$k=link" ;;
+      '') eval "t_$k=none" ;;
+      *) eval "t_$k=other" ;;
+    esac
+    eval "m_$k=\$2 u_$k=\$3 g_$k=\$4 s_$k=\$5 un_$k=\$6 gn_$k=\$7"
+  done
+}
+
+hg_hash() {
+  hg_found=
+  hg_list=$1
+  set --
+  for k in $hg_list; do
+    eval "p=\$p_$k t=\$t_$k"
+    [ "$t" = file ] || continue
+    if [ -r "$p" ]; then
+      set -- "$@" "$p"
+      hg_found="$hg_found $k"
+    else
+      eval "d_$k=unreadable"
+    fi
+  done
+  [ $# -gt 0 ] || return 0
+  hg_o=$(sha256sum -- "$@" 2>/dev/null)$hg_nl
+  for k in $hg_found; do
+    hg_line=\${hg_o%%"$hg_nl"*}
+    hg_o=\${hg_o#*"$hg_nl"}
+    hg_line=\${hg_line#\\}
+    eval "d_$k=\${hg_line%% *}"
+  done
+}
+
+hg_read() {
+  for k in $1; do
+    eval "p=\$p_$k t=\$t_$k s=\$s_$k x_$k="
+    [ "$t" = file ] || continue
+    [ -e "$HG_VOLATILE/end" ] || printf x >"$HG_VOLATILE/end"
+    hg_o=$(cat -- "$p" "$HG_VOLATILE/end" 2>/dev/null)
+    hg_o=\${hg_o%x}
+    eval "x_$k=\$hg_o"
+    [ \${#hg_o} -eq "$s" ] || eval "t_$k=binary"
+  done
+}
+
+hg_targets() {
+  for k in $1; do
+    eval "p=\$p_$k t=\$t_$k"
+    [ "$t" = link ] || continue
+    hg_o=$(readlink -- "$p"; printf x)
+    hg_o=\${hg_o%"$hg_nl"x}
+    eval "l_$k=\$hg_o"
+  done
+}
+
+hg_dpkg() {
+  hg_packages='|'
+  command -v dpkg-query >/dev/null 2>&1 || { hg_packages=missing; return 0; }
+  hg_o=$(dpkg-query -W -f '\${Package} \${Architecture} \${db:Status-Status} \${Version}\n' -- "$@" 2>/dev/null)
+  IFS=$hg_nl
+  for hg_line in $hg_o; do
+    IFS=$hg_space
+    set -- $hg_line
+    [ "$3" = installed ] && hg_packages="$hg_packages$1=$4|$1:$2=$4|"
+  done
+  IFS=$hg_space
+}
+
+hg_apt_candidates() {
+  hg_candidates='|'
+  command -v apt-cache >/dev/null 2>&1 || return 0
+  hg_o=$(apt-cache policy -- "$@" 2>/dev/null)
+  IFS=$hg_nl
+  for hg_line in $hg_o; do
+    IFS=$hg_space
+    case $hg_line in
+      [!\ ]*:) hg_a=\${hg_line%:} ;;
+      *Candidate:*) hg_candidates="$hg_candidates$hg_a=\${hg_line##*: }|" ;;
+    esac
+  done
+  IFS=$hg_space
+}
+
+hg_database() {
+  if command -v getent >/dev/null 2>&1; then
+    hg_o=$(getent "$@")
+    return 0
+  fi
+  hg_o=
+  hg_a=/etc/$1
+  shift
+  while IFS= read -r hg_line; do
+    for hg_b in "$@"; do
+      case $hg_line in "$hg_b":*) hg_o="$hg_o$hg_line$hg_nl" ;; esac
+    done
+  done <"$hg_a"
+  return 0
+}
+
+hg_users() {
+  hg_database passwd "$@"
+  hg_passwd=$hg_nl$hg_o$hg_nl
+}
+
+hg_groups() {
+  hg_database group "$@"
+  hg_group=$hg_nl$hg_o$hg_nl
+}
+
+hg_lookup() {
+  case $1 in
+    *"$3$2$4"*)
+      hg_v=\${1#*"$3$2$4"}
+      hg_v=\${hg_v%%"$3"*}
+      ;;
+    *)
+      hg_v=
+      return 1
+      ;;
+  esac
+}
+`;

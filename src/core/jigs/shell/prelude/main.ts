@@ -1,0 +1,262 @@
+import { posix } from "../quote.ts";
+
+/** One step, whatever its kind: begin, gather, check, apply, check again, end. */
+export const stepPrelude = posix`
+hg_check() {
+  hg_index=$1 hg_change=none hg_observed= hg_diffs= hg_error=
+  "c_$1"
+}
+
+hg_cancelled() {
+  [ -e "$HG_JOB/cancel" ]
+}
+
+hg_perform() {
+  hg_index=$1
+  eval "hg_limit=\$L_$1 hg_retries=\$R_$1 hg_delay=\$W_$1 hg_notifies=\$N_$1 hg_section=\$S_$1 hg_mark=\$M_$1 hg_converges=\$V_$1"
+  if hg_cancelled; then hg_status=cancelled; return 1; fi
+  if [ "$hg_dirty" = 1 ]; then "g_$1"; fi
+  hg_check "$1"
+  if [ "$hg_change" = none ] && [ -n "$hg_mark" ] && [ -e "$HG_STATE/$hg_mark" ]; then
+    hg_status=deferred
+    return 0
+  fi
+  hg_frame "begin $1" ''
+  hg_clock
+  hg_start=$hg_now
+  while :; do
+    hg_status= hg_error= hg_exit=0
+    hg_once "$1"
+    case $hg_status in ok | changed) break ;; esac
+    if [ "$hg_retries" -le 0 ] || hg_cancelled; then break; fi
+    hg_retries=$((hg_retries - 1))
+    hg_frame "out $1" "$hg_error; trying again$hg_nl"
+    sleep "$hg_delay"
+    "g_$1"
+    hg_check "$1"
+  done
+  hg_end "$1"
+}
+
+hg_end() {
+  case $hg_status in
+    failed | timeout) if hg_cancelled; then hg_status=cancelled; fi ;;
+  esac
+  hg_clock
+  hg_frame "end $1 $hg_status \${hg_exit:-0} $((hg_now - hg_start))" "$hg_error"
+  case $hg_status in ok | changed) return 0 ;; *) return 1 ;; esac
+}
+
+hg_once() {
+  if [ "$hg_change" = none ]; then hg_status=ok; return; fi
+  hg_reserve
+  if [ -n "$hg_notifies" ]; then
+    hg_directory_of "$HG_STATE/pending/$hg_role" || { hg_status=failed; return; }
+    for hg_a in $hg_notifies; do
+      : >"$HG_STATE/pending/$hg_role/$hg_a" || { hg_fail "the pending notification could not be kept"; hg_status=failed; return; }
+    done
+  fi
+  hg_dirty=1
+  hg_memory=0
+  [ "$hg_section" != steps ] || hg_memory=1
+  if ! "a_$1"; then
+    [ -n "$hg_status" ] || hg_status=failed
+    [ -n "$hg_error" ] || hg_error="the step failed without a message"
+    return
+  fi
+  hg_any=1
+  if [ "$hg_converges" = 1 ]; then
+    "g_$1"
+    hg_was=$hg_change
+    hg_check "$1"
+    if [ "$hg_change" != none ]; then
+      hg_status=failed hg_error="it did not converge: still $hg_observed"
+      return
+    fi
+  fi
+  hg_status=changed
+}
+
+hg_phase() {
+  hg_frame "phase $1" ''
+}
+
+hg_section_run() {
+  [ -n "$2" ] || return 0
+  hg_phase "$1"
+  for hg_i in $2; do
+    hg_perform "$hg_i" || return 1
+  done
+}
+`;
+
+/** The check phase: one look at everything, then each step's judgement. */
+export const checkPrelude = posix`
+hg_check_all() {
+  hg_phase check
+  g_all
+  hg_found_change=0
+  for hg_i in $hg_steps; do
+    hg_check "$hg_i"
+    eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
+    if [ "$hg_change" != none ]; then
+      for hg_a in $hg_notifies; do hg_told="$hg_told $hg_role/$hg_a "; done
+    fi
+    eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed D_$hg_i=\$hg_diffs"
+  done
+  for hg_i in $hg_steps; do
+    eval "hg_mark=\$M_$hg_i hg_change=\$C_$hg_i hg_observed=\$O_$hg_i"
+    if [ -n "$hg_mark" ] && [ "$hg_change" = none ]; then
+      case $hg_told in
+        *" \${hg_mark#pending/} "*) hg_change=change hg_observed="$hg_observed, notified" ;;
+        *) if [ -e "$HG_STATE/$hg_mark" ]; then hg_change=change hg_observed="$hg_observed, notified before"; fi ;;
+      esac
+      eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed"
+    fi
+    [ "$hg_change" = none ] || hg_found_change=1
+    hg_frame "observed $hg_i $hg_change" "$hg_observed"
+  done
+}
+
+hg_show_all() {
+  for hg_i in $hg_steps; do
+    eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
+    [ "$hg_change" != none ] || continue
+    hg_index=$hg_i
+    [ -z "$hg_diffs" ] || hg_frame "diff $hg_i" "$hg_diffs"
+    if [ "$hg_showing" = 1 ]; then "s_$hg_i"; fi
+  done
+}
+
+hg_judge_all() {
+  for hg_i in $hg_checks; do
+    hg_index=$hg_i hg_error= hg_change=none hg_observed=
+    eval "hg_limit=\$L_$hg_i"
+    if "v_$hg_i"; then hg_frame "observed $hg_i none" "\${hg_observed:-holds}"; else hg_frame "observed $hg_i change" "\${hg_error:-does not hold}"; fi
+  done
+}
+`;
+
+/** Apply: nothing is touched before the check has agreed with what was approved. */
+export const applyPrelude = posix`
+hg_stale() {
+  hg_error=
+  for hg_i in $hg_steps; do
+    eval "hg_change=\$C_$hg_i hg_observed=\$O_$hg_i hg_e=\$E_$hg_i hg_o=\$EO_$hg_i hg_has=\$EH_$hg_i"
+    case $hg_e in '' | unknown) continue ;; esac
+    if [ "$hg_staleness" = bounded ]; then
+      if [ "$hg_e" = none ] && [ "$hg_change" != none ]; then hg_error="a step approved to change nothing would change something"; fi
+      if [ "$hg_e" != destroy ] && [ "$hg_change" = destroy ]; then hg_error="a step would destroy without approval"; fi
+    else
+      if [ "$hg_e" != "$hg_change" ]; then hg_error="a step would do another thing than approved"; fi
+      if [ "$hg_has" = 1 ] && [ "$hg_o" != "$hg_observed" ]; then hg_error="a step finds another state than approved"; fi
+    fi
+    [ -z "$hg_error" ] || return 0
+  done
+  return 1
+}
+
+hg_notify() {
+  hg_notifying=0
+  for hg_i in $hg_notifiable; do
+    eval "hg_limit=\$L_$hg_i hg_retries=\$R_$hg_i hg_delay=\$W_$hg_i hg_mark=\$M_$hg_i"
+    [ -e "$HG_STATE/$hg_mark" ] || continue
+    [ "$hg_notifying" = 1 ] || { hg_phase notify; hg_notifying=1; }
+    if hg_cancelled; then hg_status=cancelled; return 1; fi
+    hg_index=$hg_i
+    hg_frame "begin $hg_i" ''
+    hg_clock
+    hg_start=$hg_now
+    while :; do
+      hg_error= hg_exit=0 hg_status=changed
+      "g_$hg_i"
+      hg_check "$hg_i"
+      if "n_$hg_i"; then
+        hg_status=changed
+        rm -f -- "$HG_STATE/$hg_mark"
+        break
+      fi
+      [ "$hg_status" = timeout ] || hg_status=failed
+      if [ "$hg_retries" -le 0 ] || hg_cancelled; then break; fi
+      hg_retries=$((hg_retries - 1))
+      sleep "$hg_delay"
+    done
+    hg_any=1
+    hg_end "$hg_i" || return 1
+  done
+}
+
+hg_verify_one() {
+  hg_index=$1
+  eval "hg_limit=\$L_$1 hg_within=\$T_$1"
+  hg_frame "begin $1" ''
+  hg_clock
+  hg_start=$hg_now hg_wait=1
+  while :; do
+    hg_error= hg_exit=0 hg_status= hg_change=none hg_observed= hg_diffs=
+    "g_$1"
+    if "v_$1"; then hg_status=ok; break; fi
+    hg_clock
+    if [ $((hg_now - hg_start)) -ge "$hg_within" ] || hg_cancelled; then [ -n "$hg_status" ] || hg_status=failed; break; fi
+    case $hg_wait in
+      1) sleep 0.2 2>/dev/null || sleep 1 ;;
+      2 | 3) sleep 0.5 2>/dev/null || sleep 1 ;;
+      4 | 5 | 6) sleep 1 ;;
+      *) sleep 2 ;;
+    esac
+    hg_wait=$((hg_wait + 1))
+  done
+  hg_end "$1"
+}
+
+hg_verify_all() {
+  [ -n "$hg_verify" ] || return 0
+  hg_phase verify
+  for hg_i in $hg_verify; do
+    if hg_cancelled; then hg_status=cancelled; return 1; fi
+    hg_verify_one "$hg_i" || return 1
+  done
+}
+
+hg_failed() {
+  if [ "$hg_status" = cancelled ] || hg_cancelled; then hg_done cancelled "stopped on request"; fi
+  hg_why=$hg_error
+  if [ -n "$hg_on_failure" ]; then
+    hg_phase on-failure
+    for hg_i in $hg_on_failure; do hg_perform "$hg_i" || :; done
+  fi
+  hg_done failed "$hg_why"
+}
+
+hg_apply() {
+  hg_check_all
+  if hg_stale; then
+    hg_show_all
+    hg_done stale "$hg_error"
+  fi
+  if [ "$hg_found_change" = 0 ]; then
+    hg_values
+    hg_done ok ''
+  fi
+  hg_any=0
+  if [ -n "$hg_before" ]; then
+    hg_section_run before "$hg_before" || hg_failed
+  fi
+  hg_section_run apply "$hg_steps" || hg_failed
+  hg_notify || hg_failed
+  hg_verify_all || hg_failed
+  hg_section_run after "$hg_after" || hg_failed
+  hg_values
+  if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
+}
+
+hg_remove() {
+  hg_any=0 hg_dirty=1
+  hg_phase undo
+  for hg_i in $hg_steps; do
+    hg_perform "$hg_i" || hg_failed
+  done
+  rm -rf -- "$HG_STATE/stamps/$hg_role" "$HG_STATE/values/$hg_role" "$HG_STATE/pending/$hg_role"
+  if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
+}
+`;

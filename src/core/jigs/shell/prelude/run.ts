@@ -1,0 +1,164 @@
+import { posix } from "../quote.ts";
+
+/**
+ * Running of foreign commands. `hg_run ARGV...` streams both outputs as `out` frames while the command runs: `dd` takes the first 448 KiB into a
+ * file (bounded by ulimit), `tail` keeps the last 64 KiB of the rest. The main shell sleeps on a fifo that gets `x CODE` (command ended), `e`
+ * (no more output) and `t` (time to look). Daemons that keep the pipe open are waited for 2 s; what they print later is drained and dropped.
+ * The reader's file is unlinked with the volatile folder. Children get default HUP and PIPE, unless these were ignored when this shell started.
+ */
+export const runPrelude = posix`
+hg_run_setup() {
+  [ -z "\${hg_fifo:-}" ] || return 0
+  hg_need timeout mkfifo dd tail || return 1
+  hg_fifo=$HG_VOLATILE/fifo
+  rm -f -- "$hg_fifo"
+  mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
+  exec 5<>"$hg_fifo"
+  hg_runs=0
+}
+
+hg_pre=:
+hg_capture=
+
+hg_child() {
+  trap - HUP PIPE
+  umask 022
+  $hg_pre || exit 126
+  if [ -n "$hg_capture" ]; then
+    exec 6>&1
+    { timeout -k 10 "$hg_limit" "$@" 2>&6 6>&-; printf %s $? >"$hg_capture.rc"; } | { head -c 65537 >"$hg_capture"; exec cat >/dev/null; }
+    read -r hg_rc <"$hg_capture.rc" || :
+    return "\${hg_rc:-125}"
+  fi
+  timeout -k 10 "$hg_limit" "$@"
+}
+
+hg_reader() {
+  (
+    ulimit -f 896
+    trap '' XFSZ
+    exec dd bs=4096 of="$1" 2>/dev/null
+  ) || tail -c 65536 >"$1.tail"
+}
+
+hg_run() {
+  hg_run_setup || return 1
+  hg_runs=$((hg_runs + 1))
+  hg_out=$HG_VOLATILE/out.$hg_runs
+  hg_shown=0 hg_id=$hg_runs hg_code= hg_eof= hg_left=0
+  : >"$hg_out"
+  hg_clock
+  hg_began=$hg_now
+  { hg_child "$@" 3>&- 4>&- 5>&- </dev/null 2>&1; printf 'x %s %s\n' "$hg_id" $? >&5; } 3>&- 4>&- |
+    { hg_reader "$hg_out" 5>&-; printf 'e %s\n' "$hg_id" >&5; } 3>&- 4>&- &
+  hg_pipe=$!
+  { hg_ticks 3>&- 4>&-; } &
+  hg_ticker=$!
+  while [ -z "$hg_code" ] || [ -z "$hg_eof" ]; do
+    IFS=' ' read -r hg_a hg_b hg_c <&5 || continue
+    case $hg_a in
+      t)
+        hg_live
+        hg_stuck
+        ;;
+      x) [ "$hg_b" != "$hg_id" ] || { hg_code=$hg_c; hg_clock; hg_ended=$hg_now; } ;;
+      e) [ "$hg_b" != "$hg_id" ] || hg_eof=1 ;;
+    esac
+    if [ -n "$hg_code" ] && [ -z "$hg_eof" ]; then
+      hg_clock
+      [ $((hg_now - hg_ended)) -lt 2000 ] || break
+    fi
+  done
+  kill "$hg_ticker" 2>/dev/null
+  wait "$hg_ticker" 2>/dev/null
+  [ -z "$hg_eof" ] || wait "$hg_pipe" 2>/dev/null
+  hg_rest
+  hg_exit=$hg_code
+  [ "$hg_code" != 0 ] || return 0
+  case $hg_code in
+    124 | 137)
+      if [ $((hg_ended - hg_began)) -ge $((hg_limit * 1000 - 20)) ]; then
+        hg_status=timeout
+        hg_fail "it took longer than \${hg_limit}s and was ended"
+        return 1
+      fi
+      ;;
+  esac
+  return 1
+}
+
+hg_ticks() {
+  while kill -0 $$ 2>/dev/null; do
+    sleep 0.25 2>/dev/null || sleep 1
+    printf 't\n' >&5
+  done
+}
+
+hg_chunk() {
+  tail -c +$((hg_shown + 1)) "$1" 2>/dev/null | head -c "$2" >"$hg_out.part" 2>/dev/null
+  [ ! -s "$hg_out.part" ] || hg_frame_file "out $hg_index" "$hg_out.part"
+}
+
+hg_live() {
+  [ -s "$hg_out" ] || return 0
+  [ "$hg_shown" -lt 262144 ] || return 0
+  hg_total=$(wc -c <"$hg_out")
+  [ "$hg_total" -le 262144 ] || hg_total=262144
+  [ "$hg_total" -gt "$hg_shown" ] || return 0
+  hg_chunk "$hg_out" $((hg_total - hg_shown))
+  hg_shown=$hg_total
+}
+
+hg_rest() {
+  [ -s "$hg_out" ] || { rm -f -- "$hg_out"; return 0; }
+  if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_total=$(wc -c <"$hg_out") && [ "$hg_total" -le 262144 ]; then
+    hg_frame_file "out $hg_index" "$hg_out"
+    rm -f -- "$hg_out"
+    return 0
+  fi
+  hg_live
+  hg_total=$(wc -c <"$hg_out")
+  if [ -s "$hg_out.tail" ]; then
+    hg_after=$(wc -c <"$hg_out.tail")
+    tail -c +262145 "$hg_out" | cat - "$hg_out.tail" | tail -c 65536 >"$hg_out.part"
+  else
+    tail -c +262145 "$hg_out" | tail -c 65536 >"$hg_out.part"
+    hg_after=0
+  fi
+  [ $((hg_total - 262144 + hg_after)) -le 65536 ] || hg_frame "capped $hg_index 327680" ''
+  [ ! -s "$hg_out.part" ] || hg_frame_file "out $hg_index" "$hg_out.part"
+  rm -f -- "$hg_out" "$hg_out.tail" "$hg_out.part"
+}
+
+hg_stuck() {
+  [ -n "$hg_capture" ] && [ -z "$hg_code" ] && [ -s "$hg_capture.rc" ] || return 0
+  hg_left=$((hg_left + 1))
+  [ "$hg_left" -lt 8 ] || { read -r hg_code <"$hg_capture.rc" || :; hg_clock; hg_ended=$hg_now hg_eof=1; }
+}
+
+hg_run_as() {
+  hg_who=$1
+  shift
+  hg_database passwd "$hg_who"
+  hg_lookup "$hg_nl$hg_o$hg_nl" "$hg_who" "$hg_nl" : || { hg_fail "there is no user $hg_who on this node"; return 1; }
+  hg_v=\${hg_v#*:}
+  hg_a=\${hg_v%%:*}
+  hg_v=\${hg_v#*:}
+  hg_b=\${hg_v%%:*}
+  hg_v=\${hg_v#*:*:}
+  hg_home=\${hg_v%%:*}
+  if [ "$hg_a" = "$hg_euid" ]; then
+    hg_run "$@"
+    return
+  fi
+  [ "$hg_euid" = 0 ] || { hg_fail "running as $hg_who needs root"; return 1; }
+  if setpriv --reuid="$hg_a" --regid="$hg_b" --init-groups true 2>/dev/null; then
+    hg_run env HOME="$hg_home" USER="$hg_who" LOGNAME="$hg_who" setpriv --reuid="$hg_a" --regid="$hg_b" --init-groups "$@"
+  elif command -v runuser >/dev/null 2>&1; then
+    hg_run env HOME="$hg_home" USER="$hg_who" LOGNAME="$hg_who" runuser -u "$hg_who" -- "$@"
+  else
+    hg_need su || return 1
+    hg_run su -s /bin/sh "$hg_who" -c 'exec "$@"' -- sh "$@"
+  fi
+}
+`;
