@@ -35,6 +35,8 @@ export interface PlannedNodeRole {
   /** Depth in the graph, from 0. */
   readonly cohort: number;
   readonly action: Action;
+  /** Over everything it would do: rendered arguments, contents, verification, undo, secret versions. The engine renders again and compares. */
+  readonly actions: Digest;
   /** Ids of node-roles that must be active first (for `remove`: gone first). */
   readonly after: readonly NodeRoleId[];
   readonly steps: readonly PlannedStep[];

@@ -101,6 +101,7 @@ function planOne(one: One, progress: Progress): PlannedNodeRole {
     deployment: bound.deployment.name,
     cohort,
     action: changes ? "apply" : "skip",
+    actions: one.resolution.actions,
     after: one.after,
     steps,
     rollout: bound.deployment.rollout,

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { formatDuration, parseDuration } from "../model/duration.ts";
 import { compareNatural } from "../model/natural-order.ts";
+import { parseSize } from "../model/size.ts";
 import type { Json } from "../ports.ts";
 
 /** A template filter: pure, of its value and arguments. Throws `FilterError` with a sentence for the reader. */
@@ -10,39 +12,20 @@ export class FilterError extends Error {
   override readonly name = "FilterError";
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 1024,
-  kib: 1024,
-  kb: 1000,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  mb: 1000 ** 2,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  gb: 1000 ** 3,
-  t: 1024 ** 4,
-  tib: 1024 ** 4,
-  tb: 1000 ** 4,
-};
-
-/** Milliseconds of `90s`, `1h30m`, `2d`; a bare number counts as seconds. */
+/** Milliseconds of a duration setting (which is a number of them) or of text such as `1h30m`. */
 function milliseconds(value: unknown): number {
-  const text = textOf(value).trim();
-  if (/^\d+(\.\d+)?$/u.test(text)) return Number(text) * 1000;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gu)];
-  if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text) throw new FilterError(`${JSON.stringify(text)} is not a duration such as 90s or 4h`);
-  return parts.reduce((sum, [, amount = "0", unit = "s"]) => sum + Number(amount) * (UNIT_MS[unit] ?? 0), 0);
+  if (typeof value === "number") return value;
+  const ms = parseDuration(textOf(value).trim());
+  if (ms === undefined) throw new FilterError(`${JSON.stringify(textOf(value))} is not a duration such as 90s or 4h`);
+  return ms;
 }
 
-/** Bytes of `512M`, `2GiB`, `10kB`. */
+/** Bytes of a size setting (which is a number of them) or of text such as `512M`. */
 function bytes(value: unknown): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/iu.exec(textOf(value).trim());
-  const factor = UNIT_BYTES[match?.[2]?.toLowerCase() ?? "?"];
-  if (match === null || factor === undefined) throw new FilterError(`${JSON.stringify(textOf(value))} is not a size such as 512M or 2GiB`);
-  return Math.round(Number(match[1]) * factor);
+  if (typeof value === "number") return value;
+  const size = parseSize(textOf(value).trim());
+  if (size === undefined) throw new FilterError(`${JSON.stringify(textOf(value))} is not a size such as 512M or 2GiB`);
+  return size;
 }
 
 function textOf(value: unknown): string {
@@ -107,6 +90,7 @@ function sortNatural(value: unknown, property?: unknown): readonly unknown[] {
 export const filters: Readonly<Record<string, Filter>> = {
   seconds: (value) => Math.round(milliseconds(value) / 1000),
   milliseconds: (value) => Math.round(milliseconds(value)),
+  duration: (value) => formatDuration(milliseconds(value)),
   bytes,
   json,
   // YAML 1.2 takes any JSON; on one line, so it fits wherever a value fits.

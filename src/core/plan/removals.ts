@@ -102,6 +102,7 @@ function entryOf(each: AppliedNodeRole, after: readonly NodeRoleId[], check: Che
     deployment: each.deployment,
     cohort: 0,
     action: "remove",
+    actions: each.digest,
     after,
     steps,
     rollout: each.rollout,

@@ -1,9 +1,10 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
 import type { StepSource } from "../model/barclamp.ts";
-import type { NodeRoleId } from "../model/ids.ts";
+import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { PlannedInput } from "../model/plan.ts";
 import type { Json } from "../ports.ts";
+import { actionsDigest } from "./actions.ts";
 import type { BoundNodeRole, OrderedNodeRole } from "./graph.ts";
 import { carried, flatten, type Held } from "./held.ts";
 import type { KindLookup } from "./kinds.ts";
@@ -36,6 +37,8 @@ export interface Resolution {
   readonly outputs: Readonly<Record<string, Json>>;
   /** Secrets used, sorted by name. */
   readonly secrets: readonly { readonly name: string; readonly version: number }[];
+  /** Over everything it would do (actions.ts). */
+  readonly actions: Digest;
   /** By step id: providers whose earlier outputs went into it. */
   readonly seen: ReadonlyMap<string, readonly NodeRoleId[]>;
   readonly problems: readonly Problem[];
@@ -97,6 +100,7 @@ export class Resolver {
       inputs: Object.fromEntries(Object.keys(values.inputs).toSorted().map((name) => [name, plannedInput(values.inputs[name] ?? null)])),
       outputs,
       secrets,
+      actions: actionsDigest({ resolved, undo, secrets }),
       seen: seenBy(all),
       problems: mergeProblems(problems),
     };

@@ -13,6 +13,7 @@ export function plannedNodeRole(node: string, role: string, parts: Partial<Plann
     deployment: "all",
     cohort: 0,
     action: "apply",
+    actions: "sha256:00",
     after: [],
     steps: [{ id: "file:/x", kind: "file", label: "file /x", change: "create" }],
     rollout: { onUnreachable: "skip-and-report" },
