@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
 import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
 import { startNspawn, type TestLab } from "../../support/lab.ts";
 import { onNode } from "../../support/lab-ssh.ts";
 
 // Real machines need root on Debian or Ubuntu; without root the driver must say so, which is tested instead.
-if (process.getuid?.() === 0) {
+const iAmRoot = process.getuid?.() === 0;
+
+describe.runIf(iAmRoot)("nspawn lab", () => {
   let lab: TestLab;
   beforeAll(async () => {
     lab = await startNspawn(2);
@@ -49,8 +51,8 @@ if (process.getuid?.() === 0) {
     expect(again).toMatchObject({ state: "up", cluster: "kept" });
     expect((await onNode(again, 1, "systemctl is-active lighttpd")).stdout).toBe("active\n");
   }, 60_000);
-} else {
-  test("without root the driver says what to do", async () => {
-    await expect(startNspawn(1)).rejects.toMatchObject({ code: "LAB_UNSUPPORTED" });
-  });
-}
+});
+
+test.runIf(!iAmRoot)("without root the driver says what to do", async () => {
+  await expect(startNspawn(1)).rejects.toMatchObject({ code: "LAB_UNSUPPORTED" });
+});

@@ -43,7 +43,9 @@ async function main(folder: string): Promise<void> {
   const end = async (code: number): Promise<void> => {
     if (ending) return;
     ending = true;
-    await served?.stop();
+    // While the lab is still being made, whoever makes it sees `ending` when it is done.
+    if (served === undefined) return;
+    await served.stop();
     process.exit(code);
   };
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => void end(0));

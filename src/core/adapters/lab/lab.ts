@@ -10,7 +10,7 @@ import { withLock } from "./lock.ts";
 import { hostDistribution } from "./nspawn/base.ts";
 import { bridgeName, chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
 import { removeTree } from "./remove-tree.ts";
-import { endProcess, identify, isRunning } from "./processes.ts";
+import { endProcess, isRunning } from "./processes.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
 import { type LabPaths, type LabState, labPaths, type NspawnState, readState, type SandboxState, writeState } from "./state.ts";
 import type { LabDownOptions, LabPlace, LabStatus, LabUpOptions } from "./types.ts";
@@ -142,8 +142,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
   try {
     await waitUntilReady(child, paths, options);
   } catch (error) {
-    const daemon = child.pid === undefined ? undefined : identify(child.pid);
-    if (daemon !== undefined) await endProcess(daemon, "SIGTERM", 60_000);
+    await stopProcesses(readState(paths) ?? wanted);
     writeState(paths, wanted);
     throw error;
   }
