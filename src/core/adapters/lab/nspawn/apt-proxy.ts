@@ -31,32 +31,30 @@ function forward(incoming: IncomingMessage, url: URL): Promise<IncomingMessage> 
 
 let drafts = 0;
 
-async function passOn(answer: IncomingMessage, response: ServerResponse, keepAs: string | undefined): Promise<void> {
-  response.writeHead(answer.statusCode ?? 502, answer.headers);
-  if (keepAs === undefined || answer.statusCode !== 200) {
-    await pipeline(answer, response);
-    return;
-  }
+/** Copies a body to a file on its way. The last chunk goes on when the file is in place: whoever has all of it can count on the copy. */
+async function* keepCopy(answer: IncomingMessage, keepAs: string): AsyncGenerator<Buffer> {
   drafts += 1;
   const draft = `${keepAs}.${process.pid}.${drafts}`;
+  const file = createWriteStream(draft);
+  let last: Buffer | undefined;
   try {
-    const file = createWriteStream(draft);
-    await pipeline(
-      answer,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          if (!file.write(chunk)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
-          yield chunk;
-        }
-      },
-      response,
-    );
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      if (last !== undefined) yield last;
+      last = chunk;
+      if (!file.write(chunk)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
+    }
     await new Promise<void>((resolve) => file.end(() => resolve()));
-    const expected = Number(answer.headers["content-length"] ?? Number.NaN);
-    if (statSync(draft).size === expected) renameSync(draft, keepAs);
+    if (statSync(draft).size === Number(answer.headers["content-length"] ?? Number.NaN)) renameSync(draft, keepAs);
   } finally {
+    file.destroy();
     rmSync(draft, { force: true });
   }
+  if (last !== undefined) yield last;
+}
+
+async function passOn(answer: IncomingMessage, response: ServerResponse, keepAs: string | undefined): Promise<void> {
+  response.writeHead(answer.statusCode ?? 502, answer.headers);
+  await pipeline(keepAs === undefined || answer.statusCode !== 200 ? answer : keepCopy(answer, keepAs), response);
 }
 
 async function answerRequest(incoming: IncomingMessage, response: ServerResponse, cacheDir: string): Promise<void> {
