@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -35,18 +36,17 @@ let drafts = 0;
 async function* keepCopy(answer: IncomingMessage, keepAs: string): AsyncGenerator<Buffer> {
   drafts += 1;
   const draft = `${keepAs}.${process.pid}.${drafts}`;
-  const file = createWriteStream(draft);
+  const file = await open(draft, "wx");
   let last: Buffer | undefined;
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       if (last !== undefined) yield last;
       last = chunk;
-      if (!file.write(chunk)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
+      await file.writeFile(chunk);
     }
-    await new Promise<void>((resolve) => file.end(() => resolve()));
     if (statSync(draft).size === Number(answer.headers["content-length"] ?? Number.NaN)) renameSync(draft, keepAs);
   } finally {
-    file.destroy();
+    await file.close();
     rmSync(draft, { force: true });
   }
   if (last !== undefined) yield last;
