@@ -18,13 +18,13 @@ export const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((v
 /** A whole number, or the string that a template made of it. */
 export const whole = z.union([z.int(), z.string().regex(/^-?\d{1,15}$/u, "must be a whole number").transform(Number)]);
 
-/** `"0640"`; without leading zeros inside, as `stat` prints it. */
+/** `"0640"`; at least three digits and no more zeros before them than that, as `hg_stat` has it. */
 export const fileMode = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),
   z
     .string()
     .regex(/^[0-7]{3,5}$/u, 'must be octal digits in quotes, such as "0644"')
-    .transform((value) => value.replace(/^0+(?=.)/u, "")),
+    .transform((value) => value.replace(/^0+/u, "").padStart(3, "0")),
 );
 
 /** A user or group name, or a number. */

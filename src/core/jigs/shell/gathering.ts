@@ -74,7 +74,7 @@ function injectedPath(number: number, path: string, state: FixtureState, digestO
     const type = file.directory === true ? "dir" : file.link === undefined ? "file" : "link";
     const [user = "root", group = "root"] = (file.owner ?? "root:root").split(":");
     const content = file.content ?? "";
-    const mode = (file.mode ?? (type === "dir" ? "755" : "644")).replace(/^0+(?=.)/u, "");
+    const mode = (file.mode ?? (type === "dir" ? "755" : "644")).replace(/^0+/u, "").padStart(3, "0");
     return sh`  ${name}) t_${number}=${type} m_${number}=${mode} u_${number}=${user} g_${number}=${group} un_${number}=${user} gn_${number}=${group} s_${number}=${new TextEncoder().encode(content).length} d_${number}=${digestOf(content)} x_${number}=${content} l_${number}=${file.link ?? ""} ;;`.sh;
   });
   const blank = `t_${number}=none m_${number}= u_${number}= g_${number}= un_${number}= gn_${number}= s_${number}=0 d_${number}= l_${number}= x_${number}=`;

@@ -29,7 +29,8 @@ hg_stat() {
       '') eval "t_$k=none" ;;
       *) eval "t_$k=other" ;;
     esac
-    eval "m_$k=\$2 u_$k=\$3 g_$k=\$4 s_$k=\$5 un_$k=\$6 gn_$k=\$7"
+    case $2 in ??) hg_m=0$2 ;; ?) hg_m=00$2 ;; *) hg_m=$2 ;; esac
+    eval "m_$k=\$hg_m u_$k=\$3 g_$k=\$4 s_$k=\$5 un_$k=\$6 gn_$k=\$7"
   done
 }
 

@@ -56,8 +56,7 @@ hg_once() {
       : >"$HG_STATE/pending/$hg_role/$hg_a" || { hg_fail "the pending notification could not be kept"; hg_status=failed; return; }
     done
   fi
-  hg_dirty=1
-  hg_memory=0
+  hg_dirty=1 hg_fresh=1 hg_memory=0
   [ "$hg_section" != steps ] || hg_memory=1
   if ! "a_$1"; then
     [ -n "$hg_status" ] || hg_status=failed
@@ -74,6 +73,7 @@ hg_once() {
       return
     fi
   fi
+  if [ -n "$hg_mark" ] && [ "$hg_fresh" = 1 ]; then rm -f -- "$HG_STATE/$hg_mark"; fi
   hg_status=changed
 }
 

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { absolutePath, accountName, durationMs, flag, text } from "./args.ts";
+import { fileNameOf, hexDigest, type StepContext } from "./context.ts";
+import type { StepInput, StepShell } from "./kind.ts";
+import { lines, posix, quote, rawShell, type Sh, sh } from "./quote.ts";
+
+const word = z.union([text, z.number().transform(String), z.boolean().transform(String)]);
+
+/** Keys that `command` and `script` share. */
+export const guardKeys = {
+  as: accountName.optional().describe("User to run as; needs root."),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of a variable"), word)
+    .default({})
+    .describe("Environment variables."),
+  cwd: absolutePath.optional().describe("Folder to run in."),
+  unless: text.optional().describe("Shell text: when it succeeds, there is nothing to do. It must succeed afterwards."),
+  onlyIf: text.optional().describe("Shell text: when it fails, there is nothing to do."),
+  creates: absolutePath.optional().describe("Path that it makes: when that exists, there is nothing to do."),
+  always: flag.default(false).describe("Run at each apply. Without any guard it runs once per distinct text."),
+  on: z.enum(["apply", "notify"]).default("apply").describe("notify: run only when another step notifies it."),
+  within: durationMs.default(0).describe("In verify: try again until this much time is over, such as 60s."),
+};
+
+/** Checked arguments of those keys. */
+export interface Guarded {
+  readonly as?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+  readonly unless?: string | undefined;
+  readonly onlyIf?: string | undefined;
+  readonly creates?: string | undefined;
+  readonly always: boolean;
+  readonly on: "apply" | "notify";
+  readonly within: number;
+}
+
+/** How to start it: `argv` are shell words; `prepare` runs before and may fail with `hg_fail`. */
+export interface Invocation {
+  readonly argv: Sh;
+  readonly prepare?: Sh;
+  readonly tidy?: Sh;
+  /** What makes it another command: the stamp's key. */
+  readonly identity: string;
+}
+
+/** Shell functions of both kinds. `ow_N` and `un_N` are the guards' exit codes. */
+export const commandPrelude = posix`
+hg_command_check() {
+  case $1 in
+    '') ;;
+    0) ;;
+    *) hg_none "onlyIf does not hold"; return ;;
+  esac
+  if [ -n "$3" ] && { [ -e "$3" ] || [ -L "$3" ]; }; then hg_none "$3 exists"; return; fi
+  if [ "$2" = 0 ]; then hg_none "unless holds"; return; fi
+  if [ -n "$3$2" ] || [ "$4" = - ]; then hg_want change "to be run"; return; fi
+  if [ -e "$4" ] && { [ -z "$5" ] || [ -e "$5" ]; }; then hg_none "was run"; else hg_want change "not run yet"; fi
+}
+
+hg_command_ran() {
+  if [ -n "$2" ]; then
+    hg_frame_file "out $hg_index" "$hg_capture"
+    hg_v=$(wc -c <"$hg_capture")
+    [ "$hg_v" -le 65536 ] || { hg_fail "the output is larger than 64 KiB: it cannot be a value"; return 1; }
+    hg_directory_of "\${2%/*}" || return 1
+    hg_v=$(cat "$hg_capture")
+    printf %s "$hg_v" >"$2.new" && hg_try mv -f -- "$2.new" "$2" || { hg_fail "the value could not be kept"; return 1; }
+  fi
+  hg_capture=
+  [ "$1" != - ] || return 0
+  hg_directory_of "\${1%/*}" && { : >"$1" || hg_fail "the stamp $1 could not be made"; }
+}
+
+hg_command_failed() {
+  if [ -n "$hg_capture" ] && [ -s "$hg_capture" ]; then
+    head -c 65536 "$hg_capture" >"$hg_capture.part"
+    hg_frame_file "out $hg_index" "$hg_capture.part"
+  fi
+  hg_capture=
+  hg_fail "it ended with exit code $hg_exit"
+}
+`;
+
+/** Compiles a guarded command. */
+export function compileGuarded(args: Guarded, call: Invocation, step: StepInput, context: StepContext): StepShell {
+  const { index } = context;
+  const enter = `hg_enter_${index}`;
+  const inSteps = step.section === "steps";
+  const guarded = args.unless !== undefined || args.onlyIf !== undefined || args.creates !== undefined;
+  const stamped = inSteps && !guarded && !args.always && args.on === "apply";
+  const stamp = stamped ? context.memory("stamps", hexDigest(call.identity).slice(0, 40)) : sh`-`;
+  const value = step.givesValue ? context.memory("values", fileNameOf(step.id)) : sh`''`;
+  const guard = (guardText: string | undefined): Sh => {
+    if (guardText === undefined) return sh`''`;
+    const number = context.guard({ text: guardText, run: guardRun(guardText, args, enterFunction(enter, args), enter, step, context) });
+    return rawShell(`"$q_${number}"`);
+  };
+  const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;
+  const run = lines(
+    enterFunction(enter, args),
+    call.prepare,
+    step.givesValue ? sh`hg_capture=$HG_VOLATILE/value` : undefined,
+    sh`hg_pre=${rawShell(enter)}
+hg_as hg_run ${args.as ?? ""} ${call.argv}
+hg_v=$?
+hg_pre=:`,
+    call.tidy,
+    sh`[ "$hg_v" = 0 ] || { hg_command_failed; return 1; }`,
+  );
+  return {
+    check: args.on === "notify" ? sh`hg_none "runs when notified"` : check,
+    apply: lines(run, sh`hg_command_ran ${stamp} ${value}`),
+    notify: lines(guarded ? sh`${check}
+[ "$hg_change" != none ] || return 0` : undefined, run, sh`hg_command_ran ${stamp} ${value}`),
+    verify: lines(run, sh`hg_observed="it succeeds"`),
+    converges: stamped || ((args.unless !== undefined || args.creates !== undefined) && !args.always),
+    withinMs: args.within,
+  };
+}
+
+function enterFunction(name: string, args: Guarded): Sh {
+  const exports = Object.entries(args.env).map(([key, value]) => sh`export ${rawShell(key)}=${value}`);
+  const cd = args.cwd === undefined ? undefined : sh`cd -- ${args.cwd} || exit 126`;
+  return lines(rawShell(`${name}() {`), ...exports, cd, rawShell(":\n}"));
+}
+
+function guardRun(guardText: string, args: Guarded, enter: Sh, name: string, step: StepInput, context: StepContext): Sh {
+  const call = shellText(guardText, step.secret, context);
+  return lines(enter, call.prepare, sh`hg_pre=${rawShell(name)} hg_limit=$${rawShell(`L_${context.index}`)}
+hg_as hg_quiet ${args.as ?? ""} ${call.argv}
+hg_v=$?
+hg_pre=:
+return $hg_v`);
+}
+
+/**
+ * Words that run shell text. A text with secrets is handed over by descriptor 9, so that no process shows it among its arguments; another user
+ * may read it there too.
+ */
+export function shellText(commandText: string, secret: boolean, context: StepContext): { readonly argv: Sh; readonly prepare?: Sh } {
+  if (!secret) return { argv: sh`sh -c ${commandText}` };
+  const content = context.content(new TextEncoder().encode(commandText));
+  return {
+    argv: sh`sh -c 'hg=$(cat <&9); exec 9<&-; eval "$hg"' 9<"$HG_VOLATILE/text"`,
+    prepare: sh`hg_pour ${content} >"$HG_VOLATILE/text" || { hg_fail "the command could not be written"; return 1; }`,
+  };
+}
+
+/** A list of words as shell text. */
+export function wordsText(words: readonly string[]): string {
+  return `exec ${words.map(quote).join(" ")}`;
+}
