@@ -109,6 +109,14 @@ class Reporter {
   }
 }
 
+function hintOf(issue: Issue): string | undefined {
+  if (issue.code === "invalid_value" && typeof issue.input === "string") return suggestion(issue.input, issue.values.map(String));
+  const scalar = typeof issue.input === "number" || typeof issue.input === "boolean";
+  return issue.code === "invalid_type" && issue.expected === "string" && scalar
+    ? "Put the value in quotes, so that YAML reads it as text."
+    : undefined;
+}
+
 function named(path: YamlPath): string {
   return path.length === 0 ? "The file" : `\`${path.join(".")}\``;
 }

@@ -1,0 +1,132 @@
+import { problem } from "../errors.ts";
+import type { CheckSource, Input, Output, Role, StepSource } from "../model/barclamp.ts";
+import type { RoleFile } from "../model/barclamp-file.ts";
+import { suggestion } from "../model/suggest.ts";
+import type { Json } from "../ports.ts";
+import type { BarclampContext } from "./barclamp-context.ts";
+import { checkTexts, isTemplate, type TemplateNames } from "./check-templates.ts";
+import { loadStep, loadSteps } from "./load-steps.ts";
+import type { YamlPath } from "./yaml-tree.ts";
+
+/** Builds a role. Problems: those of its steps, `NOTIFY_UNKNOWN`, `STEP_UNKNOWN`, `VALUE_INVALID`. */
+export function loadRole(name: string, barclamp: string, file: RoleFile, context: BarclampContext): Role {
+  const path = ["roles", name];
+  const names: TemplateNames = { inputs: new Set(Object.keys(file.inputs ?? {})) };
+  const list = (
+    values: readonly unknown[] | undefined,
+    key: string,
+    part: YamlPath,
+    kind: "steps" | "verify" | "undo" | "around",
+  ): readonly StepSource[] => loadSteps(values ?? [], [...path, ...part, key], kind, names, context);
+  const steps = list(file.steps, "steps", [], "steps");
+  const before = list(file.around?.before, "before", ["around"], "around");
+  const after = list(file.around?.after, "after", ["around"], "around");
+  const onFailure = list(file.around?.onFailure, "onFailure", ["around"], "around");
+  const undo = file.undo === undefined ? undefined : list(file.undo, "undo", [], "undo");
+  checkNotify(steps, [...path, "steps"], context);
+  checkSelf(name, file, path, context);
+  return {
+    name,
+    barclamp,
+    ...(file.description === undefined ? {} : { description: file.description }),
+    jig: file.jig ?? "shell",
+    requires: file.requires ?? [],
+    conflicts: file.conflicts ?? [],
+    platform: (file.platform ?? []).map((each) => each.replaceAll(" ", "")),
+    provides: file.provides ?? [],
+    inputs: loadInputs(file),
+    steps,
+    outputs: loadOutputs(file, steps, path, names, context),
+    checks: loadChecks(file, path, names, context),
+    verify: list(file.verify, "verify", [], "verify"),
+    ...(undo === undefined ? {} : { undo }),
+    around: { before, after, onFailure },
+    ...(file.cluster === undefined
+      ? {}
+      : {
+          cluster: {
+            order: file.cluster.order,
+            ...(file.cluster.batch === undefined ? {} : { batch: file.cluster.batch }),
+            ...(file.cluster.quorum === undefined ? {} : { quorum: file.cluster.quorum }),
+          },
+        }),
+    place: context.tree.keyPlace(path),
+  };
+}
+
+function checkSelf(name: string, file: RoleFile, path: YamlPath, context: BarclampContext): void {
+  for (const key of ["requires", "conflicts"] as const) {
+    const index = (file[key] ?? []).indexOf(name);
+    if (index === -1) continue;
+    context.report(
+      problem("VALUE_INVALID", {
+        message: `Role ${name} ${key} itself.`,
+        at: context.tree.valuePlace([...path, key, index]),
+        hint: "Remove it from the list.",
+      }),
+    );
+  }
+}
+
+/** Names under which a step can be meant: its `name`, its id, and what its id ends with. */
+function meant(step: StepSource): readonly string[] {
+  return [step.common.name, step.id, step.id.slice(step.kind.length + 1)].filter((each) => each !== undefined);
+}
+
+function checkNotify(steps: readonly StepSource[], path: YamlPath, context: BarclampContext): void {
+  const known = new Set(steps.flatMap(meant));
+  steps.forEach((step, index) => {
+    step.common.notify.forEach((target, position) => {
+      if (known.has(target) || isTemplate(target) || step.id.startsWith(`${step.kind}:#`)) return;
+      const base = [...path, index, step.kind, "notify"];
+      const at = context.tree.valuePlace(context.tree.has([...base, position]) ? [...base, position] : base);
+      const names = steps.flatMap((each) => (each.common.name === undefined ? [] : [each.common.name]));
+      const hint = suggestion(target, names) ?? "Give a service or command step of this role that name.";
+      context.report(problem("NOTIFY_UNKNOWN", { message: `\`notify\` names \`${target}\`, and the role has no such step.`, at, hint }));
+    });
+  });
+}
+
+function loadInputs(file: RoleFile): Readonly<Record<string, Input>> {
+  const entries = Object.entries(file.inputs ?? {}).map(([name, input]): readonly [string, Input] => [
+    name,
+    { from: input.from, all: input.all ?? false, ...(input.default === undefined ? {} : { default: input.default as Json }) },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function loadOutputs(
+  file: RoleFile,
+  steps: readonly StepSource[],
+  path: YamlPath,
+  names: TemplateNames,
+  context: BarclampContext,
+): Readonly<Record<string, Output>> {
+  const outputs: Record<string, Output> = {};
+  const known = new Set(steps.flatMap(meant));
+  for (const [name, output] of Object.entries(file.outputs ?? {})) {
+    const { type, capability, value, fromStep } = output;
+    outputs[name] = {
+      type,
+      ...(capability === undefined ? {} : { capability }),
+      ...(value === undefined ? {} : { value }),
+      ...(fromStep === undefined ? {} : { fromStep }),
+    };
+    if (value !== undefined) checkTexts(value, [...path, "outputs", name, "value"], names, context);
+    if (fromStep === undefined || known.has(fromStep)) continue;
+    const stepNames = steps.flatMap((each) => (each.common.name === undefined ? [] : [each.common.name]));
+    const at = context.tree.valuePlace([...path, "outputs", name, "fromStep"]);
+    context.report(
+      problem("STEP_UNKNOWN", { message: `The role has no step \`${fromStep}\`.`, at, hint: suggestion(fromStep, stepNames) }),
+    );
+  }
+  return outputs;
+}
+
+function loadChecks(file: RoleFile, path: YamlPath, names: TemplateNames, context: BarclampContext): readonly CheckSource[] {
+  return (file.checks ?? []).flatMap((check, index) => {
+    const { code, message } = check;
+    const step = loadStep(check as Readonly<Record<string, Json>>, [...path, "checks", index], "checks", names, context);
+    return step === undefined ? [] : [{ code, step, ...(message === undefined ? {} : { message }) }];
+  });
+}
