@@ -77,4 +77,6 @@ export interface Plan {
   readonly at: number;
   /** Revision of the cluster file that it was made from. */
   readonly revision: Digest;
+  /** Key of the facts that it was made with. */
+  readonly facts: Digest;
 }

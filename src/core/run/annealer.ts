@@ -10,7 +10,7 @@ import { type NodeLink, askNode } from "./remote/node-link.ts";
 import { cancelCommand, cleanCommand } from "./remote/node-shell.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
 import { type ScheduleLimits, createScheduler } from "./schedule.ts";
-import { recordApplied } from "./applied.ts";
+import { forgetApplied, recordApplied } from "./applied.ts";
 import { type RunState, evolve, initialState } from "./state.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -181,7 +181,7 @@ class Annealer {
     const { id, node, role } = planned;
     const { workshop, logs, clock, scope, fence, limits } = this.#options;
     const staleness = this.#changedNodes.has(node) ? "bounded" : "exact";
-    const { compiled, secrets } = await workshop.prepare(planned, this.#state.outputs, staleness);
+    const { compiled, secrets } = workshop.prepare(planned, this.#state.outputs, staleness);
     const attempt = this.#state.nodeRoles.get(id)?.attempt ?? 1;
     const log = { run: this.#state.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
     const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${job}:${key}`) };
@@ -207,10 +207,15 @@ class Annealer {
   }
 
   async #succeeded(planned: PlannedNodeRole, changed: number, reason?: string): Promise<void> {
-    const { store, workshop, plan, clock } = this.#options;
-    const body = planned.action === "remove" ? undefined : await workshop.record(planned, this.#state.outputs);
-    await recordApplied(store, plan, planned, { body, run: this.#state.run, at: clock.now() });
+    await this.#record(planned);
     await this.#move(planned.id, { state: planned.action === "remove" ? "retired" : "active", changed, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Keeps what now stands on the node, or forgets what was taken away. */
+  async #record(planned: PlannedNodeRole): Promise<void> {
+    const { store, workshop, clock } = this.#options;
+    if (planned.action === "remove") await forgetApplied(store, planned.id);
+    else await recordApplied(store, workshop.record(planned, this.#state.outputs, this.#state.run, clock.now()));
   }
 
   /** A job whose fate is unknown is observed, never rerun: when every step holds, the node-role is active after all. */
@@ -218,7 +223,7 @@ class Annealer {
     const at = { node: planned.node, role: planned.role };
     const unknown = problem("OUTCOME_UNKNOWN", { message: `${planned.id}: ${reason}.`, at });
     try {
-      const { compiled } = await this.#options.workshop.observe(planned, this.#state.outputs);
+      const { compiled } = this.#options.workshop.observe(planned, this.#state.outputs);
       const link = await this.#options.link(planned.node, this.#abort.signal);
       const limits = { clock: this.#options.clock, deadlineMs: this.#options.limits.checkDeadlineMs };
       const result = checkResult(compiled, await runCheck(link, `observe-${this.#state.run}-${planned.role}`, compiled, limits), at);
@@ -261,13 +266,13 @@ class Annealer {
   }
 
   async #finish(phase: "succeeded" | "failed" | "cancelled"): Promise<void> {
-    const { clock, store, plan, workshop } = this.#options;
+    const { clock } = this.#options;
     const count = { active: 0, changed: 0, skipped: 0, retired: 0, failed: 0, blocked: 0, unknown: 0 };
     const problems: Problem[] = [];
     for (const { state, planned, changed, problem: why } of this.#state.nodeRoles.values()) {
       if (planned.action === "skip" && state === "active") {
         count.skipped += 1;
-        await recordApplied(store, plan, planned, { body: await workshop.record(planned, this.#state.outputs), run: this.#state.run, at: clock.now() });
+        await this.#record(planned);
       } else if (state === "active") count.active += 1;
       else if (state === "retired") count.retired += 1;
       else if (state === "unknown") count.unknown += 1;

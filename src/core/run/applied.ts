@@ -1,40 +1,74 @@
-import type { Plan, PlannedNodeRole } from "../model/plan.ts";
 import { hasCode } from "../errors.ts";
+import type { Blob, ResolvedStep } from "../jigs/resolved.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { AppliedNodeRole } from "../plan/applied.ts";
 import type { Json, Store } from "../ports.ts";
 
 /** Collection of what stands on the nodes: key `NODE/ROLE`. */
-export const appliedCollection = "applied";
+const appliedCollection = "applied";
 
 /** One node-role as it was last made active. */
-export interface AppliedRecord {
-  readonly id: string;
-  readonly node: string;
-  readonly role: string;
-  readonly deployment: string;
-  readonly barclamp: string;
-  readonly barclampDigest: string;
+export interface AppliedRecord extends AppliedNodeRole {
   readonly plan: string;
   readonly run: string;
+  /** When, in ms since the epoch. */
   readonly at: number;
-  /** What the workshop keeps for undoing and comparing. */
-  readonly body: Json;
+  /** Values that its steps gave. */
+  readonly lateOutputs: Readonly<Record<string, string>>;
 }
 
-/** Records that a node-role is active, or with no body that it is gone. */
-export async function recordApplied(store: Store, plan: Plan, planned: PlannedNodeRole, facts: { readonly body: Json | undefined; readonly run: string; readonly at: number }): Promise<void> {
-  const { id, node, role, deployment, barclamp, barclampDigest } = planned;
+/** All node-roles that are active. */
+export async function readApplied(store: Store): Promise<AppliedRecord[]> {
+  return (await store.list<Json>(appliedCollection)).map((doc) => decode(doc.value));
+}
+
+/** One node-role that is active, if it is. */
+export async function readAppliedOne(store: Store, id: NodeRoleId): Promise<AppliedRecord | undefined> {
+  const doc = await store.get<Json>(appliedCollection, id);
+  return doc === undefined ? undefined : decode(doc.value);
+}
+
+/** Records that a node-role is active. */
+export async function recordApplied(store: Store, record: AppliedRecord): Promise<void> {
   for (;;) {
-    const before = await store.get<Json>(appliedCollection, id);
+    const before = await store.get<Json>(appliedCollection, record.id);
     try {
-      if (facts.body === undefined) {
-        if (before !== undefined) await store.delete(appliedCollection, id, before.rev);
-        return;
-      }
-      const record = { id, node, role, deployment, barclamp, barclampDigest, plan: plan.id, run: facts.run, at: facts.at, body: facts.body };
-      await store.put(appliedCollection, id, record, before?.rev ?? 0);
+      await store.put(appliedCollection, record.id, encode(record), before?.rev ?? 0);
       return;
     } catch (error) {
       if (!hasCode(error, "VERSION_CONFLICT")) throw error;
     }
   }
+}
+
+/** Records that a node-role is gone. */
+export async function forgetApplied(store: Store, id: NodeRoleId): Promise<void> {
+  for (;;) {
+    const before = await store.get<Json>(appliedCollection, id);
+    if (before === undefined) return;
+    try {
+      await store.delete(appliedCollection, id, before.rev);
+      return;
+    } catch (error) {
+      if (!hasCode(error, "VERSION_CONFLICT")) throw error;
+    }
+  }
+}
+
+function encode(record: AppliedRecord): Json {
+  const undo = record.undo.map((step) => ({
+    ...step,
+    blobs: Object.fromEntries(Object.entries(step.blobs).map(([name, blob]) => [name, { digest: blob.digest, bytes: Buffer.from(blob.bytes).toString("base64") }])),
+  }));
+  return { ...record, undo } as unknown as Json;
+}
+
+function decode(value: Json): AppliedRecord {
+  const record = value as unknown as AppliedRecord;
+  const undo = record.undo.map((step): ResolvedStep => ({ ...step, blobs: Object.fromEntries(Object.entries(step.blobs).map(([name, blob]) => [name, bytesOf(blob)])) }));
+  return { ...record, undo };
+}
+
+function bytesOf(blob: Blob): Blob {
+  return { digest: blob.digest, bytes: Buffer.from(blob.bytes as unknown as string, "base64") };
 }

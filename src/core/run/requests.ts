@@ -1,9 +1,10 @@
-import { fail, hasCode } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { runStream, toStored } from "../journal/events.ts";
 import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
+import { nextNumber } from "./numbers.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
 
 /** Collection of runs: an index for listing; the stream of a run is what counts. */
@@ -30,21 +31,13 @@ export function idNumber(id: string): number {
  * @throws `RUN_ACTIVE` when another run of this cluster has not ended.
  */
 export async function requestRun(store: Store, plan: Plan, by: string, at: number): Promise<RunId> {
-  for (;;) {
-    const runs = await listRuns(store);
-    const active = runs.find((run) => run.phase === "requested");
-    if (active !== undefined) throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
-    const run: RunId = `R-${Math.max(0, ...runs.map((each) => idNumber(each.run))) + 1}`;
-    try {
-      const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested" };
-      // The index entry comes first: creating it is what two front ends race for, and an entry without a stream is started by nobody's word.
-      await store.put(runsCollection, run, { ...entry }, 0);
-      await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], { expected: 0, commandId: "intent" });
-      return run;
-    } catch (error) {
-      if (!hasCode(error, "VERSION_CONFLICT")) throw error;
-    }
-  }
+  const active = (await listRuns(store)).find((run) => run.phase === "requested");
+  if (active !== undefined) throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
+  const run: RunId = `R-${await nextNumber(store, "runs")}`;
+  const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested" };
+  await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], { expected: 0, commandId: "intent" });
+  await store.put(runsCollection, run, { ...entry }, 0);
+  return run;
 }
 
 /** All runs, oldest first. */

@@ -81,8 +81,8 @@ function rolloutGroups(body: PlanBody): RolloutGroup[] {
   });
 }
 
-/** Sizes of the first and of every later batch. */
-function batchSizes(all: readonly PlannedNodeRole[]): { readonly first: number; readonly later: number } {
+/** Sizes of the first and of every later batch of a role, given all its members in a deployment. */
+export function batchSizes(all: readonly PlannedNodeRole[]): { readonly first: number; readonly later: number } {
   const [any] = all;
   if (any === undefined) return { first: 1, later: 1 };
   const { batch } = any.rollout;

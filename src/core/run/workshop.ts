@@ -1,7 +1,12 @@
-import type { CompiledScript } from "../jigs/resolved.ts";
+import { HalliganError, fail } from "../errors.ts";
+import type { CompiledScript, Expectation, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
+import { compileScript } from "../jigs/shell/compile.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlannedNodeRole } from "../model/plan.ts";
-import type { Json } from "../ports.ts";
+import type { Plan, PlannedNodeRole } from "../model/plan.ts";
+import type { Resolution, Resolver } from "../plan/resolve.ts";
+import type { SecretLookup } from "../plan/settings-view.ts";
+import type { AppliedRecord } from "./applied.ts";
+import { type Draft, undoSteps } from "./draft.ts";
 import type { NamedSecret } from "./redactor.ts";
 
 /** Outputs that steps gave in this run, by node-role. */
@@ -14,15 +19,93 @@ export interface Prepared {
   readonly secrets: readonly NamedSecret[];
 }
 
-/** Makes scripts from the plan's revision; the engine's only view of cluster files and barclamps. */
+/** Makes scripts from a plan's revision; the annealer's only view of cluster files and barclamps. */
 export interface Workshop {
   /**
    * The script that carries out a planned node-role.
-   * @throws problems of rendering with the values that are now known.
+   * @throws `PLAN_STALE` when it would do something else than what was planned, and problems of rendering with values that are now known.
    */
-  prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Promise<Prepared>;
+  prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Prepared;
   /** The read-only script that tells whether a node-role's steps hold. */
-  observe(planned: PlannedNodeRole, known: KnownOutputs): Promise<Prepared>;
-  /** What must be kept to take the node-role away later, without its barclamp. Holds no secrets. */
-  record(planned: PlannedNodeRole, known: KnownOutputs): Promise<Json>;
+  observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared;
+  /** What is kept to take the node-role away later, without its barclamp. Holds no secrets. */
+  record(planned: PlannedNodeRole, known: KnownOutputs, run: string, at: number): AppliedRecord;
+}
+
+/** What a workshop works from. */
+export interface WorkshopOptions {
+  readonly plan: Plan;
+  readonly draft: Draft;
+  readonly secrets: SecretLookup;
+  /** The same with placeholders for values. */
+  readonly masked: SecretLookup;
+  /** Every secret of the cluster, for redaction. */
+  readonly named: readonly NamedSecret[];
+  /** What was active when the plan was made; needed for removals. */
+  readonly applied: ReadonlyMap<NodeRoleId, AppliedRecord>;
+  /** Outputs of earlier runs, by node-role. */
+  readonly earlier: KnownOutputs;
+}
+
+const quiet = { verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] } as const;
+
+/** Makes the workshop of one plan. Pure but for the secrets it is given. */
+export function createWorkshop(options: WorkshopOptions): Workshop {
+  const { plan, draft, secrets, named, earlier } = options;
+  const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
+  const settled = draft.resolver({ secrets, lateOutputs: earlier, seen: true });
+
+  function resolve(planned: PlannedNodeRole, resolver: Resolver): Resolution {
+    const ordered = draft.graph.byId.get(planned.id);
+    if (ordered === undefined) throw fail("PLAN_STALE", { message: `${planned.id} is no longer placed by the revision of plan ${plan.id}.` });
+    const resolution = resolver.resolve(ordered);
+    const [first, ...rest] = resolution.problems;
+    if (first !== undefined) throw new HalliganError([first, ...rest]);
+    return resolution;
+  }
+
+  /** Rendered for the run: from what is known now, this run's outputs first. */
+  function real(planned: PlannedNodeRole, known: KnownOutputs): Resolution {
+    const late = planned.steps.some((step) => step.change === "unknown") || Object.values(planned.inputs).some((input) => !input.known);
+    if (!late) return resolve(planned, settled);
+    const lateOutputs = new Map([...earlier, ...known]);
+    return resolve(planned, draft.resolver({ secrets, lateOutputs }));
+  }
+
+  function undoOf(planned: PlannedNodeRole): ResolvedNodeRole {
+    const record = options.applied.get(planned.id);
+    if (record === undefined) throw fail("PLAN_STALE", { message: `${planned.id} is gone already.`, at: { node: planned.node, role: planned.role } });
+    return { id: planned.id, steps: record.undo, ...quiet };
+  }
+
+  return {
+    prepare(planned, known, staleness) {
+      if (planned.action === "remove") return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named };
+      if (planned.actions !== resolve(planned, display).actions) {
+        throw fail("PLAN_STALE", { message: `${planned.id} would now do something else than plan ${plan.id} says.`, at: { node: planned.node, role: planned.role } });
+      }
+      const { resolved } = real(planned, known);
+      return { compiled: compileScript({ mode: "apply", nodeRole: resolved, expected: expectations(planned), staleness }), secrets: named };
+    },
+    observe(planned, known) {
+      const nodeRole = planned.action === "remove" ? undoOf(planned) : real(planned, known).resolved;
+      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named };
+    },
+    record(planned, known, run, at) {
+      const resolution = resolve(planned, display);
+      const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
+      const undo: readonly ResolvedStep[] = undoSteps(resolution);
+      const lateOutputs = { ...earlier.get(id), ...known.get(id) };
+      return { id, node, role, deployment, barclamp, barclampDigest, after, rollout, undo, digest: actions, plan: plan.id, run, at, lateOutputs };
+    },
+  };
+}
+
+/** What was approved, step by step; steps whose change was not known may do what late values make of them. */
+function expectations(planned: PlannedNodeRole): Readonly<Record<string, Expectation>> {
+  return Object.fromEntries(
+    planned.steps
+      .filter((step) => step.change !== "unknown")
+      .map((step) => [step.id, { change: step.change, ...(step.observed === undefined ? {} : { observed: step.observed }) }]),
+  );
 }

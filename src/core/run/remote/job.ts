@@ -71,7 +71,7 @@ export async function superviseJob(job: Job, surroundings: JobSurroundings, how:
       const link = await surroundings.link(how.signal);
       if (lostSince !== undefined) await surroundings.onContact("back", "");
       lostSince = undefined;
-      const contact = mode === "send" ? await follower.send(link) : await follower.attach(link, how.signal);
+      const contact = mode === "send" ? await follower.send(link, how.signal) : await follower.attach(link, how.signal);
       if (contact.kind === "end") {
         if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
         mode = "send"; // the node has no such job and never had: it is safe to send it
@@ -106,7 +106,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
   let offset = 0;
   let mayBeStarted = false;
 
-  async function send(link: NodeLink): Promise<Contact> {
+  async function send(link: NodeLink, signal: AbortSignal): Promise<Contact> {
     const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.token} ${job.script.length}\n`);
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
     let command: RemoteCommand;
@@ -116,7 +116,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
       mayBeStarted = false; // `exec` rejects only when the command surely did not start
       throw error;
     }
-    const contact = await read(link, command);
+    const contact = await read(link, command, signal);
     if ("preface" in contact) {
       mayBeStarted = contact.preface.word === "exists";
       return refused(link, contact.preface);
@@ -125,8 +125,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
   }
 
   async function attach(link: NodeLink, signal: AbortSignal): Promise<Contact> {
-    signal.throwIfAborted();
-    const contact = await read(link, await runText(link, attachCommand(job.name, offset)));
+    const contact = await read(link, await runText(link, attachCommand(job.name, offset)), signal);
     if (!("preface" in contact)) return contact;
     if (contact.preface.word !== "absent") throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
     if (offset === 0) mayBeStarted = false;
@@ -134,7 +133,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
   }
 
   /** Follows one channel. Returns the preface when it says that nothing runs on this channel. */
-  async function read(link: NodeLink, command: RemoteCommand): Promise<Contact | { readonly preface: Preface }> {
+  async function read(link: NodeLink, command: RemoteCommand, signal: AbortSignal): Promise<Contact | { readonly preface: Preface }> {
     const prefaceReader = createPrefaceReader(job.name);
     const parser = createFrameParser();
     const base = offset;
@@ -142,7 +141,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     const stderr = collect(command.stderr, 16_384);
     const chunks = command.stdout[Symbol.asyncIterator]();
     for (;;) {
-      const next = await nextOrSilence(chunks, clock, preface?.word === "started");
+      const next = await nextOrSilence(chunks, clock, preface?.word === "started" ? silenceMs : undefined, signal);
+      if (signal.aborted) {
+        command.abandon();
+        throw signal.reason;
+      }
       if (next === "silence") {
         command.abandon();
         return { kind: "again", reason: "the channel fell silent", lost: false };
@@ -191,11 +194,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
   };
 }
 
-async function nextOrSilence(chunks: AsyncIterator<Uint8Array>, clock: Clock, watched: boolean): Promise<IteratorResult<Uint8Array> | "silence"> {
+/** The next piece, or what came first: silence for `limitMs`, or the signal. */
+async function nextOrSilence(chunks: AsyncIterator<Uint8Array>, clock: Clock, limitMs: number | undefined, signal: AbortSignal): Promise<IteratorResult<Uint8Array> | "silence"> {
   const next = chunks.next();
-  if (!watched) return await next;
   const stop = new AbortController();
-  const silence = clock.sleep(silenceMs, stop.signal).then(
+  const silence = clock.sleep(limitMs ?? 2 ** 31 - 1, AbortSignal.any([stop.signal, signal])).then(
     () => "silence" as const,
     () => "silence" as const,
   );

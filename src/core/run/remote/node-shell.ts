@@ -37,8 +37,8 @@ const claim =
 const identity =
   `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
 
-/** Runs a check script and leaves nothing behind. */
-export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; rm -rf "$D"; exit $r`;
+/** Runs a check script, prints its log whole (no limit of the channel holds here: nothing is lost when it blocks) and leaves nothing behind. */
+export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=0; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; cat "$D/log"; rm -rf "$D"; exit $r`;
 
 /** Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. */
 export const jobReceiver = `${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
