@@ -4,6 +4,8 @@ import type { House } from "../house.ts";
 import type { Recorded } from "../journal/events.ts";
 import type { ExitCode } from "../problems/entry.ts";
 import type { Plan } from "../model/plan.ts";
+import type { RunState } from "../run/state.ts";
+import type { Local } from "./local.ts";
 
 /** Groups of commands, in the order in which help shows them (DESIGN.md section 6). */
 export type Area = "start" | "inventory" | "barclamps" | "intent" | "plan and run" | "day two" | "authority" | "people" | "processes";
@@ -19,7 +21,8 @@ export interface Answer {
 
 /** What a following command passes on while it goes on: journal events, and pieces of logs. */
 export type Passing =
-  | { readonly type: "event"; readonly event: Recorded }
+  /** `state` is the run up to and including the event; it belongs to the fold and is updated in place. */
+  | { readonly type: "event"; readonly event: Recorded; readonly state?: RunState }
   | { readonly type: "log"; readonly run: string; readonly node: string; readonly role: string; readonly text: string }
   /** A fact about the command's own progress, such as a node that answered while planning. */
   | { readonly type: "progress"; readonly what: string; readonly done: number; readonly total: number; readonly item?: string }
@@ -36,10 +39,17 @@ export interface Confirmation {
 export interface CommandContext {
   /** Opens the cluster's house on first use; commands without a cluster never call it. Problems: those of loading. */
   house(): Promise<House>;
+  /** What the machine on which the command is typed offers, without store or network. */
+  readonly local: Local;
   /** Shows passing facts at once. */
   pass(passing: Passing): void;
   /** `undefined` = nobody can be asked (no terminal) and `--yes` was not given. */
   confirm(confirmation: Confirmation): Promise<boolean | undefined>;
+  /**
+   * While a run is followed: lets the person cancel it from where they watch. The front end calls `cancel`; the returned function ends that.
+   * Absent where nobody can be asked.
+   */
+  readonly offerCancel?: (run: string, cancel: (how: "after-step" | "now") => Promise<void>) => () => void;
   /** Aborted when the person leaves (Ctrl+C twice, closed terminal). */
   readonly signal: AbortSignal;
   /** Who asks, for journal and plans: the local user's name. */
@@ -59,6 +69,8 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   readonly args: Args;
   /** Keys of `args` that are given by place; the last may be an array. The others are options. */
   readonly positionals: readonly (keyof z.infer<Args> & string)[];
+  /** One-letter forms of options by key: `{ follow: "f" }`. They win over global ones. */
+  readonly shorts?: Readonly<Record<string, string>>;
   readonly risk: Risk;
   /** True when `--json` gives one line per event instead of one document. */
   readonly follows: boolean;

@@ -8,6 +8,12 @@ export const planCodes = {
     cause: "Somebody or something changed the node after the plan was made.",
     action: "Make a new plan, look at the difference and apply that one.",
   },
+  PLAN_OUTDATED: {
+    exit: 4,
+    means: "The files changed after the plan was made.",
+    cause: "Somebody edited the cluster file or a barclamp that it uses.",
+    action: "Make a new plan with `halligan plan`, read it, and apply that one.",
+  },
   DEPLOYMENT_UNKNOWN: {
     exit: 2,
     means: "A deployment that was asked for is not in the cluster file.",
@@ -91,6 +97,12 @@ export const planCodes = {
     means: "A node-role waits for another one that cannot run.",
     cause: "The node of the provider could not be reached or checked.",
     action: "Repair what blocks the provider and plan again.",
+  },
+  NODE_ROLE_UNKNOWN: {
+    exit: 2,
+    means: "A node-role that was asked about does not exist.",
+    cause: "No placement gives this role to this node, or a name is misspelt.",
+    action: "Name a node-role as NODE/ROLE; `halligan plan` lists them.",
   },
   NODE_GONE: {
     exit: 2,

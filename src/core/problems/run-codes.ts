@@ -74,6 +74,12 @@ export const runCodes = {
     cause: "The engine was killed, or cannot write to the store.",
     action: "Run the command again: a new engine re-attaches to what is running. `.halligan/engine.log` has the engine's last words.",
   },
+  CONFIRM_NEEDED: {
+    exit: 2,
+    means: "A change needs a confirmation, and nobody can be asked.",
+    cause: "The command runs without a terminal and without `--yes`.",
+    action: "Read the plan, then run the command again with `--yes`.",
+  },
   SECRET_MISSING: {
     exit: 2,
     means: "A secret that the cluster file refers to cannot be had.",

@@ -1,0 +1,38 @@
+import type { EngineInfo } from "../house.ts";
+import type { Answer, CommandContext } from "./command.ts";
+import { askOfRun } from "../run/requests.ts";
+import { chooseRun } from "./run-choose.ts";
+
+/** What can be asked of a run. */
+export type Wish = Parameters<typeof askOfRun>[2];
+
+/** Answer of `pause`, `resume` and `cancel`: the wish is in the journal; the engine carries it out. */
+export interface AskedDocument {
+  readonly halligan: 1;
+  readonly kind: "asked";
+  readonly run: string;
+  readonly asked: Wish["kind"];
+  /** How strongly to cancel. */
+  readonly how?: "after-step" | "now" | "abandon";
+  readonly engine: { readonly host: string; readonly pid: number };
+}
+
+/**
+ * Puts a wish about a run into the journal and sees to it that an engine is there to read it.
+ * @throws `RUN_NOT_FOUND`, `RUN_ENDED`, `ENGINE_GONE`.
+ */
+export async function ask(context: CommandContext, named: string | undefined, wish: Wish): Promise<Answer> {
+  const house = await context.house();
+  const { run } = await chooseRun(house.store, named);
+  await askOfRun(house.store, run, wish, context.by);
+  const engine: EngineInfo = await house.ensureEngine();
+  const document: AskedDocument = {
+    halligan: 1,
+    kind: "asked",
+    run,
+    asked: wish.kind,
+    ...(wish.kind === "cancel" ? { how: wish.how } : {}),
+    engine: { host: engine.host, pid: engine.pid },
+  };
+  return { exit: 0, document: { ...document } };
+}

@@ -1,0 +1,75 @@
+import type { Problem } from "../errors.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { Action, Change, Plan, PlannedNodeRole } from "../model/plan.ts";
+import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
+import { batchSizes } from "../run/schedule.ts";
+
+/** `plan --json`. Everything up to `problems` is the interface that issue and protocol fix; what follows was added for readers. */
+export interface PlanDocument {
+  readonly halligan: 1;
+  readonly kind: "plan";
+  readonly id: string;
+  readonly digest: string;
+  readonly cluster: string;
+  readonly deployments: readonly string[];
+  readonly summary: PlanSummary;
+  readonly nodeRoles: readonly DocumentedNodeRole[];
+  readonly problems: readonly Problem[];
+  /** What the plan touches. */
+  readonly reach: BlastRadius;
+  /** The longest chain of node-roles that wait for each other, counted in steps. */
+  readonly criticalPath: readonly NodeRoleId[];
+  /** Roles that are rolled out in batches. */
+  readonly rollouts: readonly { readonly deployment: string; readonly role: string; readonly members: number; readonly batch: number }[];
+}
+
+/** One node-role in `plan --json`. */
+export interface DocumentedNodeRole {
+  readonly id: NodeRoleId;
+  readonly node: string;
+  readonly role: string;
+  readonly cohort: number;
+  readonly action: Action;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly label: string;
+    readonly change: Change;
+    readonly diff?: string;
+  }[];
+  readonly blocked?: Problem;
+}
+
+/** Makes the document of a plan. */
+export function documentPlan(plan: Plan): PlanDocument {
+  const { body } = plan;
+  return {
+    ...(planDocument(plan) as Omit<PlanDocument, "reach" | "criticalPath" | "rollouts">),
+    reach: blastRadius(body),
+    criticalPath: criticalPath(body, (each) => Math.max(1, each.steps.length)).path,
+    rollouts: rollouts(body.nodeRoles),
+  };
+}
+
+/** True when a run of the plan would change nothing. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.body.nodeRoles.every((each) => each.action === "skip" && each.blocked === undefined);
+}
+
+function rollouts(nodeRoles: readonly PlannedNodeRole[]): PlanDocument["rollouts"] {
+  const groups = new Map<string, PlannedNodeRole[]>();
+  for (const each of nodeRoles) {
+    const key = `${each.deployment}\n${each.role}\n${each.action === "remove"}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return [...groups.values()].flatMap((all) => {
+    const [first] = all;
+    const members = all.filter((each) => each.action !== "skip").length;
+    const { later } = batchSizes(all);
+    return first === undefined || members < 2 || later >= members
+      ? []
+      : [{ deployment: first.deployment, role: first.role, members, batch: later }];
+  });
+}

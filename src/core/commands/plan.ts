@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { defineCommand } from "./command.ts";
+import { documentPlan } from "./plan-document.ts";
+import { exitOf, planOptions } from "./planning.ts";
+
+/** Shows what would change; changes nothing. */
+export const planCommand = defineCommand({
+  id: "plan",
+  area: "plan and run",
+  summary: "Show what would change, where and why",
+  details: [
+    "Reads the files, binds roles to nodes, orders them, and checks every step on its node without changing anything.",
+    "The same files and the same state of the nodes give the same plan, byte by byte; its digest is what `apply P-n` runs.",
+    "Nodes that cannot be reached or checked are shown with their problem, the rest is planned all the same, and the exit code is that of the first problem (5 for a node that does not answer).",
+  ].join("\n\n"),
+  args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all") }),
+  positionals: ["deployments"],
+  risk: "read",
+  follows: false,
+  examples: [
+    { line: "halligan plan", does: "plans everything" },
+    { line: "halligan plan web", does: "plans deployment web alone" },
+    { line: "halligan plan --json > plan.json", does: "the plan as one JSON document" },
+  ],
+  async run(context, { deployments }) {
+    const house = await context.house();
+    const plan = await house.plan(planOptions(context, deployments));
+    return { exit: exitOf(plan.body.problems), document: { ...documentPlan(plan) } };
+  },
+});

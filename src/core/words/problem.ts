@@ -1,0 +1,22 @@
+import type { Problem } from "../errors.ts";
+
+/** What of a problem can be told, also when it comes out of an event that a newer version wrote. */
+export type ProblemFacts = Omit<Problem, "code" | "at"> & { readonly code: string; readonly at?: unknown };
+
+/** The node-role that a problem speaks of, `NODE/ROLE`, or as much of it as is known. */
+export function placeOf(at: unknown): { readonly id: string; readonly step?: string } | undefined {
+  if (typeof at !== "object" || at === null || !("node" in at) || typeof at.node !== "string") return undefined;
+  const role = "role" in at && typeof at.role === "string" ? `/${at.role}` : "";
+  const step = "step" in at && typeof at.step === "string" ? { step: at.step } : {};
+  return { id: `${at.node}${role}`, ...step };
+}
+
+/** The next action for a failure in a run: the problem's own, then where the output is. */
+export function nextActions(run: string, failure: ProblemFacts): readonly string[] {
+  const place = placeOf(failure.at);
+  const logs = place?.id.includes("/") === true && hasOutput.has(failure.code) ? [`halligan logs ${run} ${place.id}`] : [];
+  return [failure.hint, ...logs];
+}
+
+/** Codes of problems that come after something ran on the node, so that there is output to read. */
+const hasOutput = new Set(["STEP_FAILED", "STEP_TIMEOUT", "VERIFY_FAILED", "OUTCOME_UNKNOWN", "CHECK_FAILED"]);
