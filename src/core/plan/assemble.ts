@@ -43,7 +43,12 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     if (resolution === undefined) return [];
     const inactive = inactiveProvider(ordered, applied);
     if (inactive !== undefined) progress.problems.push(inactive);
-    return [planOne({ ordered, resolution, check: input.checks.get(ordered.bound.id), after: after.of(ordered.waits), inactive, awaited }, progress)];
+    return [
+      planOne(
+        { ordered, resolution, check: input.checks.get(ordered.bound.id), after: after.of(ordered.waits), inactive, awaited },
+        progress,
+      ),
+    ];
   });
   const gone = removals({
     cluster: input.cluster,

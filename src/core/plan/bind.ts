@@ -47,7 +47,9 @@ export function bind(input: BindInput): BindResult {
   const { ordered, circles } = avoidOrder(jobs);
   for (const circle of circles) {
     const first = jobs.find((job) => job.placement.role === circle[0]);
-    problems.push(problem("AVOID_CYCLE", { message: `placements avoid each other: ${circle.join(" -> ")}`, at: first && placeOf(cluster, first) }));
+    problems.push(
+      problem("AVOID_CYCLE", { message: `placements avoid each other: ${circle.join(" -> ")}`, at: first && placeOf(cluster, first) }),
+    );
   }
   const selected = input.deployments === undefined ? undefined : new Set(input.deployments);
   const hosts = new Map<string, Map<string, BoundNodeRole>>();
@@ -146,7 +148,12 @@ function judgeChoice(
   return problem(choice.chosen.length === 0 ? "PLACEMENT_EMPTY" : "PLACEMENT_SHORT", { message, at });
 }
 
-function roleTwice(job: Job, twice: readonly ClusterNode[], standing: ReadonlyMap<string, BoundNodeRole>, at: FilePlace | undefined): Problem {
+function roleTwice(
+  job: Job,
+  twice: readonly ClusterNode[],
+  standing: ReadonlyMap<string, BoundNodeRole>,
+  at: FilePlace | undefined,
+): Problem {
   const others = new Set(twice.map((node) => standing.get(node.name)?.deployment.name ?? ""));
   const nodes = listing(twice.map((node) => node.name));
   const elsewhere = [...others].toSorted(compareText).join(", ");
@@ -155,10 +162,7 @@ function roleTwice(job: Job, twice: readonly ClusterNode[], standing: ReadonlyMa
 }
 
 /** Pairs of conflicting roles that share nodes; one problem per pair. */
-function conflicts(
-  bound: readonly BoundNodeRole[],
-  hosts: ReadonlyMap<string, ReadonlyMap<string, BoundNodeRole>>,
-): readonly Problem[] {
+function conflicts(bound: readonly BoundNodeRole[], hosts: ReadonlyMap<string, ReadonlyMap<string, BoundNodeRole>>): readonly Problem[] {
   const roles = new Map(bound.map((each) => [each.role.name, each.role]));
   const pairs = new Set<string>();
   for (const role of roles.values()) {

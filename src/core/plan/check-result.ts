@@ -15,7 +15,11 @@ export interface CheckResult {
  * The steps of a node-role as the plan tells them. A step is unknown when it needs a late value, was not judged, or was judged with a value
  * of an earlier run whose provider is about to change.
  */
-export function plannedSteps(resolution: Resolution, check: CheckResult | undefined, changing: ReadonlySet<NodeRoleId>): readonly PlannedStep[] {
+export function plannedSteps(
+  resolution: Resolution,
+  check: CheckResult | undefined,
+  changing: ReadonlySet<NodeRoleId>,
+): readonly PlannedStep[] {
   const judged = new Map((check?.steps ?? []).map((each) => [each.id, each]));
   return resolution.resolved.steps.map((step): PlannedStep => {
     const base = { id: step.id, kind: step.kind, label: step.label };

@@ -10,7 +10,10 @@ import type { Waiting } from "./order.ts";
  */
 export function layered(waiting: readonly Waiting[]): { readonly graph: Graph; readonly problems: readonly Problem[] } {
   const indexOf = new Map<BoundNodeRole, number>(waiting.map((each, index) => [each.bound, index]));
-  const lists = new Map<readonly BoundNodeRole[], { readonly members: number; missing: number; cohort: number; readonly waiters: number[] }>();
+  const lists = new Map<
+    readonly BoundNodeRole[],
+    { readonly members: number; missing: number; cohort: number; readonly waiters: number[] }
+  >();
   const memberOf: (readonly BoundNodeRole[])[][] = waiting.map(() => []);
   const missing = new Int32Array(waiting.length);
   const cohort = new Int32Array(waiting.length);

@@ -25,7 +25,11 @@ const variables = ["set", "facts", "inputs", "node", "cluster", "deployment", "r
 
 const environment = variables.reduce(
   (env, name) => env.registerVariable(name, "map"),
-  new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 2_000, maxDepth: 50 } }).registerVariable("item", "dyn"),
+  new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 2_000, maxDepth: 50 },
+  }).registerVariable("item", "dyn"),
 );
 
 /**
@@ -42,7 +46,8 @@ export function parseCondition(expression: string): Condition {
   return {
     judge(scope) {
       const value: unknown = guarded(() => parsed(celScope(scope)) as unknown);
-      if (typeof value !== "boolean") throw new ConditionError(`the result is of type ${value === null ? "null" : typeof value}, not bool`, 0);
+      if (typeof value !== "boolean")
+        throw new ConditionError(`the result is of type ${value === null ? "null" : typeof value}, not bool`, 0);
       return value;
     },
   };

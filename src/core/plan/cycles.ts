@@ -100,5 +100,7 @@ function reason(from: Waiting, to: Waiting): string {
   if (wait === undefined) return name;
   if (wait.why === "founder") return `${name} waits for its founder`;
   if (wait.why === "input") return `${name} takes input ${wait.name} from ${wait.providerRole}`;
-  return wait.wanted === wait.providerRole ? `${name} requires ${wait.wanted}` : `${name} requires ${wait.wanted}, which ${wait.providerRole} provides`;
+  return wait.wanted === wait.providerRole
+    ? `${name} requires ${wait.wanted}`
+    : `${name} requires ${wait.wanted}, which ${wait.providerRole} provides`;
 }

@@ -17,12 +17,18 @@ export class Hole {
   /** Keys of the secrets inside. */
   readonly secrets: readonly string[];
   readonly late: readonly LateSource[];
-  /** Known only because an earlier run saw it: stays true while these do not change. */
+  /** Known because these steps told it, in this run or an earlier one. */
   readonly seen: readonly LateSource[];
   /** The real value, for delivery only. Absent: it is not known. */
   readonly reveal: (() => Json) | undefined;
 
-  constructor(parts: { display: Json; secrets?: readonly string[]; late?: readonly LateSource[]; seen?: readonly LateSource[]; reveal?: (() => Json) | undefined }) {
+  constructor(parts: {
+    display: Json;
+    secrets?: readonly string[];
+    late?: readonly LateSource[];
+    seen?: readonly LateSource[];
+    reveal?: (() => Json) | undefined;
+  }) {
     this.display = parts.display;
     this.secrets = parts.secrets ?? [];
     this.late = parts.late ?? [];

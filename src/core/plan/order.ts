@@ -108,6 +108,9 @@ function outputUnknown(by: BoundNodeRole, name: string, input: Input, provider: 
   return problem("OUTPUT_UNKNOWN", {
     message: `input ${name} of role ${by.role.name} takes ${input.from}, but role ${provider.role.name} has no such output`,
     at: by.role.place,
-    hint: outputs.length === 0 ? `Role ${provider.role.name} has no outputs; add one to its barclamp.` : `Its outputs: ${listing(outputs, 20)}.`,
+    hint:
+      outputs.length === 0
+        ? `Role ${provider.role.name} has no outputs; add one to its barclamp.`
+        : `Its outputs: ${listing(outputs, 20)}.`,
   });
 }

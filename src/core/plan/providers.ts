@@ -66,7 +66,9 @@ export class Providers {
       const provider = here[0] === undefined ? undefined : this.#standing.get(here[0])?.byNode.get(by.node.name);
       if (here.length > 1) return { found: undefined, problem: ambiguous(request, here, `on node ${by.node.name}`) };
       if (provider !== undefined && this.#provides(provider.role.name, wanted)) {
-        return { found: { rule: "same-node", byUse: use !== undefined, providerRole: provider.role.name, providers: this.#single(provider) } };
+        return {
+          found: { rule: "same-node", byUse: use !== undefined, providerRole: provider.role.name, providers: this.#single(provider) },
+        };
       }
     }
     const key = `${by.deployment.name}\n${by.role.name}\n${wanted}`;

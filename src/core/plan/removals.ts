@@ -117,6 +117,9 @@ function nodesGone(gone: readonly AppliedNodeRole[], nodes: ReadonlySet<string>)
   const names = [...new Set(gone.filter((each) => !nodes.has(each.node)).map((each) => each.node))].toSorted(compareText);
   return names.map((node) => {
     const roles = gone.filter((each) => each.node === node).map((each) => each.role);
-    return problem("NODE_GONE", { message: `node ${node} is no longer in the cluster file; ${listing(roles.toSorted(compareText))} on it will not be undone`, at: { node } });
+    return problem("NODE_GONE", {
+      message: `node ${node} is no longer in the cluster file; ${listing(roles.toSorted(compareText))} on it will not be undone`,
+      at: { node },
+    });
   });
 }

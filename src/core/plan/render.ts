@@ -97,11 +97,11 @@ export function renderTemplate(template: Template, path: string, scopes: Scopes,
   const touched = new Touched();
   watch.touched = touched;
   let display: Json | undefined;
-  let wrong: unknown;
+  let wrong: Error | undefined;
   try {
     display = orAbsent(template.render(scopes.display));
   } catch (error) {
-    wrong = error;
+    wrong = error instanceof Error ? error : new Error(String(error));
   }
   let real = display;
   if (touched.secrets.size > 0) {
@@ -110,14 +110,17 @@ export function renderTemplate(template: Template, path: string, scopes: Scopes,
       if (wrong !== undefined) display = placeholder(touched);
       wrong = undefined;
     } catch (error) {
-      wrong = error;
+      wrong = error instanceof Error ? error : new Error(String(error));
     }
   }
   into.merge(touched);
   if (wrong === undefined) return { display, real };
   if (touched.late.size > 0 || touched.facts) return { display: placeholder(touched), real: placeholder(touched) };
-  if (wrong instanceof TemplateError) throw new ArgumentError(path, wrong);
-  throw wrong;
+  if (!(wrong instanceof TemplateError)) throw wrong;
+  // A filter's message may quote its value.
+  const told =
+    touched.secrets.size === 0 ? wrong : new TemplateError("it does not take the value of the secret in it", wrong.line, wrong.column);
+  throw new ArgumentError(path, told);
 }
 
 function orAbsent(value: Json): Json | undefined {

@@ -6,7 +6,7 @@ import { blobOf } from "./canonical.ts";
 import { ConditionError, marked } from "./condition.ts";
 import type { BoundNodeRole } from "./graph.ts";
 import { type LateSource, Touched } from "./held.ts";
-import type { Args, KindLookup, KindView } from "./kinds.ts";
+import type { Args, KindIssue, KindLookup, KindView } from "./kinds.ts";
 import { type Rendered, render } from "./render.ts";
 import { type Scopes, withItem } from "./scope.ts";
 import type { StepTemplates } from "./step-templates.ts";
@@ -19,6 +19,8 @@ export const DEFAULT_STEP_TIMEOUT_MS = 600_000;
 export interface StepOutcome {
   readonly step: ResolvedStep;
   readonly source: StepSource;
+  /** The step with placeholders for secrets and late values in its arguments and contents; the step itself where there are none. */
+  readonly shown: Pick<ResolvedStep, "args" | "blobs">;
   /** Keys of secrets that went into it. */
   readonly secrets: readonly string[];
   /** Outputs of an earlier run that went into it: what its check says holds only while their providers do not change. */
@@ -53,7 +55,9 @@ export function resolveStep(source: StepSource, context: StepContext): readonly 
       return [];
     }
     const names = suffixes(display, touched.secrets.size > 0);
-    return display.flatMap((item: Json, index) => one(source, context, { display: item, real: (real[index] ?? null) as Json, suffix: names[index] ?? "" }, touched));
+    return display.flatMap((item: Json, index) =>
+      one(source, context, { display: item, real: (real[index] ?? null) as Json, suffix: names[index] ?? "" }, touched),
+    );
   } catch (error) {
     const what = `step ${source.id}`;
     if (error instanceof HalliganError) context.problems.push(...error.problems);
@@ -91,11 +95,11 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   touched.merge(args.touched);
   const late = touched.late.size > 0;
   const id = idOf(source, context, scopes, item);
-  const blobs = starred ? {} : attach(source, kind, args, { ...context, scopes }, touched);
+  const { blobs, shownBlobs } = starred ? { blobs: {}, shownBlobs: {} } : attach(source, kind, args, { ...context, scopes }, touched);
   if (touched.facts) throw new HalliganError([factsMissing(context.bound)]);
   const accepted = kind.accept(args.real);
   if (!accepted.ok && touched.late.size === 0) {
-    context.problems.push(invalid(source, context.bound, accepted.issues));
+    context.problems.push(invalid(source, context.bound, issueTexts(accepted.issues, touched)));
     return [];
   }
   const step: ResolvedStep = {
@@ -108,10 +112,26 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
     unknown: late || touched.late.size > 0,
     notify: source.common.notify,
     timeoutMs: source.common.timeoutMs ?? DEFAULT_STEP_TIMEOUT_MS,
-    retries: source.common.retries,
-    retryDelayMs: source.common.retryDelayMs,
+    ...patience(source),
   };
-  return [{ step, source, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()] }];
+  const shown = touched.tainted ? { args: asArgs(args.display), blobs: shownBlobs } : step;
+  return [{ step, source, shown, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()] }];
+}
+
+/** `within` of a verification whose kind has none of its own: asked again as often as fits. */
+function patience({ common }: StepSource): Pick<ResolvedStep, "retries" | "retryDelayMs"> {
+  const { retries, retryDelayMs, withinMs } = common;
+  if (withinMs === undefined) return { retries, retryDelayMs };
+  const delay = Math.max(retryDelayMs, 1000);
+  return { retries: Math.max(retries, Math.ceil(withinMs / delay)), retryDelayMs: delay };
+}
+
+/** Messages may quote values, so those about secret steps say only where. */
+function issueTexts(issues: readonly KindIssue[], touched: Touched): readonly string[] {
+  return issues.map(({ path, message }) => {
+    const told = touched.secrets.size === 0 ? message : "a value with a secret in it is not accepted";
+    return path === "" ? told : `${path}: ${told}`;
+  });
 }
 
 /** The label never sees real values of a step that holds secrets. */
@@ -157,47 +177,71 @@ function conditionProblem(error: ConditionError, when: string, source: StepSourc
   });
 }
 
-/** Ids with templates in them are rendered, unless something that cannot be shown or is not known went in. */
+/** Ids with templates in them are rendered, unless a secret or late value went in: an id is the same in the plan and in the run. */
 function idOf(source: StepSource, context: StepContext, scopes: Scopes, item: Item | undefined): string {
   const suffix = item === undefined ? "" : `[${item.suffix}]`;
   if (item?.suffix === "*") return `${source.id}${suffix}`;
   const rendered = render(context.templates.id(source), scopes);
-  const text = rendered.touched.tainted || typeof rendered.display === "object" ? source.id : String(rendered.display);
+  const text =
+    rendered.touched.tainted || rendered.touched.seen.size > 0 || typeof rendered.display === "object"
+      ? source.id
+      : String(rendered.display);
   return `${text}${suffix}`;
 }
 
-/** Files that the arguments name, as bytes; a template is rendered. */
-function attach(source: StepSource, kind: KindView, args: Rendered, context: StepContext, touched: Touched): Readonly<Record<string, Blob>> {
-  const blobs: Record<string, Blob> = {};
-  for (const name of kind.sources) {
-    const path = asArgs(args.real)[name];
-    if (typeof path !== "string") continue;
-    const folder = source.kind === "template" ? "templates" : "files";
-    const found = [path, `${folder}/${path}`].find((each) => context.bound.barclamp.files.has(each));
-    const bytes = found === undefined ? undefined : context.bound.barclamp.files.get(found);
-    if (found === undefined || bytes === undefined) {
-      const message = `step ${source.id} of role ${context.bound.role.name} names ${path}, and barclamp ${context.bound.barclamp.name} has no ${folder}/${path}`;
-      throw new HalliganError([problem("SOURCE_MISSING", { message, at: source.place })]);
-    }
-    blobs[name] = source.kind === "template" ? renderFile(found, bytes, context, touched) : context.templates.blob(bytes);
-  }
-  return blobs;
+interface Attached {
+  readonly blobs: Readonly<Record<string, Blob>>;
+  readonly shownBlobs: Readonly<Record<string, Blob>>;
 }
 
-function renderFile(path: string, bytes: Uint8Array, context: StepContext, touched: Touched): Blob {
+/** Files that the arguments name, as bytes; a template is rendered. */
+function attach(source: StepSource, kind: KindView, args: Rendered, context: StepContext, touched: Touched): Attached {
+  const blobs: Record<string, Blob> = {};
+  const shownBlobs: Record<string, Blob> = {};
+  const { barclamp } = context.bound;
+  for (const name of kind.sources) {
+    const path = asArgs(args.real)[name];
+    // Where the file comes from is a late value or a place elsewhere: only the run, or the kind, can tell.
+    if (typeof path !== "string" || (args.touched.late.size > 0 && path !== asArgs(source.args)[name]) || /^[a-z]+:\/\//u.test(path))
+      continue;
+    const folder = source.kind === "template" ? "templates" : "files";
+    const found = [path, `${folder}/${path}`].find((each) => barclamp.files.has(each));
+    const bytes = found === undefined ? undefined : barclamp.files.get(found);
+    if (found === undefined || bytes === undefined) {
+      const message = `step ${source.id} of role ${context.bound.role.name} names ${path}, and barclamp ${barclamp.name} has no ${folder}/${path}`;
+      throw new HalliganError([problem("SOURCE_MISSING", { message, at: source.place })]);
+    }
+    const file = source.kind === "template" ? renderFile(found, bytes, context, touched) : undefined;
+    blobs[name] = file?.real ?? context.templates.blob(bytes);
+    shownBlobs[name] = file?.display ?? context.templates.blob(bytes);
+  }
+  return { blobs, shownBlobs };
+}
+
+function renderFile(
+  path: string,
+  bytes: Uint8Array,
+  context: StepContext,
+  touched: Touched,
+): { readonly real: Blob; readonly display: Blob } {
   const file = { path: `${context.bound.barclamp.folder}/${path}`, text: context.templates.text(bytes) };
   const place = { file: file.path, line: 1, column: 1 };
   try {
     const rendered = render(context.templates.file(file.text), context.scopes);
     touched.merge(rendered.touched);
-    const value = rendered.real;
-    return blobOf(new TextEncoder().encode(typeof value === "string" ? value : value === null ? "" : JSON.stringify(value)));
+    const real = contentOf(rendered.real);
+    return { real, display: rendered.touched.secrets.size === 0 ? real : contentOf(rendered.display) };
   } catch (error) {
     if (error instanceof HalliganError) throw error;
-    throw new HalliganError([templateProblem(error, { bound: context.bound, what: `template ${path}`, place, file, scopes: context.scopes })]);
+    throw new HalliganError([
+      templateProblem(error, { bound: context.bound, what: `template ${path}`, place, file, scopes: context.scopes }),
+    ]);
   }
 }
 
+function contentOf(value: Json): Blob {
+  return blobOf(new TextEncoder().encode(typeof value === "string" ? value : value === null ? "" : JSON.stringify(value)));
+}
 
 function invalid(source: StepSource, bound: BoundNodeRole, issues: readonly string[]): Problem {
   return problem("STEP_INVALID", {

@@ -71,11 +71,14 @@ export class Resolver {
     const problems: Problem[] = [];
     const context: StepContext = { bound, scopes: values.scopes, kinds: this.#context.kinds, templates: this.#templates, problems };
     const all: StepOutcome[] = [];
+    const shown = new Map<ResolvedStep, StepOutcome["shown"]>();
     const section = (sources: readonly StepSource[]): readonly ResolvedStep[] => {
       const outcomes = sources.flatMap((source) => resolveStep(source, context));
       all.push(...outcomes);
       problems.push(...doubleIds(outcomes, bound));
-      return notified(outcomes, sources, bound, problems);
+      const done = notified(outcomes, sources, bound, problems);
+      done.forEach((step, index) => shown.set(step, outcomes[index]?.shown ?? step));
+      return done;
     };
     const steps = section(role.steps);
     const resolved: ResolvedNodeRole = {
@@ -97,11 +100,15 @@ export class Resolver {
       resolved,
       undo,
       checks,
-      inputs: Object.fromEntries(Object.keys(values.inputs).toSorted().map((name) => [name, plannedInput(values.inputs[name] ?? null)])),
+      inputs: Object.fromEntries(
+        Object.keys(values.inputs)
+          .toSorted()
+          .map((name) => [name, plannedInput(values.inputs[name] ?? null)]),
+      ),
       outputs,
       secrets,
-      actions: actionsDigest({ resolved, undo, secrets }),
-      seen: seenBy(all),
+      actions: actionsDigest({ resolved, undo, secrets }, (step) => shown.get(step) ?? step),
+      seen: this.#context.lateOutputsSeen === true ? seenBy(all) : new Map(),
       problems: mergeProblems(problems),
     };
   }
@@ -160,12 +167,18 @@ function stepOutputs(bound: BoundNodeRole, steps: readonly ResolvedStep[]): Reso
 /** True when a step goes by this name: its `name`, its id, or the name that its kind acts on. */
 function isNamed(source: StepSource, name: string): boolean {
   const { args } = source;
-  const own = typeof args === "object" && args !== null && !Array.isArray(args) ? (args as Readonly<Record<string, Json>>)["name"] : undefined;
+  const own =
+    typeof args === "object" && args !== null && !Array.isArray(args) ? (args as Readonly<Record<string, Json>>)["name"] : undefined;
   return source.common.name === name || source.id === name || source.id === `${source.kind}:${name}` || own === name;
 }
 
 /** Replaces the names in `notify` by the ids of the steps that are there. */
-function notified(outcomes: readonly StepOutcome[], sources: readonly StepSource[], bound: BoundNodeRole, problems: Problem[]): readonly ResolvedStep[] {
+function notified(
+  outcomes: readonly StepOutcome[],
+  sources: readonly StepSource[],
+  bound: BoundNodeRole,
+  problems: Problem[],
+): readonly ResolvedStep[] {
   return outcomes.map(({ step, source }) => {
     if (step.notify.length === 0) return step;
     const ids = step.notify.flatMap((name) => {

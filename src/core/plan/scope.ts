@@ -52,7 +52,8 @@ export class ScopeMaker {
       deployment: { name: bound.deployment.name },
       role: { name: bound.role.name, nodes: this.#team(bound.members), index: bound.index, first: bound.index === 0 },
     };
-    const make = (mode: Mode): Scope => withFacts({ ...plant({ set: values.set, inputs: values.inputs }, mode, watch), ...fixed }, values.facts, watch);
+    const make = (mode: Mode): Scope =>
+      withFacts({ ...plant({ set: values.set, inputs: values.inputs }, mode, watch), ...fixed }, values.facts, watch);
     let real: Scope | undefined;
     return {
       display: make("display"),

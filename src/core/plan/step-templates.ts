@@ -5,7 +5,6 @@ import { blobOf } from "./canonical.ts";
 import { type Condition, parseCondition } from "./condition.ts";
 import { compile, type Compiled } from "./render.ts";
 
-
 /** Parsed templates, conditions and file contents, each made once for all nodes. */
 export class StepTemplates {
   readonly #args = new Map<StepSource, Compiled>();

@@ -18,7 +18,15 @@ export function planSummary(body: PlanBody): PlanSummary {
   const counts = { none: 0, create: 0, change: 0, destroy: 0, unknown: 0 };
   for (const nodeRole of body.nodeRoles) for (const step of nodeRole.steps) counts[step.change] += 1;
   const { none, create, change, destroy, unknown } = counts;
-  return { nodeRoles: body.nodeRoles.length, create, change, destroy, unchanged: none, unknown, steps: none + create + change + destroy + unknown };
+  return {
+    nodeRoles: body.nodeRoles.length,
+    create,
+    change,
+    destroy,
+    unchanged: none,
+    unknown,
+    steps: none + create + change + destroy + unknown,
+  };
 }
 
 /** The document of `plan --json` (docs/protocol.md). */
@@ -98,5 +106,10 @@ export function blastRadius(body: PlanBody): BlastRadius {
     dependents += 1;
   }
   const names = (of: (each: PlannedNodeRole) => string): readonly string[] => [...new Set(acting.map(of))].toSorted();
-  return { nodes: names((each) => each.node), deployments: names((each) => each.deployment), roles: names((each) => each.role), dependents };
+  return {
+    nodes: names((each) => each.node),
+    deployments: names((each) => each.deployment),
+    roles: names((each) => each.role),
+    dependents,
+  };
 }

@@ -38,7 +38,9 @@ const removedTags = ["include", "render", "layout", "block"] as const;
 function escapeOutput(value: unknown): unknown {
   if (typeof value === "object" && value !== null) {
     const what = Array.isArray(value) ? "a list" : "a map";
-    throw new FilterError(`${what} cannot stand inside text; turn it into text, for example with \`| json\`${Array.isArray(value) ? ' or `| join: ", "`' : ""}`);
+    throw new FilterError(
+      `${what} cannot stand inside text; turn it into text, for example with \`| json\`${Array.isArray(value) ? ' or `| join: ", "`' : ""}`,
+    );
   }
   return value;
 }

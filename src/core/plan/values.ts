@@ -73,7 +73,11 @@ export class Values {
       const value = binding === undefined ? null : this.#input(binding);
       inputs[name] = value === null ? (input.default ?? null) : value;
     }
-    const values = { settings, inputs, scopes: this.#scopes.scopes(bound, { set, inputs, facts: this.#context.facts.get(bound.node.name) }) };
+    const values = {
+      settings,
+      inputs,
+      scopes: this.#scopes.scopes(bound, { set, inputs, facts: this.#context.facts.get(bound.node.name) }),
+    };
     this.#values.set(bound.id, values);
     return values;
   }
@@ -145,11 +149,12 @@ export class Values {
   #late(id: NodeRoleId, name: string, type: Parameters<typeof typed>[1]): Held {
     const source = { from: [id], output: name };
     const raw = this.#context.lateOutputs?.get(id)?.[name];
-    const seen = this.#context.lateOutputsSeen === true ? [source] : [];
+    // Marked even in the run that told it, so that ids of steps stay what they were in the plan.
+    const seen = [source];
     if (raw === undefined) return new Hole({ display: `(known after ${id}.${name})`, late: [source] });
     const value = typed(raw, type);
     if (type === "secret") return new Hole({ display: secretText(`${id}.${name}`), secrets: [`${id}.${name}`], seen, reveal: () => value });
-    return seen.length === 0 ? value : new Hole({ display: value, seen, reveal: () => value });
+    return new Hole({ display: value, seen, reveal: () => value });
   }
 
   #rendered(ordered: OrderedNodeRole, name: string): Held {
