@@ -18,10 +18,14 @@ export interface TargetOptions {
   readonly ask: AskSecret;
 }
 
+/** Reads a secret from where the cluster file says it comes from; `what` names it to people. Problems: `SECRET_MISSING`. */
+export type SourceReader = (source: SecretSource, what: string) => Promise<Secret>;
+
 /** Turns nodes of the cluster file into SSH targets; secrets are read once per source. */
 export interface Targets {
   target(node: ClusterNode): Promise<SshTarget>;
   become(node: ClusterNode): Promise<Become>;
+  readonly read: SourceReader;
   /** Answers that were asked from a person, to hand to an engine process over a pipe. */
   asked(): Readonly<Record<string, string>>;
 }
@@ -89,6 +93,7 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
 
   return {
     target,
+    read: secret,
     async become(node) {
       if (node.ssh.become === "none") return { kind: "none" };
       if (node.ssh.becomePassword === undefined) return { kind: "sudo" };

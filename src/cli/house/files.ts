@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { dirname, relative } from "node:path";
+import { findBarclamps, readBarclampFolder } from "../../core/adapters/files/barclamp-folders.ts";
+import { readClusterFolder } from "../../core/adapters/files/cluster-folder.ts";
+import { HalliganError, type Problem, fail } from "../../core/errors.ts";
+import { loadBarclamp } from "../../core/files/load-barclamp.ts";
+import { loadCluster } from "../../core/files/load-cluster.ts";
+import { validateCluster } from "../../core/files/validate-cluster.ts";
+import type { LoadedCluster } from "../../core/house.ts";
+import { stepKinds } from "../../core/jigs/shell/kinds/index.ts";
+import type { Barclamp } from "../../core/model/barclamp.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
+import type { Digest } from "../../core/model/ids.ts";
+import type { Store } from "../../core/ports.ts";
+import { type BundleFiles, type Revision, keepRevision, readRevision, revisionDigest } from "../../core/run/revision.ts";
+
+/** Defaults that are not in the file. */
+export interface FileDefaults {
+  readonly user: string;
+}
+
+/** The files of a cluster folder, read once. */
+interface ReadFiles {
+  readonly loaded: LoadedCluster;
+  readonly revision: Revision;
+  readonly bundles: ReadonlyMap<Digest, BundleFiles>;
+}
+
+/** Reads and checks a cluster file and every barclamp that is there. @throws all problems at once. */
+export async function readFiles(file: string, defaults: FileDefaults): Promise<ReadFiles> {
+  const { text } = await readClusterFolder(file);
+  const folder = dirname(file);
+  const sources = new Map<string, { readonly folder: string; readonly files: BundleFiles }>();
+  for (const [name, found] of await findBarclamps(folder)) {
+    sources.set(name, { folder: found.folder, files: await readBarclampFolder(found.folder) });
+  }
+  return check(file, text, sources, defaults);
+}
+
+/** Keeps what was read, so that another process, or this one later, can carry out plans made from it. */
+export async function keepFiles(store: Store, { revision, bundles }: ReadFiles): Promise<void> {
+  await keepRevision(store, revision, bundles);
+}
+
+/** The files as they were when a plan was made. @throws `PLAN_OUTDATED` when the store does not have them. */
+export async function readKept(store: Store, digest: Digest, file: string, defaults: FileDefaults): Promise<LoadedCluster> {
+  const kept = await readRevision(store, digest);
+  if (kept === undefined) throw fail("PLAN_OUTDATED", { message: "The files from which the plan was made are not in the store." });
+  const sources = new Map([...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files }]));
+  return check(file, kept.revision.text, sources, defaults).loaded;
+}
+
+function check(file: string, text: string, sources: ReadonlyMap<string, { readonly folder: string; readonly files: BundleFiles }>, defaults: FileDefaults): ReadFiles {
+  const problems: Problem[] = [];
+  const { cluster, problems: ofCluster } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
+  problems.push(...ofCluster);
+  const barclamps = new Map<string, Barclamp>();
+  const broken: string[] = [];
+  for (const [name, { folder, files }] of sources) {
+    const found = loadBarclamp({ folder: relative(process.cwd(), folder) || folder, files }, stepKinds);
+    if (found.barclamp === undefined) broken.push(name);
+    else barclamps.set(found.barclamp.name, found.barclamp);
+    problems.push(...found.problems);
+  }
+  if (cluster !== undefined && broken.length === 0) problems.push(...validateCluster(cluster, barclamps));
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new HalliganError([first, ...rest]);
+  if (cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
+  return together(file, text, cluster, barclamps, sources);
+}
+
+/** Only barclamps with a role that is placed belong to the revision: others may change without making a plan outdated. */
+function together(file: string, text: string, cluster: Cluster, barclamps: ReadonlyMap<string, Barclamp>, sources: ReadonlyMap<string, { readonly folder: string; readonly files: BundleFiles }>): ReadFiles {
+  const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
+  const used = new Map<string, Barclamp>();
+  for (const [name, barclamp] of barclamps) if (Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);
+  const bundles = new Map<Digest, BundleFiles>();
+  const index: Record<string, { folder: string; digest: Digest }> = {};
+  for (const [name, barclamp] of used) {
+    const source = sources.get(name);
+    if (source === undefined) continue;
+    bundles.set(barclamp.digest, source.files);
+    index[name] = { folder: source.folder, digest: barclamp.digest };
+  }
+  const revision: Revision = { file, text, barclamps: index };
+  return { loaded: { file, folder: dirname(file), cluster, barclamps: used, revision: revisionDigest(revision) }, revision, bundles };
+}
+
+/** The text of a file, or undefined when it is not there. */
+export async function textOf(file: string): Promise<string | undefined> {
+  return await readFile(file, "utf8").catch(() => undefined);
+}

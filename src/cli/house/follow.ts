@@ -1,0 +1,66 @@
+import { fail } from "../../core/errors.ts";
+import { type Recorded, fromStored, runStream } from "../../core/journal/events.ts";
+import type { Clock, Store } from "../../core/ports.ts";
+import { readRun } from "../../core/run/annealer.ts";
+import { readPlan } from "../../core/run/requests.ts";
+import { type RunState, evolve, initialState } from "../../core/run/state.ts";
+
+/** How often a follower looks whether an engine is still there. */
+const engineCheckMs = 2_000;
+
+/** What following needs. */
+export interface FollowOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly run: string;
+  readonly signal: AbortSignal;
+  /** Starts an engine when none is there. */
+  ensureEngine(): Promise<unknown>;
+}
+
+/** A run's events from its first on, live, until it ends; an engine that dies meanwhile is replaced by a new one. */
+export async function* followRun(options: FollowOptions): AsyncGenerator<{ readonly event: Recorded; readonly state: RunState }> {
+  const { store, run, signal } = options;
+  const head = await store.head();
+  const history = await readRun(store, run);
+  const [intent] = history;
+  if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  const plan = await readPlan(store, intent.plan);
+  let state = initialState(intent, plan.body);
+  let last = 0;
+  for (const event of history) {
+    state = evolve(state, event);
+    last = event.seq;
+    yield { event, state };
+    if (event.type === "run.ended") return;
+  }
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  let trouble: unknown;
+  const watching = watchEngine(options, both).catch((error: unknown) => {
+    trouble = error;
+    stop.abort();
+  });
+  try {
+    for await (const stored of store.subscribe({ after: Math.min(head, last), signal: both })) {
+      if (stored.stream !== runStream(run) || stored.position <= last) continue;
+      const event = fromStored(stored);
+      if (event === undefined) continue;
+      state = evolve(state, event);
+      yield { event, state };
+      if (event.type === "run.ended") return;
+    }
+  } finally {
+    stop.abort();
+    await watching;
+  }
+  if (trouble !== undefined) throw trouble;
+}
+
+/** Sees to it that an engine is there while the run is open. */
+async function watchEngine({ clock, ensureEngine }: FollowOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(engineCheckMs, signal).catch(() => undefined);
+    if (!signal.aborted) await ensureEngine();
+  }
+}

@@ -1,0 +1,246 @@
+import { join } from "node:path";
+import { openLogs } from "../../core/adapters/logs.ts";
+import { createVault, type Vault } from "../../core/adapters/secrets/vault.ts";
+import { openStore } from "../../core/adapters/store/open.ts";
+import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
+import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
+import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
+import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
+import { HalliganError, type Problem, fail } from "../../core/errors.ts";
+import type { Discovered, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
+import { diffFacts } from "../../core/inventory/diff.ts";
+import { discoverNode } from "../../core/inventory/discover.ts";
+import { readAllFacts, recordFacts } from "../../core/inventory/record.ts";
+import type { Facts } from "../../core/model/facts.ts";
+import type { NodeRoleId } from "../../core/model/ids.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { explain } from "../../core/plan/explain.ts";
+import type { Fence } from "../../core/ports.ts";
+import { carryOut } from "../../core/run/annealer.ts";
+import { readApplied } from "../../core/run/applied.ts";
+import { type Draft, makeDraft } from "../../core/run/draft.ts";
+import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
+import { readKeptFacts } from "../../core/run/kept-facts.ts";
+import { awayProblem, makePlan } from "../../core/run/planning.ts";
+import { requestRun } from "../../core/run/requests.ts";
+import type { RunState } from "../../core/run/state.ts";
+import { verifyAll } from "../../core/run/verifying.ts";
+import { createWorkshop } from "../../core/run/workshop.ts";
+import { systemClock } from "./clock.ts";
+import { engineOwner, ensureEngine } from "./engine-process.ts";
+import { keepFiles, readFiles, readKept } from "./files.ts";
+import { followRun } from "./follow.ts";
+import { createLinks, type Links } from "./links.ts";
+import { openSecrets } from "./secrets.ts";
+import { storeId } from "./store-id.ts";
+import { type AskSecret, createTargets } from "./targets.ts";
+
+/** What the composition root knows. */
+export interface HouseOptions {
+  /** Absolute path of the cluster file. */
+  readonly file: string;
+  readonly folder: string;
+  readonly stateUrl: string | undefined;
+  readonly user: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly ask: AskSecret;
+  /** Secrets that another process has asked for. */
+  readonly answers?: Readonly<Record<string, string>>;
+}
+
+/** A house that can also carry out runs: what an engine process holds. */
+export interface EngineHouse extends House {
+  carryOut(run: string, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
+}
+
+const handshakesAtOnce = 16;
+const nodesAtOnce = 100;
+const checksPerNode = 4;
+const checkDeadlineMs = 120_000;
+const jobsAtOnce = 200;
+/** A node that is away for longer while its job runs leaves the node-role `unknown`. */
+const patienceMs = 15 * 60_000;
+
+/** Opens the house of one cluster folder. Problems: those of the store. */
+export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
+  const { file, folder } = options;
+  const home = join(folder, ".halligan");
+  const store = await openStore(options.stateUrl ?? join(home, "state.db"));
+  const logs = openLogs(join(home, "logs"));
+  const deps = { clock: systemClock, random: Math.random };
+  const ssh2 = createSsh2Transport(deps);
+  const connector = createConnector({ transport: createSshTransport({ ssh2, openssh: createOpensshTransport(deps) }), maxHandshakes: handshakesAtOnce });
+  const targets = createTargets(options, options.answers);
+  let vaulting: Promise<Vault> | undefined;
+  const vault = (): Promise<Vault> => (vaulting ??= createVault({ store, identityFile: join(home, "identity") }));
+  let loading: ReturnType<typeof readFiles> | undefined;
+  const read = (): ReturnType<typeof readFiles> => (loading ??= readFiles(file, { user: options.user }));
+  const load = async (): Promise<LoadedCluster> => (await read()).loaded;
+  const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
+
+  async function probe(loaded: LoadedCluster, node: string, signal: AbortSignal): Promise<Facts> {
+    const link = await linksOf(loaded)(node, signal);
+    const facts = await discoverNode({ connection: link.connection, clock: systemClock, packages: packagesOf(loaded), node, become: link.become, signal });
+    await recordFacts(store, loaded.cluster.name, node, facts, systemClock);
+    return facts;
+  }
+
+  async function knownFacts(): Promise<Map<string, { readonly facts: Facts; readonly at: number }>> {
+    const records = await readAllFacts(store, (await load()).cluster.name);
+    return new Map([...records].map(([node, record]) => [node, { facts: record.facts, at: record.observedAt }]));
+  }
+
+  /** Facts of all nodes; those never seen are probed now. */
+  async function factsFor(loaded: LoadedCluster, draft: Draft, options: PlanOptions): Promise<{ readonly facts: ReadonlyMap<string, Facts>; readonly unreachable: ReadonlyMap<string, Problem> }> {
+    const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
+    const wanted = [...new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name))].filter((node) => !facts.has(node));
+    const unreachable = new Map<string, Problem>();
+    let done = 0;
+    await Promise.all(
+      wanted.map(async (node) => {
+        try {
+          facts.set(node, await probe(loaded, node, options.signal));
+        } catch (error) {
+          if (!(error instanceof HalliganError)) throw error;
+          unreachable.set(node, awayProblem(node, error));
+        }
+        options.onProgress({ what: "discover", done: ++done, total: wanted.length, item: node });
+      }),
+    );
+    return { facts, unreachable };
+  }
+
+  async function prepared(options: PlanOptions): Promise<{ readonly loaded: LoadedCluster; readonly draft: Draft; readonly unreachable: ReadonlyMap<string, Problem> }> {
+    const loaded = await load();
+    const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: options.deployments };
+    const first = makeDraft({ ...parts, facts: new Map() });
+    const [problem, ...rest] = first.problems;
+    if (problem !== undefined) throw new HalliganError([problem, ...rest]);
+    const { facts, unreachable } = await factsFor(loaded, first, options);
+    return { loaded, draft: makeDraft({ ...parts, facts }), unreachable };
+  }
+
+  const house: EngineHouse = {
+    file,
+    folder,
+    store,
+    logs,
+    clock: systemClock,
+    load,
+    knownFacts,
+    async discover({ nodes, acceptHostKey, onProgress, signal }) {
+      const loaded = await load();
+      const before = await knownFacts();
+      const names = nodes.length === 0 ? loaded.cluster.nodes.map((node) => node.name) : nodes;
+      return await Promise.all(
+        names.map(async (node): Promise<Discovered> => {
+          const found = await discovered(node);
+          onProgress(found);
+          return found;
+        }),
+      );
+
+      async function discovered(node: string): Promise<Discovered> {
+        try {
+          if (acceptHostKey !== undefined) await accept(loaded, node, acceptHostKey, signal);
+          const facts = await probe(loaded, node, signal);
+          const known = before.get(node);
+          return { node, facts, firstTime: known === undefined, changed: known === undefined ? [] : diffFacts(known.facts, facts) };
+        } catch (error) {
+          if (!(error instanceof HalliganError)) throw error;
+          return { node, problem: awayProblem(node, error) };
+        }
+      }
+    },
+    async plan(planOptions) {
+      const { loaded, draft, unreachable } = await prepared(planOptions);
+      await keepFiles(store, await read());
+      const secrets = await openSecrets(loaded.cluster, vault, targets.read, false);
+      const { lookup, masked, named } = secrets;
+      return await makePlan({
+        store,
+        clock: systemClock,
+        draft,
+        revision: loaded.revision,
+        secrets: lookup,
+        masked,
+        named,
+        applied: await readApplied(store),
+        by: planOptions.by,
+        link: linksOf(loaded),
+        unreachable,
+        onProgress: planOptions.onProgress,
+        signal: planOptions.signal,
+        limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
+      });
+    },
+    async verify(planOptions) {
+      const { loaded, draft, unreachable } = await prepared(planOptions);
+      const { lookup, masked, named } = await openSecrets(loaded.cluster, vault, targets.read, false);
+      const applied = await readApplied(store);
+      return await verifyAll({ draft, secrets: lookup, masked, named, applied, unreachable, link: linksOf(loaded), clock: systemClock, deadlineMs: checkDeadlineMs, signal: planOptions.signal, onProgress: planOptions.onProgress, nodesAtOnce });
+    },
+    async requestRun(plan, by) {
+      const loaded = await load();
+      if (plan.revision !== loaded.revision) throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
+      // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
+      for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
+      const run = await requestRun(store, plan, by, systemClock.now());
+      return { run, engine: await house.ensureEngine() };
+    },
+    async ensureEngine() {
+      const { cluster } = await load();
+      return await ensureEngine({ store, clock: systemClock, cluster: cluster.name, clusterFile: file, folder, stateUrl: options.stateUrl, answers: targets.asked() });
+    },
+    follow: (run, signal) => followRun({ store, clock: systemClock, run, signal, ensureEngine: () => house.ensureEngine() }),
+    async why(id) {
+      const loaded = await load();
+      const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
+      const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
+      const applied = await readApplied(store);
+      const { masked } = await openSecrets(loaded.cluster, vault, targets.read, true);
+      return explain({ id: id as NodeRoleId, draft, resolver: draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true }), applied });
+    },
+    async carryOut(run, plan, fence, signal) {
+      const kept = await readKept(store, plan.revision, file, { user: options.user });
+      const draft = makeDraft({ cluster: kept.cluster, barclamps: kept.barclamps, deployments: plan.body.deployments, facts: await readKeptFacts(store, plan.facts) });
+      const { lookup, masked, named } = await openSecrets(kept.cluster, vault, targets.read, true);
+      const applied = await readApplied(store);
+      const workshop = createWorkshop({ plan, draft, secrets: lookup, masked, named, applied: new Map(applied.map((each) => [each.id, each])), earlier: earlierOutputs(applied) });
+      const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
+      return await carryOut(run, { store, clock: systemClock, logs, fence, scope: await storeId(store), engine: engineOwner(), plan, workshop, link: linksOf(kept), limits }, signal);
+    },
+    async close() {
+      await connector.end();
+      await store.close();
+    },
+  };
+  return house;
+
+  async function accept(loaded: LoadedCluster, name: string, fingerprint: string, signal: AbortSignal): Promise<void> {
+    const node = loaded.cluster.nodes.find((each) => each.name === name);
+    if (node === undefined) throw fail("NODE_UNKNOWN", { message: `There is no node ${name} in the cluster file.` });
+    const target = await targets.target(node);
+    const scanned = await ssh2.scanHostKey(target, signal);
+    if (scanned.fingerprint !== fingerprint) {
+      throw fail("HOST_KEY_UNKNOWN", { message: `${name} shows the host key ${scanned.fingerprint}, not ${fingerprint}. Nothing was accepted.`, at: { node: name } });
+    }
+    await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);
+  }
+}
+
+/** Packages whose versions are always asked for: those that the barclamps' package steps name literally, so that facts of all nodes compare. */
+function packagesOf({ barclamps }: LoadedCluster): string[] {
+  const names = new Set<string>();
+  for (const barclamp of barclamps.values()) {
+    for (const role of Object.values(barclamp.roles)) {
+      for (const { kind, args } of role.steps) {
+        if (kind !== "package" || typeof args !== "object" || args === null || !("name" in args)) continue;
+        const { name } = args as { readonly name: unknown };
+        for (const each of Array.isArray(name) ? name : [name]) if (typeof each === "string" && /^[a-z0-9][a-z0-9.+-]*$/u.test(each)) names.add(each);
+      }
+    }
+  }
+  return [...names].toSorted();
+}
+

@@ -1,0 +1,63 @@
+import type { Problem } from "../errors.ts";
+import { resolveSettings } from "../files/settings.ts";
+import { inverseSteps } from "../jigs/shell/inverse.ts";
+import { kindView } from "../jigs/shell/kind-view.ts";
+import type { ResolvedStep } from "../jigs/resolved.ts";
+import type { Barclamp } from "../model/barclamp.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Facts } from "../model/facts.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import { bind } from "../plan/bind.ts";
+import type { Graph } from "../plan/graph.ts";
+import { order } from "../plan/order.ts";
+import { type Resolution, Resolver } from "../plan/resolve.ts";
+import type { SecretLookup } from "../plan/settings-view.ts";
+import type { Json } from "../ports.ts";
+
+/** What a draft is made from: everything that decides what a plan says, but the nodes' answers. */
+export interface DraftInput {
+  readonly cluster: Cluster;
+  readonly barclamps: ReadonlyMap<string, Barclamp>;
+  /** Empty = all. */
+  readonly deployments: readonly string[];
+  readonly facts: ReadonlyMap<string, Facts>;
+}
+
+/** Roles bound to nodes and put in order. */
+export interface Draft {
+  readonly input: DraftInput;
+  readonly graph: Graph;
+  readonly problems: readonly Problem[];
+  /**
+   * A resolver over this draft. Without `secrets` placeholders stand for them; `lateOutputs` are values that steps gave in this run, or (with `seen`) in an earlier one.
+   */
+  resolver(values: { readonly secrets?: SecretLookup; readonly lateOutputs?: ReadonlyMap<NodeRoleId, Readonly<Record<string, Json>>>; readonly seen?: boolean }): Resolver;
+}
+
+/** Binds and orders. Problems are those of `bind` and `order`, all at once. Pure. */
+export function makeDraft(input: DraftInput): Draft {
+  const { cluster, barclamps, deployments, facts } = input;
+  const bound = bind({ cluster, barclamps: [...barclamps.values()], facts, ...(deployments.length === 0 ? {} : { deployments }) });
+  const ordered = order(bound.bound, bound.catalogue);
+  return {
+    input,
+    graph: ordered.graph,
+    problems: [...bound.problems, ...ordered.problems],
+    resolver: ({ secrets, lateOutputs, seen }) =>
+      new Resolver({
+        cluster,
+        graph: ordered.graph,
+        facts,
+        kinds: kindView,
+        settings: (each) => resolveSettings(cluster, each.deployment, each.node, each.barclamp),
+        ...(secrets === undefined ? {} : { secrets }),
+        ...(lateOutputs === undefined ? {} : { lateOutputs }),
+        ...(seen === undefined ? {} : { lateOutputsSeen: seen }),
+      }),
+  };
+}
+
+/** The steps that take a node-role away: its own `undo`, or the inverse of each step. */
+export function undoSteps(resolution: Resolution): readonly ResolvedStep[] {
+  return resolution.undo === "auto" ? inverseSteps(resolution.resolved.steps) : resolution.undo;
+}

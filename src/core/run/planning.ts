@@ -1,0 +1,189 @@
+import { HalliganError, type Problem, fail, problem } from "../errors.ts";
+import type { PlanningProgress } from "../house.ts";
+import { toStored } from "../journal/events.ts";
+import type { ResolvedNodeRole } from "../jigs/resolved.ts";
+import { compileScript } from "../jigs/shell/compile.ts";
+import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
+import type { Plan, PlanBody } from "../model/plan.ts";
+import { assemblePlan } from "../plan/assemble.ts";
+import { planDigest } from "../plan/canonical.ts";
+import type { CheckResult } from "../plan/check-result.ts";
+import type { OrderedNodeRole } from "../plan/graph.ts";
+import type { Resolution } from "../plan/resolve.ts";
+import type { SecretLookup } from "../plan/settings-view.ts";
+import type { Clock, Json, Store } from "../ports.ts";
+import type { AppliedRecord } from "./applied.ts";
+import { type Draft, undoSteps } from "./draft.ts";
+import { checkResult, runCheck } from "./remote/check.ts";
+import type { NodeLink } from "./remote/node-link.ts";
+import { keepFacts } from "./kept-facts.ts";
+import { nextNumber } from "./numbers.ts";
+import { plansCollection } from "./requests.ts";
+import { createRedactor, type NamedSecret } from "./redactor.ts";
+import { earlierOutputs } from "./earlier-outputs.ts";
+
+/** What planning needs beside the draft. */
+export interface PlanningOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly draft: Draft;
+  readonly revision: Digest;
+  readonly secrets: SecretLookup;
+  readonly masked: SecretLookup;
+  readonly named: readonly NamedSecret[];
+  readonly applied: readonly AppliedRecord[];
+  readonly by: string;
+  link(node: string, signal: AbortSignal): Promise<NodeLink>;
+  /** Nodes that could not be reached or probed just now, with the reason: they are not tried again. */
+  readonly unreachable: ReadonlyMap<string, Problem>;
+  readonly onProgress: (progress: PlanningProgress) => void;
+  readonly signal: AbortSignal;
+  readonly limits: { readonly nodesAtOnce: number; readonly checksPerNode: number; readonly checkDeadlineMs: number };
+}
+
+/** A node-role to be checked: its steps as they will be carried out. */
+interface Check {
+  readonly id: NodeRoleId;
+  readonly node: string;
+  readonly role: string;
+  readonly nodeRole: ResolvedNodeRole;
+  readonly display: readonly { readonly id: string; readonly label: string }[];
+  readonly checks: readonly { readonly code: string; readonly message?: string; readonly step: Resolution["checks"][number]["step"] }[];
+}
+
+/**
+ * Makes a plan: renders every node-role, asks the nodes what would change, puts the body together and stores it under a new id.
+ * @throws all problems that prevent a plan. Nodes that do not answer do not prevent one: they are blocked in it.
+ */
+export async function makePlan(options: PlanningOptions): Promise<Plan> {
+  const { draft, applied } = options;
+  throwAll(draft.problems);
+  const earlier = earlierOutputs(applied);
+  const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
+  const real = options.named.length === 0 ? display : draft.resolver({ secrets: options.secrets, lateOutputs: earlier, seen: true });
+  const selected = draft.graph.nodeRoles.filter((each) => each.bound.selected);
+  const resolutions = new Map<NodeRoleId, Resolution>();
+  const checks: Check[] = [];
+  const problems: Problem[] = [];
+  const results = new Map<NodeRoleId, CheckResult>();
+  for (const ordered of selected) {
+    const resolution = display.resolve(ordered);
+    const away = options.unreachable.get(ordered.bound.node.name);
+    problems.push(...resolution.problems.filter((each) => away === undefined || each.code !== "FACTS_MISSING"));
+    resolutions.set(ordered.bound.id, resolution);
+    if (away !== undefined) results.set(ordered.bound.id, { steps: [], failed: away });
+    else if (resolution.problems.length === 0) checks.push(checkOf(ordered, resolution, real === display ? resolution : real.resolve(ordered)));
+  }
+  throwAll(problems);
+  const placed = draft.graph.byId;
+  const nodes = new Set(draft.input.cluster.nodes.map((node) => node.name));
+  for (const record of applied) {
+    if (placed.has(record.id) || !nodes.has(record.node)) continue;
+    if (draft.input.deployments.length > 0 && !draft.input.deployments.includes(record.deployment)) continue;
+    const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
+    checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
+  }
+  for (const [id, result] of await checkAll(checks, options)) results.set(id, result);
+  const { deployments } = draft.input;
+  const body = assemblePlan({
+    cluster: draft.input.cluster,
+    graph: draft.graph,
+    resolutions,
+    checks: results,
+    applied,
+    ...(deployments.length === 0 ? {} : { deployments }),
+  });
+  return await keepPlan(body, options);
+}
+
+function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution): Check {
+  const { bound } = ordered;
+  return { id: bound.id, node: bound.node.name, role: bound.role.name, nodeRole: real.resolved, display: shown.resolved.steps, checks: real.checks };
+}
+
+/** Asks the nodes, many at once, each over one connection. */
+async function checkAll(checks: readonly Check[], options: PlanningOptions): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
+  const results = new Map<NodeRoleId, CheckResult>();
+  const byNode = new Map<string, Check[]>();
+  for (const check of checks) byNode.set(check.node, [...(byNode.get(check.node) ?? []), check]);
+  let done = 0;
+  const one = async (check: Check, link: NodeLink): Promise<void> => {
+    results.set(check.id, await checkOne(check, link, options));
+    done += 1;
+    options.onProgress({ what: "check", done, total: checks.length, item: check.id });
+  };
+  await pooled([...byNode], options.limits.nodesAtOnce, async ([node, list]) => {
+    options.signal.throwIfAborted();
+    try {
+      const link = await options.link(node, options.signal);
+      await pooled(list, options.limits.checksPerNode, (check) => one(check, link));
+    } catch (error) {
+      if (!(error instanceof HalliganError)) throw error;
+      const [why] = error.problems;
+      const placed = { ...why, at: why.at ?? { node } };
+      for (const check of list) if (!results.has(check.id)) results.set(check.id, { steps: [], failed: placed });
+    }
+  });
+  return results;
+}
+
+async function checkOne(check: Check, link: NodeLink, options: PlanningOptions): Promise<CheckResult> {
+  const at = { node: check.node, role: check.role };
+  try {
+    const compiled = compileScript({ mode: "check", nodeRole: check.nodeRole, checks: check.checks.map((each) => each.step) });
+    const frames = await runCheck(link, `plan.${check.role}`, compiled, { clock: options.clock, deadlineMs: options.limits.checkDeadlineMs });
+    const result = checkResult(compiled, frames, at);
+    const redactor = createRedactor(options.named);
+    const steps = result.steps.map((step) => ({ ...step, observed: redactor.redactText(step.observed), ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }) }));
+    return result.failed === undefined ? { steps } : { steps, failed: own(check, result.failed) };
+  } catch (error) {
+    if (!(error instanceof HalliganError)) throw error;
+    const [why] = error.problems;
+    return { steps: [], failed: { ...why, at: { ...at, ...why.at } } };
+  }
+}
+
+/** A failed check of the barclamp's own is told with its own code and words. */
+function own(check: Check, failed: Problem): Problem {
+  const step = failed.at !== undefined && "step" in failed.at ? failed.at.step : undefined;
+  const declared = check.checks.find((each) => each.step.id === step);
+  if (declared === undefined) return failed;
+  return { ...failed, message: `${declared.code}: ${declared.message ?? failed.message}`, ...(declared.message === undefined ? {} : { cause: failed.message }) };
+}
+
+async function pooled<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: Math.min(width, items.length) }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+function throwAll(problems: readonly Problem[]): void {
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new HalliganError([first, ...rest]);
+}
+
+/** Stores the plan under the next id. The same body made again gets an id of its own: who asked and when differ. */
+async function keepPlan(body: PlanBody, { store, clock, by, revision, draft }: PlanningOptions): Promise<Plan> {
+  const digest = planDigest(body);
+  const facts = await keepFacts(store, draft.input.facts);
+  const id: PlanId = `P-${await nextNumber(store, "plans")}`;
+  const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts };
+  await store.put(plansCollection, id, plan as unknown as Json, 0);
+  const changes = body.nodeRoles.filter((each) => each.action !== "skip").length;
+  await store.append("plans", [toStored({ type: "plan.made", v: 1, plan: id, digest, by, deployments: [...body.deployments], changes })]);
+  return plan;
+}
+
+/** Why a plan from an older revision of the files is not carried out. */
+export function outdated(plan: Plan): HalliganError {
+  return fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made from another state of the cluster's files.` });
+}
+
+/** A node that cannot be planned for, as a problem of the plan. */
+export function awayProblem(node: string, error: HalliganError): Problem {
+  const [why] = error.problems;
+  return problem(why.code, { message: why.message, at: why.at ?? { node }, cause: why.cause, hint: why.hint });
+}

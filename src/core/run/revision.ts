@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { hasCode } from "../errors.ts";
+import type { Digest } from "../model/ids.ts";
+import type { Json, Store } from "../ports.ts";
+
+/** Collection of immutable revisions, by digest. */
+const revisionsCollection = "revisions";
+/** Collection of barclamp bundles, by digest: what another engine needs to carry out a plan. */
+const bundlesCollection = "bundles";
+
+/** The text of a cluster's intent, as it was when a plan was made. */
+export interface Revision {
+  readonly file: string;
+  readonly text: string;
+  /** Barclamp name -> folder and digest of its bundle. */
+  readonly barclamps: Readonly<Record<string, { readonly folder: string; readonly digest: Digest }>>;
+}
+
+/** Files of a barclamp by path. */
+export type BundleFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Digest over the cluster text and the barclamps it was read with. */
+export function revisionDigest({ text, barclamps }: Revision): Digest {
+  const hash = createHash("sha256").update(text);
+  for (const name of Object.keys(barclamps).toSorted()) hash.update(`\0${name}\0${barclamps[name]?.digest ?? ""}`);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** Keeps a revision and its bundles, each once. */
+export async function keepRevision(store: Store, revision: Revision, bundles: ReadonlyMap<Digest, BundleFiles>): Promise<Digest> {
+  const digest = revisionDigest(revision);
+  for (const [key, files] of bundles) {
+    const encoded = Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString("base64")]));
+    await putOnce(store, bundlesCollection, key, encoded);
+  }
+  await putOnce(store, revisionsCollection, digest, { ...revision, barclamps: { ...revision.barclamps } });
+  return digest;
+}
+
+async function putOnce(store: Store, collection: string, key: string, value: Json): Promise<void> {
+  if ((await store.get(collection, key)) !== undefined) return;
+  try {
+    await store.put(collection, key, value, 0);
+  } catch (error) {
+    if (!hasCode(error, "VERSION_CONFLICT")) throw error; // somebody kept the same content at the same moment
+  }
+}
+
+/** Reads a revision back; `undefined` when the store does not have it. */
+export async function readRevision(store: Store, digest: Digest): Promise<{ readonly revision: Revision; readonly bundles: ReadonlyMap<string, BundleFiles> } | undefined> {
+  const doc = await store.get<Json>(revisionsCollection, digest);
+  if (doc === undefined) return undefined;
+  const revision = doc.value as unknown as Revision;
+  const bundles = new Map<string, BundleFiles>();
+  for (const [name, { digest: key }] of Object.entries(revision.barclamps)) {
+    const files = (await store.get<Json>(bundlesCollection, key))?.value as Readonly<Record<string, string>> | undefined;
+    if (files === undefined) return undefined;
+    bundles.set(name, new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text, "base64")])));
+  }
+  return { revision, bundles };
+}

@@ -1,0 +1,59 @@
+import { HalliganError, type Problem } from "../errors.ts";
+import type { PlanningProgress } from "../house.ts";
+import { compileScript } from "../jigs/shell/compile.ts";
+import type { SecretLookup } from "../plan/settings-view.ts";
+import type { Clock } from "../ports.ts";
+import type { AppliedRecord } from "./applied.ts";
+import type { Draft } from "./draft.ts";
+import { earlierOutputs } from "./earlier-outputs.ts";
+import { checkResult, runCheck } from "./remote/check.ts";
+import type { NodeLink } from "./remote/node-link.ts";
+import { createRedactor, type NamedSecret } from "./redactor.ts";
+
+/** What verifying needs. */
+export interface VerifyOptions {
+  readonly draft: Draft;
+  readonly secrets: SecretLookup;
+  readonly masked: SecretLookup;
+  readonly named: readonly NamedSecret[];
+  readonly applied: readonly AppliedRecord[];
+  readonly unreachable: ReadonlyMap<string, Problem>;
+  link(node: string, signal: AbortSignal): Promise<NodeLink>;
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly nodesAtOnce: number;
+  readonly onProgress: (progress: PlanningProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Judges the `verify` steps of every active node-role on its node, read-only. A problem says what does not hold. */
+export async function verifyAll(options: VerifyOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]> {
+  const active = new Set(options.applied.map((record) => record.id));
+  const resolver = options.draft.resolver({ secrets: options.secrets, lateOutputs: earlierOutputs(options.applied) });
+  const wanted = options.draft.graph.nodeRoles.filter((each) => each.bound.selected && active.has(each.bound.id));
+  const redactor = createRedactor(options.named);
+  let done = 0;
+  return await Promise.all(
+    wanted.map(async (ordered) => {
+      const { id, node, role } = ordered.bound;
+      const problem = options.unreachable.get(node.name) ?? (await judge());
+      options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
+      return problem === undefined ? { id } : { id, problem };
+
+      async function judge(): Promise<Problem | undefined> {
+        try {
+          const { resolved } = resolver.resolve(ordered);
+          if (resolved.verify.length === 0) return undefined;
+          const compiled = compileScript({ mode: "check", nodeRole: { ...resolved, steps: [], verify: [] }, checks: resolved.verify });
+          const link = await options.link(node.name, options.signal);
+          const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
+          const { failed } = checkResult(compiled, frames, { node: node.name, role: role.name });
+          return failed === undefined ? undefined : { ...failed, code: "VERIFY_FAILED", message: redactor.redactText(failed.message) };
+        } catch (error) {
+          if (!(error instanceof HalliganError)) throw error;
+          return error.problems[0];
+        }
+      }
+    }),
+  );
+}
