@@ -23,7 +23,7 @@ export function loadRole(name: string, barclamp: string, file: RoleFile, context
   const after = list(file.around?.after, "after", ["around"], "around");
   const onFailure = list(file.around?.onFailure, "onFailure", ["around"], "around");
   const undo = file.undo === undefined ? undefined : list(file.undo, "undo", [], "undo");
-  checkNotify(steps, [...path, "steps"], context);
+  checkNotify(steps, context);
   checkSelf(name, file, path, context);
   return {
     name,
@@ -73,18 +73,18 @@ function meant(step: StepSource): readonly string[] {
   return [step.common.name, step.id, step.id.slice(step.kind.length + 1)].filter((each) => each !== undefined);
 }
 
-function checkNotify(steps: readonly StepSource[], path: YamlPath, context: BarclampContext): void {
+function checkNotify(steps: readonly StepSource[], context: BarclampContext): void {
   const known = new Set(steps.flatMap(meant));
-  steps.forEach((step, index) => {
-    step.common.notify.forEach((target, position) => {
-      if (known.has(target) || isTemplate(target) || step.id.startsWith(`${step.kind}:#`)) return;
-      const base = [...path, index, step.kind, "notify"];
-      const at = context.tree.valuePlace(context.tree.has([...base, position]) ? [...base, position] : base);
-      const names = steps.flatMap((each) => (each.common.name === undefined ? [] : [each.common.name]));
+  const names = steps.flatMap((each) => (each.common.name === undefined ? [] : [each.common.name]));
+  for (const step of steps) {
+    for (const target of step.common.notify) {
+      if (known.has(target) || isTemplate(target)) continue;
       const hint = suggestion(target, names) ?? "Give a service or command step of this role that name.";
-      context.report(problem("NOTIFY_UNKNOWN", { message: `\`notify\` names \`${target}\`, and the role has no such step.`, at, hint }));
-    });
-  });
+      context.report(
+        problem("NOTIFY_UNKNOWN", { message: `\`notify\` names \`${target}\`, and the role has no such step.`, at: step.place, hint }),
+      );
+    }
+  }
 }
 
 function loadInputs(file: RoleFile): Readonly<Record<string, Input>> {

@@ -70,7 +70,7 @@ export function loadStep(
   for (const [key, each] of Object.entries(own))
     checkTexts(each, context.tree.has(where(key)) ? where(key) : [...path, name], names, context);
   if (common["each"] !== undefined) checkTexts(common["each"], where("each"), names, context);
-  if (typeof written.when === "string") checkCondition(written.when, where("when"), names, context);
+  if (typeof common["when"] === "string") checkCondition(common["when"], where("when"), names, context);
   for (const argument of kind.sources)
     if (typeof own[argument] === "string") checkSource(own[argument], name, where(argument), names, context);
   const named = written.name ?? (typeof own["name"] === "string" ? own["name"] : undefined);

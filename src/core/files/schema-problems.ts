@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Problem, problem } from "../errors.ts";
 import { codes, type Code } from "../problems/codes.ts";
+import { secretWrittenOut } from "../model/cluster-file.ts";
 import { suggestion } from "../model/suggest.ts";
 import { keysAt } from "./schema-keys.ts";
 import type { YamlPath, YamlTree } from "./yaml-tree.ts";
@@ -76,6 +77,8 @@ class Reporter {
     if ((issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union") && !this.#tree.has(path))
       return [this.#missing(path, issue)];
     const params = issue.code === "custom" ? (issue.params ?? {}) : {};
+    if (issue.message === secretWrittenOut)
+      return [problem("SECRET_LITERAL", { message: `${named(path)}: ${secretWrittenOut}.`, at: this.#tree.valuePlace(path) })];
     const code: Code =
       typeof params["code"] === "string" && Object.hasOwn(codes, params["code"]) ? (params["code"] as Code) : "VALUE_INVALID";
     const at = params["atKey"] === true ? this.#tree.keyPlace(path) : this.#tree.valuePlace(path);

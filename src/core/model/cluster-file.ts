@@ -21,41 +21,38 @@ const selectorText = z
 
 const secretKeys = ["generate", "env", "file", "ask"] as const;
 
-const secretSource = z
-  .strictObject({
-    generate: z
-      .int()
-      .min(8)
-      .max(1024)
-      .optional()
-      .meta({ description: "Make it once, with so many characters of A-Z a-z 0-9, and keep it sealed." }),
-    env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable")
-      .optional()
-      .meta({ description: "Take it from this environment variable of the engine." }),
-    file: z.string().min(1).optional().meta({ description: "Take it from this file." }),
-    ask: z.literal(true).optional().meta({ description: "Ask for it in the terminal when it is needed." }),
-  })
+/** What the schema says where a text stands instead of a reference; its code is `SECRET_LITERAL`. */
+export const secretWrittenOut = "a secret must not be written out here";
+
+const secret = z
+  .strictObject(
+    {
+      generate: z
+        .int()
+        .min(8)
+        .max(1024)
+        .optional()
+        .meta({ description: "Make it once, with so many characters of A-Z a-z 0-9, and keep it sealed." }),
+      env: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable")
+        .optional()
+        .meta({ description: "Take it from this environment variable of the engine." }),
+      file: z.string().min(1).optional().meta({ description: "Take it from this file." }),
+      ask: z.literal(true).optional().meta({ description: "Ask for it in the terminal when it is needed." }),
+    },
+    {
+      error: (issue) =>
+        issue.code === "invalid_type" && (typeof issue.input === "string" || typeof issue.input === "number")
+          ? secretWrittenOut
+          : undefined,
+    },
+  )
   .superRefine((source, context) => {
     if (secretKeys.filter((key) => source[key] !== undefined).length !== 1)
       context.addIssue({ code: "custom", message: "must have exactly one of `generate`, `env`, `file` and `ask`" });
   })
   .meta({ description: "Where a secret comes from; never the secret itself." });
-
-/** A secret's source; a text in its place is a secret written out. */
-const secret = z
-  .unknown()
-  .superRefine((value, context) => {
-    if (typeof value === "string" || typeof value === "number")
-      context.addIssue({
-        code: "custom",
-        message: "a secret must not be written out here",
-        params: { code: "SECRET_LITERAL" },
-        continue: false,
-      });
-  })
-  .pipe(secretSource);
 
 const port = z.int().min(1).max(65_535);
 
@@ -183,4 +180,4 @@ export type ClusterFile = z.output<typeof clusterFileSchema>;
 /** The `ssh` map after the schema has accepted it. */
 export type SshFile = z.output<typeof sshFileSchema>;
 /** A secret's source as written. */
-export type SecretSourceFile = z.output<typeof secretSource>;
+export type SecretSourceFile = z.output<typeof secret>;

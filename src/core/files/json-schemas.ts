@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { barclampFileSchema, stepCommonSchema } from "../model/barclamp-file.ts";
+import { clusterFileSchema } from "../model/cluster-file.ts";
+import type { KindsForLoading } from "./kind-for-loading.ts";
+import { keysAt } from "./schema-keys.ts";
+
+/** A JSON Schema document. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+const options = { target: "draft-2020-12", io: "input", unrepresentable: "any", reused: "inline" } as const;
+
+/** JSON Schema (draft 2020-12) of `cluster.yaml`, for editors that complete and check while typing. */
+export function clusterJsonSchema(): JsonSchema {
+  return z.toJSONSchema(clusterFileSchema, options);
+}
+
+/** JSON Schema (draft 2020-12) of `barclamp.yaml` with all step kinds. Values with templates are accepted where a text can stand for them. */
+export function barclampJsonSchema(kinds: KindsForLoading): JsonSchema {
+  const schema = withStepReferences(z.toJSONSchema(barclampFileSchema, options)) as JsonSchema;
+  return { ...schema, $defs: { ...(schema["$defs"] as object | undefined), step: stepSchema(kinds), judgedStep: judgedStepSchema(kinds) } };
+}
+
+const stepLists: ReadonlySet<string> = new Set(["steps", "undo", "before", "after", "onFailure"]);
+
+/** Lists of steps refer to the definition of a step, which knows the kinds. */
+function withStepReferences(node: unknown, key = ""): unknown {
+  if (Array.isArray(node)) return node.map((each) => withStepReferences(each));
+  if (typeof node !== "object" || node === null) return node;
+  if ("type" in node && node.type === "array" && stepLists.has(key)) return { ...node, items: { $ref: "#/$defs/step" } };
+  if ("type" in node && node.type === "array" && key === "verify") return { ...node, items: { $ref: "#/$defs/judgedStep" } };
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, withStepReferences(value, name)]));
+}
+
+function stepSchema(kinds: KindsForLoading): JsonSchema {
+  return {
+    type: "object",
+    description: "A step: exactly one kind with its arguments.",
+    properties: Object.fromEntries([...kinds].map(([name, kind]) => [name, argumentsSchema(name, kind.schema)])),
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+  };
+}
+
+/** In `verify`, arguments may stand beside the kind. */
+function judgedStepSchema(kinds: KindsForLoading): JsonSchema {
+  const { properties } = stepSchema(kinds);
+  return {
+    type: "object",
+    description: "A condition: a kind, with its arguments inside or beside it, and `within`.",
+    properties,
+    minProperties: 1,
+  };
+}
+
+function argumentsSchema(name: string, schema: z.ZodType): JsonSchema {
+  const kind = z.toJSONSchema(schema, { ...options });
+  const { $schema: _kind, ...own } = kind;
+  const common = z.toJSONSchema(stepCommonSchema, { ...options }).properties ?? {};
+  const ownKeys = new Set(keysAt(schema, []));
+  const extra = Object.fromEntries(Object.entries(common).filter(([key]) => !ownKeys.has(key)));
+  const properties = Object.fromEntries(Object.entries(own.properties ?? {}).map(([key, value]) => [key, orTemplate(value)]));
+  const map = own.type === "object" ? { ...own, properties: { ...properties, ...extra } } : { type: "object" };
+  return { title: name, anyOf: [map, { type: ["string", "number", "array"], description: "Short form, where the kind has one." }] };
+}
+
+/** Any value may be given by a template. */
+function orTemplate(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const description = "description" in value ? { description: value.description } : {};
+  return { ...description, anyOf: [value, { type: "string", pattern: "\\{\\{|\\{%" }] };
+}
