@@ -54,6 +54,8 @@ export interface WhySetting {
   readonly value: Json;
   readonly secret: boolean;
   readonly layer: string;
+  /** Name of the node, group or deployment. */
+  readonly layerName?: string;
   readonly place?: FilePlace;
 }
 
@@ -111,19 +113,11 @@ function settingsOf(resolver: Resolver, ordered: Parameters<Resolver["resolve"]>
     .flatMap((name) => {
       const setting = values[name];
       if (setting === undefined) return [];
-      const value = masked(setting.value);
-      const secret = value !== setting.value;
-      return [{ name, value, secret, layer: setting.layer, ...(setting.place === undefined ? {} : { place: setting.place }) }];
+      const secret = setting.layer === "secrets" && isSecretRef(setting.value);
+      const value = secret ? secretText(setting.value.secret) : setting.value;
+      const from = setting.name === undefined ? {} : { layerName: setting.name };
+      return [{ name, value, secret, layer: setting.layer, ...from, ...(setting.place === undefined ? {} : { place: setting.place }) }];
     });
-}
-
-/** The value with references to secrets masked; the same object when there are none. */
-function masked(value: Json): Json {
-  if (typeof value !== "object" || value === null) return value;
-  if (isSecretRef(value)) return secretText(value.secret);
-  const entries = Object.entries(value).map(([key, each]) => [key, each as Json, masked(each as Json)] as const);
-  if (entries.every(([, before, after]) => before === after)) return value;
-  return Array.isArray(value) ? entries.map(([, , after]) => after) : Object.fromEntries(entries.map(([key, , after]) => [key, after]));
 }
 
 function pick(planned: PlannedNodeRole): NonNullable<WhyFacts["planned"]> {

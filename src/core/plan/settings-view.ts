@@ -5,10 +5,12 @@ import type { SecretRef } from "../model/secret-ref.ts";
 
 /** One setting of a node-role's barclamp and where it comes from. */
 export interface Setting {
-  /** Secrets stand in it as references (`model/secret-ref.ts`). `null`: not set, and there is no default. */
+  /** In layer `secrets` a reference (`model/secret-ref.ts`), and nowhere else. `null`: not set, and there is no default. */
   readonly value: Json;
   /** The layer that won: node, group, deployment, cluster, secrets or default. */
   readonly layer: string;
+  /** Name of the node, group or deployment. */
+  readonly name?: string;
   readonly place?: FilePlace;
 }
 

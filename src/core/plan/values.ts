@@ -65,7 +65,8 @@ export class Values {
     this.#report(bound.id, ...settings.problems);
     const set: Record<string, Held> = {};
     for (const [name, setting] of Object.entries(settings.values)) {
-      set[name] = this.#hold(setting.value);
+      // Only that layer holds references: a map that merely looks like one must not fetch a secret of another deployment.
+      set[name] = setting.layer === "secrets" && isSecretRef(setting.value) ? this.#secret(setting.value) : setting.value;
     }
     const inputs: Record<string, Held> = {};
     for (const [name, input] of Object.entries(bound.role.inputs)) {
@@ -105,14 +106,6 @@ export class Values {
   /** Notes a problem of a node-role's values. */
   #report(id: NodeRoleId, ...problems: readonly Problem[]): void {
     if (problems.length > 0) this.problems.set(id, [...(this.problems.get(id) ?? []), ...problems]);
-  }
-
-  /** Settings with a hole where a secret is referred to. */
-  #hold(value: Json): Held {
-    if (typeof value !== "object" || value === null) return value;
-    if (isSecretRef(value)) return this.#secret(value);
-    if (Array.isArray(value)) return value.map((each: Json) => this.#hold(each));
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#hold(each as Json)]));
   }
 
   #secret(ref: SecretRef): Hole {

@@ -9,7 +9,7 @@ const lab = cluster(names(3), [deployment("d", { mariadb: "n-1", app: { on: "n-2
 
 test("tells placement, waits, inputs and settings, secrets masked", () => {
   const secret = secretRef("d", "x", "pw");
-  const values = { port: { value: 80, layer: "cluster", place }, pw: { value: { ...secret }, layer: "secrets" } };
+  const values = { port: { value: 80, layer: "group", name: "big", place }, pw: { value: { ...secret }, layer: "secrets" } };
   const made = make(lab, [barclamp("x", [sql, app])], { settings: () => ({ values, problems: [] }) });
   const found = explain({ id: "n-2/app", cluster: lab, graph: made.graph, resolver: made.resolver });
   expect(found).toEqual({
@@ -26,7 +26,7 @@ test("tells placement, waits, inputs and settings, secrets masked", () => {
       ],
       inputs: { db: { known: true, value: "x://10.0.0.1" } },
       settings: [
-        { name: "port", value: 80, secret: false, layer: "cluster", place },
+        { name: "port", value: 80, secret: false, layer: "group", layerName: "big", place },
         { name: "pw", value: "[secret x.pw]", secret: true, layer: "secrets" },
       ],
       problems: [],

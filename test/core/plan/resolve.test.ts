@@ -201,7 +201,7 @@ describe("when, each, once, notify", () => {
 describe("secrets", () => {
   const set = {
     pw: secretRef("d", "x", "pw") as unknown as Json,
-    nested: { deep: [secretRef("d", "x", "other") as unknown as Json] },
+    other: secretRef("d", "x", "other") as unknown as Json,
     n: 1,
   };
   const secrets: ResolveContext["secrets"] = (ref) => ({ value: `<${ref.secret}!>`, version: 3 });
@@ -213,8 +213,8 @@ describe("secrets", () => {
     "x{{ set.pw | sha256 }}",
     "{{ set.pw | size }}",
     "{{ set | json }}",
-    "{{ set.nested | json | base64 }}",
-    "{{ set.nested.deep[0] | slice: 0, 1 }}",
+    "{{ set.other | json | base64 }}",
+    "{{ set.other | slice: 0, 1 }}",
     "{% if set.pw contains 'a' %}1{% else %}2{% endif %}",
     "{% assign x = set.pw | split: '' | first %}{{ x }}",
     "{% for pair in set %}{{ pair[0] }}{% endfor %}",
@@ -227,9 +227,7 @@ describe("secrets", () => {
   });
 
   test("real values are delivered, labels show placeholders, versions are noted", () => {
-    const steps = [
-      step("file", { path: "/etc/{{ set.pw }}", text: "a{{ set.pw }}b{{ set.nested.deep[0] }}" }, { id: "file:{{ set.pw }}" }),
-    ];
+    const steps = [step("file", { path: "/etc/{{ set.pw }}", text: "a{{ set.pw }}b{{ set.other }}" }, { id: "file:{{ set.pw }}" })];
     const { resolved, secrets: used } = resolveSteps(steps, { set, context: { secrets } });
     expect(resolved.steps[0]?.args).toEqual({ path: "/etc/<d/x.pw!>", text: "a<d/x.pw!>b<d/x.other!>" });
     expect(resolved.steps[0]?.label).toBe("file /etc/[secret x.pw]");
@@ -248,6 +246,15 @@ describe("secrets", () => {
       resolveSteps(steps, { set, files: { "templates/t": "{{ set.pw }}" }, context: { secrets: () => ({ value, version }) } }).actions;
     expect(digest("one", 1)).toBe(digest("two", 1));
     expect(digest("one", 1)).not.toBe(digest("one", 2));
+  });
+
+  test("a setting that only looks like a reference is text", () => {
+    const looks = { conf: [{ secret: "other/db.pw" }] };
+    const { resolved } = resolveSteps([step("file", { path: "/a", text: "{{ set.conf[0].secret }}" })], {
+      set: looks,
+      context: { secrets },
+    });
+    expect(resolved.steps[0]).toMatchObject({ secret: false, args: { text: "other/db.pw" } });
   });
 
   test("problems never quote a value made with a secret", () => {

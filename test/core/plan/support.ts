@@ -1,6 +1,7 @@
 import type { FilePlace, Problem } from "../../../src/core/errors.ts";
 import type { Barclamp, Input, Output, Role, StepCommon, StepSource } from "../../../src/core/model/barclamp.ts";
 import type { Cluster, ClusterNode, Deployment, Placement, SshSettings } from "../../../src/core/model/cluster.ts";
+import { isSecretRef } from "../../../src/core/model/secret-ref.ts";
 import { parseSelector } from "../../../src/core/model/selector.ts";
 import { bind } from "../../../src/core/plan/bind.ts";
 import type { Graph } from "../../../src/core/plan/graph.ts";
@@ -101,11 +102,10 @@ export const kinds: KindLookup = (kind) =>
     ? undefined
     : {
         accept: (args) => {
-          if (typeof args !== "object" || args === null || Array.isArray(args))
-            return { ok: false, issues: [{ path: "", message: "expected a map" }] };
+          if (typeof args !== "object" || args === null || Array.isArray(args)) return { ok: false, issues: ["expected a map"] };
           const map = args as Readonly<Record<string, Json>>;
           if ("size" in map && typeof map["size"] !== "number")
-            return { ok: false, issues: [{ path: "size", message: `expected a number, found ${String(map["size"])}` }] };
+            return { ok: false, issues: [`size: expected a number, found ${String(map["size"])}`] };
           return { ok: true, args: map };
         },
         label: (args) => `${kind} ${String(args["path"] ?? args["name"] ?? args["run"] ?? "")}`.trim(),
@@ -113,7 +113,7 @@ export const kinds: KindLookup = (kind) =>
       };
 
 export function settings(values: Readonly<Record<string, Json>>): SettingsOf {
-  const all = mapValues(values, (value): Setting => ({ value, layer: "default" }));
+  const all = mapValues(values, (value): Setting => ({ value, layer: isSecretRef(value) ? "secrets" : "default" }));
   return () => ({ values: all, problems: [] });
 }
 
