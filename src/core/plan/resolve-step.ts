@@ -6,7 +6,7 @@ import { blobOf } from "./canonical.ts";
 import { ConditionError, marked } from "./condition.ts";
 import type { BoundNodeRole } from "./graph.ts";
 import { type LateSource, Touched } from "./held.ts";
-import type { Args, KindLookup, KindView } from "./kinds.ts";
+import type { Args, KindIssue, KindLookup, KindView } from "./kinds.ts";
 import { type Rendered, render } from "./render.ts";
 import { type Scopes, withItem } from "./scope.ts";
 import type { StepTemplates } from "./step-templates.ts";
@@ -99,7 +99,7 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   if (touched.facts) throw new HalliganError([factsMissing(context.bound)]);
   const accepted = kind.accept(args.real);
   if (!accepted.ok && touched.late.size === 0) {
-    context.problems.push(invalid(source, context.bound, issuesOf(accepted.issues, touched)));
+    context.problems.push(invalid(source, context.bound, issueTexts(accepted.issues, touched)));
     return [];
   }
   const step: ResolvedStep = {
@@ -126,9 +126,12 @@ function patience({ common }: StepSource): Pick<ResolvedStep, "retries" | "retry
   return { retries: Math.max(retries, Math.ceil(withinMs / delay)), retryDelayMs: delay };
 }
 
-/** Issues may quote values, so those of secret steps are not repeated. */
-function issuesOf(issues: readonly string[], touched: Touched): readonly string[] {
-  return touched.secrets.size === 0 ? issues : ["an argument does not take the value of the secret in it"];
+/** Messages may quote values, so those about secret steps say only where. */
+function issueTexts(issues: readonly KindIssue[], touched: Touched): readonly string[] {
+  return issues.map(({ path, message }) => {
+    const told = touched.secrets.size === 0 ? message : "it does not take the value of the secret in it";
+    return path === "" ? told : `${path}: ${told}`;
+  });
 }
 
 /** The label never sees real values of a step that holds secrets. */

@@ -102,10 +102,11 @@ export const kinds: KindLookup = (kind) =>
     ? undefined
     : {
         accept: (args) => {
-          if (typeof args !== "object" || args === null || Array.isArray(args)) return { ok: false, issues: ["expected a map"] };
+          if (typeof args !== "object" || args === null || Array.isArray(args))
+            return { ok: false, issues: [{ path: "", message: "expected a map" }] };
           const map = args as Readonly<Record<string, Json>>;
           if ("size" in map && typeof map["size"] !== "number")
-            return { ok: false, issues: [`size: expected a number, found ${String(map["size"])}`] };
+            return { ok: false, issues: [{ path: "size", message: `expected a number, found ${String(map["size"])}` }] };
           return { ok: true, args: map };
         },
         label: (args) => `${kind} ${String(args["path"] ?? args["name"] ?? args["run"] ?? "")}`.trim(),
