@@ -63,7 +63,7 @@ export function injectedBody(needs: Needs, script: ScriptContext, state: Fixture
   );
   calls.push(`hg_passwd=${quote(`\n${users.join("\n")}\n`)}`, `hg_group=${quote(`\n${groups.join("\n")}\n`)}`);
   const services = Object.entries(state.services ?? {}).map(([name, service]) => `${name}=${service.active ? "active" : "inactive"} ${service.enabled ? "enabled" : "disabled"}|`);
-  calls.push(`hg_services=${quote(`|${services.join("")}`)}`);
+  calls.push(`hg_init=fixture hg_services=${quote(`|${services.join("")}`)}`);
   for (const number of needs.guards) calls.push(`q_${number}=${state.commands?.[script.guards[number]?.text ?? ""] ?? 1}`);
   return calls.join("\n");
 }

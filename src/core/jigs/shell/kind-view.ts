@@ -15,7 +15,7 @@ export function kindView(name: string): KindView | undefined {
     accept(args: Json) {
       const parsed = kind.schema.safeParse(args);
       if (parsed.success) return { ok: true, args: args as Readonly<Record<string, Json>> };
-      return { ok: false, issues: parsed.error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`)) };
+      return { ok: false, issues: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })) };
     },
   };
 }

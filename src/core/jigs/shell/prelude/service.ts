@@ -1,0 +1,162 @@
+import { posix } from "../quote.ts";
+
+/** Services under systemd, sysvinit and our own supervisor. `hg_units NAME...` gathers `|NAME=active enabled|` into `hg_services`. */
+export const servicePrelude = posix`
+hg_init_system() {
+  hg_init=none
+  if [ -d /run/systemd/system ] && [ "$hg_euid" = 0 ]; then
+    hg_init=systemd
+  elif [ "$hg_euid" = 0 ] && [ -e /etc/inittab ]; then
+    read -r hg_a </proc/1/comm
+    [ "$hg_a" != init ] || hg_init=sysv
+  fi
+}
+
+hg_units() {
+  hg_services='|'
+  hg_init_system
+  if [ "$hg_init" = systemd ]; then
+    hg_units_systemd "$@"
+    return
+  fi
+  for hg_name in "$@"; do
+    hg_a= hg_b=disabled
+    if [ -x "/etc/init.d/$hg_name" ]; then
+      hg_a=inactive
+      if "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
+      set +f
+      set -- /etc/rc[2-5].d/S??"$hg_name"
+      set -f
+      [ ! -e "$1" ] || hg_b=enabled
+    elif [ -d "$HG_STATE/services/$hg_name" ]; then
+      hg_a=inactive
+      if hg_alive "$HG_STATE/services/$hg_name/pid"; then
+        hg_a=restarting
+        if hg_alive "$HG_STATE/services/$hg_name/child"; then hg_a=active; fi
+      fi
+      [ ! -e "$HG_STATE/services/$hg_name/enabled" ] || hg_b=enabled
+    fi
+    [ -z "$hg_a" ] || hg_services="$hg_services$hg_name=$hg_a $hg_b|"
+  done
+}
+
+hg_units_systemd() {
+  hg_o=
+  for hg_name in "$@"; do hg_o="$hg_o $hg_name.service"; done
+  hg_o=$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- $hg_o 2>/dev/null)$hg_nl$hg_nl
+  for hg_name in "$@"; do
+    hg_block=\${hg_o%%"$hg_nl$hg_nl"*}
+    hg_o=\${hg_o#*"$hg_nl$hg_nl"}
+    hg_a= hg_b= hg_c=
+    IFS=$hg_nl
+    for hg_line in $hg_block; do
+      case $hg_line in
+        LoadState=*) hg_c=\${hg_line#*=} ;;
+        ActiveState=*) hg_a=\${hg_line#*=} ;;
+        UnitFileState=*) hg_b=\${hg_line#*=} ;;
+      esac
+    done
+    IFS=$hg_space
+    case $hg_c in not-found | '') continue ;; esac
+    case $hg_b in
+      enabled* | alias | linked*) hg_b=enabled ;;
+      static | indirect) hg_b=static ;;
+      generated)
+        set +f
+        set -- /etc/rc[2-5].d/S??"$hg_name"
+        set -f
+        if [ -e "$1" ]; then hg_b=enabled; else hg_b=disabled; fi
+        ;;
+      masked*) hg_b=masked ;;
+      *) hg_b=disabled ;;
+    esac
+    case $hg_a in reloading | refreshing) hg_a=active ;; esac
+    hg_services="$hg_services$hg_name=$hg_a $hg_b|"
+  done
+}
+
+hg_alive() {
+  [ -r "$1" ] || return 1
+  hg_pid= hg_born=
+  read -r hg_pid hg_born <"$1" || :
+  [ -n "$hg_pid" ] && [ -r "/proc/$hg_pid/stat" ] || return 1
+  hg_s=
+  { read -r hg_s <"/proc/$hg_pid/stat"; } 2>/dev/null || return 1
+  set -- \${hg_s##*) }
+  [ "\${20:-}" = "$hg_born" ] && [ "$1" != Z ]
+}
+
+hg_service_flavour() {
+  case $hg_init in
+    systemd) hg_flavour=systemd ;;
+    sysv) hg_flavour=sysv ;;
+    *)
+      if [ "$2" = 1 ]; then hg_flavour=own
+      elif [ -x "/etc/init.d/$1" ]; then hg_flavour=sysv
+      else hg_flavour=own
+      fi
+      ;;
+  esac
+}
+
+hg_service_do() {
+  hg_service_flavour "$1" "$hg_managed"
+  case $hg_flavour:$2 in
+    systemd:start | systemd:stop | systemd:restart | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$1.service" ;;
+    systemd:reset) systemctl reset-failed -- "$1.service" >/dev/null 2>&1 || : ;;
+    sysv:start | sysv:stop | sysv:restart) hg_need service && hg_run service "$1" "$2" ;;
+    sysv:enable) hg_need update-rc.d && hg_run update-rc.d "$1" defaults && hg_run update-rc.d "$1" enable ;;
+    sysv:disable) hg_need update-rc.d && hg_run update-rc.d "$1" disable ;;
+    own:start) hg_own_start "$1" ;;
+    own:stop) hg_own_stop "$1" ;;
+    own:restart) hg_own_stop "$1" && hg_own_start "$1" ;;
+    own:enable) : >"$HG_STATE/services/$1/enabled" ;;
+    own:disable) rm -f -- "$HG_STATE/services/$1/enabled" ;;
+    *) return 0 ;;
+  esac || {
+    hg_fail "the service $1 did not $2 (exit code \${hg_exit:-1})"
+    return 1
+  }
+}
+
+hg_own_start() {
+  hg_folder=$HG_STATE/services/$1
+  [ -f "$hg_folder/run" ] || { hg_fail "there is no init system on this node and the service $1 has no exec"; return 1; }
+  hg_need setsid sleep || return 1
+  if hg_alive "$hg_folder/pid"; then hg_own_stop "$1" || return 1; fi
+  rm -f -- "$hg_folder/pid" "$hg_folder/child"
+  if [ -n "$hg_service_user" ]; then chmod 711 "$HG_STATE" "$HG_STATE/services" "$hg_folder"; fi
+  ( trap - HUP PIPE TERM INT; exec setsid sh "$hg_folder/supervise" "$hg_folder" "$hg_folder/run" "$hg_service_user" ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
+  hg_tries=0 hg_up=0
+  while [ "$hg_tries" -lt 40 ]; do
+    sleep 0.1 2>/dev/null || sleep 1
+    hg_tries=$((hg_tries + 1))
+    if hg_alive "$hg_folder/child"; then
+      hg_up=$((hg_up + 1))
+      [ "$hg_up" -lt 4 ] || return 0
+    elif [ "$hg_up" -gt 0 ] || [ -s "$hg_folder/log" ] && grep -q '^halligan: ended' "$hg_folder/log"; then
+      break
+    fi
+  done
+  tail -n 20 "$hg_folder/log" >"$HG_VOLATILE/last" 2>/dev/null
+  [ ! -s "$HG_VOLATILE/last" ] || hg_frame_file "out $hg_index" "$HG_VOLATILE/last"
+  hg_own_stop "$1"
+  hg_fail "the service $1 ended right after its start"
+}
+
+hg_own_stop() {
+  hg_folder=$HG_STATE/services/$1
+  hg_alive "$hg_folder/pid" || return 0
+  hg_own_pid=$hg_pid
+  kill -TERM "$hg_own_pid" 2>/dev/null
+  hg_tries=0
+  while hg_alive "$hg_folder/pid" && [ "$hg_tries" -lt 75 ]; do
+    sleep 0.2 2>/dev/null || sleep 1
+    hg_tries=$((hg_tries + 1))
+  done
+  hg_alive "$hg_folder/pid" || return 0
+  kill -KILL "$hg_own_pid" 2>/dev/null
+  hg_alive "$hg_folder/child" && kill -KILL -"$hg_pid" 2>/dev/null
+  return 0
+}
+`;
