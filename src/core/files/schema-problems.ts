@@ -82,9 +82,7 @@ class Reporter {
     const code: Code =
       typeof params["code"] === "string" && Object.hasOwn(codes, params["code"]) ? (params["code"] as Code) : "VALUE_INVALID";
     const at = params["atKey"] === true ? this.#tree.keyPlace(path) : this.#tree.valuePlace(path);
-    const hint =
-      issue.code === "invalid_value" && typeof issue.input === "string" ? suggestion(issue.input, issue.values.map(String)) : undefined;
-    return [problem(code, { message: `${named(path)}: ${sentence(issue)}.`, at, hint })];
+    return [problem(code, { message: `${named(path)}: ${sentence(issue)}.`, at, hint: hintOf(issue) })];
   }
 
   #unknownKey(local: YamlPath, path: YamlPath, key: string): Problem {

@@ -76,7 +76,7 @@ export function readYaml(file: string, text: string): YamlTree {
       strict: true,
       stringKeys: true,
       merge: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
     return buildTree(source, document);
   } catch {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fail } from "../../errors.ts";
 import { nameSchema } from "../../model/ids.ts";
 import { unreadable } from "./read-cluster.ts";
-import { scaffoldFiles } from "./scaffold-text.ts";
+import { scaffoldFiles } from "../../files/scaffold.ts";
 
 /**
  * Writes a small working barclamp to `folder` (which is made) and returns the files written. Never overwrites.
