@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fail } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
@@ -70,7 +70,7 @@ function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): n
   const home = join(folder, ".halligan");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const log = openSync(join(home, "engine.log"), "a", 0o600);
-  const [program = ""] = process.argv.slice(1, 2);
+  const program = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
   const args = [...process.execArgv, program, "engine", "-f", clusterFile, ...(stateUrl === undefined ? [] : ["--state", stateUrl])];
   const child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", log, log], cwd: folder });
   closeSync(log);

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
-import { findBarclamps, readBarclampFolder } from "../../core/adapters/files/barclamp-folders.ts";
-import { readClusterFolder } from "../../core/adapters/files/cluster-folder.ts";
+import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
+import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
+import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
@@ -19,6 +20,13 @@ export interface FileDefaults {
   readonly user: string;
 }
 
+/** A barclamp's files, and whether they lie beside the cluster file. */
+interface Source {
+  readonly folder: string;
+  readonly files: BundleFiles;
+  readonly own: boolean;
+}
+
 /** The files of a cluster folder, read once. */
 interface ReadFiles {
   readonly loaded: LoadedCluster;
@@ -30,9 +38,9 @@ interface ReadFiles {
 export async function readFiles(file: string, defaults: FileDefaults): Promise<ReadFiles> {
   const { text } = await readClusterFolder(file);
   const folder = dirname(file);
-  const sources = new Map<string, { readonly folder: string; readonly files: BundleFiles }>();
+  const sources = new Map<string, Source>();
   for (const [name, found] of await findBarclamps(folder)) {
-    sources.set(name, { folder: found.folder, files: await readBarclampFolder(found.folder) });
+    sources.set(name, { folder: found.folder, files: await readBarclampFolder(found.folder), own: found.origin === "cluster" });
   }
   return check(file, text, sources, defaults);
 }
@@ -46,23 +54,25 @@ export async function keepFiles(store: Store, { revision, bundles }: ReadFiles):
 export async function readKept(store: Store, digest: Digest, file: string, defaults: FileDefaults): Promise<LoadedCluster> {
   const kept = await readRevision(store, digest);
   if (kept === undefined) throw fail("PLAN_OUTDATED", { message: "The files from which the plan was made are not in the store." });
-  const sources = new Map([...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files }]));
+  const sources = new Map([...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files, own: true }]));
   return check(file, kept.revision.text, sources, defaults).loaded;
 }
 
-function check(file: string, text: string, sources: ReadonlyMap<string, { readonly folder: string; readonly files: BundleFiles }>, defaults: FileDefaults): ReadFiles {
+function check(file: string, text: string, sources: ReadonlyMap<string, Source>, defaults: FileDefaults): ReadFiles {
   const problems: Problem[] = [];
   const { cluster, problems: ofCluster } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
   problems.push(...ofCluster);
   const barclamps = new Map<string, Barclamp>();
-  const broken: string[] = [];
-  for (const [name, { folder, files }] of sources) {
+  const foreign: Problem[] = [];
+  for (const { folder, files, own } of sources.values()) {
     const found = loadBarclamp({ folder: relative(process.cwd(), folder) || folder, files }, stepKinds);
-    if (found.barclamp === undefined) broken.push(name);
-    else barclamps.set(found.barclamp.name, found.barclamp);
-    problems.push(...found.problems);
+    if (found.barclamp !== undefined) barclamps.set(found.barclamp.name, found.barclamp);
+    (own ? problems : foreign).push(...found.problems);
   }
-  if (cluster !== undefined && broken.length === 0) problems.push(...validateCluster(cluster, barclamps));
+  // A barclamp of the cluster's own that cannot be read explains roles that are not known better than the roles would.
+  if (cluster !== undefined && problems.length === 0) problems.push(...validateCluster(cluster, barclamps));
+  // One that came with Halligan matters only where something is missing without it.
+  if (problems.some((each) => each.code === "ROLE_UNKNOWN")) problems.push(...foreign);
   const [first, ...rest] = problems;
   if (first !== undefined) throw new HalliganError([first, ...rest]);
   if (cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
@@ -70,7 +80,7 @@ function check(file: string, text: string, sources: ReadonlyMap<string, { readon
 }
 
 /** Only barclamps with a role that is placed belong to the revision: others may change without making a plan outdated. */
-function together(file: string, text: string, cluster: Cluster, barclamps: ReadonlyMap<string, Barclamp>, sources: ReadonlyMap<string, { readonly folder: string; readonly files: BundleFiles }>): ReadFiles {
+function together(file: string, text: string, cluster: Cluster, barclamps: ReadonlyMap<string, Barclamp>, sources: ReadonlyMap<string, Source>): ReadFiles {
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
   const used = new Map<string, Barclamp>();
   for (const [name, barclamp] of barclamps) if (Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);

@@ -22,7 +22,7 @@ import { type Draft, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { awayProblem, makePlan } from "../../core/run/planning.ts";
-import { requestRun } from "../../core/run/requests.ts";
+import { newestPlan, requestRun } from "../../core/run/requests.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
@@ -199,7 +199,11 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
       const applied = await readApplied(store);
       const { masked } = await openSecrets(loaded.cluster, vault, targets.read, true);
-      return explain({ id: id as NodeRoleId, draft, resolver: draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true }), applied });
+      const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true });
+      const plan = await newestPlan(store);
+      const explained = explain({ id: id as NodeRoleId, cluster: loaded.cluster, graph: draft.graph, resolver, ...(plan === undefined ? {} : { plan: plan.body }) });
+      if ("problem" in explained) throw new HalliganError([explained.problem]);
+      return explained.why;
     },
     async carryOut(run, plan, fence, signal) {
       const kept = await readKept(store, plan.revision, file, { user: options.user });

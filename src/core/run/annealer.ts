@@ -184,7 +184,7 @@ class Annealer {
     const { compiled, secrets } = workshop.prepare(planned, this.#state.outputs, staleness);
     const attempt = this.#state.nodeRoles.get(id)?.attempt ?? 1;
     const log = { run: this.#state.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
-    const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${job}:${key}`) };
+    const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${id}:${attempt}:${key}`) };
     const recorder = await createJobRecorder(planned, compiled, secrets, log, outlets);
     const link = (signal: AbortSignal): Promise<NodeLink> => this.#options.link(node, signal);
     if (!attachFirst) await pushArtefacts(await link(this.#abort.signal), planned, compiled);
@@ -195,7 +195,7 @@ class Annealer {
         clock,
         patienceMs: limits.patienceMs,
         onFrame: (frame) => recorder.frame(frame),
-        onContact: (contact, reason) => this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${job}:${contact}:${clock.now()}`),
+        onContact: (contact, reason) => this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
       },
       { attachFirst, signal: this.#abort.signal },
     );

@@ -14,3 +14,8 @@ export async function nextNumber(store: Store, series: "plans" | "runs"): Promis
     }
   }
 }
+
+/** The number that was given out last; 0 = none. */
+export async function lastNumber(store: Store, series: "plans" | "runs"): Promise<number> {
+  return (await store.get<number>("numbers", series))?.value ?? 0;
+}

@@ -4,7 +4,7 @@ import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
-import { nextNumber } from "./numbers.ts";
+import { lastNumber, nextNumber } from "./numbers.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
 
 /** Collection of runs: an index for listing; the stream of a run is what counts. */
@@ -62,6 +62,13 @@ export async function readPlan(store: Store, id: string): Promise<Plan> {
   const doc = await store.get<Json>(plansCollection, id);
   if (doc === undefined) throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
   return doc.value as unknown as Plan;
+}
+
+/** The plan that was made last. */
+export async function newestPlan(store: Store): Promise<Plan | undefined> {
+  const number = await lastNumber(store, "plans");
+  const doc = number === 0 ? undefined : await store.get<Json>(plansCollection, `P-${number}`);
+  return doc?.value as unknown as Plan | undefined;
 }
 
 /** A run as its journal tells it now, with its plan. */

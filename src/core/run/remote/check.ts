@@ -102,6 +102,6 @@ function describeChange(id: string, content: { old?: Uint8Array; new?: Uint8Arra
 
 function unifiedDiff(id: string, before: Uint8Array, after: Uint8Array): string {
   if (before.includes(0) || after.includes(0)) return `binary content: ${before.length} -> ${after.length} bytes`;
-  const patch = createTwoFilesPatch(id, id, Buffer.from(before).toString("utf8"), Buffer.from(after).toString("utf8"), "now", "planned", { context: 3 });
-  return patch.split("\n").slice(1).join("\n").trimEnd();
+  const patch = createTwoFilesPatch(id, id, Buffer.from(before).toString("utf8"), Buffer.from(after).toString("utf8"), "", "", { context: 3 });
+  return patch.split("\n").slice(2).join("\n").trimEnd();
 }
