@@ -40,7 +40,7 @@ export async function readFiles(file: string, defaults: FileDefaults): Promise<R
   const folder = dirname(file);
   const sources = new Map<string, Source>();
   for (const [name, found] of await findBarclamps(folder)) {
-    sources.set(name, { folder: found.folder, files: await readBarclampFolder(found.folder), own: found.origin === "cluster" });
+    sources.set(name, { folder: found.folder, files: (await readBarclampFolder(found.folder)).files, own: found.origin === "cluster" });
   }
   return check(file, text, sources, defaults);
 }
