@@ -92,14 +92,14 @@ export interface Watch {
 }
 
 /** True when a hole stands anywhere in the value. */
-export function hasHole(value: Held): boolean {
+function hasHole(value: Held): boolean {
   if (value instanceof Hole) return true;
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some((each: Held) => hasHole(each));
 }
 
 /** The value of a hole in one mode. */
-export function holeValue(hole: Hole, mode: Mode): Json {
+function holeValue(hole: Hole, mode: Mode): Json {
   return mode === "real" && hole.reveal !== undefined ? hole.reveal() : hole.display;
 }
 

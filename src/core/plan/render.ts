@@ -92,7 +92,7 @@ function recordOf(pairs: readonly (readonly [string, Pair])[], mode: Mode): Json
  * Renders one template in both modes. The real rendering is done only when a secret was read; a late value that breaks the template
  * (a placeholder is text, whatever the value's type) leaves a placeholder, since only the run can tell.
  */
-export function renderTemplate(template: Template, path: string, scopes: Scopes, into: Touched): Pair {
+function renderTemplate(template: Template, path: string, scopes: Scopes, into: Touched): Pair {
   const { watch } = scopes;
   const touched = new Touched();
   watch.touched = touched;

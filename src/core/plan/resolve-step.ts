@@ -13,7 +13,7 @@ import type { StepTemplates } from "./step-templates.ts";
 import { factsMissing, templateProblem } from "./template-problem.ts";
 
 /** Time that a step gets when it does not say: package installations on slow mirrors must fit. */
-export const DEFAULT_STEP_TIMEOUT_MS = 600_000;
+const DEFAULT_STEP_TIMEOUT_MS = 600_000;
 
 /** A resolved step and what it was made from. */
 export interface StepOutcome {

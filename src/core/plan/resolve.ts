@@ -138,11 +138,6 @@ export class Resolver {
   }
 }
 
-/** Resolves one node-role alone; use a `Resolver` for many. */
-export function resolveNodeRole(ordered: OrderedNodeRole, context: ResolveContext): Resolution {
-  return new Resolver(context).resolve(ordered);
-}
-
 /** How the plan tells an input: its value, or the node-roles that it waits for. */
 function plannedInput(value: Held): PlannedInput {
   const { late } = carried(value);

@@ -43,9 +43,9 @@ export class StepTemplates {
     return memo(this.#blobs, bytes, () => blobOf(bytes));
   }
 
-  /** A template file's text; bytes that are not UTF-8 become U+FFFD. */
+  /** A template file's text; bytes that are not UTF-8 become U+FFFD (loading refuses them). */
   text(bytes: Uint8Array): string {
-    return memo(this.#decoded, bytes, () => new TextDecoder().decode(bytes));
+    return memo(this.#decoded, bytes, () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   }
 
   #text(text: string): Compiled {

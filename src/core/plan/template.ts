@@ -1,4 +1,5 @@
 import { Liquid, type Template as LiquidTemplate } from "liquidjs";
+import { HalliganError } from "../errors.ts";
 import type { Json } from "../ports.ts";
 import { FilterError, filters, removedFilters } from "./filters.ts";
 
@@ -98,7 +99,7 @@ function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw asTemplateError(error);
+    throw asFailure(error);
   }
 }
 
@@ -107,8 +108,11 @@ interface LiquidFailure {
   readonly originalError?: unknown;
 }
 
-function asTemplateError(error: unknown): TemplateError {
+/** What went wrong; a problem that reading a value reported (a secret that cannot be had) stays that problem. */
+function asFailure(error: unknown): TemplateError | HalliganError {
   const failure = error as LiquidFailure;
+  if (error instanceof HalliganError) return error;
+  if (failure.originalError instanceof HalliganError) return failure.originalError;
   const [line, column] = failure.token?.getPosition?.() ?? [1, 1];
   const cause = failure.originalError instanceof Error ? failure.originalError : error;
   const message = cause instanceof Error ? cause.message : "the template cannot be rendered";

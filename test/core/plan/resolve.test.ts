@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fail } from "../../../src/core/errors.ts";
 import type { StepSource } from "../../../src/core/model/barclamp.ts";
 import type { Facts } from "../../../src/core/model/facts.ts";
 import { secretRef } from "../../../src/core/model/secret-ref.ts";
@@ -255,6 +256,15 @@ describe("secrets", () => {
       context: { secrets },
     });
     expect(resolved.steps[0]).toMatchObject({ secret: false, args: { text: "other/db.pw" } });
+  });
+
+  test("a secret that cannot be had is that problem, once", () => {
+    const steps = [step("file", { path: "/a", text: "{{ set.pw | upcase }}" }), step("file", { path: "/b", text: "x{{ set.pw }}" })];
+    const lookup = () => {
+      throw fail("FILE_NOT_FOUND", { message: "the secret's file is not there" });
+    };
+    const { problems } = resolveSteps(steps, { set, context: { secrets: lookup } });
+    expect(problems.map((each) => [each.code, each.message])).toEqual([["FILE_NOT_FOUND", "the secret's file is not there"]]);
   });
 
   test("problems never quote a value made with a secret", () => {

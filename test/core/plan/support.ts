@@ -97,7 +97,7 @@ export const names = (count: number, prefix = "n"): readonly ClusterNode[] =>
   Array.from({ length: count }, (_, index) => node(`${prefix}-${index + 1}`));
 
 /** Kinds that accept any map; `file` needs a path and takes a numeric `mode`. */
-export const kinds: KindLookup = (kind) =>
+const kinds: KindLookup = (kind) =>
   kind === "missing"
     ? undefined
     : {
