@@ -1,7 +1,6 @@
 import type { EngineInfo } from "../house.ts";
 import type { Answer, CommandContext } from "./command.ts";
-import { askOfRun } from "../run/requests.ts";
-import { chooseRun } from "./run-choose.ts";
+import type { askOfRun } from "../run/requests.ts";
 
 /** What can be asked of a run. */
 export type Wish = Parameters<typeof askOfRun>[2];
@@ -22,6 +21,8 @@ export interface AskedDocument {
  * @throws `RUN_NOT_FOUND`, `RUN_ENDED`, `ENGINE_GONE`.
  */
 export async function ask(context: CommandContext, named: string | undefined, wish: Wish): Promise<Answer> {
+  const { askOfRun } = await import("../run/requests.ts");
+  const { chooseRun } = await import("./run-choose.ts");
   const house = await context.house();
   const { run } = await chooseRun(house.store, named);
   await askOfRun(house.store, run, wish, context.by);

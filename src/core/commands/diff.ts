@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
-import { documentPlan } from "./plan-document.ts";
-import { exitOf, namedPlan } from "./planning.ts";
 
 /** Shows every diff of a plan. */
 export const diffCommand = defineCommand({
@@ -19,6 +17,8 @@ export const diffCommand = defineCommand({
     { line: "halligan diff web", does: "plans deployment web and shows every diff" },
   ],
   async run(context, { targets }) {
+    const { documentPlan } = await import("./plan-document.ts");
+    const { exitOf, namedPlan } = await import("./planning.ts");
     const house = await context.house();
     const { plan, stored } = await namedPlan(context, house, targets);
     return { exit: stored ? 0 : exitOf(plan.body.problems), document: { ...documentPlan(plan), kind: "diff" } };

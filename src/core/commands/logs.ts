@@ -1,23 +1,5 @@
 import { z } from "zod";
-import type { House } from "../house.ts";
-import { readRunState } from "../run/requests.ts";
-import { type RunState, hasEnded } from "../run/state.ts";
-import { type Answer, type CommandContext, defineCommand } from "./command.ts";
-import { type LogReader, openLogReader } from "./log-reader.ts";
-import { type LogSelection, logNames, selectLogs } from "./log-selection.ts";
-import { chooseRun } from "./run-choose.ts";
-
-/** What `logs` answers after all output was passed on. */
-export interface LogsDocument {
-  readonly halligan: 1;
-  readonly kind: "logs";
-  readonly run: string;
-  readonly phase: RunState["phase"];
-  readonly logs: readonly { readonly node: string; readonly role: string; readonly bytes: number }[];
-}
-
-/** How often following looks for new output, in ms. */
-const pollMs = 250;
+import { defineCommand } from "./command.ts";
 
 /** Prints what steps wrote. */
 export const logsCommand = defineCommand({
@@ -45,73 +27,8 @@ export const logsCommand = defineCommand({
     { line: "halligan logs R-3 web1/nginx --tail 50", does: "the last 50 lines of one node-role" },
     { line: "halligan logs web1 -f", does: "follows everything that runs on web1" },
   ],
-  async run(context, { of, follow, tail }) {
-    const house = await context.house();
-    const selection = selectLogs(of);
-    const { run } = await chooseRun(house.store, selection.run);
-    const { state } = await readRunState(house.store, run);
-    const readers = new Map<string, LogReader>();
-    if (!follow || hasEnded(state.phase)) {
-      await drain(context, house, { state, selection, readers, tail }, true);
-      return answer(state, readers);
-    }
-    return answer(await followLogs(context, house, { state, selection, readers, tail }), readers);
+  async run(context, args) {
+    const { showLogs } = await import("./logs-show.ts");
+    return await showLogs(context, args);
   },
 });
-
-interface Reading {
-  state: RunState;
-  readonly selection: LogSelection;
-  readonly readers: Map<string, LogReader>;
-  readonly tail: number | undefined;
-}
-
-/** Passes on what is new in the selected logs, opening those that have come since. */
-async function drain(context: CommandContext, house: House, reading: Reading, final: boolean): Promise<void> {
-  for (const name of logNames(reading.state, reading.selection.of)) {
-    const key = `${name.node}/${name.role}`;
-    let reader = reading.readers.get(key);
-    if (reader === undefined) {
-      reader = await openLogReader(house.logs, name, reading.tail);
-      reading.readers.set(key, reader);
-    }
-    const text = await reader.next(final);
-    if (text !== "") context.pass({ type: "log", ...name, text });
-  }
-}
-
-/** Follows the run's journal for its end and for new logs, and the logs by looking again and again. */
-async function followLogs(context: CommandContext, house: House, reading: Reading): Promise<RunState> {
-  const { run } = reading.state;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  let failure: unknown;
-  let over = false;
-  const journal = (async () => {
-    for await (const { state } of house.follow(run, signal)) reading.state = state;
-  })()
-    .catch((error: unknown) => {
-      if (!signal.aborted) failure = error;
-    })
-    .finally(() => {
-      over = true;
-    });
-  try {
-    while (!over && !context.signal.aborted) {
-      await drain(context, house, reading, false);
-      await house.clock.sleep(pollMs, signal).catch(() => undefined);
-    }
-    if (failure !== undefined) throw failure;
-    await drain(context, house, reading, true);
-  } finally {
-    stop.abort();
-    await journal;
-  }
-  return reading.state;
-}
-
-function answer(state: RunState, readers: ReadonlyMap<string, LogReader>): Answer {
-  const logs = [...readers.values()].map(({ name: { node, role }, bytes }) => ({ node, role, bytes }));
-  const document: LogsDocument = { halligan: 1, kind: "logs", run: state.run, phase: state.phase, logs };
-  return { exit: 0, document: { ...document } };
-}

@@ -51,9 +51,9 @@ export function documentPlan(plan: Plan): PlanDocument {
   };
 }
 
-/** True when a run of the plan would change nothing. */
+/** True when a run of the plan would touch nothing: every node-role is as it should be, or blocked. */
 export function isEmpty(plan: Plan): boolean {
-  return plan.body.nodeRoles.every((each) => each.action === "skip" && each.blocked === undefined);
+  return plan.body.nodeRoles.every((each) => each.action === "skip" || each.blocked !== undefined);
 }
 
 function rollouts(nodeRoles: readonly PlannedNodeRole[]): PlanDocument["rollouts"] {

@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
-import { documentPlan } from "./plan-document.ts";
-import { exitOf, planOptions } from "./planning.ts";
 
 /** Shows what would change; changes nothing. */
 export const planCommand = defineCommand({
@@ -23,6 +21,8 @@ export const planCommand = defineCommand({
     { line: "halligan plan --json > plan.json", does: "the plan as one JSON document" },
   ],
   async run(context, { deployments }) {
+    const { documentPlan } = await import("./plan-document.ts");
+    const { exitOf, planOptions } = await import("./planning.ts");
     const house = await context.house();
     const plan = await house.plan(planOptions(context, deployments));
     return { exit: exitOf(plan.body.problems), document: { ...documentPlan(plan) } };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type RunEntry, listRuns } from "../run/requests.ts";
+import type { RunEntry } from "../run/requests.ts";
 import { defineCommand } from "./command.ts";
 
 /** `runs --json`. `phase` is `requested` while a run has not ended. */
@@ -25,6 +25,7 @@ export const runsCommand = defineCommand({
   follows: false,
   examples: [{ line: "halligan runs --limit 5", does: "the last five runs" }],
   async run(context, { limit }) {
+    const { listRuns } = await import("../run/requests.ts");
     const house = await context.house();
     const all = (await listRuns(house.store)).toReversed();
     const runs = all.slice(0, limit);

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "../errors.ts";
 import { defineCommand } from "./command.ts";
-import { exitOf, planOptions } from "./planning.ts";
 
 /** `verify --json`. */
 export interface VerifyDocument {
@@ -27,6 +26,7 @@ export const verifyCommand = defineCommand({
     { line: "halligan verify web --json", does: "one document with a line per node-role" },
   ],
   async run(context, { deployments }) {
+    const { exitOf, planOptions } = await import("./planning.ts");
     const house = await context.house();
     const found = await house.verify(planOptions(context, deployments));
     const problems = found.flatMap((each) => (each.problem === undefined ? [] : [each.problem]));

@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
-import { chooseRun } from "./run-choose.ts";
-import { followRun } from "./run-follow.ts";
 
 /** Follows a run from its first event to its end. */
 export const watchCommand = defineCommand({
@@ -19,6 +17,8 @@ export const watchCommand = defineCommand({
     { line: "halligan watch R-3 --json", does: "every event of R-3, one per line" },
   ],
   async run(context, args) {
+    const { chooseRun } = await import("./run-choose.ts");
+    const { followRun } = await import("./run-follow.ts");
     const house = await context.house();
     const { run } = await chooseRun(house.store, args.run);
     return await followRun(context, house, run);

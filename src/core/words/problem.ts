@@ -1,7 +1,11 @@
 import type { Problem } from "../errors.ts";
 
 /** What of a problem can be told, also when it comes out of an event that a newer version wrote. */
-export type ProblemFacts = Omit<Problem, "code" | "at"> & { readonly code: string; readonly at?: unknown };
+export interface ProblemFacts extends Omit<Problem, "code" | "at" | "cause"> {
+  readonly code: string;
+  readonly at?: unknown;
+  readonly cause?: string | undefined;
+}
 
 /** The node-role that a problem speaks of, `NODE/ROLE`, or as much of it as is known. */
 export function placeOf(at: unknown): { readonly id: string; readonly step?: string } | undefined {

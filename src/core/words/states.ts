@@ -26,13 +26,13 @@ export function stateWords(state: NodeRoleState): string {
 }
 
 /** Where a run stands, with what was asked of it meanwhile. */
-export function phaseWords(state: Pick<RunState, "phase" | "paused" | "cancel">): string {
+export function phaseWords(state: Pick<RunState, "phase" | "paused"> & { readonly cancel?: RunState["cancel"] | null }): string {
   const { phase } = state;
   switch (phase) {
     case "requested":
       return "waiting for an engine";
     case "running":
-      if (state.cancel !== undefined) return "stopping";
+      if (state.cancel !== undefined && state.cancel !== null) return "stopping";
       return state.paused ? "paused" : "running";
     case "succeeded":
       return "succeeded";

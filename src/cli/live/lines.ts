@@ -1,0 +1,46 @@
+import type { Recorded } from "../../core/journal/events.ts";
+import { eventWords } from "../../core/words/events.ts";
+import { safeText } from "../safe-text.ts";
+
+/**
+ * Lines for an event where nothing can be redrawn: one per transition of a node-role and per failed step, each with its time in UTC;
+ * nothing for steps that did what they should. The last output of a failed step follows, indented.
+ */
+export function eventLines(event: Recorded): readonly string[] {
+  if (!isTold(event)) return [];
+  const time = new Date(event.at).toISOString().slice(0, 19);
+  const line = `${time}Z ${safeText(eventWords(event)).replaceAll(/\s*\n\s*/gu, " ")}`;
+  if (event.type !== "step.finished" || event.tail === undefined) return [line];
+  return [line, ...outputLines(event.tail)];
+}
+
+/** The last lines of a step's output, marked as such. */
+export function outputLines(tail: string, most = 10): readonly string[] {
+  const lines = safeText(tail).trimEnd().split("\n");
+  return lines.slice(-most).map((line) => `    | ${line}`);
+}
+
+function isTold(event: Recorded): boolean {
+  switch (event.type) {
+    case "step.finished":
+      return event.status === "failed" || event.status === "timeout";
+    case "noderole.moved":
+      return event.state !== "waiting" && event.state !== "todo";
+    case "run.started":
+    case "run.resumed":
+    case "run.ended":
+    case "intent.cancel":
+    case "intent.pause":
+    case "intent.resume":
+    case "node.contact":
+      return true;
+    case "intent.run":
+    case "step.started":
+    case "output.known":
+    case "node.seen":
+    case "plan.made":
+      return false;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,129 @@
+import type { PlanDocument } from "../../core/commands/plan-document.ts";
+import { count, listed } from "../../core/words/count.ts";
+import { placeOf } from "../../core/words/problem.ts";
+import type { Screen } from "../screen.ts";
+import { cutToWidth } from "../text-width.ts";
+import { type PlanGroup, planGroups } from "./plan-groups.ts";
+import { type PlanBounds, changeMark, more, noBounds, shortBounds, stepLines } from "./plan-steps.ts";
+
+/** A plan, short enough to read before saying yes. */
+export function planView(document: PlanDocument, screen: Screen): readonly string[] {
+  return planLines(document, screen, shortBounds);
+}
+
+/** A plan with every step and every line of every diff. */
+export function diffView(document: PlanDocument, screen: Screen): readonly string[] {
+  return planLines(document, screen, noBounds);
+}
+
+function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): readonly string[] {
+  const groups = planGroups(document.nodeRoles);
+  const shown = groups.slice(0, bounds.groups);
+  const rest = groups.length - shown.length;
+  const body = shown.flatMap((group) => groupLines(group, screen, bounds));
+  const cut = cutWasNeeded(groups, bounds) ? [`${screen.unicode ? "…" : "..."} \`halligan diff ${document.id}\` shows all of it.`, ""] : [];
+  const lines = [
+    ...header(document, groups, screen),
+    ...body,
+    ...(rest > 0 ? [more(screen, rest, "group"), ""] : []),
+    ...problemLines(document, screen, bounds),
+    ...(groups.length === 0 ? [] : [...orderLines(document, screen), ...cut]),
+    ...footer(document, groups, screen),
+  ];
+  return bounds === noBounds || !Number.isFinite(screen.width) ? lines : lines.map((line) => cutPainted(line, screen));
+}
+
+function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {
+  const { id, cluster, deployments, summary } = document;
+  const title = `${screen.bold(`Plan ${id}`)} of cluster ${cluster}${deployments.length === 0 ? "" : `, ${deployments.length === 1 ? "deployment" : "deployments"} ${listed(deployments)}`}`;
+  if (groups.length === 0) return [title, ""];
+  const { create, change, destroy, unknown, unchanged, steps, nodeRoles } = summary;
+  const parts = [
+    ...(destroy > 0 ? [screen.red(`${destroy} to destroy`)] : []),
+    ...(create > 0 ? [screen.green(`${create} to create`)] : []),
+    ...(change > 0 ? [screen.yellow(`${change} to change`)] : []),
+    ...(unknown > 0 ? [screen.cyan(`${unknown} decided in the run`)] : []),
+    `${unchanged} unchanged`,
+  ];
+  return [title, `${parts.join(", ")}  ${screen.dim(`(${count(steps, "step")} of ${count(nodeRoles, "node-role")})`)}`, ""];
+}
+
+function groupLines(group: PlanGroup, screen: Screen, bounds: PlanBounds): readonly string[] {
+  const { role, action, nodes, steps } = group;
+  const kind = action === "remove" ? "destroy" : strongest(group);
+  const { sign, paint } = changeMark(kind, screen);
+  const where = nodes.length === 1 ? (nodes[0] ?? "") : `${listed(nodes, bounds === noBounds ? Infinity : 8)} (${nodes.length} nodes)`;
+  return [
+    `${paint(sign)} ${screen.bold(role)} on ${where}${action === "remove" ? screen.red(": removed") : ""}`,
+    ...stepLines(steps, screen, bounds),
+    "",
+  ];
+}
+
+/** The sign of a group: what its steps do, if they all do the same, else a change. */
+function strongest({ steps }: PlanGroup): "create" | "change" | "destroy" | "unknown" {
+  const kinds = new Set(steps.flatMap((step) => (step.change === "none" ? [] : [step.change])));
+  const [only] = kinds;
+  return kinds.size === 1 && only !== undefined ? only : "change";
+}
+
+function problemLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): readonly string[] {
+  const { problems, nodeRoles } = document;
+  if (problems.length === 0) return [];
+  const blocked = nodeRoles.filter((each) => each.blocked !== undefined);
+  const nodes = new Set(blocked.map((each) => each.node));
+  const left = blocked.length === 0 ? "" : `: ${count(blocked.length, "node-role")} on ${listed([...nodes], 8)} left out`;
+  const shown = problems.slice(0, bounds.problems);
+  return [
+    screen.red(`${count(problems.length, "problem")}${left}`),
+    ...shown.flatMap((each) => {
+      const place = placeOf(each.at);
+      const where = place === undefined || each.message.includes(place.id) ? "" : `${place.id}: `;
+      return [`  ${screen.red(each.code)}: ${where}${each.message}`, `      ${each.hint}`];
+    }),
+    ...(problems.length > shown.length ? [`  ${more(screen, problems.length - shown.length, "problem")}`] : []),
+    "",
+  ];
+}
+
+function orderLines({ reach, criticalPath, rollouts }: PlanDocument, screen: Screen): readonly string[] {
+  const arrow = screen.unicode ? " → " : " -> ";
+  const path =
+    criticalPath.length > 6 ? [...criticalPath.slice(0, 3), screen.unicode ? "…" : "...", ...criticalPath.slice(-2)] : criticalPath;
+  const batches = rollouts.slice(0, 6).map(({ role, members, batch }) => `${role} ${batch} of ${members} nodes at a time`);
+  return [
+    `Touches ${count(reach.nodes.length, "node")}: ${listed(reach.nodes, 8)}.${reach.dependents > 0 ? ` ${count(reach.dependents, "unchanged node-role")} ${reach.dependents === 1 ? "depends" : "depend"} on what changes.` : ""}`,
+    ...(criticalPath.length > 1 ? [`Longest chain: ${path.join(arrow)}.`] : []),
+    ...(batches.length > 0 ? [`In batches: ${batches.join("; ")}.`] : []),
+    "",
+  ];
+}
+
+function footer(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {
+  if (groups.length > 0) return [`Next: ${screen.bold(`halligan apply ${document.id}`)}`];
+  const { nodeRoles, problems, summary } = document;
+  const nodes = new Set(nodeRoles.map((each) => each.node)).size;
+  if (nodeRoles.length === 0) return ["Nothing to do: no role is placed on any node."];
+  if (problems.length > 0) return ["Nothing to change on the nodes that could be checked."];
+  const steps = summary.steps === 0 ? "" : `${count(summary.steps, "step")} of `;
+  return [`Nothing to change: ${steps}${count(nodeRoles.length, "node-role")} on ${count(nodes, "node")} are as they should be.`];
+}
+
+function cutWasNeeded(groups: readonly PlanGroup[], bounds: PlanBounds): boolean {
+  return (
+    groups.length > bounds.groups ||
+    groups.some(
+      ({ steps, nodes }) =>
+        nodes.length > 8 ||
+        steps.filter((step) => step.change !== "none").length > bounds.steps ||
+        steps.some((step) => (step.diff ?? "").trimEnd().split("\n").length > bounds.diffLines),
+    )
+  );
+}
+
+/** Cuts a line to the screen; a cut line loses its colours rather than leaving one open. */
+function cutPainted(line: string, screen: Screen): string {
+  const bare = line.replaceAll(/\u001b\[[0-9;]*m/gu, "");
+  const cut = cutToWidth(bare, screen.width, screen.unicode ? "…" : "...");
+  return cut === bare ? line : cut;
+}

@@ -1,0 +1,105 @@
+import type { RunsDocument } from "../../core/commands/runs.ts";
+import type { StatusDocument, StatusNodeRole, StatusRun } from "../../core/commands/status-document.ts";
+import { count, listed } from "../../core/words/count.ts";
+import { phaseWords, stateWords } from "../../core/words/states.ts";
+import { agoWords, durationWords } from "../../core/words/time.ts";
+import { type Screen, table } from "../screen.ts";
+
+const mostRows = 40;
+
+/** How a cluster stands. */
+export function statusView(document: StatusDocument, screen: Screen): readonly string[] {
+  const { cluster, file, engine, activeRun, lastRun, lastPlan, at, problems } = document;
+  return [
+    `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
+    `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}`}`,
+    ...(activeRun === null ? [] : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`]),
+    `${screen.bold("Last run")}  ${lastRun === null ? "none" : endedWords(lastRun, at, screen)}`,
+    `${screen.bold("Last plan")} ${lastPlan ?? "none"}`,
+    "",
+    ...nodeRoleLines(document, screen),
+    ...nodeLines(document, screen),
+    ...(problems.length === 0
+      ? []
+      : ["", screen.red(`The files have ${count(problems.length, "problem")}: \`halligan validate\` shows them.`)]),
+    "",
+    `Next: ${nextStep(document, screen)}`,
+  ];
+}
+
+/** Runs, newest first. */
+export function runsView({ runs, more, at }: RunsDocument, screen: Screen): readonly string[] {
+  if (runs.length === 0) return ["Nothing has run in this cluster yet. `halligan apply` makes a plan and runs it."];
+  const rows = table(
+    screen,
+    [
+      { title: "RUN", cell: (run) => run.run },
+      { title: "PLAN", cell: (run) => run.plan },
+      { title: "STATE", cell: (run) => (run.phase === "requested" ? "going on" : run.phase), paint: (run) => paintOf(run.phase, screen) },
+      { title: "STARTED", cell: (run) => agoWords(at - run.at) },
+      { title: "BY", cell: (run) => run.by, flexible: true },
+    ],
+    runs,
+  );
+  return [...rows, ...(more > 0 ? ["", `${count(more, "older run")}; \`--limit N\` lists more.`] : [])];
+}
+
+function paintOf(phase: string, screen: Screen): (text: string) => string {
+  return phase === "succeeded" ? screen.green : phase === "failed" ? screen.red : phase === "cancelled" ? screen.yellow : screen.cyan;
+}
+
+function openWords(run: StatusRun, at: number): string {
+  const { steps, nodeRoles } = run.progress;
+  const lost = nodeRoles.lost > 0 ? `, ${nodeRoles.lost} failed or not started` : "";
+  const since = durationWords(at - (run.startedAt ?? run.requestedAt));
+  const words = phaseWords(run);
+  return `${run.run} of plan ${run.plan} by ${run.by}: ${words} for ${since}, ${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
+}
+
+function endedWords(run: StatusRun, at: number, screen: Screen): string {
+  const took = run.endedAt === null || run.startedAt === null ? "" : ` in ${durationWords(run.endedAt - run.startedAt)}`;
+  return `${run.run} of plan ${run.plan} by ${run.by}: ${paintOf(run.phase, screen)(run.phase)}${took}, ${agoWords(at - (run.endedAt ?? run.requestedAt))}`;
+}
+
+function nodeRoleLines({ nodeRoles, at }: StatusDocument, screen: Screen): readonly string[] {
+  if (nodeRoles.length === 0) return ["Nothing has been applied yet."];
+  const odd = nodeRoles.filter((each) => each.state !== "active");
+  const active = nodeRoles.length - odd.length;
+  const lines = [`${count(active, "node-role")} active${odd.length === 0 ? "" : `, ${odd.length} not`}`];
+  const shown = (odd.length > 0 ? odd : nodeRoles).slice(0, mostRows);
+  const rest = (odd.length > 0 ? odd.length : nodeRoles.length) - shown.length;
+  const rows = table<StatusNodeRole>(
+    screen,
+    [
+      { title: "NODE/ROLE", cell: (each) => each.id },
+      {
+        title: "STATE",
+        cell: (each) => stateWords(each.state),
+        paint: (each) =>
+          each.state === "active" ? screen.green : each.state === "error" || each.state === "unknown" ? screen.red : screen.yellow,
+      },
+      { title: "RUN", cell: (each) => each.run },
+      { title: "SINCE", cell: (each) => agoWords(at - each.at) },
+      { title: "WHY", cell: (each) => (each.problem === undefined ? "" : `${each.problem.code}: ${each.problem.message}`), flexible: true },
+    ],
+    shown,
+  );
+  return [...lines, ...rows, ...(rest > 0 ? [`${rest} more; --json lists all`] : [])];
+}
+
+function nodeLines({ nodes, at }: StatusDocument, screen: Screen): readonly string[] {
+  const seen = nodes.flatMap((each) => (each.seenAt === null ? [] : [each.seenAt]));
+  const never = nodes.filter((each) => each.seenAt === null).map((each) => each.node);
+  if (nodes.length === 0) return [];
+  const oldest = seen.length === 0 ? "" : `, seen ${agoWords(at - Math.min(...seen))}${seen.length > 1 ? " or later" : ""}`;
+  return ["", `${count(nodes.length, "node")}${oldest}${never.length === 0 ? "" : `; never seen: ${screen.yellow(listed(never, 8))}`}`];
+}
+
+function nextStep({ activeRun, nodeRoles, problems }: StatusDocument, screen: Screen): string {
+  if (activeRun !== null) return `${screen.bold("halligan watch")} follows ${activeRun.run}`;
+  if (problems.length > 0) return screen.bold("halligan validate");
+  if (nodeRoles.length === 0) return `${screen.bold("halligan plan")} shows what would be done`;
+  return nodeRoles.some((each) => each.state !== "active")
+    ? `${screen.bold("halligan plan")} shows what is left to do`
+    : `${screen.bold("halligan verify")} asks the services whether they work`;
+}

@@ -1,0 +1,70 @@
+import { fail } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { Plan } from "../model/plan.ts";
+import { listRuns } from "../run/requests.ts";
+import type { Answer, CommandContext } from "./command.ts";
+import { isEmpty } from "./plan-document.ts";
+import { namedPlan } from "./planning.ts";
+import { detached, followRun } from "./run-follow.ts";
+
+/** What `apply` was told. */
+export interface ApplyArgs {
+  readonly targets: readonly string[];
+  readonly wait: boolean;
+  readonly detach: boolean;
+}
+
+/**
+ * Plans or reads a plan, asks, starts the run and follows it. An empty plan needs no yes, but it is run all the same, so that the journal has it.
+ * @throws `PLAN_OUTDATED`, `CONFIRM_NEEDED`, `RUN_ACTIVE`, and what planning throws.
+ */
+export async function apply(context: CommandContext, { targets, wait, detach }: ApplyArgs): Promise<Answer> {
+  const house = await context.house();
+  if (wait) await waitForOpenRun(context, house);
+  const { plan, stored } = await namedPlan(context, house, targets);
+  if (stored) await refuseOutdated(house, plan);
+  context.pass({ type: "plan", plan });
+  const declined = isEmpty(plan) ? undefined : await ask(context, plan);
+  if (declined !== undefined) return declined;
+  context.signal.throwIfAborted();
+  const { run, engine } = await house.requestRun(plan, context.by);
+  return detach ? detached(run, plan.id, engine) : await followRun(context, house, run);
+}
+
+/** @throws `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan. */
+async function refuseOutdated(house: House, plan: Plan): Promise<void> {
+  const { revision, file } = await house.load();
+  if (revision === plan.revision) return;
+  const deployments = plan.body.deployments.join(" ");
+  throw fail("PLAN_OUTDATED", {
+    message: `${plan.id} was made from other files than there are now; nothing was changed.`,
+    cause: `${file} or a barclamp it uses was edited after ${plan.id} was made.`,
+    hint: `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`,
+  });
+}
+
+/** Asks the person; gives the answer to end with when they decline. @throws `CONFIRM_NEEDED`. */
+async function ask(context: CommandContext, plan: Plan): Promise<Answer | undefined> {
+  const removes = plan.body.nodeRoles.some((each) => each.action === "remove");
+  const agreed = await context.confirm({ what: removes ? "remove" : "apply", plan });
+  if (agreed === undefined) {
+    throw fail("CONFIRM_NEEDED", {
+      message: `${plan.id} would change the cluster, and nobody can be asked here.`,
+      hint: `Read it with \`halligan diff ${plan.id}\`, then run \`halligan apply ${plan.id} --yes\`.`,
+    });
+  }
+  return agreed ? undefined : { exit: 6, document: { halligan: 1, kind: "declined", plan: plan.id } };
+}
+
+/** Returns when no run is open; the runs that it waits for are not shown. */
+async function waitForOpenRun(context: CommandContext, house: House): Promise<void> {
+  for (;;) {
+    const open = (await listRuns(house.store)).find((each) => each.phase === "requested");
+    if (open === undefined) return;
+    context.pass({ type: "progress", what: "wait", done: 0, total: 1, item: open.run });
+    for await (const _ of house.follow(open.run, context.signal));
+    context.signal.throwIfAborted();
+    // The engine marks the end in the index a moment after the journal has it.
+    await house.clock.sleep(100, context.signal);
+  }
+}

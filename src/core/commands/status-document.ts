@@ -1,0 +1,144 @@
+import { HalliganError, type Problem } from "../errors.ts";
+import type { House } from "../house.ts";
+import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
+import { engineLease } from "../run/engine.ts";
+import { readApplied } from "../run/applied.ts";
+import { readRun } from "../run/annealer.ts";
+import { type RunEntry, listRuns, plansCollection, readPlan } from "../run/requests.ts";
+import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
+
+/** `status --json`. Times are ms since the epoch. */
+export interface StatusDocument {
+  readonly halligan: 1;
+  readonly kind: "status";
+  readonly cluster: string | null;
+  readonly file: string;
+  /** The engine that holds the cluster's lease. */
+  readonly engine: { readonly host: string; readonly pid: number } | null;
+  readonly activeRun: StatusRun | null;
+  /** The newest run that has ended. */
+  readonly lastRun: StatusRun | null;
+  /** Id of the newest plan. */
+  readonly lastPlan: string | null;
+  /** Node-roles that are active, or that the newest run left otherwise. */
+  readonly nodeRoles: readonly StatusNodeRole[];
+  readonly nodes: readonly { readonly node: string; readonly seenAt: number | null }[];
+  readonly at: number;
+  /** What is wrong with the files, if anything. */
+  readonly problems: readonly Problem[];
+}
+
+/** A run in `status`. */
+export interface StatusRun {
+  readonly run: string;
+  readonly plan: string;
+  readonly by: string;
+  readonly phase: RunState["phase"];
+  readonly paused: boolean;
+  readonly cancel: RunState["cancel"] | null;
+  readonly requestedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly progress: RunProgress;
+}
+
+/** Where one node-role stands. */
+export interface StatusNodeRole {
+  readonly id: string;
+  readonly deployment: string;
+  readonly state: NodeRoleProgress["state"];
+  readonly run: string;
+  readonly at: number;
+  readonly problem?: Problem;
+}
+
+/** Tells how a cluster stands, from its store and its files; no node is asked. */
+export async function clusterStatus(house: House): Promise<StatusDocument> {
+  const files = await loadOrProblems(house);
+  const runs = await listRuns(house.store);
+  const open = runs.findLast((each) => each.phase === "requested");
+  const last = runs.findLast((each) => each.phase !== "requested");
+  const active = open === undefined ? undefined : await unfold(house, open);
+  const ended = last === undefined ? undefined : await unfold(house, last);
+  const lastPlan = await newestPlan(house);
+  const cluster = files.cluster?.name ?? (lastPlan === undefined ? undefined : (await readPlan(house.store, lastPlan)).body.cluster);
+  return {
+    halligan: 1,
+    kind: "status",
+    cluster: cluster ?? null,
+    file: house.file,
+    engine: cluster === undefined ? null : await engineOf(house, cluster),
+    activeRun: active === undefined ? null : asStatusRun(active),
+    lastRun: ended === undefined ? null : asStatusRun(ended),
+    lastPlan: lastPlan ?? null,
+    nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
+    nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
+    at: house.clock.now(),
+    problems: files.problems,
+  };
+}
+
+interface Unfolded {
+  readonly state: RunState;
+  readonly pace: Pace;
+}
+
+async function loadOrProblems(house: House) {
+  try {
+    return { cluster: (await house.load()).cluster, problems: [] as readonly Problem[] };
+  } catch (error) {
+    if (error instanceof HalliganError) return { cluster: undefined, problems: error.problems as readonly Problem[] };
+    throw error;
+  }
+}
+
+async function unfold(house: House, { run }: RunEntry): Promise<Unfolded | undefined> {
+  const events = await readRun(house.store, run);
+  const [intent] = events;
+  if (intent?.type !== "intent.run") return undefined; // asked for in the index only: its front end died in between
+  let state = initialState(intent, (await readPlan(house.store, intent.plan)).body);
+  const pace: Pace = new Map();
+  for (const event of events) {
+    state = evolve(state, event);
+    foldPace(pace, event);
+  }
+  return { state, pace };
+}
+
+function asStatusRun({ state, pace }: Unfolded): StatusRun {
+  const { run, plan, by, phase, paused, cancel, requestedAt, startedAt, endedAt } = state;
+  const times = { requestedAt, startedAt: startedAt ?? null, endedAt: endedAt ?? null };
+  return { run, plan, by, phase, paused, cancel: cancel ?? null, ...times, progress: progressOf(state, pace) };
+}
+
+async function newestPlan(house: House): Promise<string | undefined> {
+  const docs = await house.store.list(plansCollection);
+  const numbers = docs.map((doc) => Number(doc.key.slice(2)));
+  return numbers.length === 0 ? undefined : `P-${numbers.reduce((a, b) => Math.max(a, b))}`;
+}
+
+async function engineOf(house: House, cluster: string): Promise<StatusDocument["engine"]> {
+  const holder = await house.store.holder(engineLease(cluster));
+  if (holder === undefined) return null;
+  const [host = "", pid = "0"] = holder.owner.split(":");
+  return { host, pid: Number(pid) };
+}
+
+/** What is active, overlaid with what the newest run says otherwise. */
+async function nodeRoles(house: House, newest: RunState | undefined): Promise<readonly StatusNodeRole[]> {
+  const all = new Map<string, StatusNodeRole>();
+  for (const { id, deployment, run, at } of await readApplied(house.store)) all.set(id, { id, deployment, state: "active", run, at });
+  for (const [id, { planned, state, since, problem }] of newest?.nodeRoles ?? []) {
+    if (newest === undefined || state === "active" || state === "retired") continue;
+    // Something else went wrong before it was touched, so what stands there still stands.
+    if (all.has(id) && (state === "blocked" || state === "waiting" || state === "todo")) continue;
+    all.set(id, { id, deployment: planned.deployment, state, run: newest.run, at: since, ...(problem === undefined ? {} : { problem }) });
+  }
+  return [...all.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function nodes(house: House, named: readonly string[]): Promise<StatusDocument["nodes"]> {
+  const facts = await house.knownFacts();
+  const all = new Set([...named, ...facts.keys()]);
+  return [...all].map((node) => ({ node, seenAt: facts.get(node)?.at ?? null }));
+}
