@@ -20,7 +20,11 @@ describe("a good file", () => {
     expect(cluster?.nodes.map((node) => node.name).slice(0, 5)).toEqual(["ctl-1", "ctl-2", "ctl-3", "cmp-01", "cmp-02"]);
     expect(cluster?.nodes.length).toBe(23);
     expect(cluster?.nodes.at(-1)).toMatchObject({ name: "cmp-20", address: "10.20.1.20", labels: { tier: "compute" } });
-    expect(cluster?.nodes[1]).toMatchObject({ address: "10.20.0.12", labels: { tier: "control", rack: "r2" }, ssh: { user: "ops", port: 22, become: "sudo" } });
+    expect(cluster?.nodes[1]).toMatchObject({
+      address: "10.20.0.12",
+      labels: { tier: "control", rack: "r2" },
+      ssh: { user: "ops", port: 22, become: "sudo" },
+    });
   });
 
   test("keeps placement, rollout, budget, secrets and approvals", () => {
@@ -136,20 +140,51 @@ describe("problems", () => {
   });
 
   test("aliases are followed, but not for ever", () => {
-    expect(load("halligan: 1\ncluster: c\nnodes: { a: &n { address: x }, b: { address: y, labels: &l { t: u } }, c: { address: z, labels: *l } }\n").cluster?.nodes[2]?.labels).toEqual({ t: "u" });
+    expect(
+      load(
+        "halligan: 1\ncluster: c\nnodes: { a: &n { address: x }, b: { address: y, labels: &l { t: u } }, c: { address: z, labels: *l } }\n",
+      ).cluster?.nodes[2]?.labels,
+    ).toEqual({ t: "u" });
     const letters = [..."abcdefghi"];
-    const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ...letters.slice(1).map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${letters[index]}`).join(",")}]`)];
+    const bomb = [
+      "a: &a [x,x,x,x,x,x,x,x,x]",
+      ...letters.slice(1).map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${letters[index]}`).join(",")}]`),
+    ];
     expect(found(bomb.join("\n")).some((each) => each.includes("once aliases are followed"))).toBe(true);
   });
 });
 
 describe("never throws", () => {
   test("on any text", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (text) => load(text).problems.length > 0), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (text) => load(text).problems.length > 0),
+      { numRuns: 300 },
+    );
   });
 
   test("on a good file with pieces cut out, doubled and overwritten", () => {
-    const piece = fc.constantFrom("", "[", "{", "}", ":", "\n", "\t", "&a ", "*a", "!!x ", '"', "'", "|", "- ", "[1-", "__proto__", "null", "1e99", "\u0000", "🦊");
+    const piece = fc.constantFrom(
+      "",
+      "[",
+      "{",
+      "}",
+      ":",
+      "\n",
+      "\t",
+      "&a ",
+      "*a",
+      "!!x ",
+      '"',
+      "'",
+      "|",
+      "- ",
+      "[1-",
+      "__proto__",
+      "null",
+      "1e99",
+      "\u0000",
+      "🦊",
+    );
     fc.assert(
       fc.property(fc.nat(exampleCluster.length), fc.nat(40), piece, (at, length, instead) => {
         const text = exampleCluster.slice(0, at) + instead + exampleCluster.slice(at + length);
