@@ -79,7 +79,14 @@ export interface CompileInput {
 
 /** The frames that a script prints, decoded (docs/protocol.md, "Frames"). */
 export type Frame =
-  | { readonly type: "hello"; readonly pid: number; readonly startTicks: number; readonly bootId: string; readonly pgrp: number; readonly session: number }
+  | {
+      readonly type: "hello";
+      readonly pid: number;
+      readonly startTicks: number;
+      readonly bootId: string;
+      readonly pgrp: number;
+      readonly session: number;
+    }
   | { readonly type: "phase"; readonly phase: "check" | "apply" | "verify" | "notify" | "undo" | "on-failure" | "before" | "after" }
   | { readonly type: "begin"; readonly index: number }
   | { readonly type: "observed"; readonly index: number; readonly change: Change; readonly observed: string }

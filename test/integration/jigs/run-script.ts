@@ -47,7 +47,14 @@ export class Place {
     const [shell = "sh", ...args] = [...(options.under ?? []), ...(options.shell ?? "dash").split(" "), file];
     const child = spawn(shell, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { HG_JOB: job, HG_VOLATILE: volatile, HG_STATE: options.state ?? join(this.root, "state"), HG_CHANNEL: "1", LC_ALL: "C", ...(options.env ?? { PATH: process.env["PATH"] }) },
+      env: {
+        HG_JOB: job,
+        HG_VOLATILE: volatile,
+        HG_STATE: options.state ?? join(this.root, "state"),
+        HG_CHANNEL: "1",
+        LC_ALL: "C",
+        ...(options.env ?? { PATH: process.env["PATH"] }),
+      },
     });
     const channel: Buffer[] = [];
     const errors: Buffer[] = [];

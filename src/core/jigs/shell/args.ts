@@ -16,7 +16,13 @@ export const absolutePath = text
 export const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")]);
 
 /** A whole number, or the string that a template made of it. */
-export const whole = z.union([z.int(), z.string().regex(/^-?\d{1,15}$/u, "must be a whole number").transform(Number)]);
+export const whole = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/u, "must be a whole number")
+    .transform(Number),
+]);
 
 /** `"0640"`; at least three digits and no more zeros before them than that, as `hg_stat` has it. */
 export const fileMode = z.preprocess(
@@ -49,13 +55,19 @@ export const durationMs = z.union([
     .regex(/^(\d+|(\d+(ms|s|m|h|d))+)$/u, "must be a duration such as 90s or 2m")
     .transform((value) => {
       if (/^\d+$/u.test(value)) return Number(value);
-      return [...value.matchAll(/(\d+)(ms|s|m|h|d)/gu)].reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? "ms"] ?? 1), 0);
+      return [...value.matchAll(/(\d+)(ms|s|m|h|d)/gu)].reduce(
+        (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? "ms"] ?? 1),
+        0,
+      );
     }),
 ]);
 
 /** One value or a list of them; always a list. */
 export function oneOrMany<S extends z.ZodType<string>>(one: S): z.ZodType<readonly string[], z.input<S> | z.input<S>[]> {
-  return z.union([one.transform((value) => [value]), z.array(one).min(1)]) as unknown as z.ZodType<readonly string[], z.input<S> | z.input<S>[]>;
+  return z.union([one.transform((value) => [value]), z.array(one).min(1)]) as unknown as z.ZodType<
+    readonly string[],
+    z.input<S> | z.input<S>[]
+  >;
 }
 
 /** User and group of `user:group`; an empty string = not said. */

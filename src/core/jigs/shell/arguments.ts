@@ -6,7 +6,9 @@ import type { StepKind } from "./kind.ts";
 export function parseArgs(step: ResolvedStep, kinds: ReadonlyMap<string, StepKind>): { readonly kind: StepKind; readonly args: unknown } {
   const kind = kinds.get(step.kind);
   if (kind === undefined) {
-    throw new HalliganError([problem("STEP_INVALID", { message: `There is no step kind '${step.kind}' (step ${step.id}).`, at: { step: step.id } })]);
+    throw new HalliganError([
+      problem("STEP_INVALID", { message: `There is no step kind '${step.kind}' (step ${step.id}).`, at: { step: step.id } }),
+    ]);
   }
   const parsed = kind.schema.safeParse(step.args);
   if (parsed.success) return { kind, args: parsed.data };

@@ -111,8 +111,14 @@ hg_pre=:`,
   return {
     check: args.on === "notify" ? sh`hg_none "runs when notified"` : check,
     apply: lines(run, sh`hg_command_ran ${stamp} ${value}`),
-    notify: lines(guarded ? sh`${check}
-[ "$hg_change" != none ] || return 0` : undefined, run, sh`hg_command_ran ${stamp} ${value}`),
+    notify: lines(
+      guarded
+        ? sh`${check}
+[ "$hg_change" != none ] || return 0`
+        : undefined,
+      run,
+      sh`hg_command_ran ${stamp} ${value}`,
+    ),
     verify: lines(run, sh`hg_observed="it succeeds"`),
     converges: stamped || ((args.unless !== undefined || args.creates !== undefined) && !args.always),
     withinMs: args.within,
@@ -127,11 +133,15 @@ function enterFunction(name: string, args: Guarded): Sh {
 
 function guardRun(guardText: string, args: Guarded, enter: Sh, name: string, step: StepInput, context: StepContext): Sh {
   const call = shellText(guardText, step.secret, context);
-  return lines(enter, call.prepare, sh`hg_pre=${rawShell(name)} hg_limit=$${rawShell(`L_${context.index}`)}
+  return lines(
+    enter,
+    call.prepare,
+    sh`hg_pre=${rawShell(name)} hg_limit=$${rawShell(`L_${context.index}`)}
 hg_as hg_quiet ${args.as ?? ""} ${call.argv}
 hg_v=$?
 hg_pre=:
-return $hg_v`);
+return $hg_v`,
+  );
 }
 
 /**

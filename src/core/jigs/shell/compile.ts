@@ -98,7 +98,9 @@ function stepSettings({ index, step, section, shell, notified }: Compiled, input
     `L_${index}=${limit} R_${index}=${step.retries} W_${index}=${delay} S_${index}=${section} V_${index}=${shell?.converges === true ? 1 : 0} T_${index}=${shell?.withinMs ?? 0}`,
     `N_${index}=${quote(notifies)} M_${index}=${notified ? quote(`pending/${roleOf(input)}/${fileNameOf(step.id)}`) : "''"}`,
     ...(input.mode === "apply"
-      ? [`E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1}`]
+      ? [
+          `E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1}`,
+        ]
       : []),
   ].join(" ");
 }
@@ -111,12 +113,20 @@ function roleOf(input: CompileInput): string {
 function functions(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): string {
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
   const gather = (needs: Parameters<typeof gatherBody>[0]): string =>
-    input.observe === undefined ? gatherBody(needs, script.guards) : injectedBody(needs, script, input.observe, hexDigest);
+    input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);
   const changing = input.mode !== "check";
   const all = steps.filter(({ section }) => section === "steps" || section === "checks");
   return [
     ...script.guards.map((guard, number) => define(`hg_guard_${number}`, guard.run.sh)),
-    define("g_all", gather(union(all.map(({ context }) => context.needs), noNeeds()))),
+    define(
+      "g_all",
+      gather(
+        union(
+          all.map(({ context }) => context.needs),
+          noNeeds(),
+        ),
+      ),
+    ),
     ...steps.flatMap(({ index, shell, context, section, notified }) => {
       if (shell === undefined) return [define(`c_${index}`, "hg_want unknown ''"), define(`s_${index}`, ":")];
       const judged = section === "verify" || section === "checks";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../../model/ids.ts";
 import type { Blob } from "../resolved.ts";
-import { quote, type Sh, sh } from "./quote.ts";
+import { quote, rawShell, type Sh, sh } from "./quote.ts";
 
 /** What a step wants to know of a path beside its type, mode and owner. */
 export interface PathWants {
@@ -39,6 +39,8 @@ export const embedLimitBytes = 65_536;
 /** What all steps of one script share: numbered paths and guards, and the data after the script's end. */
 export class ScriptContext {
   readonly paths: string[] = [];
+  /** Assignments of computed paths, by number. */
+  readonly computed = new Map<number, string>();
   readonly guards: Guard[] = [];
   readonly data: Uint8Array[] = [];
   readonly artefacts: { readonly stepId: string; readonly blob: Blob }[] = [];
@@ -59,10 +61,12 @@ export class ScriptContext {
     return this.paths.length - 1;
   }
 
-  /** A path that only the script can compute: `expression` is one shell word. */
-  computedPath(expression: Sh): number {
-    this.paths.push(expression.sh);
-    return this.paths.length - 1;
+  /** A path that only the script can compute, right before it is looked at; `expression` is one shell word, `before` runs first. */
+  computedPath(expression: Sh, before?: Sh): number {
+    this.paths.push("''");
+    const number = this.paths.length - 1;
+    this.computed.set(number, sh`${before === undefined ? rawShell("") : sh`${before}; `}p_${number}=${expression}`.sh);
+    return number;
   }
 
   /** Puts bytes behind the script. */
@@ -88,8 +92,8 @@ export class StepContext {
   }
 
   /** Gathers a path for this step; returns its number. */
-  path(path: string | Sh, wants: PathWants = {}): number {
-    const number = typeof path === "string" ? this.script.pathNumber(path) : this.script.computedPath(path);
+  path(path: string | Sh, wants: PathWants = {}, first?: Sh): number {
+    const number = typeof path === "string" ? this.script.pathNumber(path) : this.script.computedPath(path, first);
     const before = this.needs.paths.get(number);
     this.needs.paths.set(number, {
       digest: (wants.digest ?? false) || (before?.digest ?? false),
@@ -117,7 +121,9 @@ export class StepContext {
 
   /** A place below `$HG_STATE` for what this step must remember, as one shell word. */
   memory(folder: "originals" | "stamps" | "values" | "pending", key: string): Sh {
-    return folder === "originals" ? sh`"$HG_STATE"/originals/${hexDigest(key).slice(0, 32)}` : sh`"$HG_STATE"/${folder}/${this.script.role}/${key}`;
+    return folder === "originals"
+      ? sh`"$HG_STATE"/originals/${hexDigest(key).slice(0, 32)}`
+      : sh`"$HG_STATE"/${folder}/${this.script.role}/${key}`;
   }
 }
 

@@ -16,7 +16,12 @@ export const fixtureStateSchema = z.strictObject({
   files: z.record(z.string(), file).optional().describe("By absolute path; null = absent."),
   packages: z.record(z.string(), z.string().nullable()).optional().describe("Installed version by package name; null = not installed."),
   users: z
-    .record(z.string(), z.strictObject({ uid: z.int().optional(), gid: z.int().optional(), home: z.string().optional(), shell: z.string().optional() }).nullable())
+    .record(
+      z.string(),
+      z
+        .strictObject({ uid: z.int().optional(), gid: z.int().optional(), home: z.string().optional(), shell: z.string().optional() })
+        .nullable(),
+    )
     .optional()
     .describe("By name; null = absent. Default uid 1000, gid = uid, home /home/NAME, shell /bin/sh."),
   groups: z

@@ -65,7 +65,8 @@ function takeFrame(bytes: Uint8Array, offset: number): { readonly frame: Frame; 
   }
   const words = decoder.decode(bytes.subarray(0, end)).split(" ");
   const size = whole(words.at(-1));
-  if (words[0] !== "@" || words.length < 3 || size === undefined || size > longestPayloadBytes) throw broken("no frame starts here", bytes, offset);
+  if (words[0] !== "@" || words.length < 3 || size === undefined || size > longestPayloadBytes)
+    throw broken("no frame starts here", bytes, offset);
   const length = end + 1 + size + 1;
   if (bytes.length < length) return undefined;
   if (bytes[length - 1] !== 10) throw broken("a frame is longer than it says", bytes, offset);
@@ -129,7 +130,8 @@ function indexed(type: string, index: number, args: readonly string[], content: 
 function hello(args: readonly string[]): Frame | undefined {
   const [pid, startTicks, pgrp, session] = [args[0], args[1], args[3], args[4]].map(whole);
   const bootId = args[2];
-  if (pid === undefined || startTicks === undefined || pgrp === undefined || session === undefined || bootId === undefined) return undefined;
+  if (pid === undefined || startTicks === undefined || pgrp === undefined || session === undefined || bootId === undefined)
+    return undefined;
   return { type: "hello", pid, startTicks, bootId, pgrp, session };
 }
 

@@ -1,9 +1,9 @@
-import type { Guard, Needs, ScriptContext } from "./context.ts";
+import type { Needs, ScriptContext } from "./context.ts";
 import type { FixtureState } from "./fixture-state.ts";
 import { quote, rawShell, sh } from "./quote.ts";
 
 /** The body of a function that gathers these needs. */
-export function gatherBody(needs: Needs, guards: readonly Guard[]): string {
+export function gatherBody(needs: Needs, script: ScriptContext): string {
   const paths = [...needs.paths];
   const numbers = (wanted: "digest" | "content" | "target"): string =>
     paths.flatMap(([number, wants]) => (wants[wanted] ? [String(number)] : [])).join(" ");
@@ -16,6 +16,7 @@ export function gatherBody(needs: Needs, guards: readonly Guard[]): string {
   };
   withNames("hg_users", needs.users);
   withNames("hg_groups", needs.groups);
+  for (const [number] of paths) calls.push(...assignment(number, script));
   withNumbers("hg_stat", paths.map(([number]) => String(number)).join(" "));
   withNumbers("hg_hash", numbers("digest"));
   withNumbers("hg_read", numbers("content"));
@@ -24,8 +25,12 @@ export function gatherBody(needs: Needs, guards: readonly Guard[]): string {
   withNames("hg_apt_candidates", needs.candidates);
   withNames("hg_units", needs.units);
   for (const number of needs.guards) calls.push(`hg_guard_${number}; q_${number}=$?`);
-  for (const number of needs.guards) if (guards[number] === undefined) calls.push(`q_${number}=127`);
   return calls.length === 0 ? ":" : calls.join("\n");
+}
+
+function assignment(number: number, script: ScriptContext): readonly string[] {
+  const computed = script.computed.get(number);
+  return computed === undefined ? [] : [computed];
 }
 
 /** All needs of several steps in one. */
@@ -48,35 +53,39 @@ export function union(all: readonly Needs[], into: Needs): Needs {
 /** The same variables from a fixture instead of from the node. */
 export function injectedBody(needs: Needs, script: ScriptContext, state: FixtureState, digestOf: (text: string) => string): string {
   const calls: string[] = [];
-  for (const number of needs.paths.keys()) {
-    const path = script.paths[number] ?? "";
-    calls.push(`hg_a=${path}`, ...injectedPath(number, path, state, digestOf));
-  }
   const packages = Object.entries(state.packages ?? {}).filter(([, version]) => version !== null);
   calls.push(`hg_packages=${quote(`|${packages.map(([name, version]) => `${name}=${String(version)}|`).join("")}`)}`);
   calls.push(`hg_candidates='|'`);
   const users = Object.entries(state.users ?? {}).flatMap(([name, user]) =>
-    user === null ? [] : [`${name}:x:${user.uid ?? 1000}:${user.gid ?? user.uid ?? 1000}::${user.home ?? `/home/${name}`}:${user.shell ?? "/bin/sh"}`],
+    user === null
+      ? []
+      : [`${name}:x:${user.uid ?? 1000}:${user.gid ?? user.uid ?? 1000}::${user.home ?? `/home/${name}`}:${user.shell ?? "/bin/sh"}`],
   );
   const groups = Object.entries(state.groups ?? {}).flatMap(([name, group]) =>
     group === null ? [] : [`${name}:x:${group.gid ?? 1000}:${(group.members ?? []).join(",")}`],
   );
   calls.push(`hg_passwd=${quote(`\n${users.join("\n")}\n`)}`, `hg_group=${quote(`\n${groups.join("\n")}\n`)}`);
-  const services = Object.entries(state.services ?? {}).map(([name, service]) => `${name}=${service.active ? "active" : "inactive"} ${service.enabled ? "enabled" : "disabled"}|`);
+  for (const number of needs.paths.keys()) {
+    calls.push(...assignment(number, script), `hg_a=$p_${number}`, ...injectedPath(number, state, digestOf));
+  }
+  const services = Object.entries(state.services ?? {}).map(
+    ([name, service]) => `${name}=${service.active ? "active" : "inactive"} ${service.enabled ? "enabled" : "disabled"}|`,
+  );
   calls.push(`hg_init=fixture hg_services=${quote(`|${services.join("")}`)}`);
   for (const number of needs.guards) calls.push(`q_${number}=${state.commands?.[script.guards[number]?.text ?? ""] ?? 1}`);
   return calls.join("\n");
 }
 
-function injectedPath(number: number, path: string, state: FixtureState, digestOf: (text: string) => string): readonly string[] {
+function injectedPath(number: number, state: FixtureState, digestOf: (text: string) => string): readonly string[] {
   const cases = Object.entries(state.files ?? {}).map(([name, file]) => {
     if (file === null || file.absent === true) return `  ${quote(name)}) : ;;`;
     const type = file.directory === true ? "dir" : file.link === undefined ? "file" : "link";
     const [user = "root", group = "root"] = (file.owner ?? "root:root").split(":");
     const content = file.content ?? "";
     const mode = (file.mode ?? (type === "dir" ? "755" : "644")).replace(/^0+/u, "").padStart(3, "0");
-    return sh`  ${name}) t_${number}=${type} m_${number}=${mode} u_${number}=${user} g_${number}=${group} un_${number}=${user} gn_${number}=${group} s_${number}=${new TextEncoder().encode(content).length} d_${number}=${digestOf(content)} x_${number}=${content} l_${number}=${file.link ?? ""} ;;`.sh;
+    return sh`  ${name}) t_${number}=${type} m_${number}=${mode} u_${number}=${user} g_${number}=${group} un_${number}=${user} gn_${number}=${group} s_${number}=${new TextEncoder().encode(content).length} d_${number}=${digestOf(content)} x_${number}=${content} l_${number}=${file.link ?? ""} ;;`
+      .sh;
   });
   const blank = `t_${number}=none m_${number}= u_${number}= g_${number}= un_${number}= gn_${number}= s_${number}=0 d_${number}= l_${number}= x_${number}=`;
-  return path === "" ? [] : [blank, ...(cases.length === 0 ? [] : ["case $hg_a in", ...cases, "esac"])];
+  return [blank, ...(cases.length === 0 ? [] : ["case $hg_a in", ...cases, "esac"])];
 }

@@ -41,5 +41,11 @@ function split(text: string): Functions {
     at = match.index + match[0].length;
   }
   settings.push(text.slice(at));
-  return { settings: settings.join("").replace(/\n{2,}/gu, "\n").trim(), byName };
+  return {
+    settings: settings
+      .join("")
+      .replace(/\n{2,}/gu, "\n")
+      .trim(),
+    byName,
+  };
 }

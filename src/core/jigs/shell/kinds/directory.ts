@@ -7,13 +7,22 @@ const schema = z
   .strictObject({
     path: absolutePath.describe("Absolute path on the node. Missing parents are made too, with mode 0755."),
     mode: fileMode.optional().describe('Octal digits in quotes, such as "0750". Default: what is there; a new directory gets 0755.'),
-    owner: owner.optional().describe("user:group, user or :group. Default: what is there; a new directory belongs to the user who runs the step."),
+    owner: owner
+      .optional()
+      .describe("user:group, user or :group. Default: what is there; a new directory belongs to the user who runs the step."),
     state: z.enum(["present", "absent"]).default("present").describe("absent: the directory is removed; see force."),
-    force: flag.default(false).describe("With state absent: remove it with everything in it. Otherwise a directory that is not empty is a failure."),
-    restore: flag.default(false).describe("With state absent: only if Halligan made it, with everything in it and the parents made for it."),
+    force: flag
+      .default(false)
+      .describe("With state absent: remove it with everything in it. Otherwise a directory that is not empty is a failure."),
+    restore: flag
+      .default(false)
+      .describe("With state absent: only if Halligan made it, with everything in it and the parents made for it."),
   })
   .refine((args) => args.state === "present" || (args.mode ?? args.owner) === undefined, "state: absent takes no mode or owner")
-  .refine((args) => args.state === "present" || /^\/[^/]+\/[^/]/u.test(args.path), "a directory at the top of the file system is not removed");
+  .refine(
+    (args) => args.state === "present" || /^\/[^/]+\/[^/]/u.test(args.path),
+    "a directory at the top of the file system is not removed",
+  );
 
 const prelude = posix`
 hg_directory_check() {
@@ -87,9 +96,14 @@ export const directoryKind: StepKind<typeof schema> = {
   naturalId: (args) => args.path,
   label: (args) => (args.state === "absent" ? `directory ${args.path} absent` : `directory ${args.path}`),
   readOnly: false,
-  undo: { class: "inverse", means: "A directory that Halligan made is removed with everything in it, and the parents made for it when they are empty; others stay." },
+  undo: {
+    class: "inverse",
+    means: "A directory that Halligan made is removed with everything in it, and the parents made for it when they are empty; others stay.",
+  },
   inverse: (args) =>
-    args.state === "absent" || !/^\/[^/]+\/[^/]/u.test(args.path) ? undefined : { kind: "directory", args: { path: args.path, state: "absent", restore: true } },
+    args.state === "absent" || !/^\/[^/]+\/[^/]/u.test(args.path)
+      ? undefined
+      : { kind: "directory", args: { path: args.path, state: "absent", restore: true } },
   sources: [],
   examples: [
     { title: "Short", yaml: "directory: /srv/app" },

@@ -8,13 +8,22 @@ const schema = z
     path: absolutePath.describe("Absolute path on the node."),
     content: z.string().optional().describe("The content, byte for byte (UTF-8)."),
     source: z.string().min(1).optional().describe("Instead of content: a file of the barclamp's `files/` folder, delivered as it is."),
-    mode: fileMode.optional().describe('Octal digits in quotes, such as "0640". Default: what is there; a new file gets 0644, one with a secret 0600.'),
-    owner: owner.optional().describe("user:group, user or :group. Default: what is there; a new file belongs to the user who runs the step."),
+    mode: fileMode
+      .optional()
+      .describe('Octal digits in quotes, such as "0640". Default: what is there; a new file gets 0644, one with a secret 0600.'),
+    owner: owner
+      .optional()
+      .describe("user:group, user or :group. Default: what is there; a new file belongs to the user who runs the step."),
     state: z.enum(["present", "absent"]).default("present").describe("absent: the file is removed."),
-    restore: flag.default(false).describe("With state absent: bring back the file that was there before Halligan replaced it; a file that is not ours stays."),
+    restore: flag
+      .default(false)
+      .describe("With state absent: bring back the file that was there before Halligan replaced it; a file that is not ours stays."),
   })
   .refine((args) => args.content === undefined || args.source === undefined, "give content or source, not both")
-  .refine((args) => args.state === "present" || (args.content ?? args.source ?? args.mode ?? args.owner) === undefined, "state: absent takes only path and restore");
+  .refine(
+    (args) => args.state === "present" || (args.content ?? args.source ?? args.mode ?? args.owner) === undefined,
+    "state: absent takes only path and restore",
+  );
 
 /** A file with exactly this content, mode and owner. */
 export const fileKind: StepKind<typeof schema> = {
@@ -25,7 +34,10 @@ export const fileKind: StepKind<typeof schema> = {
   naturalId: (args) => args.path,
   label: (args) => (args.state === "absent" ? `file ${args.path} ${args.restore ? "as before" : "absent"}` : `file ${args.path}`),
   readOnly: false,
-  undo: { class: "restore", means: "The file that was there before the first change comes back with content, owner and mode; a new file is removed." },
+  undo: {
+    class: "restore",
+    means: "The file that was there before the first change comes back with content, owner and mode; a new file is removed.",
+  },
   inverse: (args) => (args.restore ? undefined : { kind: "file", args: { path: args.path, state: "absent", restore: true } }),
   sources: ["source"],
   examples: [

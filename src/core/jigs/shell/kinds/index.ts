@@ -1,13 +1,37 @@
 import type { StepKind } from "../kind.ts";
+import { archiveKind } from "./archive.ts";
 import { commandKind } from "./command.ts";
 import { directoryKind } from "./directory.ts";
 import { fileKind } from "./file.ts";
+import { groupKind } from "./group.ts";
+import { httpKind } from "./http.ts";
+import { iniKind } from "./ini.ts";
+import { lineKind } from "./line.ts";
 import { linkKind } from "./link.ts";
 import { packageKind } from "./package.ts";
+import { portKind } from "./port.ts";
+import { scriptKind } from "./script.ts";
 import { serviceKind } from "./service.ts";
 import { templateKind } from "./template.ts";
+import { userKind } from "./user.ts";
 
-const kinds = [packageKind, fileKind, templateKind, directoryKind, linkKind, serviceKind, commandKind] as readonly unknown[] as readonly StepKind[];
+const kinds = [
+  packageKind,
+  fileKind,
+  templateKind,
+  directoryKind,
+  linkKind,
+  lineKind,
+  iniKind,
+  userKind,
+  groupKind,
+  serviceKind,
+  commandKind,
+  scriptKind,
+  archiveKind,
+  portKind,
+  httpKind,
+] as readonly unknown[] as readonly StepKind[];
 
 /** Every step kind of the shell jig, by name. The next kind is one file beside these and one word here. */
 export const stepKinds: ReadonlyMap<string, StepKind> = new Map(kinds.map((kind) => [kind.kind, kind]));

@@ -7,8 +7,13 @@ const schema = z
   .strictObject({
     path: absolutePath.describe("Absolute path of the symlink."),
     to: text.min(1).optional().describe("What it points to, as written: absolute, or relative to the link's folder. It need not exist."),
-    state: z.enum(["present", "absent"]).default("present").describe("absent: the symlink is removed; anything else at the path is a failure."),
-    restore: flag.default(false).describe("With state absent: bring back what was there before Halligan replaced it; a link that is not ours stays."),
+    state: z
+      .enum(["present", "absent"])
+      .default("present")
+      .describe("absent: the symlink is removed; anything else at the path is a failure."),
+    restore: flag
+      .default(false)
+      .describe("With state absent: bring back what was there before Halligan replaced it; a link that is not ours stays."),
   })
   .refine((args) => (args.state === "present") === (args.to !== undefined), "give `to`, or state: absent");
 

@@ -9,13 +9,18 @@ const packageName = z
 
 const schema = z.strictObject({
   name: oneOrMany(packageName).describe("Package names, each with a version if wanted: `nginx` or `nginx=1.22*`."),
-  state: z.enum(["present", "latest", "absent"]).default("present").describe("latest: upgraded when the package lists hold a newer version; absent: purged."),
+  state: z
+    .enum(["present", "latest", "absent"])
+    .default("present")
+    .describe("latest: upgraded when the package lists hold a newer version; absent: purged."),
   update: z
     .union([flag, z.literal("stale")])
     .default("stale")
     .describe("Fetch package lists before installing: stale = when they are missing or older than a day."),
   recommends: flag.default(false).describe("Install recommended packages too."),
-  restore: flag.default(false).describe("With state absent: only those that Halligan installed, with the dependencies that came with them."),
+  restore: flag
+    .default(false)
+    .describe("With state absent: only those that Halligan installed, with the dependencies that came with them."),
 });
 
 const prelude = posix`
@@ -129,7 +134,10 @@ export const packageKind: StepKind<typeof schema> = {
   naturalId: (args) => args.name.join(","),
   label: (args) => `package ${args.name.join(", ")}${args.state === "present" ? "" : ` ${args.state}`}`,
   readOnly: false,
-  undo: { class: "inverse", means: "Packages that Halligan installed are purged, with the dependencies that came with them and are no longer needed; others stay." },
+  undo: {
+    class: "inverse",
+    means: "Packages that Halligan installed are purged, with the dependencies that came with them and are no longer needed; others stay.",
+  },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "package", args: { name: args.name, state: "absent", restore: true } }),
   sources: [],
   examples: [
@@ -145,7 +153,12 @@ export const packageKind: StepKind<typeof schema> = {
       if (args.state === "latest") context.needs.candidates.add(bare);
     }
     const memory = context.memory("originals", `package:${args.name.map((name) => name.split("=")[0]).join(",")}`);
-    if (args.restore) return { check: sh`hg_unpackage_check ${memory} ${args.name}`, apply: sh`hg_unpackage_apply ${memory} ${args.name}`, converges: true };
+    if (args.restore)
+      return {
+        check: sh`hg_unpackage_check ${memory} ${args.name}`,
+        apply: sh`hg_unpackage_apply ${memory} ${args.name}`,
+        converges: true,
+      };
     const recommends = args.recommends ? "install-recommends" : "no-install-recommends";
     return {
       check: sh`hg_package_check ${args.state} ${args.name}`,

@@ -8,16 +8,36 @@ import { initScript, type ManagedService, runScript, supervisor, systemdUnit } f
 
 const schema = z
   .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,100}$/u, "must be the name of a service").describe("Name of the service, without `.service`."),
-    state: z.enum(["running", "stopped", "absent"]).optional().describe("running by default; absent: a service with exec is stopped and its unit removed."),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,100}$/u, "must be the name of a service")
+      .describe("Name of the service, without `.service`."),
+    state: z
+      .enum(["running", "stopped", "absent"])
+      .optional()
+      .describe("running by default; absent: a service with exec is stopped and its unit removed."),
     enabled: flag.optional().describe("Started at boot. Default: not touched; with exec: true."),
-    exec: oneLine.min(1).optional().describe("Program that stays in the foreground: Halligan writes the unit (systemd, sysvinit, or its own supervisor on nodes without an init system)."),
+    exec: oneLine
+      .min(1)
+      .optional()
+      .describe(
+        "Program that stays in the foreground: Halligan writes the unit (systemd, sysvinit, or its own supervisor on nodes without an init system).",
+      ),
     user: accountName.optional().describe("With exec: user to run as."),
-    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of a variable"), z.union([text, z.number().transform(String), z.boolean().transform(String)])).optional().describe("With exec: environment variables."),
+    env: z
+      .record(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of a variable"),
+        z.union([text, z.number().transform(String), z.boolean().transform(String)]),
+      )
+      .optional()
+      .describe("With exec: environment variables."),
     workdir: absolutePath.optional().describe("With exec: folder to run in."),
     restore: flag.default(false).describe("Go back to how the service was before Halligan first changed it."),
   })
-  .refine((args) => args.exec !== undefined || args.state !== "absent", "state: absent needs exec: a service of a package goes with its package")
+  .refine(
+    (args) => args.exec !== undefined || args.state !== "absent",
+    "state: absent needs exec: a service of a package goes with its package",
+  )
   .refine((args) => args.exec !== undefined || (args.user ?? args.env ?? args.workdir) === undefined, "user, env and workdir need exec");
 
 type Service = z.output<typeof schema>;
@@ -173,7 +193,10 @@ export const serviceKind: StepKind<typeof schema> = {
   naturalId: (args) => args.name,
   label: (args) => `service ${args.name} ${args.restore ? "as before" : (args.state ?? "running")}`,
   readOnly: false,
-  undo: { class: "restore", means: "A service goes back to how it was before the first change; one with exec is stopped and its unit removed." },
+  undo: {
+    class: "restore",
+    means: "A service goes back to how it was before the first change; one with exec is stopped and its unit removed.",
+  },
   inverse: (args) => {
     if (args.restore || args.state === "absent") return undefined;
     const { name, exec } = args;
@@ -183,17 +206,25 @@ export const serviceKind: StepKind<typeof schema> = {
   examples: [
     { title: "Short", yaml: "service: nginx" },
     { title: "At boot", yaml: "service: { name: apache2, state: running, enabled: true }" },
-    { title: "A program of your own", yaml: "service: { name: app, exec: /srv/app/bin/server --port 8080, user: app, env: { MODE: production } }" },
+    {
+      title: "A program of your own",
+      yaml: "service: { name: app, exec: /srv/app/bin/server --port 8080, user: app, env: { MODE: production } }",
+    },
   ],
   prelude,
   compile(args, _step, context) {
     context.needs.units.add(args.name);
     const memory = context.memory("originals", `service:${args.name}`);
-    if (args.exec !== undefined) return managed(args, { ...args, exec: args.exec, user: args.user, env: args.env ?? {}, workdir: args.workdir }, context);
+    if (args.exec !== undefined)
+      return managed(args, { ...args, exec: args.exec, user: args.user, env: args.env ?? {}, workdir: args.workdir }, context);
     const start = sh`hg_managed=0 hg_rewritten=0 hg_service_user=
 `;
     if (args.restore) {
-      return { check: sh`hg_service_back_check ${args.name} ${memory}`, apply: sh`${start}hg_service_back_apply ${args.name} ${memory}`, converges: true };
+      return {
+        check: sh`hg_service_back_check ${args.name} ${memory}`,
+        apply: sh`${start}hg_service_back_apply ${args.name} ${memory}`,
+        converges: true,
+      };
     }
     const state = args.state ?? "running";
     const wanted = sh`${args.name} ${state} ${args.enabled === undefined ? "" : String(args.enabled)}`;

@@ -6,7 +6,9 @@ import type { StepKind } from "../kind.ts";
 const schema = z.strictObject({
   path: absolutePath.describe("Absolute path on the node."),
   source: z.string().min(1).describe("A Liquid template of the barclamp's `templates/` folder."),
-  mode: fileMode.optional().describe('Octal digits in quotes, such as "0640". Default: what is there; a new file gets 0644, one with a secret 0600.'),
+  mode: fileMode
+    .optional()
+    .describe('Octal digits in quotes, such as "0640". Default: what is there; a new file gets 0644, one with a secret 0600.'),
   owner: owner.optional().describe("user:group, user or :group. Default: what is there; a new file belongs to the user who runs the step."),
 });
 
@@ -19,10 +21,15 @@ export const templateKind: StepKind<typeof schema> = {
   naturalId: (args) => args.path,
   label: (args) => `template ${args.path}`,
   readOnly: false,
-  undo: { class: "restore", means: "The file that was there before the first change comes back with content, owner and mode; a new file is removed." },
+  undo: {
+    class: "restore",
+    means: "The file that was there before the first change comes back with content, owner and mode; a new file is removed.",
+  },
   inverse: (args) => ({ kind: "file", args: { path: args.path, state: "absent", restore: true } }),
   sources: ["source"],
-  examples: [{ title: "A configuration", yaml: 'template: { path: /etc/nginx/nginx.conf, source: nginx.conf.liquid, mode: "0644", notify: nginx }' }],
+  examples: [
+    { title: "A configuration", yaml: 'template: { path: /etc/nginx/nginx.conf, source: nginx.conf.liquid, mode: "0644", notify: nginx }' },
+  ],
   prelude: contentPrelude,
   compile(args, step, context) {
     const bytes = step.blobs["source"]?.bytes ?? new Uint8Array();

@@ -64,9 +64,14 @@ hg_place() {
   if [ -n "$4$5" ]; then
     hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
   fi
-  hg_try chmod -- "$3" "$1" && hg_try mv -f -- "$1" "$2" && return 0
+  hg_try chmod -- "$3" "$1" || { rm -f -- "$1"; return 1; }
+  hg_e=$(mv -f -- "$1" "$2" 2>&1) && return 0
+  case $hg_e in
+    *[Bb]usy*) hg_e=$({ cat -- "$1" >"$2"; } 2>&1) && { rm -f -- "$1"; return 0; } ;;
+  esac
   rm -f -- "$1"
-  return 1
+  hg_words "$hg_e"
+  hg_fail "$2 could not be replaced: $hg_w"
 }
 
 hg_wants_chown() {

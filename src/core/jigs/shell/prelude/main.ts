@@ -21,6 +21,7 @@ hg_perform() {
     hg_status=deferred
     return 0
   fi
+  [ "$hg_mode" != remove ] || hg_frame "observed $1 $hg_change" "$hg_observed"
   hg_frame "begin $1" ''
   hg_clock
   hg_start=$hg_now
@@ -247,6 +248,7 @@ hg_apply() {
   hg_verify_all || hg_failed
   hg_section_run after "$hg_after" || hg_failed
   hg_values
+  hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
   if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
 }
 
@@ -256,7 +258,7 @@ hg_remove() {
   for hg_i in $hg_steps; do
     hg_perform "$hg_i" || hg_failed
   done
-  rm -rf -- "$HG_STATE/stamps/$hg_role" "$HG_STATE/values/$hg_role" "$HG_STATE/pending/$hg_role"
+  rm -rf -- "$HG_STATE/stamps/$hg_role" "$HG_STATE/values/$hg_role" "$HG_STATE/pending/$hg_role" "$HG_STATE/active/$hg_role"
   if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
 }
 `;

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { absolutePath, fileMode, flag, oneLine } from "../args.ts";
+import { hexDigest } from "../context.ts";
+import type { StepKind } from "../kind.ts";
+import { posix, sh } from "../quote.ts";
+
+const schema = z.strictObject({
+  path: absolutePath.describe("A text file."),
+  line: oneLine.describe("The whole line."),
+  match: oneLine
+    .min(1)
+    .optional()
+    .describe("Extended regular expression: the last line that it matches is replaced; without a match the line is appended."),
+  state: z.enum(["present", "absent"]).default("present").describe("absent: every such line is removed."),
+  create: flag.default(false).describe("Make the file when it is missing."),
+  mode: fileMode.optional().describe("Of a file that is made. Default 0644, with a secret 0600."),
+  restore: flag.default(false).describe("With state absent: bring back the line that this one replaced; a line that is not ours stays."),
+});
+
+const prelude = posix`
+hg_line_look() {
+  hg_look "$1"
+  if [ "$t" = file ]; then
+    if [ "$2" = 1 ]; then hg_seen="file 0$m $u:$g"; else hg_seen="file 0$m $u:$g sha256:$d"; fi
+  fi
+  case $t in
+    binary) hg_error="$p holds NUL bytes: it is no text file" ;;
+    link) hg_error="$p is a symlink: name the file that it points to" ;;
+    dir | other) hg_error="$p is no file ($hg_seen)" ;;
+  esac
+  case $x in '' | *"$hg_nl") ;; *) x=$x$hg_nl ;; esac
+  case "$hg_nl$x" in *"$hg_nl$3$hg_nl"*) hg_has_line=1 ;; *) hg_has_line=0 ;; esac
+  hg_number=
+}
+
+hg_line_check() {
+  hg_line_look "$1" "$2" "$3"
+  if [ "$t" = none ]; then
+    if [ "$4" = absent ]; then hg_none absent; else hg_want create absent; fi
+    return
+  fi
+  if [ -n "$hg_error" ]; then hg_want change "$hg_seen"; return; fi
+  if [ -n "$5" ]; then
+    hg_o=$(printf %s "$x" | grep -nE -e "$5")
+    hg_number=\${hg_o##*"$hg_nl"}
+    hg_number=\${hg_number%%:*}
+    hg_line=\${hg_o##*"$hg_nl"}
+    hg_line=\${hg_line#*:}
+  fi
+  if [ "$4" = absent ]; then
+    if [ "$hg_has_line" = 1 ]; then hg_want destroy "$hg_seen"; else hg_none "$hg_seen"; fi
+    return
+  fi
+  if [ -n "$hg_number" ]; then
+    if [ "$hg_line" = "$3" ]; then hg_none "$hg_seen"; else hg_want change "$hg_seen"; fi
+  elif [ "$hg_has_line" = 1 ]; then
+    hg_none "$hg_seen"
+  else
+    hg_want change "$hg_seen"
+  fi
+}
+
+hg_line_print() {
+  case $1 in
+    absent)
+      printf '%s\n' "$2" >"$HG_VOLATILE/line"
+      printf %s "$x" | grep -vxF -f "$HG_VOLATILE/line" || [ $? = 1 ]
+      ;;
+    *)
+      if [ -n "$hg_number" ]; then
+        [ "$hg_number" -le 1 ] || printf %s "$x" | head -n $((hg_number - 1))
+        printf '%s\n' "$2"
+        printf %s "$x" | tail -n +$((hg_number + 1))
+      else
+        printf '%s%s\n' "$x" "$2"
+      fi
+      ;;
+  esac
+}
+
+hg_line_show() {
+  hg_line_check "$1" "$2" "$3" "$4" "$5"
+  if [ -n "$hg_error" ]; then return 0; fi
+  hg_show_old
+  hg_line_print "$4" "$3" | head -c 65536 >"$HG_VOLATILE/show"
+  hg_frame_file "new $hg_index" "$HG_VOLATILE/show"
+}
+
+hg_line_remember() {
+  [ "$hg_memory" = 1 ] && [ ! -e "$1" ] || return 0
+  hg_directory_of "$HG_STATE/originals" || return 1
+  if [ "$t" = none ]; then hg_a=created
+  elif [ "$hg_number" != '' ]; then hg_a="replaced $hg_line"
+  else hg_a=added
+  fi
+  printf '%s\n' "$hg_a" >"$1" || hg_fail "the former line could not be kept"
+}
+
+hg_text_replace() {
+  hg_parent "$p" || return 1
+  hg_temporary "$hg_dir" "$hg_index"
+  hg_m=$1
+  shift
+  hg_e=$({ "$@" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_wants_chown '' ''
+  hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
+}
+
+hg_line_apply() {
+  hg_line_check "$1" "$2" "$3" "$4" "$5"
+  if [ -n "$hg_error" ]; then return 1; fi
+  if [ "$t" = none ] && [ "$6" != 1 ]; then hg_fail "$p does not exist: make it with a file step, or set create: true"; return 1; fi
+  hg_line_remember "$8" || return 1
+  [ "$t" = none ] || hg_mode_new=$m
+  [ "$t" != none ] || hg_mode_new=$7
+  hg_text_replace "$hg_mode_new" hg_line_print "$4" "$3"
+}
+
+hg_line_back_check() {
+  hg_line_look "$1" "$2" "$3"
+  hg_error= hg_v=
+  if [ ! -r "$4" ]; then hg_none "not ours"; return; fi
+  IFS= read -r hg_v <"$4" || :
+  if [ "$hg_has_line" = 0 ] && { [ "$hg_v" != created ] || [ "$t" = none ]; }; then
+    [ "$hg_mode" != remove ] || rm -f -- "$4"
+    hg_none "$hg_seen"
+    return
+  fi
+  case $hg_v in
+    replaced*) hg_want change "$hg_seen" ;;
+    *) hg_want destroy "$hg_seen" ;;
+  esac
+}
+
+hg_line_back_apply() {
+  hg_line_back_check "$1" "$2" "$3" "$4"
+  printf '%s\n' "$3" >"$HG_VOLATILE/line"
+  hg_number=$(printf %s "$x" | grep -nxF -f "$HG_VOLATILE/line")
+  hg_number=\${hg_number%%:*}
+  case $hg_v in
+    replaced*) hg_text_replace "$m" hg_line_print present "\${hg_v#replaced }" || return 1 ;;
+    *)
+      if [ "$hg_v" = created ] && { [ "$x" = "$3$hg_nl" ] || [ -z "$x" ]; }; then
+        hg_try rm -f -- "$p" || return 1
+      else
+        hg_text_replace "$m" hg_line_print absent "$3" || return 1
+      fi
+      ;;
+  esac
+  hg_try rm -f -- "$4"
+}
+`;
+
+/** One line of a text file. */
+export const lineKind: StepKind<typeof schema> = {
+  kind: "line",
+  summary: "One line of a text file: present, replaced or absent.",
+  schema,
+  shorthand: () => undefined,
+  naturalId: (args) => `${args.path}:${hexDigest(args.match ?? args.line).slice(0, 8)}`,
+  label: (args) => `line in ${args.path}${args.state === "absent" ? (args.restore ? " as before" : " absent") : ""}`,
+  readOnly: false,
+  undo: {
+    class: "restore",
+    means: "A replaced line comes back, an added one goes; a file made for it is removed when nothing else is in it.",
+  },
+  inverse: (args) =>
+    args.state === "absent"
+      ? undefined
+      : { kind: "line", args: { path: args.path, line: args.line, match: args.match ?? "^$", state: "absent", restore: true } },
+  sources: [],
+  examples: [
+    { title: "Present", yaml: 'line: { path: /etc/hosts, line: "10.0.0.5 db" }' },
+    { title: "Replaced", yaml: 'line: { path: /etc/ssh/sshd_config, line: PermitRootLogin no, match: "^#?PermitRootLogin" }' },
+  ],
+  prelude,
+  compile(args, step, context) {
+    const k = context.path(args.path, { digest: !step.secret, content: true });
+    const secret = step.secret ? 1 : 0;
+    const memory = context.memory("originals", `line:${args.path}:${args.match ?? ""}:${args.line}`);
+    if (args.restore) {
+      const words = sh`${k} ${secret} ${args.line} ${context.memory("originals", `line:${args.path}:${args.match === "^$" ? "" : (args.match ?? "")}:${args.line}`)}`;
+      return { check: sh`hg_line_back_check ${words}`, apply: sh`hg_line_back_apply ${words}`, converges: true };
+    }
+    const words = sh`${k} ${secret} ${args.line} ${args.state} ${args.match ?? ""}`;
+    return {
+      check: sh`hg_line_check ${words}`,
+      apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory}`,
+      ...(step.secret ? {} : { show: sh`hg_line_show ${words}` }),
+      converges: true,
+    };
+  },
+};
