@@ -6,7 +6,10 @@ enableCompileCache();
 const [first, ...others] = process.argv.slice(2);
 if (first === "engine") {
   // The engine is a process, not a command: front ends start it (house/engine-process.ts).
-  const { values } = parseArgs({ args: others, options: { file: { type: "string", short: "f", default: "cluster.yaml" }, state: { type: "string" } } });
+  const { values } = parseArgs({
+    args: others,
+    options: { file: { type: "string", short: "f", default: "cluster.yaml" }, state: { type: "string" } },
+  });
   const { runEngineProcess } = await import("./house/open.ts");
   await runEngineProcess({ file: values.file, ...(values.state === undefined ? {} : { state: values.state }) });
 } else {

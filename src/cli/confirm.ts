@@ -1,0 +1,25 @@
+import { createInterface } from "node:readline/promises";
+import type { Confirmation } from "../core/commands/command.ts";
+import { safeText } from "./safe-text.ts";
+
+const questions: Readonly<Record<Confirmation["what"], string>> = {
+  apply: "Apply this plan?",
+  remove: "Remove this?",
+  "lab down": "Take the lab down?",
+  overwrite: "Overwrite?",
+};
+
+/** Asks on the terminal; only `y` or `yes` is a yes. `undefined` where there is no terminal to ask on. */
+export async function askPerson(confirmation: Confirmation, signal: AbortSignal): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const detail = confirmation.detail === undefined ? "" : `${safeText(confirmation.detail)}\n`;
+    const answer = await lines.question(`${detail}${questions[confirmation.what]} [y/N] `, { signal });
+    return /^y(es)?$/iu.test(answer.trim());
+  } catch {
+    return false; // Ctrl+C or Ctrl+D at the question
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import type { CheckedCluster } from "../../core/commands/local.ts";
+import { HalliganError } from "../../core/errors.ts";
+import type { ClusterNode } from "../../core/model/cluster.ts";
+import { readFiles } from "../house/files.ts";
+
+/** Checks a cluster file and its barclamps; what is wrong comes as problems. */
+export async function checkCluster(file: string, user: string): Promise<CheckedCluster> {
+  const path = resolve(file);
+  try {
+    const { cluster, barclamps } = (await readFiles(path, { user })).loaded;
+    return {
+      file: path,
+      problems: [],
+      counts: { nodes: cluster.nodes.length, deployments: cluster.deployments.length, barclamps: barclamps.size },
+    };
+  } catch (error) {
+    if (!(error instanceof HalliganError)) throw error;
+    return { file: path, problems: error.problems };
+  }
+}
+
+/** Nodes of a cluster file. @throws all problems of the files. */
+export async function readNodes(file: string, user: string): Promise<readonly ClusterNode[]> {
+  return (await readFiles(file, { user })).loaded.cluster.nodes;
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Local } from "../../core/commands/local.ts";
+
+/** This machine as commands see it; what a method needs is loaded when it is called. */
+export function lazyLocal(clusterFile: string, user: string): Local {
+  const folder = dirname(clusterFile);
+  return {
+    clusterFile,
+    check: async (file) => (await import("./cluster-files.ts")).checkCluster(file, user),
+    nodes: async () => (await import("./cluster-files.ts")).readNodes(clusterFile, user),
+    names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
+    writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
+    exists: async (path) => existsSync(path),
+    newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),
+    barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
+    fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),
+    shell: async (script, timeoutMs) => (await import("./shell.ts")).runShell(script, timeoutMs),
+    examine: async () => (await import("./examine.ts")).examineMachine(folder),
+    labUp: async (wish, progress) => (await import("./lab.ts")).bringUp(folder, wish, progress),
+    labDown: async (discard, progress) => (await import("./lab.ts")).takeDown(folder, discard, progress),
+    labStatus: async () => (await import("./lab.ts")).lookAt(folder),
+    labTour: async (options) => (await import("../tour/tour.ts")).takeTour(options),
+  };
+}

@@ -1,0 +1,41 @@
+import { once } from "node:events";
+
+/** Where a command prints: `out` for its answer, `err` for problems and progress. Writing to a reader that left is no error. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+  /** True once the reader of `out` has left (`halligan nodes | head -1`). */
+  readonly broken: boolean;
+  /** Resolves when all that was printed has left this process, or can never leave. */
+  flush(): Promise<void>;
+}
+
+/** Prints on this process's own streams. `onBroken` is called once when the reader of the answer leaves. */
+export function processOutput(onBroken: () => void): Output {
+  const { stdout, stderr } = process;
+  let broken = false;
+  const fault = (error: NodeJS.ErrnoException): void => {
+    if (broken) return;
+    broken = true;
+    if (error.code !== "EPIPE") process.exitCode = 2; // a full disk behind `>`; nothing can be printed about it
+    onBroken();
+  };
+  stdout.on("error", fault);
+  stderr.on("error", () => undefined); // nobody listens to complaints any more
+  return {
+    out(text) {
+      if (!broken) stdout.write(text);
+    },
+    err(text) {
+      stderr.write(text);
+    },
+    get broken() {
+      return broken;
+    },
+    async flush() {
+      for (const stream of [stdout, stderr])
+        if (stream.writableLength > 0 && !stream.destroyed)
+          await Promise.race([once(stream, "drain"), once(stream, "error"), once(stream, "close")]).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Answer } from "../core/commands/command.ts";
+import { safeValue } from "./safe-text.ts";
+import type { Screen } from "./screen.ts";
+
+/** Shows one kind of document in words, line by line. All texts of the document are safe to print; they may hold newlines. */
+export type View<Document = never> = (document: Document, screen: Screen) => readonly string[];
+
+/** The view of every kind of document; loaded when it is needed. */
+const views: Readonly<Record<string, () => Promise<View>>> = {
+  help: async () => (await import("./views/help.ts")).helpView,
+  "command-help": async () => (await import("./views/help.ts")).commandHelpView,
+  validation: async () => (await import("./views/validation.ts")).validationView,
+  written: async () => (await import("./views/written.ts")).writtenView,
+  schema: async () => (await import("./views/scripts.ts")).schemaView,
+  completion: async () => (await import("./views/scripts.ts")).completionView,
+  names: async () => (await import("./views/scripts.ts")).namesView,
+  lab: async () => (await import("./views/lab.ts")).labView,
+  tour: async () => () => [],
+  nodes: async () => (await import("./views/nodes.ts")).nodesView,
+  facts: async () => (await import("./views/facts.ts")).factsView,
+  "facts-history": async () => (await import("./views/facts.ts")).factsHistoryView,
+  discovery: async () => (await import("./views/discovery.ts")).discoveryView,
+  plan: async () => (await import("./views/plan.ts")).planView,
+  diff: async () => (await import("./views/plan.ts")).diffView,
+  why: async () => (await import("./views/why.ts")).whyView,
+  run: async () => (await import("./views/run.ts")).runView,
+  detached: async () => (await import("./views/run.ts")).detachedView,
+  declined: async () => (await import("./views/run.ts")).declinedView,
+  asked: async () => (await import("./views/run.ts")).askedView,
+  status: async () => (await import("./views/status.ts")).statusView,
+  runs: async () => (await import("./views/status.ts")).runsView,
+  logs: async () => (await import("./views/logs.ts")).logsView,
+  verify: async () => (await import("./views/verify.ts")).verifyView,
+  doctor: async () => (await import("./views/doctor.ts")).doctorView,
+  barclamps: async () => (await import("./views/barclamps.ts")).barclampsView,
+  barclamp: async () => (await import("./views/barclamps.ts")).barclampView,
+  "barclamp-docs": async () => (await import("./views/scripts.ts")).barclampDocsView,
+  "barclamp-lint": async () => (await import("./views/barclamps.ts")).barclampLintView,
+  "barclamp-test": async () => (await import("./views/barclamp-test.ts")).barclampTestView,
+  "step-kinds": async () => (await import("./views/steps.ts")).stepKindsView,
+  "step-kind": async () => (await import("./views/steps.ts")).stepKindView,
+};
+
+/** Kinds of documents that can be shown in words. */
+export const viewKinds: readonly string[] = Object.keys(views);
+
+/** The answer in words, with a newline at its end; empty when there is nothing to say. */
+export async function renderAnswer(answer: Answer, screen: Screen): Promise<string> {
+  const load = views[answer.document.kind];
+  // a document without a view is still better shown than hidden
+  const view: View<Answer["document"]> =
+    load === undefined
+      ? (document) => [JSON.stringify(document, undefined, 2)]
+      : ((await load()) as View<unknown> as View<Answer["document"]>);
+  const lines = view(safeValue(answer.document), screen);
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}

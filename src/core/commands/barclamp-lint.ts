@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { Problem } from "../errors.ts";
+import type { Barclamp, Role } from "../model/barclamp.ts";
+import { codes } from "../problems/codes.ts";
+import { findBarclamps } from "./barclamp-find.ts";
+import { defineCommand } from "./command.ts";
+
+/** Something that works and could be better. */
+export interface Advice {
+  /** `roles.web`, `attributes.port`. */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** `barclamp lint`. */
+export interface BarclampLintDocument {
+  readonly halligan: 1;
+  readonly kind: "barclamp-lint";
+  readonly barclamps: readonly {
+    readonly name: string;
+    readonly folder: string;
+    readonly problems: readonly Problem[];
+    readonly advice: readonly Advice[];
+  }[];
+}
+
+/** Checks barclamps and gives advice. */
+export const barclampLintCommand = defineCommand({
+  id: "barclamp lint",
+  area: "barclamps",
+  summary: "Check a barclamp, or all, and give advice",
+  details: "Problems make the exit code 2; advice does not.",
+  args: z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
+  positionals: ["name"],
+  risk: "read",
+  follows: false,
+  examples: [{ line: "halligan barclamp lint motd", does: "checks motd" }],
+  async run(context, { name }) {
+    const found = await findBarclamps(context.local, name);
+    const barclamps = await Promise.all(
+      found.map(async (each) => ({
+        name: each.name,
+        folder: each.folder,
+        problems: each.problems,
+        advice: each.barclamp === undefined ? [] : adviceFor(each.barclamp, (await context.local.fixtures(each.folder)).length),
+      })),
+    );
+    const document: BarclampLintDocument = { halligan: 1, kind: "barclamp-lint", barclamps };
+    const first = barclamps.flatMap((each) => each.problems)[0];
+    return { exit: first === undefined ? 0 : codes[first.code].exit, document: { ...document } };
+  },
+});
+
+/** What could be better about a barclamp that is valid. Pure. */
+export function adviceFor(barclamp: Barclamp, fixtures: number): readonly Advice[] {
+  const advice: Advice[] = [];
+  if (barclamp.description === undefined) advice.push({ where: "description", message: "Say in one sentence what it is for." });
+  if (fixtures === 0) advice.push({ where: "fixtures", message: "There is no fixture: `halligan barclamp test` has nothing to run." });
+  for (const [name, attribute] of Object.entries(barclamp.attributes)) {
+    if (attribute.default !== undefined && attribute.why === undefined)
+      advice.push({ where: `attributes.${name}`, message: "Say with `why` why the default is what it is." });
+  }
+  for (const role of Object.values(barclamp.roles)) advice.push(...roleAdvice(role));
+  return advice;
+}
+
+function roleAdvice(role: Role): readonly Advice[] {
+  const where = `roles.${role.name}`;
+  const advice: Advice[] = [];
+  if (role.jig === "shell" && role.verify.length === 0)
+    advice.push({ where, message: "There is no `verify`: nothing proves that the role works after it was applied." });
+  if (role.undo === undefined) {
+    for (const step of role.steps.filter((each) => each.kind === "command" || each.kind === "script"))
+      advice.push({ where: `${where}.${step.id}`, message: "What a command does is not taken back; write an `undo` for the role." });
+  }
+  return advice;
+}

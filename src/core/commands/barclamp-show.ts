@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Attribute, Barclamp, Input, Output, Role } from "../model/barclamp.ts";
+import { findBarclamp } from "./barclamp-find.ts";
+import { defineCommand } from "./command.ts";
+
+/** `barclamp show NAME`. */
+export interface BarclampDocument {
+  readonly halligan: 1;
+  readonly kind: "barclamp";
+  readonly name: string;
+  readonly version: string;
+  readonly description: string | null;
+  readonly origin: "cluster" | "shipped";
+  readonly folder: string;
+  readonly digest: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly roles: readonly RoleView[];
+  /** Paths below the folder. */
+  readonly files: readonly string[];
+}
+
+/** One role as it is told to people. */
+export interface RoleView {
+  readonly name: string;
+  readonly description: string | null;
+  readonly requires: readonly string[];
+  readonly provides: readonly string[];
+  readonly conflicts: readonly string[];
+  readonly platform: readonly string[];
+  readonly inputs: Readonly<Record<string, Input>>;
+  readonly outputs: Readonly<Record<string, Output>>;
+  readonly steps: readonly { readonly id: string; readonly kind: string }[];
+  readonly checks: readonly string[];
+  readonly verify: readonly string[];
+  /** `own`: the role has undo steps; `inverse`: each step's inverse. */
+  readonly undo: "own" | "inverse";
+}
+
+/** Shows one barclamp. */
+export const barclampShowCommand = defineCommand({
+  id: "barclamp show",
+  area: "barclamps",
+  summary: "Show a barclamp: settings, roles, what they need and give",
+  args: z.object({ name: z.string().min(1).describe("Barclamp") }),
+  positionals: ["name"],
+  risk: "read",
+  follows: false,
+  examples: [{ line: "halligan barclamp show nginx", does: "shows the settings and roles of nginx" }],
+  async run(context, { name }) {
+    const { barclamp, found } = await findBarclamp(context.local, name);
+    const document: BarclampDocument = {
+      halligan: 1,
+      kind: "barclamp",
+      ...describeBarclamp(barclamp),
+      origin: found.origin,
+      folder: found.folder,
+    };
+    return { exit: 0, document: { ...document } };
+  },
+});
+
+function describeBarclamp(barclamp: Barclamp): Omit<BarclampDocument, "halligan" | "kind" | "origin" | "folder"> {
+  const { name, version, description, digest, attributes, roles, files } = barclamp;
+  return {
+    name,
+    version,
+    description: description ?? null,
+    digest,
+    attributes,
+    roles: Object.values(roles).map(roleView),
+    files: [...files.keys()].sort(),
+  };
+}
+
+function roleView(role: Role): RoleView {
+  const capabilities = Object.values(role.outputs).flatMap((output) => (output.capability === undefined ? [] : [output.capability]));
+  return {
+    name: role.name,
+    description: role.description ?? null,
+    requires: role.requires,
+    provides: [...new Set([...role.provides, ...capabilities])],
+    conflicts: role.conflicts,
+    platform: role.platform,
+    inputs: role.inputs,
+    outputs: role.outputs,
+    steps: role.steps.map(({ id, kind }) => ({ id, kind })),
+    checks: role.checks.map((check) => check.code),
+    verify: role.verify.map((step) => step.id),
+    undo: role.undo === undefined ? "inverse" : "own",
+  };
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { defineCommand } from "./command.ts";
+
+/** Names for the shell's completion; asked by the script that `completion` prints. */
+export const completeCommand = defineCommand({
+  id: "complete",
+  area: "start",
+  summary: "Print names for shell completion",
+  args: z.object({ kind: z.enum(["nodes", "deployments", "barclamps"]).describe("Which names") }),
+  positionals: ["kind"],
+  risk: "read",
+  follows: false,
+  hidden: true,
+  examples: [],
+  async run(context, { kind }) {
+    return { exit: 0, document: { halligan: 1, kind: "names", names: await context.local.names(kind) } };
+  },
+});

@@ -1,0 +1,106 @@
+import { HalliganError, type Problem, problem } from "../errors.ts";
+import { type Fixture, loadFixture } from "../files/load-fixture.ts";
+import { resolveSettings } from "../files/settings.ts";
+import { compileScript } from "../jigs/shell/compile.ts";
+import { type FixtureState, fixtureStateSchema } from "../jigs/shell/fixture-state.ts";
+import { createFrameParser } from "../jigs/shell/frame-parser.ts";
+import { kindView } from "../jigs/shell/kind-view.ts";
+import type { Change } from "../model/plan.ts";
+import { type Resolution, Resolver } from "../plan/resolve.ts";
+import { suggestion } from "../model/suggest.ts";
+import { fixtureWorld } from "./fixture-world.ts";
+import type { FoundBarclamp, Local } from "./local.ts";
+
+/** How one fixture went. */
+export interface FixtureResult {
+  readonly barclamp: string;
+  readonly file: string;
+  readonly role: string | null;
+  readonly title: string | null;
+  readonly outcome: "passed" | "failed";
+  /** Steps whose change is another than expected. `absent`: the role has no such step. */
+  readonly differences: readonly { readonly step: string; readonly expected: Change; readonly actual: Change | "absent" }[];
+  readonly problems: readonly Problem[];
+}
+
+const timeoutMs = 60_000;
+
+/** Runs one fixture: renders the role, compiles its check with the fixture in place of the machine, runs it under /bin/sh, compares. */
+export async function runFixture(
+  found: FoundBarclamp,
+  source: { readonly file: string; readonly text: string },
+  local: Local,
+): Promise<FixtureResult> {
+  const { fixture, problems } = loadFixture(source, fixtureStateSchema);
+  const base = { barclamp: found.name, file: source.file, role: fixture?.role ?? null, title: fixture?.title ?? null };
+  const failed = (why: readonly Problem[]): FixtureResult => ({ ...base, outcome: "failed", differences: [], problems: why });
+  if (fixture === undefined || problems.length > 0) return failed(problems);
+  if (found.barclamp === undefined) return failed(found.problems);
+  if (found.barclamp.roles[fixture.role] === undefined) {
+    const hint = suggestion(fixture.role, Object.keys(found.barclamp.roles));
+    return failed([
+      problem("ROLE_UNKNOWN", {
+        message: `Barclamp ${found.name} has no role \`${fixture.role}\`.`,
+        at: { file: source.file, line: 1, column: 1 },
+        hint,
+      }),
+    ]);
+  }
+  try {
+    const resolution = render(found, fixture);
+    const [first, ...rest] = resolution.problems;
+    if (first !== undefined) return failed([first, ...rest]);
+    const actual = await judge(resolution, fixture.observed ?? {}, local);
+    const differences = compare(fixture.changes, actual);
+    return { ...base, outcome: differences.length === 0 ? "passed" : "failed", differences, problems: [] };
+  } catch (error) {
+    if (error instanceof HalliganError) return failed(error.problems);
+    throw error;
+  }
+}
+
+function render(found: FoundBarclamp & { readonly barclamp?: unknown }, fixture: Fixture<FixtureState>): Resolution {
+  const world = fixtureWorld(found.barclamp as NonNullable<FoundBarclamp["barclamp"]>, fixture);
+  const resolver = new Resolver({
+    cluster: world.cluster,
+    graph: world.graph,
+    facts: world.facts,
+    kinds: kindView,
+    settings: (each) => resolveSettings(world.cluster, each.deployment, each.node, each.barclamp),
+    secrets: world.secrets,
+  });
+  return resolver.resolve(world.ordered);
+}
+
+/** The changes that the role's check sees, by step id. @throws `CHECK_FAILED`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`. */
+async function judge(resolution: Resolution, observe: FixtureState, local: Local): Promise<ReadonlyMap<string, Change>> {
+  const compiled = compileScript({ mode: "check", nodeRole: resolution.resolved, observe });
+  const { stdout, stderr } = await local.shell(compiled.script, timeoutMs);
+  const frames = createFrameParser().push(stdout);
+  const changes = new Map<string, Change>();
+  const ids = new Map(compiled.steps.map((step) => [step.index, step.id]));
+  for (const frame of frames) {
+    if (frame.type === "observed") changes.set(ids.get(frame.index) ?? "?", frame.change);
+    if (frame.type === "end" && frame.status === "failed")
+      throw new HalliganError([problem("CHECK_FAILED", { message: frame.message, at: { step: ids.get(frame.index) ?? "?" } })]);
+  }
+  if (frames.at(-1)?.type !== "done") {
+    throw new HalliganError([
+      problem("PROTOCOL_ERROR", {
+        message: "The check of the fixture stopped before its end.",
+        cause: stderr.trim().slice(-400) || undefined,
+      }),
+    ]);
+  }
+  return changes;
+}
+
+/** Steps that a fixture does not name must not change. */
+function compare(expected: Readonly<Record<string, Change>>, actual: ReadonlyMap<string, Change>): FixtureResult["differences"] {
+  const ids = new Set([...actual.keys(), ...Object.keys(expected)]);
+  return [...ids].flatMap((step) => {
+    const wanted = expected[step] ?? "none";
+    const found = actual.get(step) ?? "absent";
+    return wanted === found ? [] : [{ step, expected: wanted, actual: found }];
+  });
+}

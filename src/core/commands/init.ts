@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { nameSchema } from "../model/ids.ts";
+import { defineCommand } from "./command.ts";
+
+/** `init` and other commands that write files. */
+export interface WrittenDocument {
+  readonly halligan: 1;
+  readonly kind: "written";
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** Commands that make sense now. */
+  readonly next: readonly string[];
+}
+
+/** Writes a commented cluster file. */
+export const initCommand = defineCommand({
+  id: "init",
+  area: "start",
+  summary: "Write a commented cluster.yaml to start from",
+  details: "Writes cluster.yaml (or the file that -f names) and never overwrites one.",
+  args: z.object({
+    name: nameSchema.default("my-cluster").describe("Name of the cluster"),
+    user: z.string().min(1).default("root").describe("User to log in as"),
+  }),
+  positionals: ["name"],
+  risk: "change",
+  follows: false,
+  examples: [{ line: "halligan init lab-a --user ops", does: "writes ./cluster.yaml for cluster lab-a" }],
+  async run(context, { name, user }) {
+    const file = context.local.clusterFile;
+    const cut = file.lastIndexOf("/");
+    const files = await context.local.writeNew(file.slice(0, cut) || "/", [{ path: file.slice(cut + 1), text: clusterText(name, user) }]);
+    const document: WrittenDocument = {
+      halligan: 1,
+      kind: "written",
+      files,
+      next: [`Put your machines under \`nodes\` in ${file.slice(cut + 1)}.`, "halligan validate", "halligan discover", "halligan plan"],
+    };
+    return { exit: 0, document: { ...document } };
+  },
+});
+
+function clusterText(name: string, user: string): string {
+  return `# A cluster file: which machines there are, and what they shall become. Check it with \`halligan validate\`.
+# Editors complete it with the schema that \`halligan schema cluster\` prints.
+halligan: 1
+cluster: ${name}
+
+# How to log in. Each node may say otherwise in an \`ssh\` of its own.
+ssh:
+  user: ${JSON.stringify(user)}
+  # key: ~/.ssh/id_ed25519     # default: the agent, then the usual keys in ~/.ssh
+  become: ${user === "root" ? "none " : "sudo "}              # sudo | none
+  hostKeys: strict           # strict: a key must be accepted once; accept-new: pinned at first sight
+
+# The machines. Ranges stand for many: web-[1-3] with 10.0.0.1[1-3] are three nodes.
+nodes:
+  web-1:
+    address: 192.0.2.11
+    labels: { tier: web }
+
+# What they shall become: roles of barclamps (\`halligan barclamp list\`), placed by selectors.
+deployments: {}
+  # base:
+  #   place:
+  #     base: { on: all }
+  #   set:
+  #     base: {}
+  #   rollout: { batch: 25%, maxFailures: 1 }
+`;
+}

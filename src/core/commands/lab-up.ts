@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { nameSchema } from "../model/ids.ts";
+import { defineCommand } from "./command.ts";
+import type { LabView } from "./local.ts";
+
+/** `lab up`, `lab down`, `lab status`. */
+export interface LabDocument {
+  readonly halligan: 1;
+  readonly kind: "lab";
+  /** Null = there is no lab in this folder. */
+  readonly lab: LabView | null;
+}
+
+/** Brings up machines to try things on. */
+export const labUpCommand = defineCommand({
+  id: "lab up",
+  area: "start",
+  summary: "Bring up machines to try things on, and a cluster file for them",
+  details: `\`sandbox\` needs no root: each node is an SSH server on loopback whose commands run in a private, copy-on-write view of this machine.
+\`nspawn\` needs root on Debian or Ubuntu and gives real machines with systemd.`,
+  args: z.object({
+    nodes: z.coerce.number().int().min(1).max(100).default(5).describe("How many nodes"),
+    driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
+    name: nameSchema.default("lab").describe("Name of the cluster"),
+  }),
+  positionals: [],
+  risk: "change",
+  follows: false,
+  examples: [
+    { line: "halligan lab up", does: "five nodes and a cluster.yaml in the current folder" },
+    { line: "halligan lab up --nodes 3 --driver nspawn", does: "three machines with systemd (as root)" },
+  ],
+  async run(context, { nodes, driver, name }) {
+    const lab = await context.local.labUp({ nodes, driver, name }, (what, done, total, item) =>
+      context.pass({ type: "progress", what, done, total, ...(item === undefined ? {} : { item }) }),
+    );
+    for (const problem of lab.notices) context.pass({ type: "problem", problem });
+    const document: LabDocument = { halligan: 1, kind: "lab", lab };
+    return { exit: 0, document: { ...document } };
+  },
+});

@@ -1,0 +1,110 @@
+import type { Problem } from "../errors.ts";
+import type { Barclamp } from "../model/barclamp.ts";
+import type { ClusterNode } from "../model/cluster.ts";
+
+/** A file to be written: path relative to a folder, and its text. */
+export interface NewFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A cluster file as `validate` sees it. */
+export interface CheckedCluster {
+  /** Absolute path. */
+  readonly file: string;
+  readonly problems: readonly Problem[];
+  /** What the file describes, when it has no problems. */
+  readonly counts?: { readonly nodes: number; readonly deployments: number; readonly barclamps: number };
+}
+
+/** A barclamp that was found, with where it lies, or what is wrong with it. */
+export type FoundBarclamp = {
+  readonly name: string;
+  readonly folder: string;
+  /** `cluster` = beside the cluster file, `shipped` = came with Halligan. */
+  readonly origin: "cluster" | "shipped";
+} & (
+  | { readonly barclamp: Barclamp; readonly problems: readonly [] }
+  | { readonly barclamp?: undefined; readonly problems: readonly Problem[] }
+);
+
+/** One examination by `doctor`. */
+export interface Examination {
+  /** What was examined, a few words: `store`, `node.js`, `sudo`. */
+  readonly name: string;
+  readonly verdict: "ok" | "warn" | "fail" | "skipped";
+  /** What was found, one sentence. */
+  readonly found: string;
+  /** What to do; always there when the verdict is `warn` or `fail`. */
+  readonly action?: string;
+}
+
+/** Names for shell completion. */
+export type NameKind = "nodes" | "deployments" | "barclamps";
+
+/** One node of a lab. */
+export interface LabNodeView {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly state: "up" | "down";
+}
+
+/** A lab as it is now. */
+export interface LabView {
+  readonly driver: "sandbox" | "nspawn";
+  readonly clusterName: string;
+  readonly state: "up" | "partial" | "down";
+  readonly nodes: readonly LabNodeView[];
+  readonly clusterFile: string;
+  readonly cluster: "written" | "kept" | "other" | "missing";
+  readonly keepsFiles: boolean;
+  readonly notices: readonly Problem[];
+}
+
+/** A node that came up or went down, for progress. */
+export type LabProgress = (what: string, done: number, total: number, item?: string) => void;
+
+/** How a lab is brought up. */
+export interface LabWish {
+  readonly nodes: number;
+  readonly driver: "sandbox" | "nspawn";
+  readonly name: string;
+}
+
+/**
+ * What the machine on which a command is typed offers: files, the lab, a shell. Commands that need no store and no network work with this alone.
+ */
+export interface Local {
+  /** Absolute path of the cluster file: `-f`, else `cluster.yaml` in the current folder. */
+  readonly clusterFile: string;
+  /** Reads and checks a cluster file with the barclamps it uses. Never throws for what is wrong with the files. */
+  check(file: string): Promise<CheckedCluster>;
+  /** Nodes of the cluster file. @throws all problems of the files. */
+  nodes(): Promise<readonly ClusterNode[]>;
+  /** Names for completion, from the cluster file as it is, however broken; never throws. */
+  names(kind: NameKind): Promise<readonly string[]>;
+  /** Writes new files and makes the folders for them. Nothing is overwritten. @throws `FILE_EXISTS`, `FILE_UNWRITABLE`. */
+  writeNew(folder: string, files: readonly NewFile[]): Promise<readonly string[]>;
+  /** True when the path exists. */
+  exists(path: string): Promise<boolean>;
+  /** Writes a small working barclamp to `barclamps/NAME` beside the cluster file. @throws `BARCLAMP_EXISTS`, `VALUE_INVALID`. */
+  newBarclamp(name: string): Promise<{ readonly folder: string; readonly files: readonly string[] }>;
+  /** Barclamps beside the cluster file, then those shipped, sorted by name; a name counts where it is found first. */
+  barclamps(): Promise<readonly FoundBarclamp[]>;
+  /** Text files of a barclamp's `fixtures/` folder, sorted by name. */
+  fixtures(folder: string): Promise<readonly { readonly file: string; readonly text: string }[]>;
+  /** Runs a script under /bin/sh in a private empty folder and gives what it printed. @throws `STEP_TIMEOUT` after `timeoutMs`. */
+  shell(script: Uint8Array, timeoutMs: number): Promise<{ readonly stdout: Uint8Array; readonly stderr: string; readonly code: number }>;
+  /** Examines this machine: Node.js, ssh, store, disk, clock, sandbox. */
+  examine(): Promise<readonly Examination[]>;
+  labUp(wish: LabWish, progress: LabProgress): Promise<LabView>;
+  /** `undefined` = there is no lab here. */
+  labDown(discard: boolean, progress: LabProgress): Promise<LabView | undefined>;
+  labStatus(): Promise<LabView | undefined>;
+  /** The guided tour through a lab (`npm start`). */
+  labTour(options: {
+    readonly driver: "sandbox" | "nspawn";
+    readonly nodes: number;
+  }): Promise<{ readonly exit: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 70 }>;
+}

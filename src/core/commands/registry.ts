@@ -1,0 +1,74 @@
+import type { CommandDefinition } from "./command.ts";
+import { applyCommand } from "./apply.ts";
+import { barclampDocsCommand } from "./barclamp-docs.ts";
+import { barclampLintCommand } from "./barclamp-lint.ts";
+import { barclampListCommand } from "./barclamp-list.ts";
+import { barclampNewCommand } from "./barclamp-new.ts";
+import { barclampShowCommand } from "./barclamp-show.ts";
+import { barclampTestCommand } from "./barclamp-test.ts";
+import { cancelCommand } from "./cancel.ts";
+import { completeCommand } from "./complete.ts";
+import { completionCommand } from "./completion.ts";
+import { diffCommand } from "./diff.ts";
+import { discoverCommand } from "./discover.ts";
+import { doctorCommand } from "./doctor.ts";
+import { factsCommand } from "./facts.ts";
+import { helpCommand } from "./help.ts";
+import { initCommand } from "./init.ts";
+import { labDownCommand } from "./lab-down.ts";
+import { labStatusCommand } from "./lab-status.ts";
+import { labTourCommand } from "./lab-tour.ts";
+import { labUpCommand } from "./lab-up.ts";
+import { logsCommand } from "./logs.ts";
+import { nodesCommand } from "./nodes.ts";
+import { pauseCommand } from "./pause.ts";
+import { planCommand } from "./plan.ts";
+import { resumeCommand } from "./resume.ts";
+import { runsCommand } from "./runs.ts";
+import { schemaCommand } from "./schema.ts";
+import { statusCommand } from "./status.ts";
+import { stepsCommand } from "./steps.ts";
+import { validateCommand } from "./validate.ts";
+import { verifyCommand } from "./verify.ts";
+import { watchCommand } from "./watch.ts";
+import { whyCommand } from "./why.ts";
+
+/**
+ * Every command, in the order in which help shows them. Definitions import only zod and light modules: what is heavy is imported by `run`,
+ * so that `halligan --help` stays fast.
+ */
+export const commands = [
+  initCommand,
+  doctorCommand,
+  validateCommand,
+  schemaCommand,
+  completionCommand,
+  helpCommand,
+  labUpCommand,
+  labDownCommand,
+  labStatusCommand,
+  labTourCommand,
+  nodesCommand,
+  factsCommand,
+  discoverCommand,
+  planCommand,
+  diffCommand,
+  whyCommand,
+  applyCommand,
+  statusCommand,
+  runsCommand,
+  logsCommand,
+  watchCommand,
+  pauseCommand,
+  resumeCommand,
+  cancelCommand,
+  verifyCommand,
+  barclampNewCommand,
+  barclampListCommand,
+  barclampShowCommand,
+  barclampDocsCommand,
+  barclampTestCommand,
+  barclampLintCommand,
+  stepsCommand,
+  completeCommand,
+] as readonly unknown[] as readonly CommandDefinition[];
