@@ -164,19 +164,22 @@ function checkArgs(own: Fields, path: YamlPath, name: string, kind: KindForLoadi
     !Object.keys(own).some((key) => context.tree.has([...path, key]))
       ? [...path, name]
       : path;
-  const { data, problems } = checkSchema(kind.schema, own, context.tree, { path: base, ignore: (at) => holdsTemplate(own, at) });
+  const { data, problems } = checkSchema(kind.schema, own, context.tree, {
+    path: base,
+    ignore: (at, issue) => (at.length === 0 ? issue.code === "custom" && anyTemplate(own) : holdsTemplate(own, at)),
+  });
   for (const fault of problems) context.report(fault);
   return data;
 }
 
-/** True when a template stands at the path, above it or below it. Issues of the whole map count only where a value is not known yet. */
+/** True when a template stands at the path, above it or below it. */
 function holdsTemplate(own: Fields, path: YamlPath): boolean {
   let value: Json | undefined = own;
   for (const part of path) {
     if (typeof value !== "object" || value === null) break;
     value = (value as Readonly<Record<string | number, Json>>)[part];
   }
-  return path.length > 0 && anyTemplate(value);
+  return anyTemplate(value);
 }
 
 function anyTemplate(value: Json | undefined): boolean {

@@ -21,7 +21,11 @@ export function checkSchema<S extends z.ZodType>(
   schema: S,
   value: unknown,
   tree: YamlTree,
-  options: { readonly path?: YamlPath; readonly later?: LaterWords; readonly ignore?: (path: YamlPath) => boolean } = {},
+  options: {
+    readonly path?: YamlPath;
+    readonly later?: LaterWords;
+    readonly ignore?: (path: YamlPath, issue: { readonly code: string | undefined }) => boolean;
+  } = {},
 ): { readonly data?: z.output<S>; readonly problems: readonly Problem[] } {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { data: result.data, problems: [] };
@@ -29,7 +33,7 @@ export function checkSchema<S extends z.ZodType>(
   const reporter = new Reporter(schema, tree, base, options.later);
   const issues = result.error.issues.flatMap((issue) => flatten(issue, []));
   return {
-    problems: issues.filter((issue) => options.ignore?.(issue.path as YamlPath) !== true).flatMap((issue) => reporter.report(issue)),
+    problems: issues.filter((issue) => options.ignore?.(issue.path as YamlPath, issue) !== true).flatMap((issue) => reporter.report(issue)),
   };
 }
 

@@ -156,7 +156,7 @@ class Reader {
   #map(items: readonly Pair<Node, Node | null>[], path: YamlPath, depth: number): Json {
     const entries = new Map<string, Json>();
     for (const pair of items) {
-      const name = isScalar(pair.key) ? showRanges(String(pair.key.value ?? "")) : undefined;
+      const name = isScalar(pair.key) ? showRanges(keyText(pair.key.value)) : undefined;
       if (name === undefined) continue;
       const key = pair.key.range?.[0] ?? 0;
       const refused = refusal(name, entries.has(name));
@@ -192,9 +192,14 @@ function refusal(name: string, twice: boolean): string | undefined {
   return name === "__proto__" ? "The key `__proto__` is not allowed." : undefined;
 }
 
+/** Keys are texts already (`stringKeys`), but for an empty one. */
+function keyText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 function scalarValue(value: unknown): Json {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
-  return typeof value === "number" && Number.isFinite(value) ? value : String(value);
+  return typeof value === "number" && Number.isFinite(value) ? value : `${value as number}`;
 }
 
 class Tree implements YamlTree {

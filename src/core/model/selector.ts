@@ -79,13 +79,10 @@ function wildcard(pattern: string, name: string): boolean {
   return at === pattern.length;
 }
 
-class SelectorFault {
+/** Why a text is no selector. */
+interface SelectorFault {
   readonly message: string;
   readonly offset: number;
-  constructor(message: string, offset: number) {
-    this.message = message;
-    this.offset = offset;
-  }
 }
 
 /** Recursive descent; depth is bounded. */
@@ -104,8 +101,8 @@ class Parser {
     this.#tokens = this.#read();
     const selector = this.#fault === undefined ? this.#or() : undefined;
     if (this.#fault === undefined && this.#peek() !== undefined) this.#stop(`\`${this.#peek()?.text}\` is not expected here`);
-    if (this.#fault !== undefined || selector === undefined) return { ok: false, message: "", offset: 0, ...this.#fault };
-    return { ok: true, selector };
+    if (this.#fault !== undefined) return { ok: false, ...this.#fault };
+    return { ok: true, selector: selector ?? { op: "all" } };
   }
 
   #read(): readonly Token[] {
@@ -115,10 +112,7 @@ class Parser {
       const offset = pattern.lastIndex;
       const found = pattern.exec(this.#text)?.[0];
       if (found === undefined) {
-        this.#fault = new SelectorFault(
-          `\`${String.fromCodePoint(this.#text.codePointAt(offset) ?? 32)}\` is not part of a selector`,
-          offset,
-        );
+        this.#fault = { message: `\`${String.fromCodePoint(this.#text.codePointAt(offset) ?? 32)}\` is not part of a selector`, offset };
         return [];
       }
       if (found.trim() !== "") tokens.push({ text: found, offset });
@@ -137,7 +131,7 @@ class Parser {
   }
 
   #stop(message: string): Selector {
-    this.#fault ??= new SelectorFault(message, this.#peek()?.offset ?? this.#text.length);
+    this.#fault ??= { message: message, offset: this.#peek()?.offset ?? this.#text.length };
     this.#next = this.#tokens.length;
     return { op: "all" };
   }
@@ -196,7 +190,7 @@ class Parser {
   #name(token: Token): Selector {
     const expanded = expandRanges(token.text);
     if (!expanded.ok) {
-      this.#fault ??= new SelectorFault(`\`${token.text}\` ${expanded.message}`, token.offset + expanded.offset);
+      this.#fault ??= { message: `\`${token.text}\` ${expanded.message}`, offset: token.offset + expanded.offset };
       return this.#stop("");
     }
     const of = expanded.values.map((pattern) => ({ op: "name", pattern }) as const);

@@ -102,8 +102,10 @@ describe("a good barclamp", () => {
   });
 });
 
+type BadCase = readonly [what: string, text: string, expected: string, files?: Readonly<Record<string, string | Uint8Array>>];
+
 describe("problems", () => {
-  test.each<readonly [string, string, string, Readonly<Record<string, string | Uint8Array>>?]>([
+  const cases: readonly BadCase[] = [
     [
       "a misspelt kind",
       role("steps: [ { pakage: nginx } ]"),
@@ -196,7 +198,9 @@ describe("problems", () => {
       "SECRET_LITERAL barclamp.yaml:3:43",
     ],
     ["a version that YAML reads as a number", "barclamp: x\nversion: 1.0\nroles: {}\n", "VALUE_INVALID barclamp.yaml:2:10"],
-  ])("%s", (_what, text, expected, files) => {
+  ];
+
+  test.each(cases.map(([what, text, expected, files]) => ({ what, text, expected, files })))("$what", ({ text, expected, files }) => {
     const all = found(text, files);
     expect(all.filter((each) => each.startsWith(expected)).length, all.join("\n")).toBe(1);
   });

@@ -145,7 +145,7 @@ describe("problems", () => {
         "halligan: 1\ncluster: c\nnodes: { a: &n { address: x }, b: { address: y, labels: &l { t: u } }, c: { address: z, labels: *l } }\n",
       ).cluster?.nodes[2]?.labels,
     ).toEqual({ t: "u" });
-    const letters = [..."abcdefghi"];
+    const letters = "abcdefghi".split("");
     const bomb = [
       "a: &a [x,x,x,x,x,x,x,x,x]",
       ...letters.slice(1).map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${letters[index]}`).join(",")}]`),
