@@ -34,7 +34,7 @@ export interface SettingsAt {
 }
 
 /** The layers of a node in a deployment, first wins. */
-export function layersOf(cluster: Cluster, deployment: Deployment, node: ClusterNode): readonly SettingsAt[] {
+function layersOf(cluster: Cluster, deployment: Deployment, node: ClusterNode): readonly SettingsAt[] {
   const groups = cluster.groups.filter((group) => matchSelector(group.on, node));
   return [
     { layer: "node", name: node.name, set: node.set, path: `nodes.${node.name}.set` },

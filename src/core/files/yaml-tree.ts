@@ -48,7 +48,7 @@ const recoverable: ReadonlySet<string> = new Set([
 ]);
 
 /** The key under which a path is kept. */
-export function pathKey(path: YamlPath): string {
+function pathKey(path: YamlPath): string {
   return path.join("\u0000");
 }
 

@@ -9,7 +9,7 @@ export type CheckedValue = { readonly ok: true; readonly value: Json } | { reado
 type AttributeRules = Pick<Attribute, "type" | "min" | "max" | "oneOf" | "pattern" | "of">;
 
 /** What a person should write for a type. */
-export const typeWords: Readonly<Record<ValueType, string>> = {
+const typeWords: Readonly<Record<ValueType, string>> = {
   string: "a text",
   integer: "a whole number",
   number: "a number",

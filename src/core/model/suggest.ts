@@ -1,5 +1,5 @@
 /** The known word nearest to a misspelt one, if any is near enough: at most a third of the letters wrong, case and `-` or `_` aside. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = normal(word);
   if (plain.length > 64) return undefined;
   let best: { readonly name: string; readonly distance: number } | undefined;

@@ -5,7 +5,7 @@ import type { BarclampFolder } from "../../files/load-barclamp.ts";
 import { unreadable } from "./read-cluster.ts";
 
 /** Largest barclamp, all files together. */
-export const maxBarclampBytes = 64 * 1024 * 1024;
+const maxBarclampBytes = 64 * 1024 * 1024;
 const maxFiles = 10_000;
 const skipped: ReadonlySet<string> = new Set([".git", "node_modules", ".halligan"]);
 
