@@ -15,7 +15,7 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),
     barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),
-    shell: async (script, timeoutMs) => (await import("./shell.ts")).runShell(script, timeoutMs),
+    runCheck: async (script, timeoutMs) => (await import("./check-script.ts")).runCheckScript(script, timeoutMs),
     examine: async () => (await import("./examine.ts")).examineMachine(folder),
     labUp: async (wish, progress) => (await import("./lab.ts")).bringUp(folder, wish, progress),
     labDown: async (discard, progress) => (await import("./lab.ts")).takeDown(folder, discard, progress),

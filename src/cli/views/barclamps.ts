@@ -14,7 +14,7 @@ export function barclampsView({ barclamps }: BarclampsDocument, screen: Screen):
       { title: "VERSION", cell: (each) => each.version ?? "broken", paint: (each) => (each.version === null ? screen.red : screen.dim) },
       { title: "FROM", cell: (each) => each.origin },
       { title: "ROLES", cell: (each) => each.roles.join(" ") || "-", flexible: true },
-      { title: "WHAT", cell: (each) => each.description ?? "-", flexible: true },
+      { title: "WHAT", cell: (each) => firstSentence(each.description ?? "-"), flexible: true },
     ],
     barclamps,
   );
@@ -22,12 +22,17 @@ export function barclampsView({ barclamps }: BarclampsDocument, screen: Screen):
   return [...rows, ...broken.map((each) => `\n${each.name} has problems: halligan barclamp lint ${each.name}`)];
 }
 
+/** What comes first says what it is for; the rest belongs to `barclamp show`. */
+function firstSentence(text: string): string {
+  return /^[\s\S]*?[.:](?=\s|$)/u.exec(text)?.[0] ?? text;
+}
+
 /** One barclamp: settings and roles. */
 export function barclampView(document: BarclampDocument, screen: Screen): readonly string[] {
   const settings = Object.entries(document.attributes).map(([name, attribute]) => ({ name, ...attribute }));
   return [
     `${screen.bold(document.name)} ${document.version} (${document.origin}, ${document.folder})`,
-    ...(document.description === null ? [] : [document.description]),
+    ...(document.description === null ? [] : [document.description.trimEnd()]),
     ...(settings.length === 0
       ? []
       : [

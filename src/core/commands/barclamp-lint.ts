@@ -70,7 +70,12 @@ function roleAdvice(role: Role): readonly Advice[] {
   if (role.jig === "shell" && role.verify.length === 0)
     advice.push({ where, message: "There is no `verify`: nothing proves that the role works after it was applied." });
   if (role.undo === undefined) {
-    for (const step of role.steps.filter((each) => each.kind === "command" || each.kind === "script"))
+    // a command that others notify, such as a reload, leaves nothing of its own behind
+    const notified = new Set(role.steps.flatMap((step) => step.common.notify));
+    const commands = role.steps.filter(
+      (step) => (step.kind === "command" || step.kind === "script") && !notified.has(step.common.name ?? ""),
+    );
+    for (const step of commands)
       advice.push({ where: `${where}.${step.id}`, message: "What a command does is not taken back; write an `undo` for the role." });
   }
   return advice;

@@ -75,8 +75,8 @@ function render(found: FoundBarclamp & { readonly barclamp?: unknown }, fixture:
 /** The changes that the role's check sees, by step id. @throws `CHECK_FAILED`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`. */
 async function judge(resolution: Resolution, observe: FixtureState, local: Local): Promise<ReadonlyMap<string, Change>> {
   const compiled = compileScript({ mode: "check", nodeRole: resolution.resolved, observe });
-  const { stdout, stderr } = await local.shell(compiled.script, timeoutMs);
-  const frames = createFrameParser().push(stdout);
+  const { log, stderr } = await local.runCheck(compiled.script, timeoutMs);
+  const frames = createFrameParser().push(log);
   const changes = new Map<string, Change>();
   const ids = new Map(compiled.steps.map((step) => [step.index, step.id]));
   for (const frame of frames) {

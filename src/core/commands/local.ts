@@ -94,8 +94,8 @@ export interface Local {
   barclamps(): Promise<readonly FoundBarclamp[]>;
   /** Text files of a barclamp's `fixtures/` folder, sorted by name. */
   fixtures(folder: string): Promise<readonly { readonly file: string; readonly text: string }[]>;
-  /** Runs a script under /bin/sh in a private empty folder and gives what it printed. @throws `STEP_TIMEOUT` after `timeoutMs`. */
-  shell(script: Uint8Array, timeoutMs: number): Promise<{ readonly stdout: Uint8Array; readonly stderr: string; readonly code: number }>;
+  /** Runs a check script under /bin/sh in a private folder and gives its log. @throws `STEP_TIMEOUT` after `timeoutMs`, `CHECK_FAILED`. */
+  runCheck(script: Uint8Array, timeoutMs: number): Promise<{ readonly log: Uint8Array; readonly stderr: string }>;
   /** Examines this machine: Node.js, ssh, store, disk, clock, sandbox. */
   examine(): Promise<readonly Examination[]>;
   labUp(wish: LabWish, progress: LabProgress): Promise<LabView>;
