@@ -49,10 +49,10 @@ hg_run() {
   : >"$hg_out"
   hg_clock
   hg_began=$hg_now
-  { hg_child "$@" 3>&- 4>&- 5>&- </dev/null 2>&1; printf 'x %s %s\n' "$hg_id" $? >&5; } 3>&- 4>&- |
-    { hg_reader "$hg_out" 5>&-; printf 'e %s\n' "$hg_id" >&5; } 3>&- 4>&- &
+  { exec 3>&- 4>&- </dev/null 2>&1; hg_child "$@" 5>&-; printf 'x %s %s\n' "$hg_id" $? >&5; } |
+    { exec 3>&- 4>&-; hg_reader "$hg_out"; printf 'e %s\n' "$hg_id" >&5; } &
   hg_pipe=$!
-  { hg_ticks 3>&- 4>&-; } &
+  { exec 3>&- 4>&-; hg_ticks; } &
   hg_ticker=$!
   while [ -z "$hg_code" ] || [ -z "$hg_eof" ]; do
     IFS=' ' read -r hg_a hg_b hg_c <&5 || continue
