@@ -240,7 +240,9 @@ hg_apply() {
     hg_done ok ''
   fi
   hg_any=0
+  hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
   if [ -n "$hg_before" ]; then
+    hg_dirty=1
     hg_section_run before "$hg_before" || hg_failed
   fi
   hg_section_run apply "$hg_steps" || hg_failed
@@ -248,7 +250,6 @@ hg_apply() {
   hg_verify_all || hg_failed
   hg_section_run after "$hg_after" || hg_failed
   hg_values
-  hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
   if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
 }
 
