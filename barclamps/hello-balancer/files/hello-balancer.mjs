@@ -62,7 +62,15 @@ function forward(incoming, body, response, [backend, ...others]) {
   if (backend === undefined) return fail(response, 503, "no backend is ready");
   let connected = false;
   const headers = { ...passOn(incoming.headers), "content-length": body.length, "x-forwarded-for": incoming.socket.remoteAddress ?? "" };
-  const outgoing = request({ host: backend.host, port: backend.port, method: incoming.method, path: incoming.url, headers, agent, timeout: timeoutMs });
+  const outgoing = request({
+    host: backend.host,
+    port: backend.port,
+    method: incoming.method,
+    path: incoming.url,
+    headers,
+    agent,
+    timeout: timeoutMs,
+  });
   const next = () => {
     backend.ready = false;
     if (response.headersSent) response.destroy();
@@ -117,4 +125,6 @@ server.on("error", (error) => {
   process.exit(1);
 });
 for (const backend of backends) void watch(backend);
-server.listen({ host: address, port }, () => process.stdout.write(`hello-balancer: listens on ${address}:${port} for ${backends.length} backends\n`));
+server.listen({ host: address, port }, () =>
+  process.stdout.write(`hello-balancer: listens on ${address}:${port} for ${backends.length} backends\n`),
+);

@@ -25,7 +25,10 @@ export class ClusterFolder {
 
   /** Runs `halligan ARGS` in the folder. */
   async run(...args: readonly string[]): Promise<Outcome> {
-    const child = spawn(process.execPath, [join(root, "src/cli/main.ts"), ...args], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(root, "src/cli/main.ts"), ...args], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const chunks: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] };
     child.stdout.on("data", (chunk: Buffer) => chunks.stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => chunks.stderr.push(chunk));
@@ -36,14 +39,23 @@ export class ClusterFolder {
   /** Applies everything; says what went wrong when the exit code is another one. */
   async apply(exit = 0): Promise<Outcome> {
     const outcome = await this.run("apply", "--yes", "--json");
-    expect({ exit: outcome.code, said: outcome.code === exit ? "" : `${outcome.stdout.slice(-4000)}${outcome.stderr}` }).toEqual({ exit, said: "" });
+    expect({ exit: outcome.code, said: outcome.code === exit ? "" : `${outcome.stdout.slice(-4000)}${outcome.stderr}` }).toEqual({
+      exit,
+      said: "",
+    });
     return outcome;
   }
 
   /** Actions of a new plan, by node-role. */
   async plan(): Promise<Readonly<Record<string, string>>> {
     const { stdout, stderr } = await this.run("plan", "--json");
-    const plan = JSON.parse(stdout) as { readonly nodeRoles?: readonly { readonly id: string; readonly action: string; readonly steps: readonly { readonly id: string; readonly change: string }[] }[] };
+    const plan = JSON.parse(stdout) as {
+      readonly nodeRoles?: readonly {
+        readonly id: string;
+        readonly action: string;
+        readonly steps: readonly { readonly id: string; readonly change: string }[];
+      }[];
+    };
     if (plan.nodeRoles === undefined) throw new Error(`no plan: ${stdout}${stderr}`);
     return Object.fromEntries(
       plan.nodeRoles.flatMap(({ id, action, steps }) => {
@@ -75,7 +87,12 @@ export async function get(url: string): Promise<{ readonly ok: boolean; readonly
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", (error) => resolve({ ok: false, text: error.message }));
-      answer.on("end", () => resolve({ ok: answer.statusCode === 200, text: `${answer.statusCode === 200 ? "" : `${answer.statusCode} `}${Buffer.concat(chunks).toString().trim()}` }));
+      answer.on("end", () =>
+        resolve({
+          ok: answer.statusCode === 200,
+          text: `${answer.statusCode === 200 ? "" : `${answer.statusCode} `}${Buffer.concat(chunks).toString().trim()}`,
+        }),
+      );
     });
     asked.on("timeout", () => asked.destroy(new Error("no answer in time")));
     asked.on("error", (error) => resolve({ ok: false, text: error.message }));
