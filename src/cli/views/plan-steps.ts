@@ -50,7 +50,7 @@ export function stepLines(steps: readonly Step[], screen: Screen, bounds: PlanBo
 
 function oneStep(step: Step, screen: Screen, bounds: PlanBounds): readonly string[] {
   const { sign, words, paint } = changeMark(step.change, screen);
-  return [`    ${paint(`${sign} ${words}`)} ${step.label}`, ...diffLines(step.diff, screen, bounds)];
+  return [`    ${paint(`${sign} ${words}${step.change === "unknown" ? ":" : ""}`)} ${step.label}`, ...diffLines(step.diff, screen, bounds)];
 }
 
 function diffLines(diff: string | undefined, screen: Screen, bounds: PlanBounds): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import { compareNatural } from "../model/natural-order.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Action, Change, Plan, PlannedNodeRole } from "../model/plan.ts";
 import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
@@ -42,12 +43,16 @@ export interface DocumentedNodeRole {
 
 /** Makes the document of a plan. */
 export function documentPlan(plan: Plan): PlanDocument {
-  const { body } = plan;
+  const acting = {
+    ...plan.body,
+    nodeRoles: plan.body.nodeRoles.map((each) => (each.blocked === undefined ? each : { ...each, action: "skip" as const })),
+  };
+  const reach = blastRadius(acting);
   return {
     ...(planDocument(plan) as Omit<PlanDocument, "reach" | "criticalPath" | "rollouts">),
-    reach: blastRadius(body),
-    criticalPath: criticalPath(body, (each) => Math.max(1, each.steps.length)).path,
-    rollouts: rollouts(body.nodeRoles),
+    reach: { ...reach, nodes: reach.nodes.toSorted(compareNatural) },
+    criticalPath: criticalPath(acting, (each) => Math.max(1, each.steps.length)).path,
+    rollouts: rollouts(acting.nodeRoles),
   };
 }
 

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { documentPlan } from "../../../src/core/commands/plan-document.ts";
+import type { Plan } from "../../../src/core/model/plan.ts";
+import { problem } from "../../../src/core/errors.ts";
+import { diffView, planView } from "../../../src/cli/views/plan.ts";
+import { textWidth } from "../../../src/cli/text-width.ts";
+import { planBody, plannedNodeRole } from "../../core/run/plans.ts";
+import { samplePlan } from "./sample-plan.ts";
+import { colourful, paper } from "./screens.ts";
+
+const bare = (line: string): string => line.replaceAll(/\u001b\[\d+m/g, "");
+const planOf = (body: Plan["body"]): Plan => ({ ...samplePlan, body });
+
+test("counts first, what destroys before all else, equal node-roles once, late values with their source, what is left out", () => {
+  expect(planView(documentPlan(samplePlan), paper).join("\n")).toBe(`Plan P-7 of cluster test, deployment all
+1 to destroy, 3 to change, 1 decided in the run, 4 unchanged  (9 steps of 7 node-roles)
+
+- old on web1: removed
+    - destroy file /etc/old
+
+~ nginx on web1, web2 and web3 (3 nodes)
+    ~ change file /etc/motd
+        --- before
+        +++ after
+        @@ -1 +1 @@
+        -hello
+        +welcome
+    1 step unchanged
+
+? haproxy on lb1
+    ? decided in the run: template /etc/lb.cfg
+        backends: (known after web1/nginx.url)
+
+1 problem: 1 node-role on web4 left out
+  HOST_UNREACHABLE: web4/nginx: web4 (10.0.0.4:22) does not answer.
+      Check the address with \`ssh\`, then retry.
+
+Touches 4 nodes: lb1, web1, web2 and web3.
+Longest chain: web1/nginx → lb1/haproxy.
+In batches: nginx 1 of 3 nodes at a time.
+
+Next: halligan apply P-7`);
+});
+
+test("colour is added to the signs and words, and takes nothing away", () => {
+  const lines = planView(documentPlan(samplePlan), colourful(200));
+  expect(lines.map(bare)).toEqual(planView(documentPlan(samplePlan), paper));
+  expect(lines.find((line) => line.includes("-hello"))).toBe("        \u001b[31m-hello\u001b[39m");
+});
+
+test("no line is wider than the terminal, and a cut line leaves no colour open", () => {
+  const lines = planView(documentPlan(samplePlan), colourful(30));
+  expect(lines.every((line) => textWidth(bare(line)) <= 30)).toBe(true);
+  for (const line of lines) expect((line.match(/\u001b\[\d+m/g) ?? []).length % 2).toBe(0);
+});
+
+describe("nothing to change", () => {
+  const same = { action: "skip", steps: [{ id: "a", kind: "file", label: "file /a", change: "none" }] } as const;
+  test("is said in one sentence", () => {
+    const plan = planOf(planBody(plannedNodeRole("n1", "web", same), plannedNodeRole("n2", "web", same)));
+    expect(planView(documentPlan(plan), paper)).toEqual([
+      "Plan P-7 of cluster test, deployment all",
+      "",
+      "Nothing to change: 2 steps of 2 node-roles on 2 nodes are as they should be.",
+    ]);
+  });
+
+  test("does not claim it for nodes that could not be checked", () => {
+    const blocked = problem("HOST_UNREACHABLE", { message: "n2 does not answer.", at: { node: "n2" } });
+    const plan = planOf({
+      ...planBody(plannedNodeRole("n1", "web", same), plannedNodeRole("n2", "web", { blocked })),
+      problems: [blocked],
+    });
+    const text = planView(documentPlan(plan), paper).join("\n");
+    expect(text).toContain("HOST_UNREACHABLE");
+    expect(text).toContain("Nothing to change on the nodes that could be checked.");
+    expect(text).not.toContain("halligan apply");
+  });
+
+  test("an empty cluster", () => {
+    expect(planView(documentPlan(planOf(planBody())), paper).at(-1)).toBe("Nothing to do: no role is placed on any node.");
+  });
+});
+
+describe("a long plan", () => {
+  const diff = Array.from({ length: 40 }, (_, n) => `+line ${n}`).join("\n");
+  const steps = Array.from(
+    { length: 30 },
+    (_, n) => ({ id: `f${n}`, kind: "file", label: `file /f${n}`, change: "create", diff }) as const,
+  );
+  const plan = planOf(planBody(...Array.from({ length: 50 }, (_, n) => plannedNodeRole(`n${n}`, `role${n}`, { steps }))));
+
+  test("is shortened, says by how much and what shows all", () => {
+    const lines = planView(documentPlan(plan), paper);
+    expect(lines.length).toBeLessThan(30 * 12 * 15);
+    expect(lines).toContain("        … 28 more lines");
+    expect(lines).toContain("    … 18 more steps");
+    expect(lines).toContain("… 20 more groups");
+    expect(lines).toContain("… `halligan diff P-7` shows all of it.");
+  });
+
+  test("diff hides nothing", () => {
+    const text = diffView(documentPlan(plan), paper).join("\n");
+    expect(text.match(/\+line 39/g)).toHaveLength(50 * 30);
+    expect(text).not.toContain("…");
+  });
+});
+
+test("1,000 nodes with the same change are one group", () => {
+  const plan = planOf(planBody(...Array.from({ length: 1000 }, (_, n) => plannedNodeRole(`n${n + 1}`, "web"))));
+  expect(planView(documentPlan(plan), paper)).toContain("+ web on n1, n2, n3, n4, n5, n6, n7, n8 and 992 more (1000 nodes)");
+});

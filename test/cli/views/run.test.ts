@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import type { RunDocument } from "../../../src/core/commands/run-follow.ts";
+import type { StatusDocument } from "../../../src/core/commands/status-document.ts";
+import type { WhyDocument } from "../../../src/core/commands/why.ts";
+import { problem } from "../../../src/core/errors.ts";
+import { askedView, detachedView, runView } from "../../../src/cli/views/run.ts";
+import { runsView, statusView } from "../../../src/cli/views/status.ts";
+import { verifyView } from "../../../src/cli/views/verify.ts";
+import { whyView } from "../../../src/cli/views/why.ts";
+import { paper } from "./screens.ts";
+
+const none = { active: 0, changed: 0, skipped: 0, retired: 0, failed: 0, blocked: 0, unknown: 0 };
+const ended: RunDocument = {
+  halligan: 1,
+  kind: "run",
+  type: "run.ended",
+  seq: 9,
+  at: 9,
+  run: "R-12",
+  plan: "P-7",
+  phase: "succeeded",
+  nodeRoles: none,
+  durationMs: 72_000,
+  problems: [],
+};
+const run = (parts: Partial<RunDocument>): string => runView({ ...ended, ...parts }, paper).join("\n");
+
+test("a run that succeeded", () => {
+  expect(
+    run({ nodeRoles: { ...none, active: 9, changed: 4, skipped: 3, retired: 1 } }),
+  ).toBe(`R-12 succeeded in 1m 12s: 9 node-roles active (4 changed), 1 removed, 3 unchanged.
+
+Next: halligan verify asks the services whether they work; halligan logs R-12 has the output.`);
+});
+
+test("a run with nothing to change", () => {
+  expect(run({ nodeRoles: { ...none, skipped: 14 } })).toBe("R-12: nothing to change; 14 node-roles are as they should be.");
+});
+
+test("a run that failed tells each failure with code, output and next action, and what was not started", () => {
+  const problems = [
+    problem("STEP_FAILED", {
+      message: "web2/nginx: package nginx: exit code 100",
+      at: { node: "web2", role: "nginx", step: "package:nginx" },
+      cause: "E: Unable to locate package nginx\nE: sorry",
+    }),
+    problem("HOST_UNREACHABLE", { message: "web4 does not answer.", at: { node: "web4", role: "nginx" } }),
+    problem("BLOCKED_BY_FAILURE", { message: "x", at: { node: "lb1", role: "haproxy" } }),
+  ];
+  expect(
+    run({ phase: "failed", nodeRoles: { ...none, active: 2, changed: 2, failed: 2, blocked: 1 }, problems }),
+  ).toBe(`R-12 failed in 1m 12s: 2 failed, 1 not started, 2 node-roles active (2 changed).
+
+STEP_FAILED web2/nginx
+  package nginx: exit code 100
+  | E: Unable to locate package nginx
+  | E: sorry
+  Read the step's output with \`halligan logs\`, mend the cause, then plan and apply again.
+  halligan logs R-12 web2/nginx
+
+HOST_UNREACHABLE web4/nginx
+  web4 does not answer.
+  Check the address with \`ssh\`, then retry.
+
+Not started because something before failed (1): lb1/haproxy
+
+Next: mend the cause, then halligan apply does what is left; what P-7 finished stays.`);
+});
+
+test("many failures are bounded", () => {
+  const problems = Array.from({ length: 500 }, (_, n) =>
+    problem("STEP_FAILED", { message: "exit code 1", at: { node: `n${n}`, role: "web" } }),
+  );
+  const text = run({ phase: "failed", nodeRoles: { ...none, failed: 500 }, problems });
+  expect(text.split("\n").length).toBeLessThan(120);
+  expect(text).toContain("480 more failures; `halligan watch R-12 --json` tells all.");
+});
+
+test("leaving says which machine has the run and how to come back", () => {
+  const document = { halligan: 1, kind: "detached", run: "R-12", plan: "P-7", engine: { host: "deck", pid: 4711 } } as const;
+  expect(detachedView(document, paper)).toEqual([
+    "R-12 goes on. The engine on deck (process 4711) carries it out; the run goes on as long as that machine runs.",
+    "Come back with halligan watch R-12; end it with halligan cancel R-12.",
+  ]);
+  expect(askedView({ halligan: 1, kind: "asked", run: "R-12", asked: "cancel", how: "now", engine: document.engine }, paper)).toEqual([
+    "R-12 is being cancelled: what runs is told to end, and killed after 10 s. halligan watch R-12 follows it.",
+  ]);
+});
+
+test("status of a cluster with a run that goes on and a failed node-role", () => {
+  const progress = { nodeRoles: { total: 3, done: 1, lost: 1, running: 1 }, steps: { total: 9, done: 4, lost: 2 }, unchanged: 0 };
+  const open = {
+    run: "R-3",
+    plan: "P-4",
+    by: "ann",
+    phase: "running",
+    paused: true,
+    cancel: null,
+    requestedAt: 1000,
+    startedAt: 2000,
+    endedAt: null,
+    progress,
+  } as const;
+  const document: StatusDocument = {
+    halligan: 1,
+    kind: "status",
+    cluster: "lab-a",
+    file: "/c/cluster.yaml",
+    engine: { host: "deck", pid: 4711 },
+    activeRun: open,
+    lastRun: { ...open, run: "R-2", phase: "failed", paused: false, endedAt: 5000 },
+    lastPlan: "P-4",
+    nodeRoles: [
+      { id: "n1/web", deployment: "all", state: "active", run: "R-2", at: 4000 },
+      {
+        id: "n2/web",
+        deployment: "all",
+        state: "error",
+        run: "R-3",
+        at: 6000,
+        problem: problem("STEP_FAILED", { message: "n2/web: exit code 1" }),
+      },
+    ],
+    nodes: [
+      { node: "n1", seenAt: 3000 },
+      { node: "n2", seenAt: null },
+    ],
+    at: 65_000,
+    problems: [],
+  };
+  expect(statusView(document, paper).join("\n")).toBe(`Cluster   lab-a  /c/cluster.yaml
+Engine    on deck, process 4711
+Running   R-3 of plan P-4 by ann: paused for 1m 03s, 4 of 9 steps, 1 of 3 node-roles, 1 failed or not started
+Last run  R-2 of plan P-4 by ann: failed in 3.0s, 1m 00s ago
+Last plan P-4
+
+1 node-role active, 1 not
+NODE/ROLE  STATE   RUN  SINCE    WHY
+n2/web     failed  R-3  59s ago  STEP_FAILED: n2/web: exit code 1
+
+2 nodes, seen 1m 02s ago; never seen: n2
+
+Next: halligan watch follows R-3`);
+});
+
+test("runs as a table", () => {
+  const runs = [
+    { run: "R-2", plan: "P-3", by: "bo", at: 60_000, phase: "requested" },
+    { run: "R-1", plan: "P-1", by: "ann", at: 1000, phase: "succeeded" },
+  ] as const;
+  expect(runsView({ halligan: 1, kind: "runs", runs, more: 3, at: 61_000 }, paper).join("\n")).toBe(`RUN  PLAN  STATE      STARTED     BY
+R-2  P-3   going on   1.0s ago    bo
+R-1  P-1   succeeded  1m 00s ago  ann
+
+3 older runs; \`--limit N\` lists more.`);
+});
+
+test("verification", () => {
+  expect(verifyView({ halligan: 1, kind: "verify", nodeRoles: [{ id: "n1/web", ok: true }], problems: [] }, paper)).toEqual([
+    "All 1 node-role work as their `verify` steps demand.",
+  ]);
+});
+
+test("why a node-role is there, what it waits for and where its values come from", () => {
+  const document: WhyDocument = {
+    halligan: 1,
+    kind: "why",
+    id: "lb1/haproxy",
+    node: "lb1",
+    role: "haproxy",
+    barclamp: "haproxy",
+    cohort: 1,
+    placement: {
+      deployment: "web",
+      on: "tier=front",
+      count: 1,
+      avoid: [],
+      chosen: ["lb1"],
+      place: { file: "cluster.yaml", line: 9, column: 7 },
+    },
+    waits: [{ why: "input", name: "backends", wanted: "http", rule: "deployment", byUse: false, providers: ["web1/nginx", "web2/nginx"] }],
+    inputs: { backends: { known: false, from: ["web1/nginx", "web2/nginx"], output: "url" } },
+    settings: [{ name: "port", value: 80, secret: false, layer: "barclamp default" }],
+    planned: { action: "apply", steps: [{ id: "t", kind: "template", label: "template /etc/lb.cfg", change: "unknown" }] },
+    problems: [],
+  };
+  expect(whyView(document, paper).join("\n")).toBe(`lb1/haproxy: role haproxy of barclamp haproxy
+
+Placed because
+  deployment web places it on \`tier=front\`, 1 node of them (cluster.yaml:9:7)
+  chosen: lb1
+
+In the last plan
+  to be applied in layer 1:
+    ? decided in the run: template /etc/lb.cfg
+
+Waits for
+  web1/nginx and web2/nginx: input backends comes from http (found in the same deployment)
+
+Inputs
+  backends = known after web1/nginx and web2/nginx gives url
+
+Settings
+  SETTING  VALUE  FROM              WRITTEN AT
+  port     80     barclamp default`);
+});
