@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { entry, halligan, node, temporaryFolder } from "./run-cli.ts";
+
+let bash = "";
+beforeAll(async () => {
+  const ran = await halligan(["completion", "bash"]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  bash = ran.stdout;
+});
+
+/** What a real bash offers after these words, the last of which is being typed. */
+function offered(folder: string, ...words: readonly string[]): readonly string[] {
+  const program = join(folder, "halligan");
+  writeFileSync(program, `#!/bin/sh\nexec '${node}' '${entry}' "$@"\n`);
+  chmodSync(program, 0o755);
+  writeFileSync(join(folder, "load"), bash);
+  const script = 'source ./load; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _halligan; printf "%s\\n" "${COMPREPLY[@]}"';
+  const ran = spawnSync("bash", ["--norc", "-c", script, "bash", program, ...words], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: folder },
+  });
+  expect(ran.stderr).toBe("");
+  return ran.stdout.split("\n").filter((line) => line !== "");
+}
+
+describe("bash completion in a real bash", () => {
+  test("commands, groups, choices, options", () => {
+    using folder = temporaryFolder();
+    expect(offered(folder.path, "va")).toEqual(["validate"]);
+    expect(offered(folder.path, "lab", "")).toEqual(["up", "down", "status", "tour"]);
+    expect(offered(folder.path, "--json", "lab", "up", "--dri")).toEqual(["--driver"]);
+    expect(offered(folder.path, "lab", "up", "--driver", "n")).toEqual(["nspawn"]);
+    expect(offered(folder.path, "completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(offered(folder.path, "nodes", "--js")).toEqual(["--json"]);
+  });
+
+  test("names from the cluster file, ranges expanded, -f respected, a broken file gives none", () => {
+    using folder = temporaryFolder();
+    writeFileSync(
+      join(folder.path, "cluster.yaml"),
+      "halligan: 1\nnodes:\n  ctl-[1-3]: { address: 10.0.0.1[1-3] }\n  web: {}\ndeployments: { identity: {} }\n",
+    );
+    writeFileSync(join(folder.path, "other.yaml"), "nodes: { other: {} }\n");
+    writeFileSync(join(folder.path, "broken.yaml"), "nodes: [\n");
+    expect(offered(folder.path, "facts", "ctl-")).toEqual(["ctl-1", "ctl-2", "ctl-3"]);
+    expect(offered(folder.path, "facts", "")).toEqual(["ctl-1", "ctl-2", "ctl-3", "web"]);
+    expect(offered(folder.path, "plan", "id")).toEqual(["identity"]);
+    expect(offered(folder.path, "-f", "other.yaml", "facts", "")).toEqual(["other"]);
+    expect(offered(folder.path, "-f", "broken.yaml", "facts", "")).toEqual([]);
+    expect(offered(folder.path, "barclamp", "show", "ngi")).toEqual(["nginx"]);
+  });
+});
+
+test.each(["zsh", "fish"])("%s: the script names every command", async (shell) => {
+  const { stdout, code } = await halligan(["completion", shell]);
+  expect(code).toBe(0);
+  for (const word of ["validate", "discover", "barclamp", "driver"]) expect(stdout).toContain(word);
+  const interpreter = spawnSync(shell, ["--version"]);
+  if (interpreter.error === undefined) expect(spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" }).stderr).toBe("");
+});

@@ -1,0 +1,275 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { viewKinds } from "../../src/cli/render.ts";
+import { codes } from "../../src/core/problems/codes.ts";
+import { factsSchema } from "../../src/core/model/facts.ts";
+import { halligan, temporaryFolder } from "./run-cli.ts";
+
+const text = z.string();
+const place = z.union([
+  z.strictObject({ file: text, line: z.int().min(1), column: z.int().min(1), text: text.optional() }),
+  z.strictObject({ node: text.optional(), role: text.optional(), step: text.optional() }),
+]);
+const problem = z.strictObject({
+  code: z.enum(Object.keys(codes) as [string, ...string[]]),
+  message: text,
+  at: place.optional(),
+  cause: text.optional(),
+  hint: text,
+  docs: text,
+});
+const problems = z.array(problem);
+const json = z.json();
+const argument = z.strictObject({
+  key: text,
+  word: text,
+  kind: z.enum(["boolean", "string", "number", "choice"]),
+  many: z.boolean(),
+  required: z.boolean(),
+  choices: z.array(text),
+  default: json.optional(),
+  description: text,
+});
+const risk = z.enum(["read", "change", "destructive"]);
+const undoClass = z.enum(["inverse", "restore", "none"]);
+const changed = z.array(z.strictObject({ path: text, before: json, after: json }));
+const origin = z.enum(["cluster", "shipped"]);
+const change = z.enum(["none", "create", "change", "destroy", "unknown"]);
+const count = z.int().min(0);
+
+function document<K extends string, S extends z.ZodRawShape>(kind: K, shape: S): z.ZodObject {
+  return z.strictObject({ halligan: z.literal(1), kind: z.literal(kind), ...shape });
+}
+
+const labNode = z.strictObject({ name: text, address: text, port: count, state: z.enum(["up", "down"]) });
+
+/** The promised shapes; docs/json.md says the same in words. */
+const shapes = {
+  help: document("help", {
+    prefix: text,
+    areas: z.array(z.strictObject({ area: text, commands: z.array(z.strictObject({ id: text, summary: text })) })),
+  }),
+  "command-help": document("command-help", {
+    id: text,
+    area: text,
+    summary: text,
+    details: text,
+    usage: text,
+    risk,
+    follows: z.boolean(),
+    positionals: z.array(argument),
+    options: z.array(argument),
+    examples: z.array(z.strictObject({ line: text, does: text })),
+  }),
+  version: document("version", { version: text }),
+  validation: document("validation", {
+    file: text,
+    problems,
+    counts: z.strictObject({ nodes: count, deployments: count, barclamps: count }).optional(),
+  }),
+  written: document("written", { files: z.array(text), next: z.array(text) }),
+  schema: document("schema", { name: z.enum(["cluster", "barclamp"]), schema: z.record(text, json) }),
+  completion: document("completion", { shell: z.enum(["bash", "zsh", "fish"]), script: text }),
+  names: document("names", { names: z.array(text) }),
+  lab: document("lab", {
+    lab: z
+      .strictObject({
+        driver: z.enum(["sandbox", "nspawn"]),
+        clusterName: text,
+        state: z.enum(["up", "partial", "down"]),
+        nodes: z.array(labNode),
+        clusterFile: text,
+        cluster: z.enum(["written", "kept", "other", "missing"]),
+        keepsFiles: z.boolean(),
+        notices: problems,
+      })
+      .nullable(),
+  }),
+  nodes: document("nodes", {
+    cluster: text,
+    selector: text.nullable(),
+    nodes: z.array(
+      z.strictObject({
+        name: text,
+        address: text,
+        port: count,
+        user: text,
+        labels: z.record(text, text),
+        seen: z
+          .strictObject({
+            at: z.int(),
+            os: text.nullable(),
+            arch: text.nullable(),
+            threads: count.nullable(),
+            memoryBytes: z.number().nullable(),
+            init: text,
+          })
+          .nullable(),
+      }),
+    ),
+  }),
+  facts: document("facts", { node: text, at: z.int().nullable(), facts: factsSchema.nullable() }),
+  "facts-history": document("facts-history", { node: text, entries: z.array(z.strictObject({ at: z.int(), digest: text, changed })) }),
+  discovery: document("discovery", {
+    cluster: text,
+    nodes: z.array(
+      z.discriminatedUnion("ok", [
+        z.strictObject({ node: text, ok: z.literal(true), firstTime: z.boolean(), os: text.nullable(), changed }),
+        z.strictObject({ node: text, ok: z.literal(false), problem }),
+      ]),
+    ),
+    summary: z.strictObject({ seen: count, new: count, changed: count, failed: count }),
+  }),
+  doctor: document("doctor", {
+    subjects: z.array(
+      z.strictObject({
+        node: text.nullable(),
+        examinations: z.array(
+          z.strictObject({ name: text, verdict: z.enum(["ok", "warn", "fail", "skipped"]), found: text, action: text.optional() }),
+        ),
+      }),
+    ),
+    summary: z.strictObject({ ok: count, warn: count, fail: count, skipped: count }),
+  }),
+  barclamps: document("barclamps", {
+    barclamps: z.array(
+      z.strictObject({
+        name: text,
+        origin,
+        folder: text,
+        version: text.nullable(),
+        description: text.nullable(),
+        roles: z.array(text),
+        problems,
+      }),
+    ),
+  }),
+  barclamp: document("barclamp", {
+    name: text,
+    version: text,
+    description: text.nullable(),
+    origin,
+    folder: text,
+    digest: z.templateLiteral(["sha256:", text]),
+    attributes: z.record(text, z.record(text, json)),
+    roles: z.array(
+      z.strictObject({
+        name: text,
+        description: text.nullable(),
+        requires: z.array(text),
+        provides: z.array(text),
+        conflicts: z.array(text),
+        platform: z.array(text),
+        inputs: z.record(text, z.record(text, json)),
+        outputs: z.record(text, z.record(text, json)),
+        steps: z.array(z.strictObject({ id: text, kind: text })),
+        checks: z.array(text),
+        verify: z.array(text),
+        undo: z.enum(["own", "inverse"]),
+      }),
+    ),
+    files: z.array(text),
+  }),
+  "barclamp-docs": document("barclamp-docs", { name: text, markdown: text }),
+  "barclamp-lint": document("barclamp-lint", {
+    barclamps: z.array(
+      z.strictObject({ name: text, folder: text, problems, advice: z.array(z.strictObject({ where: text, message: text })) }),
+    ),
+  }),
+  "barclamp-test": document("barclamp-test", {
+    fixtures: z.array(
+      z.strictObject({
+        barclamp: text,
+        file: text,
+        role: text.nullable(),
+        title: text.nullable(),
+        outcome: z.enum(["passed", "failed"]),
+        differences: z.array(z.strictObject({ step: text, expected: change, actual: z.union([change, z.literal("absent")]) })),
+        problems,
+      }),
+    ),
+    untested: z.array(text),
+    summary: z.strictObject({ passed: count, failed: count }),
+  }),
+  "step-kinds": document("step-kinds", {
+    kinds: z.array(z.strictObject({ name: text, summary: text, readOnly: z.boolean(), undo: undoClass })),
+  }),
+  "step-kind": document("step-kind", {
+    name: text,
+    summary: text,
+    readOnly: z.boolean(),
+    undo: z.strictObject({ class: undoClass, means: text }),
+    arguments: z.array(z.strictObject({ name: text, required: z.boolean(), type: text, description: text, default: text.nullable() })),
+    examples: z.array(z.strictObject({ title: text, yaml: text })),
+    schema: z.record(text, json),
+  }),
+} satisfies Record<string, z.ZodType>;
+
+const broken = "halligan: 1\ncluster: t\nnodess: {}\nnodes: { a: { address: 1 } }\n";
+const good =
+  "halligan: 1\ncluster: t\nssh: { user: root, port: 1, hostKeys: strict }\nnodes: { a: { address: 127.0.0.1, labels: { tier: x } } }\ndeployments: {}\n";
+const cases: readonly (readonly [keyof typeof shapes, string, readonly string[], number])[] = [
+  ["help", "", ["help"], 0],
+  ["help", "", ["lab"], 0],
+  ["command-help", "", ["plan", "--help"], 0],
+  ["version", "", ["--version"], 0],
+  ["validation", broken, ["validate"], 2],
+  ["validation", good, ["validate"], 0],
+  ["validation", "", ["validate", "/nonexistent/c.yaml"], 2],
+  ["written", "", ["init", "lab-a", "--user", "ops"], 0],
+  ["written", "", ["barclamp", "new", "motd"], 0],
+  ["schema", "", ["schema", "cluster"], 0],
+  ["schema", "", ["schema", "barclamp"], 0],
+  ["completion", "", ["completion", "fish"], 0],
+  ["names", good, ["complete", "nodes"], 0],
+  ["lab", "", ["lab", "status"], 0],
+  ["lab", "", ["lab", "down"], 0],
+  ["nodes", good, ["nodes", "tier=x"], 0],
+  ["facts", good, ["facts", "a"], 0],
+  ["facts-history", good, ["facts", "a", "--history"], 0],
+  ["discovery", good, ["discover"], 5],
+  ["doctor", good, ["doctor"], 0],
+  ["doctor", good, ["doctor", "a"], 5],
+  ["barclamps", "", ["barclamp", "list"], 0],
+  ["barclamp", "", ["barclamp", "show", "nginx"], 0],
+  ["barclamp-docs", "", ["barclamp", "docs", "base"], 0],
+  ["barclamp-lint", "", ["barclamp", "lint"], 0],
+  ["barclamp-test", "", ["barclamp", "test", "nginx"], 0],
+  ["step-kinds", "", ["steps"], 0],
+  ["step-kind", "", ["steps", "file"], 0],
+];
+
+describe("--json is one line of exactly the promised shape", () => {
+  test.each(cases)("%s: %#", async (kind, cluster, args, code) => {
+    using folder = temporaryFolder();
+    if (cluster !== "") writeFileSync(join(folder.path, "cluster.yaml"), cluster);
+    const ran = await halligan([...args, "--json"], { cwd: folder.path, env: { HOME: folder.path } });
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout.split("\n")).toHaveLength(2);
+    expect(z.prettifyError(shapes[kind].safeParse(JSON.parse(ran.stdout)).error ?? new z.ZodError([]))).toBe("");
+    expect(ran.code).toBe(code);
+  });
+
+  test("failing commands give problems, of one shape", async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, ".halligan"));
+    const lines = await Promise.all(
+      [["facts", "x"], ["nodes", "("], ["steps", "fil"], ["barclamp", "show", "ngin"], ["nodes", "-f", "/nonexistent"], ["plan"]].map(
+        (args) => halligan([...args, "--json"], { cwd: folder.path, env: { HOME: folder.path } }),
+      ),
+    );
+    const shape = z.strictObject({ kind: z.literal("problems"), problems: problems.min(1) });
+    for (const { stdout, code } of lines) {
+      expect(shape.safeParse(JSON.parse(stdout)).error).toBeUndefined();
+      expect(code).toBe(2);
+    }
+  });
+});
+
+test("docs/json.md has an entry for every kind of document, and for no other", () => {
+  const page = readFileSync(new URL("../../docs/json.md", import.meta.url), "utf8");
+  const entries = [...page.matchAll(/^### `([a-z-]+)`/gm)].map((match) => match[1]);
+  expect(entries.toSorted()).toEqual([...new Set([...viewKinds, ...Object.keys(shapes), "problems"])].toSorted());
+});
