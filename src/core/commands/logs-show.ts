@@ -67,27 +67,26 @@ async function followLogs(context: CommandContext, house: House, reading: Readin
   const { run } = reading.state;
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  let failure: unknown;
   let over = false;
   const journal = (async () => {
-    for await (const { state } of house.follow(run, signal)) reading.state = state;
-  })()
-    .catch((error: unknown) => {
-      if (!signal.aborted) failure = error;
-    })
-    .finally(() => {
+    try {
+      for await (const { state } of house.follow(run, signal)) reading.state = state;
+    } finally {
       over = true;
-    });
+      stop.abort();
+    }
+  })();
+  journal.catch(() => undefined); // awaited below, once what has come is printed
   try {
     while (!over && !context.signal.aborted) {
       await drain(context, house, reading, false);
       await house.clock.sleep(pollMs, signal).catch(() => undefined);
     }
-    if (failure !== undefined) throw failure;
+    if (!context.signal.aborted) await journal;
     await drain(context, house, reading, true);
   } finally {
     stop.abort();
-    await journal;
+    await journal.catch(() => undefined);
   }
   return reading.state;
 }
