@@ -86,4 +86,40 @@ export const remoteCodes = {
     cause: "The system's `ssh` takes passwords from a terminal only.",
     action: "Use a key or an agent, or set `transport: ssh2` for this node.",
   },
+  BECOME_PASSWORD_NEEDED: {
+    exit: 5,
+    means: "sudo on the node asks for a password and none was given.",
+    cause: "The login user has no NOPASSWD rule and the cluster file has no `becomePassword`.",
+    action: "Add `becomePassword: { ask: true }` (or env, file) to the ssh settings, or a NOPASSWD rule on the node.",
+  },
+  BECOME_PASSWORD_WRONG: {
+    exit: 5,
+    means: "sudo on the node refused the password.",
+    cause: "The password is wrong or has changed.",
+    action: "Correct the password that `becomePassword` refers to.",
+  },
+  BECOME_REFUSED: {
+    exit: 5,
+    means: "The login user may not become root on the node.",
+    cause: "sudo is missing, demands a terminal, or has no rule for this user.",
+    action: "Log in and run `sudo -l`; allow the user, log in as root, or set `become: none`.",
+  },
+  NODE_SHELL: {
+    exit: 5,
+    means: "The node's shell did not run what the engine sent.",
+    cause: "A forced command, a restricted login shell, or a missing /bin/sh.",
+    action: "Log in with `ssh` and run `/bin/sh -c true`; the login user needs a plain shell.",
+  },
+  NODE_DISK_FULL: {
+    exit: 5,
+    means: "The node has no room, or no write access, for the engine's own files.",
+    cause: "A full or read-only file system below /var/lib, /run or the user's home.",
+    action: "Make room or remount it writable, then plan and apply again. Nothing was started on this node.",
+  },
+  PROTOCOL_ERROR: {
+    exit: 5,
+    means: "What the node's script printed could not be understood.",
+    cause: "The answer was changed on its way, or a tool on the node behaves unusually.",
+    action: "Run again with `--trace`; `halligan doctor NODE` tests the node's shell and tools.",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -40,8 +40,11 @@ const identity =
 /** Runs a check script, prints its log whole (no limit of the channel holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=0; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; cat "$D/log"; rm -rf "$D"; exit $r`;
 
-/** Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. */
-export const jobReceiver = `${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+/**
+ * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
+ * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
+ */
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /** Sets A=1 while the job's own process lives: same pid, start time and boot. */
 const alive =
