@@ -1,5 +1,5 @@
 import type { CompiledScript, CompileInput, ResolvedStep } from "../resolved.ts";
-import { fileNameOf, hexDigest, noNeeds, ScriptContext, StepContext } from "./context.ts";
+import { fileNameOf, hexDigest, type Needs, noNeeds, ScriptContext, StepContext } from "./context.ts";
 import { parseArgs } from "./arguments.ts";
 import type { FixtureState } from "./fixture-state.ts";
 import { gatherBody, injectedBody, union } from "./gathering.ts";
@@ -29,10 +29,14 @@ interface Compiled {
 export function compileScript(input: ShellCompileInput): CompiledScript {
   const script = new ScriptContext(input.nodeRole.id.slice(input.nodeRole.id.lastIndexOf("/") + 1));
   const steps = collectSteps(input, script);
-  const body = [settings(input, steps, script), functions(input, steps, script), main(input, steps, script)].join("\n");
-  const prelude = preludeFor(body, new Set(steps.map((each) => each.step.kind)));
+  const parts = functions(input, steps, script);
+  const early = [settings(input, steps, script), ...parts.early, opening(input)].join("\n");
+  const late = [...parts.late, closing(input)].join("\n");
+  const prelude = preludeFor(early, late, new Set(steps.map((each) => each.step.kind)));
+  // A shell reads a script as it runs it: what only a change needs stands behind the point where an unchanged node-role has ended.
+  const text = [prelude.settings, prelude.early, early, prelude.late, late].join("\n");
   return {
-    script: assemble(`${prelude}\n${body}`, script.data),
+    script: assemble(text, script.data),
     steps: steps.map(({ index, section, step }) => ({ index, section, id: step.id })),
     outputs: input.mode === "apply" ? input.nodeRole.outputs.map(({ name }) => name) : [],
     artefacts: script.artefacts,
@@ -109,14 +113,13 @@ function roleOf(input: CompileInput): string {
   return input.nodeRole.id.slice(input.nodeRole.id.lastIndexOf("/") + 1);
 }
 
-/** Functions of each step: c check, a apply, s show, n notify, v verify, g gather. */
-function functions(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): string {
+/** Functions of each step: c check, s show, v verify, and for changes g gather, a apply, n notify. */
+function functions(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): { readonly early: readonly string[]; readonly late: readonly string[] } {
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
-  const gather = (needs: Parameters<typeof gatherBody>[0]): string =>
+  const gather = (needs: Needs): string =>
     input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);
-  const changing = input.mode !== "check";
   const all = steps.filter(({ section }) => section === "steps" || section === "checks");
-  return [
+  const early = [
     ...script.guards.map((guard, number) => define(`hg_guard_${number}`, guard.run.sh)),
     define(
       "g_all",
@@ -127,29 +130,46 @@ function functions(input: ShellCompileInput, steps: readonly Compiled[], script:
         ),
       ),
     ),
-    ...steps.flatMap(({ index, shell, context, section, notified }) => {
-      if (shell === undefined) return [define(`c_${index}`, "hg_want unknown ''"), define(`s_${index}`, ":")];
-      const judged = section === "verify" || section === "checks";
-      return [
-        define(`c_${index}`, shell.check.sh),
-        ...(section === "steps" ? [define(`s_${index}`, shell.show?.sh ?? "")] : []),
-        ...(judged ? [define(`v_${index}`, shell.verify?.sh ?? `c_${index}\n[ "$hg_change" = none ] || hg_fail "$hg_observed"`)] : []),
-        ...(changing ? [define(`g_${index}`, gather(context.needs))] : []),
-        ...(changing && !judged ? [define(`a_${index}`, shell.apply.sh)] : []),
-        ...(changing && notified ? [define(`n_${index}`, shell.notify?.sh ?? shell.apply.sh)] : []),
-      ];
-    }),
-  ].join("\n");
+  ];
+  const late: string[] = [];
+  for (const { index, shell, context, section, notified } of steps) {
+    const judged = section === "verify" || section === "checks";
+    early.push(define(`c_${index}`, shell?.check.sh ?? "hg_want unknown ''"));
+    if (section === "steps") early.push(define(`s_${index}`, shell?.show?.sh ?? ""));
+    if (shell === undefined) continue;
+    if (judged) early.push(define(`v_${index}`, shell.verify?.sh ?? `c_${index}\n[ "$hg_change" = none ] || hg_fail "$hg_observed"`));
+    if (input.mode === "check") continue;
+    late.push(define(`g_${index}`, gather(context.needs)));
+    if (!judged) late.push(define(`a_${index}`, shell.apply.sh));
+    if (notified) late.push(define(`n_${index}`, shell.notify?.sh ?? shell.apply.sh));
+  }
+  if (input.mode === "apply") early.push(valuesFunction(input, script));
+  return { early, late };
 }
 
-function main(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): string {
+function valuesFunction(input: ShellCompileInput, script: ScriptContext): string {
   const values = input.nodeRole.outputs.map((output, at) => {
     const file = `"$HG_STATE"/values/${quote(script.role)}/${quote(fileNameOf(output.step))}`;
     return `  if [ -f ${file} ]; then hg_frame_file 'value ${at}' ${file}; fi`;
   });
-  const tail = { check: "hg_check_all\nhg_show_all\nhg_judge_all\nhg_done ok ''", apply: "hg_apply", remove: "hg_remove" }[input.mode];
-  const define = input.mode === "apply" ? [`hg_values() {\n${[...values, "  :"].join("\n")}\n}`] : [];
-  return [...define, "hg_start", tail, "exit 0", ""].join("\n");
+  return `hg_values() {\n${[...values, "  :"].join("\n")}\n}`;
+}
+
+function opening(input: ShellCompileInput): string {
+  switch (input.mode) {
+    case "check":
+      return "hg_start\nhg_check_all\nhg_show_all\nhg_judge_all\nhg_done ok ''";
+    case "apply":
+      return "hg_start\nhg_agree";
+    case "remove":
+      return "hg_start";
+    default:
+      return input.mode satisfies never;
+  }
+}
+
+function closing(input: ShellCompileInput): string {
+  return `${{ check: ":", apply: "hg_apply", remove: "hg_remove" }[input.mode]}\nexit 0\n`;
 }
 
 /** Puts the data behind the text; `hg_base` holds the text's length, in a fixed width so that it does not change it. */

@@ -10,12 +10,32 @@ export interface PathWants {
   readonly content?: boolean;
   /** Target of a symlink. */
   readonly target?: boolean;
+  /** Lines that one of these extended regular expressions matches, in `hg_matches`. */
+  readonly matching?: readonly string[];
+}
+
+/** All wants of one path. */
+export interface PathNeed {
+  readonly digest: boolean;
+  readonly content: boolean;
+  readonly target: boolean;
+  readonly matching: readonly string[];
+}
+
+/** Wants of several steps as one. */
+export function mergeWants(before: PathNeed | undefined, wants: PathWants): PathNeed {
+  return {
+    digest: (wants.digest ?? false) || (before?.digest ?? false),
+    content: (wants.content ?? false) || (before?.content ?? false),
+    target: (wants.target ?? false) || (before?.target ?? false),
+    matching: [...new Set([...(before?.matching ?? []), ...(wants.matching ?? [])])],
+  };
 }
 
 /** What must be gathered before a step can be judged. */
 export interface Needs {
   /** By path number. */
-  readonly paths: Map<number, Required<PathWants>>;
+  readonly paths: Map<number, PathNeed>;
   readonly packages: Set<string>;
   readonly candidates: Set<string>;
   readonly users: Set<string>;
@@ -94,12 +114,7 @@ export class StepContext {
   /** Gathers a path for this step; returns its number. */
   path(path: string | Sh, wants: PathWants = {}, first?: Sh): number {
     const number = typeof path === "string" ? this.script.pathNumber(path) : this.script.computedPath(path, first);
-    const before = this.needs.paths.get(number);
-    this.needs.paths.set(number, {
-      digest: (wants.digest ?? false) || (before?.digest ?? false),
-      content: (wants.content ?? false) || (before?.content ?? false),
-      target: (wants.target ?? false) || (before?.target ?? false),
-    });
+    this.needs.paths.set(number, mergeWants(this.needs.paths.get(number), wants));
     return number;
   }
 

@@ -1,4 +1,4 @@
-import type { Needs, ScriptContext } from "./context.ts";
+import { mergeWants, type Needs, type ScriptContext } from "./context.ts";
 import type { FixtureState } from "./fixture-state.ts";
 import { quote, rawShell, sh } from "./quote.ts";
 
@@ -21,6 +21,11 @@ export function gatherBody(needs: Needs, script: ScriptContext): string {
   withNumbers("hg_hash", numbers("digest"));
   withNumbers("hg_read", numbers("content"));
   withNumbers("hg_targets", numbers("target"));
+  const matched = paths.filter(([, wants]) => wants.matching.length > 0);
+  if (matched.length > 0) {
+    const patterns = [...new Set(matched.flatMap(([, wants]) => wants.matching))];
+    calls.push(sh`hg_grep ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
+  }
   withNames("hg_dpkg", needs.packages);
   withNames("hg_apt_candidates", needs.candidates);
   withNames("hg_units", needs.units);
@@ -37,12 +42,7 @@ function assignment(number: number, script: ScriptContext): readonly string[] {
 export function union(all: readonly Needs[], into: Needs): Needs {
   for (const needs of all) {
     for (const [number, wants] of needs.paths) {
-      const before = into.paths.get(number);
-      into.paths.set(number, {
-        digest: wants.digest || (before?.digest ?? false),
-        content: wants.content || (before?.content ?? false),
-        target: wants.target || (before?.target ?? false),
-      });
+      into.paths.set(number, mergeWants(into.paths.get(number), wants));
     }
     for (const key of ["packages", "candidates", "users", "groups", "units"] as const) for (const name of needs[key]) into[key].add(name);
     for (const number of needs.guards) into.guards.add(number);
@@ -68,6 +68,7 @@ export function injectedBody(needs: Needs, script: ScriptContext, state: Fixture
   for (const number of needs.paths.keys()) {
     calls.push(...assignment(number, script), `hg_a=$p_${number}`, ...injectedPath(number, state, digestOf));
   }
+  calls.push("hg_matches=unknown");
   const services = Object.entries(state.services ?? {}).map(
     ([name, service]) => `${name}=${service.active ? "active" : "inactive"} ${service.enabled ? "enabled" : "disabled"}|`,
   );

@@ -11,22 +11,34 @@ interface Functions {
   readonly byName: ReadonlyMap<string, string>;
 }
 
-/** The prelude that a script body needs: settings, and only those functions that it calls, directly or not. */
-export function preludeFor(body: string, kinds: ReadonlySet<string>): string {
+/** The prelude of a script in two parts: what its first part calls, directly or not, and what only the second calls. */
+export interface Prelude {
+  readonly settings: string;
+  readonly early: string;
+  readonly late: string;
+}
+
+/** The prelude that a script needs: settings, and only those functions that it calls. */
+export function preludeFor(early: string, late: string, kinds: ReadonlySet<string>): Prelude {
   const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude];
   const own = [...new Set([...kinds].map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
   const { settings, byName } = split([...texts, ...own].join("\n"));
-  const wanted = new Set<string>();
-  const visit = (text: string): void => {
-    for (const [name] of text.matchAll(/\bhg_\w+/gu)) {
-      const found = byName.get(name);
-      if (found === undefined || wanted.has(name)) continue;
-      wanted.add(name);
-      visit(found);
-    }
+  const seen = new Set<string>();
+  const called = (body: string): string => {
+    const wanted = new Set<string>();
+    const visit = (text: string): void => {
+      for (const [name] of text.matchAll(/\bhg_\w+/gu)) {
+        const found = byName.get(name);
+        if (found === undefined || seen.has(name)) continue;
+        seen.add(name);
+        wanted.add(name);
+        visit(found);
+      }
+    };
+    visit(body);
+    return [...byName].flatMap(([name, text]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
-  visit(body);
-  return [settings, ...[...byName].flatMap(([name, text]) => (wanted.has(name) ? [text] : []))].join("\n");
+  return { settings, early: called(early), late: called(late) };
 }
 
 /** A function starts with `name() {` in the first column and ends with `}` in the first column; all else is a setting. */

@@ -29,8 +29,11 @@ hg_line_look() {
     dir | other) hg_error="$p is no file ($hg_seen)" ;;
   esac
   case $x in '' | *"$hg_nl") ;; *) x=$x$hg_nl ;; esac
-  case "$hg_nl$x" in *"$hg_nl$3$hg_nl"*) hg_has_line=1 ;; *) hg_has_line=0 ;; esac
   hg_number=
+}
+
+hg_line_has() {
+  case "$hg_nl$x" in *"$hg_nl$1$hg_nl"*) return 0 ;; *) return 1 ;; esac
 }
 
 hg_line_check() {
@@ -41,23 +44,58 @@ hg_line_check() {
   fi
   if [ -n "$hg_error" ]; then hg_want change "$hg_seen"; return; fi
   if [ -n "$5" ]; then
-    hg_o=$(printf %s "$x" | grep -nE -e "$5")
-    hg_number=\${hg_o##*"$hg_nl"}
-    hg_number=\${hg_number%%:*}
-    hg_line=\${hg_o##*"$hg_nl"}
-    hg_line=\${hg_line#*:}
-  fi
-  if [ "$4" = absent ]; then
-    if [ "$hg_has_line" = 1 ]; then hg_want destroy "$hg_seen"; else hg_none "$hg_seen"; fi
+    hg_line_matched "$3" "$5"
     return
   fi
-  if [ -n "$hg_number" ]; then
-    if [ "$hg_line" = "$3" ]; then hg_none "$hg_seen"; else hg_want change "$hg_seen"; fi
-  elif [ "$hg_has_line" = 1 ]; then
-    hg_none "$hg_seen"
+  if [ "$4" = absent ]; then
+    if hg_line_has "$3"; then hg_want destroy "$hg_seen"; else hg_none "$hg_seen"; fi
   else
-    hg_want change "$hg_seen"
+    if hg_line_has "$3"; then hg_none "$hg_seen"; else hg_want change "$hg_seen"; fi
   fi
+}
+
+hg_line_matched() {
+  hg_want change "$hg_seen"
+  case $hg_matches in
+    unknown | *"$p:"*"$hg_nl$p:"*:"$1$hg_nl"*) ;;
+    *"$hg_nl$p:"*) ;;
+    *) return 0 ;;
+  esac
+  hg_after= hg_has_line=0
+  if [ "$hg_matches" = unknown ]; then
+    hg_line_search "$1" "$2"
+    return
+  fi
+  IFS=$hg_nl
+  for hg_line in $hg_matches; do
+    case $hg_line in "$p:"*) hg_line=\${hg_line#"$p:"} hg_line=\${hg_line#*:} ;; *) continue ;; esac
+    if [ "$hg_line" = "$1" ]; then hg_has_line=1 hg_after=; else hg_after="$hg_after$hg_line$hg_nl"; fi
+  done
+  IFS=$hg_space
+  [ "$hg_has_line" = 1 ] || return 0
+  if [ -n "$hg_after" ] && printf %s "$hg_after" | grep -qE -e "$2"; then return 0; fi
+  hg_none "$hg_seen"
+}
+
+hg_line_search() {
+  if [ "$hg_init" != fixture ]; then x=$(cat -- "$p" 2>/dev/null)$hg_nl; fi
+  hg_o=$(printf %s "$x" | grep -nE -e "$2" 2>/dev/null)
+  [ $? -le 1 ] || { hg_error="match is no regular expression: $2"; return 0; }
+  hg_line=\${hg_o##*"$hg_nl"}
+  if [ "\${hg_line#*:}" = "$1" ] || { [ -z "$hg_o" ] && hg_line_has "$1"; }; then hg_none "$hg_seen"; fi
+}
+
+hg_line_load() {
+  hg_line_look "$1" "$2" "$3"
+  if [ -n "$hg_error" ] || [ "$t" != file ]; then return 0; fi
+  hg_read "$1"
+  hg_line_look "$1" "$2" "$3"
+  if [ -n "$hg_error" ] || [ -z "$5" ]; then return 0; fi
+  hg_o=$(printf %s "$x" | grep -nE -e "$5" 2>/dev/null)
+  [ $? -le 1 ] || { hg_error="match is no regular expression: $5"; return 0; }
+  hg_line=\${hg_o##*"$hg_nl"}
+  hg_number=\${hg_line%%:*}
+  hg_line=\${hg_line#*:}
 }
 
 hg_line_print() {
@@ -79,7 +117,7 @@ hg_line_print() {
 }
 
 hg_line_show() {
-  hg_line_check "$1" "$2" "$3" "$4" "$5"
+  hg_line_load "$1" "$2" "$3" "$4" "$5"
   if [ -n "$hg_error" ]; then return 0; fi
   hg_show_old
   hg_line_print "$4" "$3" | head -c 65536 >"$HG_VOLATILE/show"
@@ -107,7 +145,7 @@ hg_text_replace() {
 }
 
 hg_line_apply() {
-  hg_line_check "$1" "$2" "$3" "$4" "$5"
+  hg_line_load "$1" "$2" "$3" "$4" "$5"
   if [ -n "$hg_error" ]; then return 1; fi
   if [ "$t" = none ] && [ "$6" != 1 ]; then hg_fail "$p does not exist: make it with a file step, or set create: true"; return 1; fi
   hg_line_remember "$8" || return 1
@@ -121,7 +159,7 @@ hg_line_back_check() {
   hg_error= hg_v=
   if [ ! -r "$4" ]; then hg_none "not ours"; return; fi
   IFS= read -r hg_v <"$4" || :
-  if [ "$hg_has_line" = 0 ] && { [ "$hg_v" != created ] || [ "$t" = none ]; }; then
+  if ! hg_line_has "$3" && { [ "$hg_v" != created ] || [ "$t" = none ]; }; then
     [ "$hg_mode" != remove ] || rm -f -- "$4"
     hg_none "$hg_seen"
     return
@@ -175,7 +213,8 @@ export const lineKind: StepKind<typeof schema> = {
   ],
   prelude,
   compile(args, step, context) {
-    const k = context.path(args.path, { digest: !step.secret, content: true });
+    const matching = args.match === undefined || args.restore ? undefined : [args.match, `^${escapePattern(args.line)}$`];
+    const k = context.path(args.path, { digest: !step.secret, ...(matching === undefined ? { content: true } : { matching }) });
     const secret = step.secret ? 1 : 0;
     const memory = context.memory("originals", `line:${args.path}:${args.match ?? ""}:${args.line}`);
     if (args.restore) {
@@ -191,3 +230,8 @@ export const lineKind: StepKind<typeof schema> = {
     };
   },
 };
+
+/** An extended regular expression that matches exactly this text. */
+function escapePattern(line: string): string {
+  return line.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+}

@@ -59,25 +59,66 @@ hg_hash() {
 }
 
 hg_read() {
-  for k in $1; do
-    eval "p=\$p_$k t=\$t_$k s=\$s_$k x_$k="
+  hg_found=
+  hg_list=$1
+  hg_marker="$hg_nl@ end of $$ $hg_boot @$hg_nl"
+  [ -e "$HG_VOLATILE/end" ] || printf %s "$hg_marker" >"$HG_VOLATILE/end"
+  set --
+  for k in $hg_list; do
+    eval "p=\$p_$k t=\$t_$k x_$k="
     [ "$t" = file ] || continue
-    [ -e "$HG_VOLATILE/end" ] || printf x >"$HG_VOLATILE/end"
-    hg_o=$(cat -- "$p" "$HG_VOLATILE/end" 2>/dev/null)
-    hg_o=\${hg_o%x}
-    eval "x_$k=\$hg_o"
-    [ \${#hg_o} -eq "$s" ] || eval "t_$k=binary"
+    set -- "$@" "$p" "$HG_VOLATILE/end"
+    hg_found="$hg_found $k"
+  done
+  [ $# -gt 0 ] || return 0
+  hg_o=$(cat -- "$@" 2>/dev/null)$hg_nl
+  for k in $hg_found; do
+    hg_line=\${hg_o%%"$hg_marker"*}
+    hg_o=\${hg_o#*"$hg_marker"}
+    eval "s=\$s_$k x_$k=\$hg_line"
+    if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$k=binary"; fi
   done
 }
 
 hg_targets() {
-  for k in $1; do
+  hg_found=
+  hg_list=$1
+  set --
+  for k in $hg_list; do
     eval "p=\$p_$k t=\$t_$k"
     [ "$t" = link ] || continue
-    hg_o=$(readlink -- "$p"; printf x)
-    hg_o=\${hg_o%"$hg_nl"x}
-    eval "l_$k=\$hg_o"
+    set -- "$@" "$p"
+    hg_found="$hg_found $k"
   done
+  [ $# -gt 0 ] || return 0
+  hg_o=$(readlink -- "$@" 2>/dev/null)$hg_nl
+  for k in $hg_found; do
+    eval "p=\$p_$k s=\$s_$k"
+    hg_line=\${hg_o%%"$hg_nl"*}
+    hg_o=\${hg_o#*"$hg_nl"}
+    if [ "\${#hg_line}" -ne "$s" ]; then
+      hg_line=$(readlink -- "$p"; printf x)
+      hg_line=\${hg_line%"$hg_nl"x}
+      hg_o=$hg_nl
+    fi
+    eval "l_$k=\$hg_line"
+  done
+}
+
+hg_grep() {
+  hg_found=
+  hg_list=$1 hg_matches=$hg_nl
+  shift
+  printf '%s\n' "$@" >"$HG_VOLATILE/patterns"
+  set --
+  for k in $hg_list; do
+    eval "p=\$p_$k t=\$t_$k"
+    [ "$t" = file ] || continue
+    set -- "$@" "$p"
+  done
+  [ $# -gt 0 ] || return 0
+  hg_o=$(grep -snHE -f "$HG_VOLATILE/patterns" -- "$@")
+  case $? in 0 | 1) hg_matches=$hg_nl$hg_o$hg_nl ;; *) hg_matches=unknown ;; esac
 }
 
 hg_dpkg() {

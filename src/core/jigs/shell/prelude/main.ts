@@ -96,7 +96,7 @@ export const checkPrelude = posix`
 hg_check_all() {
   hg_phase check
   g_all
-  hg_found_change=0
+  hg_found_change=0 hg_held=
   for hg_i in $hg_steps; do
     hg_check "$hg_i"
     eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
@@ -115,8 +115,9 @@ hg_check_all() {
       eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed"
     fi
     [ "$hg_change" = none ] || hg_found_change=1
-    hg_frame "observed $hg_i $hg_change" "$hg_observed"
+    hg_held="\${hg_held}@ observed $hg_i $hg_change \${#hg_observed}$hg_nl$hg_observed$hg_nl"
   done
+  [ -z "$hg_held" ] || hg_put "$hg_held"
 }
 
 hg_show_all() {
@@ -229,7 +230,7 @@ hg_failed() {
   hg_done failed "$hg_why"
 }
 
-hg_apply() {
+hg_agree() {
   hg_check_all
   if hg_stale; then
     hg_show_all
@@ -239,6 +240,9 @@ hg_apply() {
     hg_values
     hg_done ok ''
   fi
+}
+
+hg_apply() {
   hg_any=0
   hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
   if [ -n "$hg_before" ]; then
