@@ -1,19 +1,21 @@
 /** `npm run docs` writes the generated documents; with `--check` it only says whether they are up to date (exit 1 when not). */
 import { readFileSync, writeFileSync } from "node:fs";
+import { commandsDocument } from "./lib/commands-doc.ts";
 import { errorsDocument } from "./lib/errors-doc.ts";
 
-const file = new URL("../docs/errors.md", import.meta.url);
-const wanted = errorsDocument();
-const present = readOr(file, "");
+const documents: Readonly<Record<string, () => string>> = { "errors.md": errorsDocument, "commands.md": commandsDocument };
 
-if (process.argv.includes("--check")) {
-  if (present !== wanted) {
-    console.log("docs/errors.md is not up to date; run `npm run docs` and commit it.");
+for (const [name, make] of Object.entries(documents)) {
+  const file = new URL(`../docs/${name}`, import.meta.url);
+  const wanted = make();
+  if (readOr(file, "") === wanted) continue;
+  if (process.argv.includes("--check")) {
+    console.log(`docs/${name} is not up to date; run \`npm run docs\` and commit it.`);
     process.exitCode = 1;
+  } else {
+    writeFileSync(file, wanted);
+    console.log(`docs/${name} written`);
   }
-} else if (present !== wanted) {
-  writeFileSync(file, wanted);
-  console.log("docs/errors.md written");
 }
 
 function readOr(url: URL, otherwise: string): string {
