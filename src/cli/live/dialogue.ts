@@ -1,3 +1,5 @@
+import { engineWords } from "../../core/words/events.ts";
+
 /** What a key means to somebody who follows a run. */
 export type KeyMeaning =
   | { readonly asking: boolean; readonly does: "nothing" }
@@ -27,8 +29,7 @@ export function keyMeaning(asking: boolean, key: string): KeyMeaning {
 
 /** The question after the first Ctrl+C. */
 export function dialogueLines(run: string, engine: string): readonly string[] {
-  const [host = "", pid = ""] = engine.split(":");
-  const where = engine === "" ? "" : `, carried out on ${host}${pid === "" ? "" : ` (process ${pid})`}`;
+  const where = engine === "" ? "" : `, carried out on ${engineWords(engine)}`;
   return [
     `Leave ${run}, or end it?`,
     `  d  detach: it goes on${where}; \`halligan watch ${run}\` comes back`,

@@ -1,6 +1,7 @@
 import type { NodeRoleProgress } from "../../core/run/state.ts";
 import { hasEnded } from "../../core/run/state.ts";
 import { count } from "../../core/words/count.ts";
+import { engineWords } from "../../core/words/events.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { safeText } from "../safe-text.ts";
@@ -21,7 +22,7 @@ const mostRows = 40;
 /** Draws a run: a bar with what is done, then what runs now. Never wider than `columns - 1` nor higher than `rows - 1`. Pure. */
 export function frame(run: LiveRun, now: number, size: Size, screen: Screen, asking: boolean): readonly string[] {
   const width = Math.max(10, size.columns - 1);
-  const footer = asking ? dialogueLines(run.state.run, run.engine) : [hintOf(run)];
+  const footer = asking ? dialogueLines(run.state.run, safeText(run.engine)) : [hintOf(run)];
   const head = headLines(run, now, width, screen);
   const room = Math.max(0, size.rows - 1 - head.length - footer.length);
   const lines = [
@@ -38,7 +39,7 @@ function headLines(run: LiveRun, now: number, width: number, screen: Screen): re
   const phase = phaseWords(state);
   const paint: Paint = state.cancel !== undefined || state.paused ? screen.yellow : screen.cyan;
   const title = `${state.run} of plan ${state.plan}: `;
-  const engine = run.engine === "" ? "" : `, engine ${safeText(run.engine)}`;
+  const engine = run.engine === "" ? "" : `, engine on ${safeText(engineWords(run.engine))}`;
   const head =
     textWidth(title + phase + engine) <= width
       ? `${screen.bold(title)}${paint(phase)}${screen.dim(engine)}`

@@ -80,11 +80,20 @@ function nodeRoleLines({ nodeRoles, at }: StatusDocument, screen: Screen): reado
       },
       { title: "RUN", cell: (each) => each.run },
       { title: "SINCE", cell: (each) => agoWords(at - each.at) },
-      { title: "WHY", cell: (each) => (each.problem === undefined ? "" : `${each.problem.code}: ${each.problem.message}`), flexible: true },
+      {
+        title: "WHY",
+        cell: (each) => (each.problem === undefined ? "" : `${each.problem.code}: ${withoutId(each.problem.message, each.id)}`),
+        flexible: true,
+      },
     ],
     shown,
   );
   return [...lines, ...rows, ...(rest > 0 ? [`${rest} more; --json lists all`] : [])];
+}
+
+/** The message without the node-role that stands in the same row already. */
+function withoutId(message: string, id: string): string {
+  return message.startsWith(`${id}: `) ? message.slice(id.length + 2) : message;
 }
 
 function nodeLines({ nodes, at }: StatusDocument, screen: Screen): readonly string[] {

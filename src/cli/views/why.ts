@@ -94,7 +94,11 @@ function settingLines(settings: readonly WhySetting[], screen: Screen): readonly
     screen,
     [
       { title: "SETTING", cell: (each) => each.name },
-      { title: "VALUE", cell: (each) => (typeof each.value === "string" && each.secret ? each.value : JSON.stringify(each.value)), flexible: true },
+      {
+        title: "VALUE",
+        cell: (each) => (typeof each.value === "string" && each.secret ? each.value : JSON.stringify(each.value)),
+        flexible: true,
+      },
       { title: "FROM", cell: (each) => each.layer },
       { title: "WRITTEN AT", cell: (each) => (each.place === undefined ? "" : placeWords(each.place)), flexible: true },
     ],

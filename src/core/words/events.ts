@@ -19,9 +19,9 @@ export function eventWords(event: JournalEvent): string {
     case "intent.resume":
       return `${event.by} resumes ${event.run}`;
     case "run.started":
-      return `${event.run} started: plan ${event.plan}, ${count(event.nodeRoles, "node-role")}, ${count(event.steps, "step")}, engine ${event.engine}`;
+      return `${event.run} started: plan ${event.plan}, ${count(event.nodeRoles, "node-role")}, ${count(event.steps, "step")}, engine on ${engineWords(event.engine)}`;
     case "run.resumed":
-      return `${event.run} goes on: engine ${event.engine} took it over`;
+      return `${event.run} goes on: the engine on ${engineWords(event.engine)} took it over`;
     case "noderole.moved":
       return movedWords(event);
     case "node.contact":
@@ -37,6 +37,12 @@ export function eventWords(event: JournalEvent): string {
     default:
       return event satisfies never;
   }
+}
+
+/** The machine and process of an engine, from the name it gives itself (`host:pid`, perhaps with more behind it). */
+export function engineWords(engine: string): string {
+  const [host = "", pid = ""] = engine.split(":");
+  return pid === "" ? host : `${host}, process ${pid}`;
 }
 
 /** What a strength of cancelling does. */
@@ -79,7 +85,7 @@ function stepWords(event: Extract<JournalEvent, { type: "step.finished" }>): str
     case "timeout":
       return `${step} did not end in time (${took})${said(event.message)}`;
     case "failed":
-      return `${step} failed with exit code ${event.exitCode} after ${took}${said(event.message)}`;
+      return `${step} failed${event.exitCode === 0 ? "" : ` with exit code ${event.exitCode}`} after ${took}${said(event.message)}`;
     default:
       return event.status satisfies never;
   }

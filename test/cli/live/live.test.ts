@@ -87,7 +87,7 @@ describe("in a terminal", () => {
     expect(screen.cursorShown).toBe(false);
     const [title, bar, counts, first, second, hint] = screen.lines();
     expect([title, counts, hint]).toEqual([
-      "R-1 of plan P-1: running, engine deck:4711",
+      "R-1 of plan P-1: running, engine on deck, process 4711",
       "0 of 60 steps, 0 of 60 node-roles",
       "Ctrl+C: detach or cancel",
     ]);
@@ -170,7 +170,7 @@ describe("Ctrl+C", () => {
     await see("node1/web");
     pty.write("\u0003");
     await see("Leave R-1, or end it?");
-    expect(screen.all()).toContain("d  detach: it goes on, carried out on deck (process 4711)");
+    expect(screen.all()).toContain("d  detach: it goes on, carried out on deck, process 4711");
     pty.write("x");
     await see("Ctrl+C: detach or cancel");
     expect(screen.all()).not.toContain("Leave R-1");
@@ -239,7 +239,7 @@ test("without a terminal: a line per transition and failed step with its time, a
   expect(text).not.toContain("\u001b");
   const lines = text.replaceAll(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /gm, "TIME ").split("\n");
   expect(lines.slice(0, 9)).toEqual([
-    "TIME R-1 started: plan P-1, 60 node-roles, 60 steps, engine deck:4711",
+    "TIME R-1 started: plan P-1, 60 node-roles, 60 steps, engine on deck, process 4711",
     "TIME node1/web running",
     "TIME node31/db running",
     "TIME node1/web file:/x failed with exit code 1 after 1.2s",

@@ -136,7 +136,7 @@ Last plan P-4
 
 1 node-role active, 1 not
 NODE/ROLE  STATE   RUN  SINCE    WHY
-n2/web     failed  R-3  59s ago  STEP_FAILED: n2/web: exit code 1
+n2/web     failed  R-3  59s ago  STEP_FAILED: exit code 1
 
 2 nodes, seen 1m 02s ago; never seen: n2
 

@@ -20,9 +20,9 @@ const told: readonly (readonly [JournalEvent, string])[] = [
   [{ type: "intent.resume", v: 1, run: "R-1", by: "bo" }, "bo resumes R-1"],
   [
     { type: "run.started", v: 1, run: "R-1", plan: "P-7", digest, by: "ann", nodeRoles: 1, steps: 9, engine: "deck:7" },
-    "R-1 started: plan P-7, 1 node-role, 9 steps, engine deck:7",
+    "R-1 started: plan P-7, 1 node-role, 9 steps, engine on deck, process 7",
   ],
-  [{ type: "run.resumed", v: 1, run: "R-1", engine: "deck:8" }, "R-1 goes on: engine deck:8 took it over"],
+  [{ type: "run.resumed", v: 1, run: "R-1", engine: "deck:8" }, "R-1 goes on: the engine on deck, process 8 took it over"],
   [{ type: "noderole.moved", v: 1, id: "web1/nginx", state: "transition", attempt: 2 }, "web1/nginx running, attempt 2"],
   [
     { type: "noderole.moved", v: 1, id: "web1/nginx", state: "active", attempt: 1, changed: 1, reason: "settled by check" },
