@@ -55,7 +55,9 @@ function oneStep(step: Step, screen: Screen, bounds: PlanBounds): readonly strin
 
 function diffLines(diff: string | undefined, screen: Screen, bounds: PlanBounds): readonly string[] {
   if (diff === undefined || diff === "") return [];
-  const lines = diff.replace(/\n$/u, "").split("\n");
+  const all = diff.replace(/\n$/u, "").split("\n");
+  // The names that a unified diff begins with say what the step's own line has said.
+  const lines = all[0]?.startsWith("--- ") === true && all[1]?.startsWith("+++ ") === true ? all.slice(2) : all;
   const shown = lines.slice(0, bounds.diffLines);
   return [
     ...shown.map((line) => `        ${paintDiff(line, screen)}`),

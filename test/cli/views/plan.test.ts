@@ -20,8 +20,6 @@ test("counts first, what destroys before all else, equal node-roles once, late v
 
 ~ nginx on web1, web2 and web3 (3 nodes)
     ~ change file /etc/motd
-        --- before
-        +++ after
         @@ -1 +1 @@
         -hello
         +welcome
