@@ -44,7 +44,7 @@ hg_line_check() {
   fi
   if [ -n "$hg_error" ]; then hg_want change "$hg_seen"; return; fi
   if [ -n "$5" ]; then
-    hg_line_matched "$3" "$5"
+    hg_line_matched "$3" "$5" "$6"
     return
   fi
   if [ "$4" = absent ]; then
@@ -69,7 +69,8 @@ hg_line_matched() {
   IFS=$hg_nl
   for hg_line in $hg_matches; do
     case $hg_line in "$p:"*) hg_line=\${hg_line#"$p:"} hg_line=\${hg_line#*:} ;; *) continue ;; esac
-    if [ "$hg_line" = "$1" ]; then hg_has_line=1 hg_after=; else hg_after="$hg_after$hg_line$hg_nl"; fi
+    if [ "$hg_line" = "$1" ]; then hg_has_line=1 hg_after=; continue; fi
+    case $hg_line in "$3"*) hg_after="$hg_after$hg_line$hg_nl" ;; esac
   done
   IFS=$hg_space
   [ "$hg_has_line" = 1 ] || return 0
@@ -223,7 +224,7 @@ export const lineKind: StepKind<typeof schema> = {
     }
     const words = sh`${k} ${secret} ${args.line} ${args.state} ${args.match ?? ""}`;
     return {
-      check: sh`hg_line_check ${words}`,
+      check: sh`hg_line_check ${words} ${literalStart(args.match ?? "")}`,
       apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory}`,
       ...(step.secret ? {} : { show: sh`hg_line_show ${words}` }),
       converges: true,
@@ -234,4 +235,12 @@ export const lineKind: StepKind<typeof schema> = {
 /** An extended regular expression that matches exactly this text. */
 function escapePattern(line: string): string {
   return line.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+}
+
+/** What every line that this extended regular expression matches must start with, as far as that is plain to see. */
+function literalStart(match: string): string {
+  if (!match.startsWith("^") || match.includes("|")) return "";
+  const [, start = "", next = ""] = /^\^((?:[\w \-=/:,#@%&~"'<>!;]|\\[.#/[\]])*)(.?)/u.exec(match) ?? [];
+  const kept = /[*?+{]/u.test(next) ? start.replace(/\\?.$/u, "") : start;
+  return kept.replaceAll("\\", "");
 }

@@ -245,14 +245,14 @@ hg_agree() {
 hg_apply() {
   hg_any=0
   hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
-  if [ -n "$hg_before" ]; then
+  if [ -n "$hg_before_list" ]; then
     hg_dirty=1
-    hg_section_run before "$hg_before" || hg_failed
+    hg_section_run before "$hg_before_list" || hg_failed
   fi
   hg_section_run apply "$hg_steps" || hg_failed
   hg_notify || hg_failed
   hg_verify_all || hg_failed
-  hg_section_run after "$hg_after" || hg_failed
+  hg_section_run after "$hg_after_list" || hg_failed
   hg_values
   if [ "$hg_any" = 1 ]; then hg_done changed ''; else hg_done ok ''; fi
 }

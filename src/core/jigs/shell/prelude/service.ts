@@ -102,7 +102,12 @@ hg_service_flavour() {
 hg_service_do() {
   hg_service_flavour "$1" "$hg_managed"
   case $hg_flavour:$2 in
-    systemd:start | systemd:stop | systemd:restart | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$1.service" ;;
+    systemd:start | systemd:restart)
+      # A service that failed too often is refused by systemd until it is forgiven.
+      systemctl reset-failed -- "$1.service" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+      hg_run systemctl "$2" -- "$1.service"
+      ;;
+    systemd:stop | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$1.service" ;;
     systemd:reset) systemctl reset-failed -- "$1.service" >/dev/null 2>&1 || : ;;
     sysv:start | sysv:stop | sysv:restart) hg_need service && hg_run service "$1" "$2" ;;
     sysv:enable) hg_need update-rc.d && hg_run update-rc.d "$1" defaults && hg_run update-rc.d "$1" enable ;;
