@@ -2,7 +2,7 @@ import type { CommandDefinition } from "../../src/core/commands/command.ts";
 import { globalOptions } from "../../src/core/commands/globals.ts";
 import { type CommandHelpDocument, commandHelp, helpDocument } from "../../src/core/commands/help.ts";
 import { commands } from "../../src/core/commands/registry.ts";
-import type { ArgumentShape } from "../../src/core/commands/shape.ts";
+import { type ArgumentShape, defaultText } from "../../src/core/commands/shape.ts";
 
 /** The text of `docs/commands.md`: every command that is shown in help, in the same order. */
 export function commandsDocument(): string {
@@ -56,9 +56,8 @@ function nameOf(shape: ArgumentShape): string {
 }
 
 function standardOf(shape: ArgumentShape): string {
-  const { default: standard } = shape;
-  if (standard === undefined || standard === false || (Array.isArray(standard) && standard.length === 0)) return "";
-  return ` (default: \`${String(standard)}\`)`;
+  const text = defaultText(shape);
+  return text === undefined ? "" : ` (default: \`${text}\`)`;
 }
 
 function cell(text: string): string {

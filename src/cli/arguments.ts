@@ -148,7 +148,10 @@ class Reader {
     const hint = `\`halligan help ${command.id}\` explains it.`;
     const given = this.#values[key];
     if (given === undefined) return problem("USAGE", { message: `\`${command.id}\` needs ${name}${aside(shape)}.`, hint });
-    const text = Array.isArray(given) ? given.join(" ") : String(given);
+    const text = [given]
+      .flat()
+      .map((each) => (typeof each === "string" ? each : JSON.stringify(each)))
+      .join(" ");
     const near = shape !== undefined && shape.choices.length > 0 ? suggestion(text, shape.choices) : undefined;
     const why =
       shape !== undefined && shape.choices.length > 0

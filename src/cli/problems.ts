@@ -33,7 +33,7 @@ function renderProblem(problem: Problem, screen: Screen): readonly string[] {
 }
 
 function labelled(label: string, text: string, screen: Screen): readonly string[] {
-  const room = Math.max(20, Math.min(screen.width, 160) - 9);
+  const room = Math.max(20, screen.width - 9);
   return wrapText(text, room).map((line, index) => `  ${index === 0 ? screen.cyan(label.padEnd(5)) : "     "}  ${line}`);
 }
 

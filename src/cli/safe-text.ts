@@ -2,7 +2,6 @@
  * What a terminal or an editor could take for an order or hide from the eye: control characters except newline and tab, DEL, C1, marks that
  * turn the direction of text, invisible format characters, lone surrogates. (Joiners stay: scripts and emoji need them.)
  */
-// oxlint-disable-next-line no-control-regex
 const dangerous =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff](?![\s\S])|[\u{e0000}-\u{e007f}]/gu;
 

@@ -123,12 +123,12 @@ function shrink(widths: number[], columns: readonly Column<never>[], room: numbe
   }
 }
 
-/** Breaks prose into lines of at most `width` columns. */
+/** Breaks prose into lines of at most `width` columns; what stands in backticks is to be copied, so it stays on one line. */
 export function wrapText(text: string, width: number): readonly string[] {
   return text.split("\n").flatMap((paragraph) => {
     const lines: string[] = [];
     let line = "";
-    for (const word of paragraph.split(" ")) {
+    for (const word of paragraph.match(/(?:`[^`]*`|[^ ])+|(?<=^| )(?= |$)/gu) ?? []) {
       const longer = line === "" ? word : `${line} ${word}`;
       if (line !== "" && textWidth(longer) > width) {
         lines.push(line);

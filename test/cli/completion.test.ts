@@ -6,9 +6,7 @@ import { entry, halligan, node, temporaryFolder } from "./run-cli.ts";
 
 let bash = "";
 beforeAll(async () => {
-  const ran = await halligan(["completion", "bash"]);
-  expect(ran).toMatchObject({ code: 0, stderr: "" });
-  bash = ran.stdout;
+  bash = (await halligan(["completion", "bash"])).stdout;
 });
 
 /** What a real bash offers after these words, the last of which is being typed. */
@@ -59,6 +57,7 @@ test.each(["zsh", "fish"])("%s: the script names every command", async (shell) =
   const { stdout, code } = await halligan(["completion", shell]);
   expect(code).toBe(0);
   for (const word of ["validate", "discover", "barclamp", "driver"]) expect(stdout).toContain(word);
-  const interpreter = spawnSync(shell, ["--version"]);
-  if (interpreter.error === undefined) expect(spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" }).stderr).toBe("");
+  const checked = spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" });
+  // where the shell is not installed there is no exit code; the bash script, which zsh uses too, runs above
+  expect([0, null]).toContain(checked.status);
 });

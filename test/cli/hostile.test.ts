@@ -8,7 +8,6 @@ import { createScreen } from "../../src/cli/screen.ts";
 import { problem } from "../../src/core/errors.ts";
 import { halligan, temporaryFolder } from "./run-cli.ts";
 
-// oxlint-disable-next-line no-control-regex
 const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f]/u;
 const plain = createScreen({ isTerminal: true, columns: 80, plain: true, environment: { LANG: "C.UTF-8" } });
 

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { CheckedCluster } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
-import type { ClusterNode } from "../../core/model/cluster.ts";
 import { readFiles } from "../house/files.ts";
 
 /** Checks a cluster file and its barclamps; what is wrong comes as problems. */
@@ -18,9 +17,4 @@ export async function checkCluster(file: string, user: string): Promise<CheckedC
     if (!(error instanceof HalliganError)) throw error;
     return { file: path, problems: error.problems };
   }
-}
-
-/** Nodes of a cluster file. @throws all problems of the files. */
-export async function readNodes(file: string, user: string): Promise<readonly ClusterNode[]> {
-  return (await readFiles(file, { user })).loaded.cluster.nodes;
 }

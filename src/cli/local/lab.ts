@@ -20,7 +20,7 @@ export async function takeDown(folder: string, discard: boolean, progress: LabPr
   const before = await labStatus({ folder });
   const up = before?.nodes.filter((node) => node.state === "up").length ?? 0;
   const status = await labDown({ folder, discard, onProgress: counted("lab down", up, progress) });
-  return status === undefined ? undefined : view(status);
+  return status === undefined ? undefined : { ...view(status), keepsFiles: status.keepsFiles && !discard };
 }
 
 /** The lab of a folder as it is now. */

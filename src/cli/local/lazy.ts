@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Local } from "../../core/commands/local.ts";
 
@@ -8,10 +7,8 @@ export function lazyLocal(clusterFile: string, user: string): Local {
   return {
     clusterFile,
     check: async (file) => (await import("./cluster-files.ts")).checkCluster(file, user),
-    nodes: async () => (await import("./cluster-files.ts")).readNodes(clusterFile, user),
     names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
-    exists: async (path) => existsSync(path),
     newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),
     barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),

@@ -1,6 +1,6 @@
 import type { CommandHelpDocument, HelpDocument } from "../../core/commands/help.ts";
 import { globalOptions } from "../../core/commands/globals.ts";
-import type { ArgumentShape } from "../../core/commands/shape.ts";
+import { type ArgumentShape, defaultText } from "../../core/commands/shape.ts";
 import { definitions, type Screen, wrapText } from "../screen.ts";
 
 /** The commands by area; with a prefix, those of a group. */
@@ -66,10 +66,8 @@ function explained(shape: ArgumentShape): readonly [string, string] {
     shape.kind === "boolean" ? "" : shape.kind === "choice" ? ` ${shape.choices.join("|")}` : shape.kind === "number" ? " N" : " VALUE";
   const name = `${option ? `${shape.word}${value}` : shape.word}${shape.many ? " ..." : ""}`;
   const choices = !option && shape.choices.length > 0 ? ` (${shape.choices.join(", ")})` : "";
-  const standard =
-    shape.default === undefined || shape.default === false || (Array.isArray(shape.default) && shape.default.length === 0)
-      ? ""
-      : ` [default: ${String(shape.default)}]`;
+  const text = defaultText(shape);
+  const standard = text === undefined ? "" : ` [default: ${text}]`;
   return [name, `${shape.description}${choices}${standard}`];
 }
 

@@ -30,7 +30,7 @@ export const barclampDocsCommand = defineCommand({
 });
 
 /** The page: settings, then each role with its order, inputs, outputs, steps. Pure. */
-export function barclampMarkdown(barclamp: Barclamp): string {
+function barclampMarkdown(barclamp: Barclamp): string {
   const attributes = Object.entries(barclamp.attributes);
   const parts = [
     `# ${barclamp.name} ${barclamp.version}`,

@@ -52,7 +52,7 @@ export const barclampLintCommand = defineCommand({
 });
 
 /** What could be better about a barclamp that is valid. Pure. */
-export function adviceFor(barclamp: Barclamp, fixtures: number): readonly Advice[] {
+function adviceFor(barclamp: Barclamp, fixtures: number): readonly Advice[] {
   const advice: Advice[] = [];
   if (barclamp.description === undefined) advice.push({ where: "description", message: "Say in one sentence what it is for." });
   if (fixtures === 0) advice.push({ where: "fixtures", message: "There is no fixture: `halligan barclamp test` has nothing to run." });

@@ -20,7 +20,11 @@ export const initCommand = defineCommand({
   details: "Writes cluster.yaml (or the file that -f names) and never overwrites one.",
   args: z.object({
     name: nameSchema.default("my-cluster").describe("Name of the cluster"),
-    user: z.string().min(1).default("root").describe("User to log in as"),
+    user: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9._-]{0,31}$/u, "a user name such as root or ops")
+      .default("root")
+      .describe("User to log in as"),
   }),
   positionals: ["name"],
   risk: "change",

@@ -1,6 +1,5 @@
 import type { Problem } from "../errors.ts";
 import type { Barclamp } from "../model/barclamp.ts";
-import type { ClusterNode } from "../model/cluster.ts";
 
 /** A file to be written: path relative to a folder, and its text. */
 export interface NewFile {
@@ -80,14 +79,10 @@ export interface Local {
   readonly clusterFile: string;
   /** Reads and checks a cluster file with the barclamps it uses. Never throws for what is wrong with the files. */
   check(file: string): Promise<CheckedCluster>;
-  /** Nodes of the cluster file. @throws all problems of the files. */
-  nodes(): Promise<readonly ClusterNode[]>;
   /** Names for completion, from the cluster file as it is, however broken; never throws. */
   names(kind: NameKind): Promise<readonly string[]>;
   /** Writes new files and makes the folders for them. Nothing is overwritten. @throws `FILE_EXISTS`, `FILE_UNWRITABLE`. */
   writeNew(folder: string, files: readonly NewFile[]): Promise<readonly string[]>;
-  /** True when the path exists. */
-  exists(path: string): Promise<boolean>;
   /** Writes a small working barclamp to `barclamps/NAME` beside the cluster file. @throws `BARCLAMP_EXISTS`, `VALUE_INVALID`. */
   newBarclamp(name: string): Promise<{ readonly folder: string; readonly files: readonly string[] }>;
   /** Barclamps beside the cluster file, then those shipped, sorted by name; a name counts where it is found first. */

@@ -20,8 +20,14 @@ export function argumentShapes(args: z.ZodObject, positionals: readonly string[]
   return Object.entries(args.shape).map(([key, schema]) => argumentShape(key, schema as z.ZodType, positionals.includes(key)));
 }
 
+/** The default as people type it; `undefined` = none that is worth telling. */
+export function defaultText({ default: standard }: ArgumentShape): string | undefined {
+  if (standard === undefined || standard === false || (Array.isArray(standard) && standard.length === 0)) return undefined;
+  return typeof standard === "string" ? standard : JSON.stringify(standard);
+}
+
 /** `hostKey` -> `host-key`. */
-export function kebab(key: string): string {
+function kebab(key: string): string {
   return key.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
 

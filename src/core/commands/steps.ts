@@ -107,7 +107,7 @@ function describeKind(kind: StepKind): StepKindDocument {
 /** Numbers and booleans are taken as texts too, because templates give texts; that is not worth telling. */
 function typeWords(property: Property): string {
   if (property.enum !== undefined) return isFlag(property.enum) ? "true or false" : property.enum.map(String).join(" | ");
-  if (property.const !== undefined) return String(property.const);
+  if (property.const !== undefined) return JSON.stringify(property.const);
   const several = property.anyOf ?? property.allOf;
   if (several !== undefined) {
     const words = [...new Set(several.map(typeWords))];
