@@ -116,7 +116,8 @@ hg_unpackage_apply() {
   hg_unpackage_check "$@"
   hg_apt purge -- $hg_names || return 1
   hg_left=
-  hg_o=$(apt-get -s autoremove 2>/dev/null)
+  # Nobody needs what is only recommended or suggested: these came with ours.
+  hg_o=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove 2>/dev/null)
   for hg_a in $hg_ours; do
     case "$hg_o" in *"Remv $hg_a "* | *"Remv \${hg_a%%:*} "*) hg_left="$hg_left $hg_a" ;; esac
   done
