@@ -13,7 +13,8 @@ afterEach(() => place.remove());
 
 /** A process that runs; one that only waits to be reaped does not. */
 const alive = (pid: string): boolean => existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-const ends = (ran: Ran): readonly string[] => ran.frames.flatMap((frame) => (frame.type === "end" ? [`${frame.index} ${frame.status}`] : []));
+const ends = (ran: Ran): readonly string[] =>
+  ran.frames.flatMap((frame) => (frame.type === "end" ? [`${frame.index} ${frame.status}`] : []));
 const apply = (role: ReturnType<typeof nodeRole>) => ({ mode: "apply", nodeRole: role }) as const;
 
 describe.each(shells)("%s", (shell) => {
@@ -67,12 +68,21 @@ describe.each(shells)("%s", (shell) => {
 
   test("a failing step stops the node-role, and on-failure follows", async () => {
     const role = nodeRole([step("command", { run: "exit 7" }), step("file", { path: place.path("never"), content: "" })], {
-      around: { before: [step("command", { run: `touch '${place.path("before")}'` })], after: [], onFailure: [step("command", { run: `touch '${place.path("failed")}'` })] },
+      around: {
+        before: [step("command", { run: `touch '${place.path("before")}'` })],
+        after: [],
+        onFailure: [step("command", { run: `touch '${place.path("failed")}'` })],
+      },
     });
     const ran = await place.run(apply(role), { shell });
     expect(done(ran)).toMatchObject({ status: "failed", message: "it ended with exit code 7" });
     expect(readdirSync(place.path("")).toSorted()).toEqual(["before", "failed"]);
-    expect(ran.frames.flatMap((frame) => (frame.type === "phase" ? [frame.phase] : []))).toEqual(["check", "before", "apply", "on-failure"]);
+    expect(ran.frames.flatMap((frame) => (frame.type === "phase" ? [frame.phase] : []))).toEqual([
+      "check",
+      "before",
+      "apply",
+      "on-failure",
+    ]);
   });
 
   test("retries run a failing step again", async () => {
@@ -92,17 +102,25 @@ describe.each(shells)("%s", (shell) => {
   });
 
   test("another state than approved is stale, and nothing is touched", async () => {
-    const role = nodeRole([step("file", { path: place.path("f"), content: "new" }, { id: "f" }), step("file", { path: place.path("g"), content: "g" }, { id: "g" })]);
+    const role = nodeRole([
+      step("file", { path: place.path("f"), content: "new" }, { id: "f" }),
+      step("file", { path: place.path("g"), content: "g" }, { id: "g" }),
+    ]);
     writeFileSync(place.path("f"), "old");
     const checked = await place.run({ mode: "check", nodeRole: role }, { shell });
     const expected = Object.fromEntries(
-      checked.frames.flatMap((frame) => (frame.type === "observed" ? [[frame.index === 0 ? "f" : "g", { change: frame.change, observed: frame.observed }] as const] : [])),
+      checked.frames.flatMap((frame) =>
+        frame.type === "observed" ? [[frame.index === 0 ? "f" : "g", { change: frame.change, observed: frame.observed }] as const] : [],
+      ),
     );
     writeFileSync(place.path("f"), "Old");
     const stale = await place.run({ mode: "apply", nodeRole: role, expected }, { shell });
     expect(done(stale).status).toBe("stale");
     expect(existsSync(place.path("g"))).toBe(false);
-    const bounded = await place.run({ mode: "apply", nodeRole: role, expected: { ...expected, g: { change: "none" } }, staleness: "bounded" }, { shell });
+    const bounded = await place.run(
+      { mode: "apply", nodeRole: role, expected: { ...expected, g: { change: "none" } }, staleness: "bounded" },
+      { shell },
+    );
     expect(done(bounded).status).toBe("stale");
     const allowed = await place.run({ mode: "apply", nodeRole: role, expected, staleness: "bounded" }, { shell });
     expect(done(allowed).status).toBe("changed");
@@ -152,7 +170,11 @@ describe.each(shells)("%s", (shell) => {
     const big = await place.run(apply(nodeRole([step("file", { path: join(full, "f"), content: "x".repeat(60_000) })])), { shell, under });
     expect(done(big).message).toContain("the disk is full");
     expect(readFileSync(place.path("left"), "utf8")).toBe("");
-    for (const one of [step("file", { path: join(frozen, "f"), content: "new" }), step("line", { path: join(frozen, "f"), line: "new" }), step("directory", { path: join(frozen, "d") })]) {
+    for (const one of [
+      step("file", { path: join(frozen, "f"), content: "new" }),
+      step("line", { path: join(frozen, "f"), line: "new" }),
+      step("directory", { path: join(frozen, "d") }),
+    ]) {
       const ran = await place.run(apply(nodeRole([one])), { shell, under });
       expect(done(ran).message).toContain("the file system is read-only");
     }
@@ -163,8 +185,22 @@ describe.each(shells)("%s", (shell) => {
     mkdirSync(tiny);
     const run = `head -c 100000 /dev/zero >'${tiny}/filler' 2>/dev/null; head -c 9000 /dev/zero | tr '\\0' x; exit 4`;
     const role = nodeRole([step("command", { run })]);
-    const under = ["unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=120k tmpfs '${tiny}' && mkdir '${tiny}/job' && HG_JOB='${tiny}/job' "$@"; cp '${tiny}/job/log' '${place.path("log")}'`, "sh"];
-    await place.run(apply(role), { shell, under, prepare: (job) => { writeFileSync(join(job, "log"), ""); writeFileSync(join(job, "trouble"), ""); } });
+    const under = [
+      "unshare",
+      "-m",
+      "sh",
+      "-c",
+      `mount -t tmpfs -o size=120k tmpfs '${tiny}' && mkdir '${tiny}/job' && HG_JOB='${tiny}/job' "$@"; cp '${tiny}/job/log' '${place.path("log")}'`,
+      "sh",
+    ];
+    await place.run(apply(role), {
+      shell,
+      under,
+      prepare: (job) => {
+        writeFileSync(join(job, "log"), "");
+        writeFileSync(join(job, "trouble"), "");
+      },
+    });
     const frames = createFrameParser().push(readFileSync(place.path("log")));
     expect(frames.at(-1)).toMatchObject({ type: "done", status: "failed", message: "it ended with exit code 4" });
   });
@@ -175,7 +211,9 @@ describe.each(shells)("%s", (shell) => {
   });
 
   test("values of unchanged steps are still known", async () => {
-    const role = nodeRole([step("command", { run: "echo tok; echo en >&2; echo 2" }, { id: "c" })], { outputs: [{ name: "token", step: "c" }] });
+    const role = nodeRole([step("command", { run: "echo tok; echo en >&2; echo 2" }, { id: "c" })], {
+      outputs: [{ name: "token", step: "c" }],
+    });
     const value = (ran: Ran) => ran.frames.flatMap((frame) => (frame.type === "value" ? [Buffer.from(frame.content).toString()] : []));
     const first = await place.run(apply(role), { shell });
     expect(value(first)).toEqual(["tok\n2"]);

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CompileInput, Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
-import { compileScript } from "../../../src/core/jigs/shell/compile.ts";
+import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
+import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
 
 /** Shells that every script must run in. */
@@ -32,7 +32,7 @@ export class Place {
   }
 
   /** Lays out a job as the receiver would and runs the script in it; gives the frames of the log. */
-  async run(input: CompileInput, options: RunOptions = {}): Promise<Ran> {
+  async run(input: ShellCompileInput, options: RunOptions = {}): Promise<Ran> {
     const compiled = compileScript(input);
     const job = join(this.root, `job${++this.#jobs}`);
     const volatile = join(job, "volatile");

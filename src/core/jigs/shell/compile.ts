@@ -114,7 +114,11 @@ function roleOf(input: CompileInput): string {
 }
 
 /** Functions of each step: c check, s show, v verify, and for changes g gather, a apply, n notify. */
-function functions(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): { readonly early: readonly string[]; readonly late: readonly string[] } {
+function functions(
+  input: ShellCompileInput,
+  steps: readonly Compiled[],
+  script: ScriptContext,
+): { readonly early: readonly string[]; readonly late: readonly string[] } {
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
   const gather = (needs: Needs): string =>
     input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);

@@ -156,8 +156,8 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   return -1;
 }
 
+/** Always a copy, so that frames do not share memory with what the caller may use again. */
 function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array {
-  if (left.length === 0) return right;
   const both = new Uint8Array(left.length + right.length);
   both.set(left);
   both.set(right, left.length);

@@ -93,12 +93,13 @@ now() {
 }
 launch() {
   umask 022
-  if [ -z "$user" ]; then exec setsid sh "$run"; fi
+  trap - HUP TERM
+  if [ -z "$user" ]; then exec $fresh setsid sh "$run"; fi
   if setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups true 2>/dev/null; then
-    exec setsid setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups sh "$run"
+    exec $fresh setsid setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups sh "$run"
   fi
-  if command -v runuser >/dev/null; then exec setsid runuser -u "$user" -- sh "$run"; fi
-  exec setsid su -s /bin/sh "$user" -c 'exec sh "$0"' "$run"
+  if command -v runuser >/dev/null; then exec $fresh setsid runuser -u "$user" -- sh "$run"; fi
+  exec $fresh setsid su -s /bin/sh "$user" -c 'exec sh "$0"' "$run"
 }
 finish() {
   stopping=1
@@ -116,6 +117,9 @@ finish() {
   rm -f pid child
   exit 0
 }
+fresh=
+# What a shell starts in the background ignores INT and QUIT, and only coreutils can undo that.
+if env --default-signal=INT true 2>/dev/null; then fresh="env --default-signal=HUP,INT,QUIT,PIPE,TERM"; fi
 child= keeper= stopping=
 trap finish TERM INT
 echo "$$ $(ticks $$)" >pid.new && mv -f pid.new pid

@@ -4,7 +4,8 @@ import { posix } from "../quote.ts";
  * Running of foreign commands. `hg_run ARGV...` streams both outputs as `out` frames while the command runs: `dd` takes the first 448 KiB into a
  * file (bounded by ulimit), `tail` keeps the last 64 KiB of the rest. The main shell sleeps on a fifo that gets `x CODE` (command ended), `e`
  * (no more output) and `t` (time to look). Daemons that keep the pipe open are waited for 2 s; what they print later is drained and dropped.
- * The reader's file is unlinked with the volatile folder. Children get default HUP and PIPE, unless these were ignored when this shell started.
+ * The reader's file is unlinked with the volatile folder. Children get default HUP and PIPE; dash and
+ * ash leave INT and QUIT ignored in what they start in the background, which `env --default-signal` (coreutils 8.31) mends where it is there.
  */
 export const runPrelude = posix`
 hg_run_setup() {
@@ -14,7 +15,8 @@ hg_run_setup() {
   rm -f -- "$hg_fifo"
   mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
   exec 5<>"$hg_fifo"
-  hg_runs=0
+  hg_runs=0 hg_signals=
+  if env --default-signal=INT true 2>/dev/null; then hg_signals="env --default-signal=HUP,INT,QUIT,PIPE"; fi
 }
 
 hg_pre=:
@@ -26,11 +28,11 @@ hg_child() {
   $hg_pre || exit 126
   if [ -n "$hg_capture" ]; then
     exec 6>&1
-    { timeout -k 10 "$hg_limit" "$@" 2>&6 6>&-; printf %s $? >"$hg_capture.rc"; } | { head -c 65537 >"$hg_capture"; exec cat >/dev/null; }
+    { timeout -k 10 "$hg_limit" $hg_signals "$@" 2>&6 6>&-; printf %s $? >"$hg_capture.rc"; } | { head -c 65537 >"$hg_capture"; exec cat >/dev/null; }
     read -r hg_rc <"$hg_capture.rc" || :
     return "\${hg_rc:-125}"
   fi
-  timeout -k 10 "$hg_limit" "$@"
+  timeout -k 10 "$hg_limit" $hg_signals "$@"
 }
 
 hg_reader() {
