@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { expect } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -39,11 +38,14 @@ export class ClusterFolder {
   /** Applies everything; says what went wrong when the exit code is another one. */
   async apply(exit = 0): Promise<Outcome> {
     const outcome = await this.run("apply", "--yes", "--json");
-    expect({ exit: outcome.code, said: outcome.code === exit ? "" : `${outcome.stdout.slice(-4000)}${outcome.stderr}` }).toEqual({
-      exit,
-      said: "",
-    });
+    if (outcome.code !== exit) throw new Error(`apply ended with ${outcome.code}: ${outcome.stdout.slice(-4000)}${outcome.stderr}`);
     return outcome;
+  }
+
+  /** Looks at all nodes. */
+  async discover(): Promise<void> {
+    const outcome = await this.run("discover");
+    if (outcome.code !== 0) throw new Error(`discover ended with ${outcome.code}: ${outcome.stdout}${outcome.stderr}`);
   }
 
   /** Actions of a new plan, by node-role. */
