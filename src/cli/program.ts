@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import type { Answer, CommandContext, CommandDefinition } from "../core/commands/command.ts";
 import { commandHelp, helpDocument } from "../core/commands/help.ts";
@@ -18,6 +17,7 @@ import { renderProblems } from "./problems.ts";
 import { renderAnswer } from "./render.ts";
 import { safeJson, safeText } from "./safe-text.ts";
 import { createScreen, type Screen } from "./screen.ts";
+import { userName } from "./user-name.ts";
 
 /** Runs one command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -150,15 +150,6 @@ function createContext(session: Session, presenter: Presenter, houses: Promise<H
 async function openHouse(file: string, globals: Globals): Promise<House> {
   const { openLocalHouse } = await import("./house/open.ts");
   return openLocalHouse({ file, ...(globals.state === undefined ? {} : { state: globals.state }) });
-}
-
-/** The local user's name; a user without an entry in the password file is told by number. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "unknown");
-  }
 }
 
 /** Prints problems where they belong and gives the exit code. */

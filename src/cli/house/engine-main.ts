@@ -22,7 +22,10 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
   try {
     const { cluster } = await house.load();
     const owner = engineOwner();
-    await runEngine({ store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, carryOut: house.carryOut }, stop.signal);
+    await runEngine(
+      { store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, carryOut: house.carryOut },
+      stop.signal,
+    );
   } finally {
     await house.close();
   }

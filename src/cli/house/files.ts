@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
@@ -54,7 +53,9 @@ export async function keepFiles(store: Store, { revision, bundles }: ReadFiles):
 export async function readKept(store: Store, digest: Digest, file: string, defaults: FileDefaults): Promise<LoadedCluster> {
   const kept = await readRevision(store, digest);
   if (kept === undefined) throw fail("PLAN_OUTDATED", { message: "The files from which the plan was made are not in the store." });
-  const sources = new Map([...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files, own: true }]));
+  const sources = new Map(
+    [...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files, own: true }]),
+  );
   return check(file, kept.revision.text, sources, defaults).loaded;
 }
 
@@ -80,7 +81,13 @@ function check(file: string, text: string, sources: ReadonlyMap<string, Source>,
 }
 
 /** Only barclamps with a role that is placed belong to the revision: others may change without making a plan outdated. */
-function together(file: string, text: string, cluster: Cluster, barclamps: ReadonlyMap<string, Barclamp>, sources: ReadonlyMap<string, Source>): ReadFiles {
+function together(
+  file: string,
+  text: string,
+  cluster: Cluster,
+  barclamps: ReadonlyMap<string, Barclamp>,
+  sources: ReadonlyMap<string, Source>,
+): ReadFiles {
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
   const used = new Map<string, Barclamp>();
   for (const [name, barclamp] of barclamps) if (Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);
@@ -94,9 +101,4 @@ function together(file: string, text: string, cluster: Cluster, barclamps: Reado
   }
   const revision: Revision = { file, text, barclamps: index };
   return { loaded: { file, folder: dirname(file), cluster, barclamps: used, revision: revisionDigest(revision) }, revision, bundles };
-}
-
-/** The text of a file, or undefined when it is not there. */
-export async function textOf(file: string): Promise<string | undefined> {
-  return await readFile(file, "utf8").catch(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { openLogs } from "../../core/adapters/logs.ts";
 import { createVault, type Vault } from "../../core/adapters/secrets/vault.ts";
@@ -7,7 +8,7 @@ import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transpor
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
-import type { Discovered, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
+import type { Discovered, EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import { diffFacts } from "../../core/inventory/diff.ts";
 import { discoverNode } from "../../core/inventory/discover.ts";
 import { readAllFacts, recordFacts } from "../../core/inventory/record.ts";
@@ -19,6 +20,7 @@ import type { Fence } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied } from "../../core/run/applied.ts";
 import { type Draft, makeDraft } from "../../core/run/draft.ts";
+import { runEngine } from "../../core/run/engine.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { awayProblem, makePlan } from "../../core/run/planning.ts";
@@ -27,7 +29,7 @@ import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
 import { systemClock } from "./clock.ts";
-import { engineOwner, ensureEngine } from "./engine-process.ts";
+import { engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { createLinks, type Links } from "./links.ts";
@@ -69,7 +71,10 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const logs = openLogs(join(home, "logs"));
   const deps = { clock: systemClock, random: Math.random };
   const ssh2 = createSsh2Transport(deps);
-  const connector = createConnector({ transport: createSshTransport({ ssh2, openssh: createOpensshTransport(deps) }), maxHandshakes: handshakesAtOnce });
+  const connector = createConnector({
+    transport: createSshTransport({ ssh2, openssh: createOpensshTransport(deps) }),
+    maxHandshakes: handshakesAtOnce,
+  });
   const targets = createTargets(options, options.answers);
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= createVault({ store, identityFile: join(home, "identity") }));
@@ -80,7 +85,14 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
 
   async function probe(loaded: LoadedCluster, node: string, signal: AbortSignal): Promise<Facts> {
     const link = await linksOf(loaded)(node, signal);
-    const facts = await discoverNode({ connection: link.connection, clock: systemClock, packages: packagesOf(loaded), node, become: link.become, signal });
+    const facts = await discoverNode({
+      connection: link.connection,
+      clock: systemClock,
+      packages: packagesOf(loaded),
+      node,
+      become: link.become,
+      signal,
+    });
     await recordFacts(store, loaded.cluster.name, node, facts, systemClock);
     return facts;
   }
@@ -91,9 +103,15 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   }
 
   /** Facts of all nodes; those never seen are probed now. */
-  async function factsFor(loaded: LoadedCluster, draft: Draft, options: PlanOptions): Promise<{ readonly facts: ReadonlyMap<string, Facts>; readonly unreachable: ReadonlyMap<string, Problem> }> {
+  async function factsFor(
+    loaded: LoadedCluster,
+    draft: Draft,
+    options: PlanOptions,
+  ): Promise<{ readonly facts: ReadonlyMap<string, Facts>; readonly unreachable: ReadonlyMap<string, Problem> }> {
     const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
-    const wanted = [...new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name))].filter((node) => !facts.has(node));
+    const wanted = [...new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name))].filter(
+      (node) => !facts.has(node),
+    );
     const unreachable = new Map<string, Problem>();
     let done = 0;
     await Promise.all(
@@ -110,7 +128,9 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     return { facts, unreachable };
   }
 
-  async function prepared(options: PlanOptions): Promise<{ readonly loaded: LoadedCluster; readonly draft: Draft; readonly unreachable: ReadonlyMap<string, Problem> }> {
+  async function prepared(
+    options: PlanOptions,
+  ): Promise<{ readonly loaded: LoadedCluster; readonly draft: Draft; readonly unreachable: ReadonlyMap<string, Problem> }> {
     const loaded = await load();
     const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: options.deployments };
     const first = makeDraft({ ...parts, facts: new Map() });
@@ -178,19 +198,42 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       const { lookup, masked, named } = await openSecrets(loaded.cluster, vault, targets.read, false);
       const applied = await readApplied(store);
-      return await verifyAll({ draft, secrets: lookup, masked, named, applied, unreachable, link: linksOf(loaded), clock: systemClock, deadlineMs: checkDeadlineMs, signal: planOptions.signal, onProgress: planOptions.onProgress, nodesAtOnce });
+      return await verifyAll({
+        draft,
+        secrets: lookup,
+        masked,
+        named,
+        applied,
+        unreachable,
+        link: linksOf(loaded),
+        clock: systemClock,
+        deadlineMs: checkDeadlineMs,
+        signal: planOptions.signal,
+        onProgress: planOptions.onProgress,
+        nodesAtOnce,
+      });
     },
     async requestRun(plan, by) {
       const loaded = await load();
-      if (plan.revision !== loaded.revision) throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
+      if (plan.revision !== loaded.revision)
+        throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
       // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
       for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
       const run = await requestRun(store, plan, by, systemClock.now());
+      if (plan.body.nodeRoles.every((each) => each.action === "skip")) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
     async ensureEngine() {
       const { cluster } = await load();
-      return await ensureEngine({ store, clock: systemClock, cluster: cluster.name, clusterFile: file, folder, stateUrl: options.stateUrl, answers: targets.asked() });
+      return await ensureEngine({
+        store,
+        clock: systemClock,
+        cluster: cluster.name,
+        clusterFile: file,
+        folder,
+        stateUrl: options.stateUrl,
+        answers: targets.asked(),
+      });
     },
     follow: (run, signal) => followRun({ store, clock: systemClock, run, signal, ensureEngine: () => house.ensureEngine() }),
     async why(id) {
@@ -201,18 +244,52 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const { masked } = await openSecrets(loaded.cluster, vault, targets.read, true);
       const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true });
       const plan = await newestPlan(store);
-      const explained = explain({ id: id as NodeRoleId, cluster: loaded.cluster, graph: draft.graph, resolver, ...(plan === undefined ? {} : { plan: plan.body }) });
+      const explained = explain({
+        id: id as NodeRoleId,
+        cluster: loaded.cluster,
+        graph: draft.graph,
+        resolver,
+        ...(plan === undefined ? {} : { plan: plan.body }),
+      });
       if ("problem" in explained) throw new HalliganError([explained.problem]);
       return explained.why;
     },
     async carryOut(run, plan, fence, signal) {
       const kept = await readKept(store, plan.revision, file, { user: options.user });
-      const draft = makeDraft({ cluster: kept.cluster, barclamps: kept.barclamps, deployments: plan.body.deployments, facts: await readKeptFacts(store, plan.facts) });
+      const draft = makeDraft({
+        cluster: kept.cluster,
+        barclamps: kept.barclamps,
+        deployments: plan.body.deployments,
+        facts: await readKeptFacts(store, plan.facts),
+      });
       const { lookup, masked, named } = await openSecrets(kept.cluster, vault, targets.read, true);
       const applied = await readApplied(store);
-      const workshop = createWorkshop({ plan, draft, secrets: lookup, masked, named, applied: new Map(applied.map((each) => [each.id, each])), earlier: earlierOutputs(applied) });
+      const workshop = createWorkshop({
+        plan,
+        draft,
+        secrets: lookup,
+        masked,
+        named,
+        applied: new Map(applied.map((each) => [each.id, each])),
+        earlier: earlierOutputs(applied),
+      });
       const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
-      return await carryOut(run, { store, clock: systemClock, logs, fence, scope: await storeId(store), engine: engineOwner(), plan, workshop, link: linksOf(kept), limits }, signal);
+      return await carryOut(
+        run,
+        {
+          store,
+          clock: systemClock,
+          logs,
+          fence,
+          scope: await storeId(store),
+          engine: engineOwner(),
+          plan,
+          workshop,
+          link: linksOf(kept),
+          limits,
+        },
+        signal,
+      );
     },
     async close() {
       await connector.end();
@@ -221,13 +298,25 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   };
   return house;
 
+  /** A run with nothing to do needs no process of its own: unless an engine is there, it is carried out here. */
+  async function endAtOnce(loaded: LoadedCluster): Promise<EngineInfo> {
+    const found = await findEngine(store, loaded.cluster.name);
+    if (found !== undefined) return found;
+    const engine = { store, clock: systemClock, cluster: loaded.cluster.name, owner: engineOwner(), lingerMs: 0, carryOut: house.carryOut };
+    const done = await runEngine(engine, new AbortController().signal);
+    return done ? { host: hostname(), pid: process.pid, started: false } : await house.ensureEngine();
+  }
+
   async function accept(loaded: LoadedCluster, name: string, fingerprint: string, signal: AbortSignal): Promise<void> {
     const node = loaded.cluster.nodes.find((each) => each.name === name);
     if (node === undefined) throw fail("NODE_UNKNOWN", { message: `There is no node ${name} in the cluster file.` });
     const target = await targets.target(node);
     const scanned = await ssh2.scanHostKey(target, signal);
     if (scanned.fingerprint !== fingerprint) {
-      throw fail("HOST_KEY_UNKNOWN", { message: `${name} shows the host key ${scanned.fingerprint}, not ${fingerprint}. Nothing was accepted.`, at: { node: name } });
+      throw fail("HOST_KEY_UNKNOWN", {
+        message: `${name} shows the host key ${scanned.fingerprint}, not ${fingerprint}. Nothing was accepted.`,
+        at: { node: name },
+      });
     }
     await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);
   }
@@ -241,10 +330,10 @@ function packagesOf({ barclamps }: LoadedCluster): string[] {
       for (const { kind, args } of role.steps) {
         if (kind !== "package" || typeof args !== "object" || args === null || !("name" in args)) continue;
         const { name } = args as { readonly name: unknown };
-        for (const each of Array.isArray(name) ? name : [name]) if (typeof each === "string" && /^[a-z0-9][a-z0-9.+-]*$/u.test(each)) names.add(each);
+        for (const each of Array.isArray(name) ? name : [name])
+          if (typeof each === "string" && /^[a-z0-9][a-z0-9.+-]*$/u.test(each)) names.add(each);
       }
     }
   }
   return [...names].toSorted();
 }
-

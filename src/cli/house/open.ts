@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { userInfo } from "node:os";
+import { userName } from "../user-name.ts";
 import { askSecret } from "./ask-secret.ts";
 import { engineMain } from "./engine-main.ts";
 import { type EngineHouse, type HouseOptions, openHouse } from "./house.ts";
@@ -23,5 +23,5 @@ export async function runEngineProcess(place: HousePlace): Promise<void> {
 
 function optionsOf({ file, state }: HousePlace): Omit<HouseOptions, "ask" | "answers"> {
   const path = resolve(file);
-  return { file: path, folder: dirname(path), stateUrl: state, user: userInfo().username, environment: process.env };
+  return { file: path, folder: dirname(path), stateUrl: state, user: userName(), environment: process.env };
 }

@@ -21,7 +21,12 @@ export interface OpenSecrets {
  * anew when they have changed, which raises their version. With `sealedOnly` nothing is read from outside: an engine uses what a front end sealed.
  * @throws `SECRET_MISSING`, `SECRET_UNREADABLE`.
  */
-export async function openSecrets(cluster: Cluster, vault: () => Promise<Vault>, read: SourceReader, sealedOnly: boolean): Promise<OpenSecrets> {
+export async function openSecrets(
+  cluster: Cluster,
+  vault: () => Promise<Vault>,
+  read: SourceReader,
+  sealedOnly: boolean,
+): Promise<OpenSecrets> {
   const opened = new Map<string, { readonly secret: Secret; readonly version: number }>();
   for (const deployment of cluster.deployments) {
     for (const [attribute, source] of Object.entries(deployment.secrets)) {
@@ -43,7 +48,11 @@ export async function openSecrets(cluster: Cluster, vault: () => Promise<Vault>,
   }
   const find = (ref: SecretRef): { readonly secret: Secret; readonly version: number } => {
     const found = opened.get(ref.secret);
-    if (found === undefined) throw fail("SECRET_MISSING", { message: `There is no source for the secret ${ref.secret}.`, hint: `Add it under \`secrets:\` of deployment ${ref.secret.split("/")[0] ?? ""}.` });
+    if (found === undefined)
+      throw fail("SECRET_MISSING", {
+        message: `There is no source for the secret ${ref.secret}.`,
+        hint: `Add it under \`secrets:\` of deployment ${ref.secret.split("/")[0] ?? ""}.`,
+      });
     return found;
   };
   return {

@@ -52,7 +52,8 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
     switch (source.kind) {
       case "env": {
         const value = options.environment[source.name];
-        if (value === undefined) throw fail("SECRET_MISSING", { message: `The ${what} comes from the environment variable ${source.name}, which is not set.` });
+        if (value === undefined)
+          throw fail("SECRET_MISSING", { message: `The ${what} comes from the environment variable ${source.name}, which is not set.` });
         return new SecretValue(value);
       }
       case "file": {
@@ -67,7 +68,11 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
         const before = asked[what];
         if (before !== undefined) return new SecretValue(before);
         const answer = await options.ask(what);
-        if (answer === undefined) throw fail("SECRET_MISSING", { message: `The ${what} must be asked for, and there is nobody to ask.`, hint: "Run the command in a terminal, or use env or file." });
+        if (answer === undefined)
+          throw fail("SECRET_MISSING", {
+            message: `The ${what} must be asked for, and there is nobody to ask.`,
+            hint: "Run the command in a terminal, or use env or file.",
+          });
         asked[what] = answer.reveal();
         return answer;
       }
@@ -79,7 +84,13 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
   }
 
   async function target(node: ClusterNode): Promise<SshTarget> {
-    const jumps = node.ssh.jump.map((hop) => ({ ...base(node.name, node.ssh, options), user: hop.user, address: hop.address, port: hop.port, jumps: [] }));
+    const jumps = node.ssh.jump.map((hop) => ({
+      ...base(node.name, node.ssh, options),
+      user: hop.user,
+      address: hop.address,
+      port: hop.port,
+      jumps: [],
+    }));
     return {
       ...base(node.name, node.ssh, options),
       address: node.address,
@@ -103,8 +114,15 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
   };
 }
 
-function base(node: string, ssh: SshSettings, { folder, environment }: TargetOptions): Omit<SshTarget, "address" | "user" | "port" | "jumps"> {
-  const keys = ssh.keys.length > 0 ? ssh.keys.map((key) => expand(key, folder)) : defaultKeys.map((name) => join(homedir(), ".ssh", name)).filter((path) => existsSync(path));
+function base(
+  node: string,
+  ssh: SshSettings,
+  { folder, environment }: TargetOptions,
+): Omit<SshTarget, "address" | "user" | "port" | "jumps"> {
+  const keys =
+    ssh.keys.length > 0
+      ? ssh.keys.map((key) => expand(key, folder))
+      : defaultKeys.map((name) => join(homedir(), ".ssh", name)).filter((path) => existsSync(path));
   const agent = environment["SSH_AUTH_SOCK"];
   return {
     node,

@@ -26,7 +26,14 @@ export type Passing =
   /** A plan that the command is about to ask for, or to carry out. */
   | { readonly type: "plan"; readonly plan: Plan }
   /** Whole lines of one log; `alone`: of the only log that is shown. */
-  | { readonly type: "log"; readonly run: string; readonly node: string; readonly role: string; readonly text: string; readonly alone?: boolean }
+  | {
+      readonly type: "log";
+      readonly run: string;
+      readonly node: string;
+      readonly role: string;
+      readonly text: string;
+      readonly alone?: boolean;
+    }
   /** A fact about the command's own progress, such as a node that answered while planning. */
   | { readonly type: "progress"; readonly what: string; readonly done: number; readonly total: number; readonly item?: string }
   | { readonly type: "problem"; readonly problem: Problem };

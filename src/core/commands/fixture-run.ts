@@ -50,7 +50,7 @@ export async function runFixture(
     const resolution = render(found, fixture);
     const [first, ...rest] = resolution.problems;
     if (first !== undefined) return failed([first, ...rest]);
-    const actual = await judge(resolution, fixture.observed ?? {}, local);
+    const actual = await judge(resolution, withSources(fixture.observed ?? {}, found.barclamp.files, source.file), local);
     const differences = compare(fixture.changes, actual);
     return { ...base, outcome: differences.length === 0 ? "passed" : "failed", differences, problems: [] };
   } catch (error) {
@@ -70,6 +70,19 @@ function render(found: FoundBarclamp & { readonly barclamp?: unknown }, fixture:
     secrets: world.secrets,
   });
   return resolver.resolve(world.ordered);
+}
+
+/** The observed state with the contents of barclamp files in place of their names. @throws `SOURCE_MISSING`. */
+function withSources(state: FixtureState, files: ReadonlyMap<string, Uint8Array>, file: string): FixtureState {
+  const entries = Object.entries(state.files ?? {}).map(([path, seen]) => {
+    if (seen?.source === undefined) return [path, seen] as const;
+    const bytes = files.get(`files/${seen.source}`);
+    const at = { file, line: 1, column: 1 };
+    if (bytes === undefined)
+      throw new HalliganError([problem("SOURCE_MISSING", { message: `The barclamp has no \`files/${seen.source}\`.`, at })]);
+    return [path, { ...seen, content: new TextDecoder().decode(bytes) }] as const;
+  });
+  return { ...state, files: Object.fromEntries(entries) };
 }
 
 /** The changes that the role's check sees, by step id. @throws `CHECK_FAILED`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`. */

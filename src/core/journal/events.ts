@@ -6,7 +6,12 @@ import { fail } from "../errors.ts";
 const problemSchema = z.object({
   code: z.string(),
   message: z.string(),
-  at: z.union([z.object({ file: z.string(), line: z.number(), column: z.number(), text: z.string().optional() }), z.object({ node: z.string().optional(), role: z.string().optional(), step: z.string().optional() })]).optional(),
+  at: z
+    .union([
+      z.object({ file: z.string(), line: z.number(), column: z.number(), text: z.string().optional() }),
+      z.object({ node: z.string().optional(), role: z.string().optional(), step: z.string().optional() }),
+    ])
+    .optional(),
   cause: z.string().optional(),
   hint: z.string(),
   docs: z.string(),
@@ -67,7 +72,15 @@ const event = {
     v,
     run: runId,
     phase: z.enum(["succeeded", "failed", "cancelled"]),
-    nodeRoles: z.object({ active: z.int(), changed: z.int(), skipped: z.int(), retired: z.int(), failed: z.int(), blocked: z.int(), unknown: z.int() }),
+    nodeRoles: z.object({
+      active: z.int(),
+      changed: z.int(),
+      skipped: z.int(),
+      retired: z.int(),
+      failed: z.int(),
+      blocked: z.int(),
+      unknown: z.int(),
+    }),
     durationMs: z.number(),
     problems: z.array(problemSchema),
   }),
@@ -82,7 +95,12 @@ export type EventType = keyof Schemas;
 export type JournalEvent = { [T in EventType]: { readonly type: T } & Readonly<z.infer<Schemas[T]>> }[EventType];
 
 /** An event with its place in the journal. */
-export type Recorded<E extends JournalEvent = JournalEvent> = E & { readonly seq: number; readonly at: number; readonly stream: string; readonly version: number };
+export type Recorded<E extends JournalEvent = JournalEvent> = E & {
+  readonly seq: number;
+  readonly at: number;
+  readonly stream: string;
+  readonly version: number;
+};
 
 /** Turns an event into what the store takes. */
 export function toStored(entry: JournalEvent): NewEvent {
@@ -99,9 +117,19 @@ export function fromStored(stored: StoredEvent): Recorded | undefined {
   if (schema === undefined || !Object.hasOwn(event, stored.type)) return undefined;
   const parsed = schema.safeParse(stored.data);
   if (!parsed.success) {
-    throw fail("STORE_CORRUPT", { message: `Event ${stored.position} (${stored.type}) does not have the shape that its version promises.`, cause: z.prettifyError(parsed.error) });
+    throw fail("STORE_CORRUPT", {
+      message: `Event ${stored.position} (${stored.type}) does not have the shape that its version promises.`,
+      cause: z.prettifyError(parsed.error),
+    });
   }
-  return { type: stored.type, ...(parsed.data as object), seq: stored.position, at: stored.at, stream: stored.stream, version: stored.version } as Recorded;
+  return {
+    type: stored.type,
+    ...(parsed.data as object),
+    seq: stored.position,
+    at: stored.at,
+    stream: stored.stream,
+    version: stored.version,
+  } as Recorded;
 }
 
 /** The stream of one run. */

@@ -195,7 +195,8 @@ class Annealer {
         clock,
         patienceMs: limits.patienceMs,
         onFrame: (frame) => recorder.frame(frame),
-        onContact: (contact, reason) => this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
+        onContact: (contact, reason) =>
+          this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
       },
       { attachFirst, signal: this.#abort.signal },
     );
@@ -208,7 +209,11 @@ class Annealer {
 
   async #succeeded(planned: PlannedNodeRole, changed: number, reason?: string): Promise<void> {
     await this.#record(planned);
-    await this.#move(planned.id, { state: planned.action === "remove" ? "retired" : "active", changed, ...(reason === undefined ? {} : { reason }) });
+    await this.#move(planned.id, {
+      state: planned.action === "remove" ? "retired" : "active",
+      changed,
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   /** Keeps what now stands on the node, or forgets what was taken away. */
@@ -246,7 +251,13 @@ class Annealer {
     const running = [...this.#state.nodeRoles.values()].filter((each) => each.state === "transition");
     if (cancel === "abandon") {
       for (const { planned } of running) {
-        await this.#move(planned.id, { state: "unknown", problem: problem("OUTCOME_UNKNOWN", { message: `${planned.id} was abandoned while it ran; it may go on.`, at: { node: planned.node, role: planned.role } }) });
+        await this.#move(planned.id, {
+          state: "unknown",
+          problem: problem("OUTCOME_UNKNOWN", {
+            message: `${planned.id} was abandoned while it ran; it may go on.`,
+            at: { node: planned.node, role: planned.role },
+          }),
+        });
       }
       this.#abort.abort(new Error("abandoned"));
       await Promise.allSettled(this.#jobs.values());
@@ -283,7 +294,10 @@ class Annealer {
     }
     if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
     const durationMs = clock.now() - (this.#state.startedAt ?? clock.now());
-    await this.#append({ type: "run.ended", v: 1, run: this.#state.run, phase, nodeRoles: count, durationMs, problems: [...problems] }, "ended");
+    await this.#append(
+      { type: "run.ended", v: 1, run: this.#state.run, phase, nodeRoles: count, durationMs, problems: [...problems] },
+      "ended",
+    );
   }
 
   /** Removes the job folders of this run from nodes that answer; a node that does not keeps some files until its next run. */

@@ -58,14 +58,21 @@ export async function forgetApplied(store: Store, id: NodeRoleId): Promise<void>
 function encode(record: AppliedRecord): Json {
   const undo = record.undo.map((step) => ({
     ...step,
-    blobs: Object.fromEntries(Object.entries(step.blobs).map(([name, blob]) => [name, { digest: blob.digest, bytes: Buffer.from(blob.bytes).toString("base64") }])),
+    blobs: Object.fromEntries(
+      Object.entries(step.blobs).map(([name, blob]) => [name, { digest: blob.digest, bytes: Buffer.from(blob.bytes).toString("base64") }]),
+    ),
   }));
   return { ...record, undo } as unknown as Json;
 }
 
 function decode(value: Json): AppliedRecord {
   const record = value as unknown as AppliedRecord;
-  const undo = record.undo.map((step): ResolvedStep => ({ ...step, blobs: Object.fromEntries(Object.entries(step.blobs).map(([name, blob]) => [name, bytesOf(blob)])) }));
+  const undo = record.undo.map(
+    (step): ResolvedStep => ({
+      ...step,
+      blobs: Object.fromEntries(Object.entries(step.blobs).map(([name, blob]) => [name, bytesOf(blob)])),
+    }),
+  );
   return { ...record, undo };
 }
 

@@ -31,7 +31,11 @@ export interface Draft {
   /**
    * A resolver over this draft. Without `secrets` placeholders stand for them; `lateOutputs` are values that steps gave in this run, or (with `seen`) in an earlier one.
    */
-  resolver(values: { readonly secrets?: SecretLookup; readonly lateOutputs?: ReadonlyMap<NodeRoleId, Readonly<Record<string, Json>>>; readonly seen?: boolean }): Resolver;
+  resolver(values: {
+    readonly secrets?: SecretLookup;
+    readonly lateOutputs?: ReadonlyMap<NodeRoleId, Readonly<Record<string, Json>>>;
+    readonly seen?: boolean;
+  }): Resolver;
 }
 
 /** Binds and orders. Problems are those of `bind` and `order`, all at once. Pure. */

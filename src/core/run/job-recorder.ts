@@ -42,7 +42,9 @@ export async function createJobRecorder(
   let output: Redactor | undefined;
   let tail = Buffer.alloc(0);
   let changed = 0;
-  let failed: { readonly id: string; readonly section: Section; readonly end: Extract<Frame, { type: "end" }>; readonly tail: string } | undefined;
+  let failed:
+    | { readonly id: string; readonly section: Section; readonly end: Extract<Frame, { type: "end" }>; readonly tail: string }
+    | undefined;
   const stale: string[] = [];
 
   const write = async (bytes: Uint8Array): Promise<void> => {
@@ -58,7 +60,10 @@ export async function createJobRecorder(
           if (step === undefined) return;
           tail = Buffer.alloc(0);
           output = createRedactor(secrets);
-          await outlets.append({ type: "step.started", v: 1, id: planned.id, step: step.id, section: step.section }, `${frame.index}:begin`);
+          await outlets.append(
+            { type: "step.started", v: 1, id: planned.id, step: step.id, section: step.section },
+            `${frame.index}:begin`,
+          );
           return;
         }
         case "out":
@@ -69,7 +74,11 @@ export async function createJobRecorder(
           return;
         case "observed": {
           const was = step === undefined ? undefined : approved.get(step.id);
-          if (step !== undefined && was !== undefined && (was.change !== frame.change || (was.observed !== undefined && was.observed !== frame.observed))) {
+          if (
+            step !== undefined &&
+            was !== undefined &&
+            (was.change !== frame.change || (was.observed !== undefined && was.observed !== frame.observed))
+          ) {
             stale.push(`${step.id}: planned ${was.change} (${was.observed ?? "?"}), now ${frame.change} (${frame.observed})`);
           }
           return;
@@ -123,10 +132,15 @@ export async function createJobRecorder(
     problemOf(end) {
       const at = { node: planned.node, role: planned.role, ...(failed === undefined ? {} : { step: failed.id }) };
       if (end.status === "stale") {
-        return problem("PLAN_STALE", { message: `${planned.id} is no longer as the plan saw it; nothing was changed there.`, at, cause: texts.redactText(stale.join("; ")) || undefined });
+        return problem("PLAN_STALE", {
+          message: `${planned.id} is no longer as the plan saw it; nothing was changed there.`,
+          at,
+          cause: texts.redactText(stale.join("; ")) || undefined,
+        });
       }
       if (end.status === "cancelled") return problem("RUN_CANCELLED", { message: `${planned.id} was stopped before its end.`, at });
-      if (failed === undefined) return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
+      if (failed === undefined)
+        return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
       const code = failed.end.status === "timeout" ? "STEP_TIMEOUT" : failed.section === "verify" ? "VERIFY_FAILED" : "STEP_FAILED";
       const label = approved.get(failed.id)?.label ?? failed.id;
       const message = `${planned.id}: ${label}: ${texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`}`;

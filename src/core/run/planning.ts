@@ -72,7 +72,8 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     problems.push(...resolution.problems.filter((each) => away === undefined || each.code !== "FACTS_MISSING"));
     resolutions.set(ordered.bound.id, resolution);
     if (away !== undefined) results.set(ordered.bound.id, { steps: [], failed: away });
-    else if (resolution.problems.length === 0) checks.push(checkOf(ordered, resolution, real === display ? resolution : real.resolve(ordered)));
+    else if (resolution.problems.length === 0)
+      checks.push(checkOf(ordered, resolution, real === display ? resolution : real.resolve(ordered)));
   }
   throwAll(problems);
   const placed = draft.graph.byId;
@@ -98,7 +99,14 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
 
 function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution): Check {
   const { bound } = ordered;
-  return { id: bound.id, node: bound.node.name, role: bound.role.name, nodeRole: real.resolved, display: shown.resolved.steps, checks: real.checks };
+  return {
+    id: bound.id,
+    node: bound.node.name,
+    role: bound.role.name,
+    nodeRole: real.resolved,
+    display: shown.resolved.steps,
+    checks: real.checks,
+  };
 }
 
 /** Asks the nodes, many at once, each over one connection. */
@@ -131,10 +139,17 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
   const at = { node: check.node, role: check.role };
   try {
     const compiled = compileScript({ mode: "check", nodeRole: check.nodeRole, checks: check.checks.map((each) => each.step) });
-    const frames = await runCheck(link, `plan.${check.role}`, compiled, { clock: options.clock, deadlineMs: options.limits.checkDeadlineMs });
+    const frames = await runCheck(link, `plan.${check.role}`, compiled, {
+      clock: options.clock,
+      deadlineMs: options.limits.checkDeadlineMs,
+    });
     const result = checkResult(compiled, frames, at);
     const redactor = createRedactor(options.named);
-    const steps = result.steps.map((step) => ({ ...step, observed: redactor.redactText(step.observed), ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }) }));
+    const steps = result.steps.map((step) => ({
+      ...step,
+      observed: redactor.redactText(step.observed),
+      ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }),
+    }));
     return result.failed === undefined ? { steps } : { steps, failed: own(check, result.failed) };
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
@@ -148,7 +163,11 @@ function own(check: Check, failed: Problem): Problem {
   const step = failed.at !== undefined && "step" in failed.at ? failed.at.step : undefined;
   const declared = check.checks.find((each) => each.step.id === step);
   if (declared === undefined) return failed;
-  return { ...failed, message: `${declared.code}: ${declared.message ?? failed.message}`, ...(declared.message === undefined ? {} : { cause: failed.message }) };
+  return {
+    ...failed,
+    message: `${declared.code}: ${declared.message ?? failed.message}`,
+    ...(declared.message === undefined ? {} : { cause: failed.message }),
+  };
 }
 
 async function pooled<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

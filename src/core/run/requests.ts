@@ -31,13 +31,27 @@ export function idNumber(id: string): number {
  * @throws `RUN_ACTIVE` when another run of this cluster has not ended.
  */
 export async function requestRun(store: Store, plan: Plan, by: string, at: number): Promise<RunId> {
-  const active = (await listRuns(store)).find((run) => run.phase === "requested");
+  const active = await openRun(store);
   if (active !== undefined) throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
   const run: RunId = `R-${await nextNumber(store, "runs")}`;
   const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested" };
-  await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], { expected: 0, commandId: "intent" });
+  // The index entry comes first: an engine that is woken by the intent looks there. An entry without an intent was asked for by nobody.
   await store.put(runsCollection, run, { ...entry }, 0);
+  await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], {
+    expected: 0,
+    commandId: "intent",
+  });
   return run;
+}
+
+/** The oldest run that was asked for and has not ended. */
+async function openRun(store: Store): Promise<RunEntry | undefined> {
+  for (const entry of await listRuns(store)) {
+    if (entry.phase !== "requested") continue;
+    const events = await readRun(store, entry.run);
+    if (events.length > 0 && !events.some((event) => event.type === "run.ended")) return entry;
+  }
+  return undefined;
 }
 
 /** All runs, oldest first. */
@@ -60,7 +74,8 @@ export async function indexEnd(store: Store, run: RunId, phase: RunEntry["phase"
  */
 export async function readPlan(store: Store, id: string): Promise<Plan> {
   const doc = await store.get<Json>(plansCollection, id);
-  if (doc === undefined) throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
+  if (doc === undefined)
+    throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
   return doc.value as unknown as Plan;
 }
 
@@ -72,7 +87,10 @@ export async function newestPlan(store: Store): Promise<Plan | undefined> {
 }
 
 /** A run as its journal tells it now, with its plan. */
-export async function readRunState(store: Store, run: string): Promise<{ readonly state: RunState; readonly plan: Plan; readonly seq: number }> {
+export async function readRunState(
+  store: Store,
+  run: string,
+): Promise<{ readonly state: RunState; readonly plan: Plan; readonly seq: number }> {
   const events = await readRun(store, run);
   const [intent] = events;
   if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
@@ -83,7 +101,12 @@ export async function readRunState(store: Store, run: string): Promise<{ readonl
 }
 
 /** Appends an intent about a run that has not ended. @throws `RUN_NOT_FOUND`, `RUN_ENDED`. */
-export async function askOfRun(store: Store, run: string, intent: { readonly kind: "cancel"; readonly how: "after-step" | "now" | "abandon" } | { readonly kind: "pause" | "resume" }, by: string): Promise<void> {
+export async function askOfRun(
+  store: Store,
+  run: string,
+  intent: { readonly kind: "cancel"; readonly how: "after-step" | "now" | "abandon" } | { readonly kind: "pause" | "resume" },
+  by: string,
+): Promise<void> {
   const { state } = await readRunState(store, run);
   if (hasEnded(state.phase)) throw fail("RUN_ENDED", { message: `${run} has ended (${state.phase}).` });
   const event =

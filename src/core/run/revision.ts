@@ -47,7 +47,10 @@ async function putOnce(store: Store, collection: string, key: string, value: Jso
 }
 
 /** Reads a revision back; `undefined` when the store does not have it. */
-export async function readRevision(store: Store, digest: Digest): Promise<{ readonly revision: Revision; readonly bundles: ReadonlyMap<string, BundleFiles> } | undefined> {
+export async function readRevision(
+  store: Store,
+  digest: Digest,
+): Promise<{ readonly revision: Revision; readonly bundles: ReadonlyMap<string, BundleFiles> } | undefined> {
   const doc = await store.get<Json>(revisionsCollection, digest);
   if (doc === undefined) return undefined;
   const revision = doc.value as unknown as Revision;

@@ -107,11 +107,19 @@ function chunk(ids: readonly NodeRoleId[], sizes: { readonly first: number; read
 /** A function that tells why a node-role may not start any more, when the whole run has stopped starting work. */
 function haltReason(state: RunState): ((progress: NodeRoleProgress) => Problem | undefined) | undefined {
   if (state.cancel !== undefined) {
-    return ({ planned }) => problem("RUN_CANCELLED", { message: `${planned.id} was not started: the run was cancelled.`, at: { node: planned.node, role: planned.role } });
+    return ({ planned }) =>
+      problem("RUN_CANCELLED", {
+        message: `${planned.id} was not started: the run was cancelled.`,
+        at: { node: planned.node, role: planned.role },
+      });
   }
   const exceeded = budgetExceeded(state);
   if (exceeded === undefined) return undefined;
-  return ({ planned }) => problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: ${exceeded}.`, at: { node: planned.node, role: planned.role } });
+  return ({ planned }) =>
+    problem("BLOCKED_BY_FAILURE", {
+      message: `${planned.id} was not started: ${exceeded}.`,
+      at: { node: planned.node, role: planned.role },
+    });
 }
 
 /** Failed nodes per deployment against its failure budget. A rollout in batches without a budget of its own stops at the first failure. */
@@ -120,7 +128,8 @@ function budgetExceeded(state: RunState): string | undefined {
   for (const { planned, state: now, problem: why } of state.nodeRoles.values()) {
     const { rollout, deployment } = planned;
     const unreachable = why !== undefined && (why.code === "HOST_UNREACHABLE" || why.code === "CONNECTION_LOST");
-    if (unreachable && rollout.onUnreachable === "fail") return `${planned.node} is unreachable and deployment ${deployment} says onUnreachable: fail`;
+    if (unreachable && rollout.onUnreachable === "fail")
+      return `${planned.node} is unreachable and deployment ${deployment} says onUnreachable: fail`;
     if (now !== "error" && now !== "unknown") continue;
     if (unreachable) continue;
     const budget = rollout.maxFailures ?? (rollout.batch === undefined ? undefined : 0);
@@ -136,12 +145,18 @@ function budgetExceeded(state: RunState): string | undefined {
 function nodesWithFailure(state: RunState): ReadonlyMap<string, NodeRoleId> {
   const failed = new Map<string, NodeRoleId>();
   for (const [id, progress] of state.nodeRoles) {
-    if ((progress.state === "error" || progress.state === "unknown") && !failed.has(progress.planned.node)) failed.set(progress.planned.node, id);
+    if ((progress.state === "error" || progress.state === "unknown") && !failed.has(progress.planned.node))
+      failed.set(progress.planned.node, id);
   }
   return failed;
 }
 
-function obstacleOf(progress: NodeRoleProgress, state: RunState, failedNodes: ReadonlyMap<string, NodeRoleId>, blockedNow: ReadonlySet<NodeRoleId>): Problem | undefined {
+function obstacleOf(
+  progress: NodeRoleProgress,
+  state: RunState,
+  failedNodes: ReadonlyMap<string, NodeRoleId>,
+  blockedNow: ReadonlySet<NodeRoleId>,
+): Problem | undefined {
   const { planned } = progress;
   const at = { node: planned.node, role: planned.role };
   const failedHere = failedNodes.get(planned.node);
@@ -152,7 +167,10 @@ function obstacleOf(progress: NodeRoleProgress, state: RunState, failedNodes: Re
     const before = state.nodeRoles.get(parent);
     if (before === undefined) continue;
     if (blockedNow.has(parent) || before.state === "error" || before.state === "unknown" || before.state === "blocked") {
-      return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: it needs ${parent}, which is ${blockedNow.has(parent) ? "blocked" : before.state}.`, at });
+      return problem("BLOCKED_BY_FAILURE", {
+        message: `${planned.id} was not started: it needs ${parent}, which is ${blockedNow.has(parent) ? "blocked" : before.state}.`,
+        at,
+      });
     }
   }
   return undefined;

@@ -40,7 +40,14 @@ export function initialState(intent: Recorded<Extract<JournalEvent, { type: "int
   const nodeRoles = new Map<NodeRoleId, NodeRoleProgress>();
   for (const planned of body.nodeRoles) {
     const state: NodeRoleState = planned.blocked !== undefined ? "blocked" : planned.action === "skip" ? "active" : "waiting";
-    nodeRoles.set(planned.id, { planned, state, attempt: 0, changed: 0, since: intent.at, ...(planned.blocked === undefined ? {} : { problem: planned.blocked }) });
+    nodeRoles.set(planned.id, {
+      planned,
+      state,
+      attempt: 0,
+      changed: 0,
+      since: intent.at,
+      ...(planned.blocked === undefined ? {} : { problem: planned.blocked }),
+    });
   }
   return {
     run: intent.run,

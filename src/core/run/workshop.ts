@@ -57,7 +57,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   function resolve(planned: PlannedNodeRole, resolver: Resolver): Resolution {
     const ordered = draft.graph.byId.get(planned.id);
-    if (ordered === undefined) throw fail("PLAN_STALE", { message: `${planned.id} is no longer placed by the revision of plan ${plan.id}.` });
+    if (ordered === undefined)
+      throw fail("PLAN_STALE", { message: `${planned.id} is no longer placed by the revision of plan ${plan.id}.` });
     const resolution = resolver.resolve(ordered);
     const [first, ...rest] = resolution.problems;
     if (first !== undefined) throw new HalliganError([first, ...rest]);
@@ -74,7 +75,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   function undoOf(planned: PlannedNodeRole): ResolvedNodeRole {
     const record = options.applied.get(planned.id);
-    if (record === undefined) throw fail("PLAN_STALE", { message: `${planned.id} is gone already.`, at: { node: planned.node, role: planned.role } });
+    if (record === undefined)
+      throw fail("PLAN_STALE", { message: `${planned.id} is gone already.`, at: { node: planned.node, role: planned.role } });
     return { id: planned.id, steps: record.undo, ...quiet };
   }
 
@@ -82,7 +84,10 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     prepare(planned, known, staleness) {
       if (planned.action === "remove") return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named };
       if (planned.actions !== resolve(planned, display).actions) {
-        throw fail("PLAN_STALE", { message: `${planned.id} would now do something else than plan ${plan.id} says.`, at: { node: planned.node, role: planned.role } });
+        throw fail("PLAN_STALE", {
+          message: `${planned.id} would now do something else than plan ${plan.id} says.`,
+          at: { node: planned.node, role: planned.role },
+        });
       }
       const { resolved } = real(planned, known);
       return { compiled: compileScript({ mode: "apply", nodeRole: resolved, expected: expectations(planned), staleness }), secrets: named };
@@ -96,7 +101,22 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
       const undo: readonly ResolvedStep[] = undoSteps(resolution);
       const lateOutputs = { ...earlier.get(id), ...known.get(id) };
-      return { id, node, role, deployment, barclamp, barclampDigest, after, rollout, undo, digest: actions, plan: plan.id, run, at, lateOutputs };
+      return {
+        id,
+        node,
+        role,
+        deployment,
+        barclamp,
+        barclampDigest,
+        after,
+        rollout,
+        undo,
+        digest: actions,
+        plan: plan.id,
+        run,
+        at,
+        lateOutputs,
+      };
     },
   };
 }

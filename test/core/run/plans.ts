@@ -31,6 +31,17 @@ export function planBody(...nodeRoles: readonly PlannedNodeRole[]): PlanBody {
 
 /** The state of a run of this plan before anything happened. */
 export function freshRun(body: PlanBody): RunState {
-  const intent = { type: "intent.run", v: 1, run: "R-1", plan: "P-1", digest: "sha256:1", by: "ann", seq: 1, at: 1000, stream: "run:R-1", version: 1 } as const;
+  const intent = {
+    type: "intent.run",
+    v: 1,
+    run: "R-1",
+    plan: "P-1",
+    digest: "sha256:1",
+    by: "ann",
+    seq: 1,
+    at: 1000,
+    stream: "run:R-1",
+    version: 1,
+  } as const;
   return initialState(intent, body);
 }

@@ -11,15 +11,40 @@ let seq = 1;
 
 function move(state: RunState, id: string, to: NodeRoleState, code?: "HOST_UNREACHABLE" | "STEP_FAILED"): RunState {
   const why = code === undefined ? {} : { problem: problem(code, { message: "x" }) };
-  return evolve(state, { type: "noderole.moved", v: 1, id: id as NodeRoleId, state: to, attempt: 1, ...why, seq: seq++, at: 2000, stream: "run:R-1", version: seq } as Recorded);
+  return evolve(state, {
+    type: "noderole.moved",
+    v: 1,
+    id: id as NodeRoleId,
+    state: to,
+    attempt: 1,
+    ...why,
+    seq: seq++,
+    at: 2000,
+    stream: "run:R-1",
+    version: seq,
+  } as Recorded);
 }
 
 function intent(state: RunState, entry: object): RunState {
-  return evolve(state, { v: 1, run: "R-1", by: "ann", seq: seq++, at: 2000, stream: "run:R-1", version: seq, ...entry } as unknown as Recorded);
+  return evolve(state, {
+    v: 1,
+    run: "R-1",
+    by: "ann",
+    seq: seq++,
+    at: 2000,
+    stream: "run:R-1",
+    version: seq,
+    ...entry,
+  } as unknown as Recorded);
 }
 
 describe("order", () => {
-  const body = planBody(plannedNodeRole("n1", "base"), plannedNodeRole("n2", "base"), plannedNodeRole("n1", "web", { after: ["n1/base"] }), plannedNodeRole("n2", "web", { after: ["n1/web", "n2/base"] }));
+  const body = planBody(
+    plannedNodeRole("n1", "base"),
+    plannedNodeRole("n2", "base"),
+    plannedNodeRole("n1", "web", { after: ["n1/base"] }),
+    plannedNodeRole("n2", "web", { after: ["n1/web", "n2/base"] }),
+  );
   const decide = createScheduler(body, { maxJobs: 100 });
 
   test("starts what waits for nothing, one job per node", () => {
@@ -64,7 +89,8 @@ describe("order", () => {
 });
 
 describe("batches and failure budgets", () => {
-  const members = (parts: Parameters<typeof plannedNodeRole>[2]) => planBody(...["n1", "n2", "n3", "n4", "n5"].map((node) => plannedNodeRole(node, "web", parts)));
+  const members = (parts: Parameters<typeof plannedNodeRole>[2]) =>
+    planBody(...["n1", "n2", "n3", "n4", "n5"].map((node) => plannedNodeRole(node, "web", parts)));
 
   test("a batch starts when the one before is settled", () => {
     const body = members({ rollout: { onUnreachable: "skip-and-report", batch: { nodes: 2 } } });
@@ -107,7 +133,14 @@ describe("batches and failure budgets", () => {
 });
 
 test("any run comes to its end, starts nothing twice, and never before its parents", () => {
-  const graph = fc.array(fc.record({ node: fc.integer({ min: 1, max: 4 }), after: fc.array(fc.nat(20), { maxLength: 3 }), batch: fc.option(fc.integer({ min: 1, max: 3 })) }), { minLength: 1, maxLength: 15 });
+  const graph = fc.array(
+    fc.record({
+      node: fc.integer({ min: 1, max: 4 }),
+      after: fc.array(fc.nat(20), { maxLength: 3 }),
+      batch: fc.option(fc.integer({ min: 1, max: 3 })),
+    }),
+    { minLength: 1, maxLength: 15 },
+  );
   fc.assert(
     fc.property(graph, fc.array(fc.constantFrom<NodeRoleState>("active", "active", "active", "error", "unknown")), (shape, fates) => {
       const body = planBody(
@@ -123,7 +156,19 @@ test("any run comes to its end, starts nothing twice, and never before its paren
       const started = new Set<NodeRoleId>();
       let decision: Decision = decide(state);
       for (let round = 0; decision.end === undefined && round < 200; round += 1) {
-        for (const { id, problem: why } of decision.block) state = evolve(state, { type: "noderole.moved", v: 1, id, state: "blocked", attempt: 0, problem: why, seq: seq++, at: 1, stream: "run:R-1", version: seq });
+        for (const { id, problem: why } of decision.block)
+          state = evolve(state, {
+            type: "noderole.moved",
+            v: 1,
+            id,
+            state: "blocked",
+            attempt: 0,
+            problem: why,
+            seq: seq++,
+            at: 1,
+            stream: "run:R-1",
+            version: seq,
+          });
         for (const id of decision.start) {
           expect(started.has(id)).toBe(false);
           started.add(id);

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hexDigest } from "../../../src/core/jigs/shell/context.ts";
-import { changes, done, nodeRole, output, Place, shells, step } from "./run-script.ts";
+import { busyboxAlone, changes, done, nodeRole, output, Place, shells, step } from "./run-script.ts";
 
 let place: Place;
 beforeEach(() => {
@@ -49,7 +49,7 @@ const bytes = fc.oneof(
 );
 const mode = fc.constantFrom("0644", "0600", "0755", "4750", "0000", "2644", "1777");
 
-describe.each(shells)("%s", (shell) => {
+describe.each([...shells, busyboxAlone])("%s", (shell) => {
   test("any bytes arrive in files, with any mode", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(bytes, mode), { minLength: 1, maxLength: 12 }), async (files) => {

@@ -153,10 +153,9 @@ describe.each(shells)("%s", (shell) => {
   });
 
   function damage(): void {
-    const [name = ""] = [`sha256-${"x".repeat(0)}`];
     mkdirSync(place.state("cache"), { recursive: true });
     const digest = spawnSync("sha256sum", { input: "x".repeat(70_000), encoding: "utf8" }).stdout.slice(0, 64);
-    writeFileSync(place.state(`cache/${name}${digest}`), "y");
+    writeFileSync(place.state(`cache/sha256-${digest}`), "y");
   }
 
   test("a full disk and a read-only file system are said in words, and nothing half-written stays", async () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hexDigest } from "../../../src/core/jigs/shell/context.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import type { Blob, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
-import { changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { busyboxAlone, changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 beforeEach(() => {
@@ -49,7 +49,7 @@ async function circle(steps: readonly ResolvedStep[], shell: string, between: ()
   return planned;
 }
 
-describe.each(shells)("%s", (shell) => {
+describe.each([...shells, busyboxAlone])("%s", (shell) => {
   test("new files, templates, directories and links, and nothing left", async () => {
     const steps = [
       step("directory", { path: place.path("a/b c/d"), mode: "0750" }),

@@ -35,8 +35,7 @@ export class PrivateMachine {
 
   /** Output of a shell text run in it, both streams. */
   async sh(text: string): Promise<string> {
-    const [command = "", ...args] = [...this.under, "sh", "-c", `exec 2>&1; ${text}`];
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("env", [...this.under, "sh", "-c", `exec 2>&1; ${text}`], { stdio: ["ignore", "pipe", "inherit"] });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     await new Promise((resolve) => child.once("close", resolve));

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
@@ -8,6 +8,9 @@ import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts"
 
 /** Shells that every script must run in. */
 export const shells = ["dash", "busybox ash", "bash --posix"] as const;
+
+/** Stands for busybox ash with busybox tools. */
+export const busyboxAlone = "busybox ash with busybox tools";
 
 /** A private place: state folder, jobs, and a folder `files` for what the steps make. */
 export class Place {
@@ -27,6 +30,16 @@ export class Place {
     return join(this.root, "state", name);
   }
 
+  /** A folder where every tool that busybox has is busybox. */
+  #applets(): string {
+    const folder = join(this.root, "applets");
+    if (!existsSync(folder)) {
+      mkdirSync(folder);
+      execFileSync("busybox", ["--install", "-s", folder]);
+    }
+    return `${folder}:${process.env["PATH"]}`;
+  }
+
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -44,8 +57,9 @@ export class Place {
     const file = join(volatile, "script");
     writeFileSync(file, compiled.script);
     options.prepare?.(job);
-    const [shell = "sh", ...args] = [...(options.under ?? []), ...(options.shell ?? "dash").split(" "), file];
-    const child = spawn(shell, args, {
+    const bare = options.shell === busyboxAlone;
+    const words = bare ? ["busybox", "ash"] : (options.shell ?? "dash").split(" ");
+    const child = spawn("env", [...(options.under ?? []), ...words, file], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         HG_JOB: job,
@@ -53,7 +67,7 @@ export class Place {
         HG_STATE: options.state ?? join(this.root, "state"),
         HG_CHANNEL: "1",
         LC_ALL: "C",
-        ...(options.env ?? { PATH: process.env["PATH"] }),
+        ...(bare ? { PATH: this.#applets() } : (options.env ?? { PATH: process.env["PATH"] })),
       },
     });
     const channel: Buffer[] = [];

@@ -34,7 +34,11 @@ afterAll(async () => {
 
 /** Steps that count themselves on the node, each with a text of this round so that it is due again. */
 function barclamp(round: number): string {
-  const steps = Array.from({ length: stepsPerRole }, (_, index) => `      - command: { name: count-${index}, run: "sleep 0.1; echo round-${round} step-${index} >> /root/counts-{{ role.name }}" }`).join("\n");
+  const steps = Array.from(
+    { length: stepsPerRole },
+    (_, index) =>
+      `      - command: { name: count-${index}, run: "sleep 0.1; echo round-${round} step-${index} >> /root/counts-{{ role.name }}" }`,
+  ).join("\n");
   return `barclamp: counter\nversion: 1.0.0\nroles:\n  first:\n    steps:\n${steps}\n  second:\n    requires: [first]\n    steps:\n${steps}\n`;
 }
 
@@ -42,7 +46,9 @@ test(`an engine killed ${kills} times at random moments runs every step exactly 
   let done = 0;
   let resumed = 0;
   for (let round = 1; done < kills; round += 1) {
-    const file = writeCluster(lab, "deployments:\n  all:\n    place:\n      first: { on: all }\n      second: { on: all }\n", { "barclamps/counter/barclamp.yaml": barclamp(round) });
+    const file = writeCluster(lab, "deployments:\n  all:\n    place:\n      first: { on: all }\n      second: { on: all }\n", {
+      "barclamps/counter/barclamp.yaml": barclamp(round),
+    });
     await house?.close();
     house = await openLocalHouse({ file });
     const signal = new AbortController().signal;
@@ -73,7 +79,8 @@ test(`an engine killed ${kills} times at random moments runs every step exactly 
     const expected = Array.from({ length: stepsPerRole }, (_, index) => `round-${round} step-${index}`);
     for (const target of lab.targets) {
       const { connection } = await links.link(target.node);
-      for (const role of ["first", "second"]) expect((await textFrom(connection, `cat /root/counts-${role}; rm /root/counts-${role}`)).trim().split("\n")).toEqual(expected);
+      for (const role of ["first", "second"])
+        expect((await textFrom(connection, `cat /root/counts-${role}; rm /root/counts-${role}`)).trim().split("\n")).toEqual(expected);
       expect(await textFrom(connection, "ls /var/lib/halligan/jobs /run/halligan")).toBe("/run/halligan:\n\n/var/lib/halligan/jobs:\n");
     }
   }

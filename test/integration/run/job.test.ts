@@ -13,8 +13,8 @@ function handScript(body: string): Uint8Array {
   return Buffer.from(
     [
       "trap '' HUP PIPE",
-      "exec 3>>\"$HG_JOB/log\"",
-      "frame() { printf '@ %s %s\\n%s\\n' \"$1\" ${#2} \"$2\" >&3; [ \"$HG_CHANNEL\" = 1 ] && printf '@ %s %s\\n%s\\n' \"$1\" ${#2} \"$2\" 2>/dev/null; :; }",
+      'exec 3>>"$HG_JOB/log"',
+      'frame() { printf \'@ %s %s\\n%s\\n\' "$1" ${#2} "$2" >&3; [ "$HG_CHANNEL" = 1 ] && printf \'@ %s %s\\n%s\\n\' "$1" ${#2} "$2" 2>/dev/null; :; }',
       "count() { echo x >>/root/count; }",
       body,
       'rm -rf "$HG_VOLATILE"',
@@ -52,7 +52,10 @@ function jobOf(body: string, parts: Partial<Job> = {}): Job {
   return { name: `feedbeef.R-${number}.1.web`, scope: "feedbeef", token: 1, script: handScript(body), ...parts };
 }
 
-async function supervise(job: Job, options: { attachFirst?: boolean; onFrame?: (frame: Frame) => Promise<void>; signal?: AbortSignal; patienceMs?: number } = {}): Promise<{ end: JobEnd; frames: Frame[]; contacts: string[] }> {
+async function supervise(
+  job: Job,
+  options: { attachFirst?: boolean; onFrame?: (frame: Frame) => Promise<void>; signal?: AbortSignal; patienceMs?: number } = {},
+): Promise<{ end: JobEnd; frames: Frame[]; contacts: string[] }> {
   const frames: Frame[] = [];
   const contacts: string[] = [];
   const end = await superviseJob(
@@ -147,19 +150,30 @@ describe("a job", () => {
   });
 
   test("that writes more than the channel may carry is read from its log", async () => {
-    const body = "x=$(head -c 30000 /dev/zero | tr '\\0' y); i=0; while [ $i -lt 5 ]; do HG_CHANNEL=$([ $i = 0 ] && echo 1); frame \"out $i\" \"$x\"; i=$((i+1)); done; sleep 2; frame 'done changed' ''";
+    const body =
+      "x=$(head -c 30000 /dev/zero | tr '\\0' y); i=0; while [ $i -lt 5 ]; do HG_CHANNEL=$([ $i = 0 ] && echo 1); frame \"out $i\" \"$x\"; i=$((i+1)); done; sleep 2; frame 'done changed' ''";
     const { end, frames } = await supervise(jobOf(body));
     expect(end).toEqual(done);
-    expect(frames.filter((frame) => frame.type === "out").map((frame) => frame.content.length)).toEqual([30_000, 30_000, 30_000, 30_000, 30_000]);
+    expect(frames.filter((frame) => frame.type === "out").map((frame) => frame.content.length)).toEqual([
+      30_000, 30_000, 30_000, 30_000, 30_000,
+    ]);
   });
 
   test("stops after its step when it is asked to, and at once when it is told to", async () => {
-    const polite = jobOf("i=0; while [ $i -lt 100 ]; do [ -e \"$HG_JOB/cancel\" ] && { frame 'done cancelled' ''; exit 0; }; sleep 0.1; i=$((i+1)); done");
-    const [first] = await Promise.all([supervise(polite), sleep(500).then(async () => askNode(await links.link("n1"), cancelCommand(polite.name, false)))]);
+    const polite = jobOf(
+      "i=0; while [ $i -lt 100 ]; do [ -e \"$HG_JOB/cancel\" ] && { frame 'done cancelled' ''; exit 0; }; sleep 0.1; i=$((i+1)); done",
+    );
+    const [first] = await Promise.all([
+      supervise(polite),
+      sleep(500).then(async () => askNode(await links.link("n1"), cancelCommand(polite.name, false))),
+    ]);
     expect(first.end).toMatchObject({ type: "done", status: "cancelled" });
     const hard = jobOf("sleep 60; [ -e \"$HG_JOB/cancel\" ] && frame 'done cancelled' ''");
     const started = Date.now();
-    const [second] = await Promise.all([supervise(hard), sleep(500).then(async () => askNode(await links.link("n1"), cancelCommand(hard.name, true)))]);
+    const [second] = await Promise.all([
+      supervise(hard),
+      sleep(500).then(async () => askNode(await links.link("n1"), cancelCommand(hard.name, true))),
+    ]);
     expect(second.end).toMatchObject({ type: "done", status: "cancelled" });
     expect(Date.now() - started).toBeLessThan(30_000);
   });

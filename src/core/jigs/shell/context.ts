@@ -54,7 +54,7 @@ export interface Guard {
 }
 
 /** Contents larger than this are uploaded as artefacts instead of standing in the script. */
-export const embedLimitBytes = 65_536;
+const embedLimitBytes = 65_536;
 
 /** What all steps of one script share: numbered paths and guards, and the data after the script's end. */
 export class ScriptContext {

@@ -3,6 +3,7 @@ import { z } from "zod";
 const file = z
   .strictObject({
     content: z.string().optional().describe("What the file holds; default: nothing."),
+    source: z.string().min(1).optional().describe("Instead of content: what a file of the barclamp's `files/` folder holds."),
     mode: z.string().optional().describe('Octal digits, such as "0644"; default 0644, directories 0755.'),
     owner: z.string().optional().describe("user:group; default root:root."),
     directory: z.boolean().optional().describe("It is a directory."),

@@ -21,7 +21,12 @@ export async function pushArtefacts(link: NodeLink, planned: PlannedNodeRole, co
     const at = { node: link.node, role: planned.role, step: stepId };
     if (preface?.word === "cached") continue;
     if (preface === undefined) throw notStarted(link, answer.stderr, answer.exit);
-    if (preface.word === "nospace") throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for ${blob.bytes.length} bytes of ${stepId}.`, at, cause: answer.stderr.trim() || undefined });
+    if (preface.word === "nospace")
+      throw fail("NODE_DISK_FULL", {
+        message: `${link.node} has no room for ${blob.bytes.length} bytes of ${stepId}.`,
+        at,
+        cause: answer.stderr.trim() || undefined,
+      });
     throw fail("CONNECTION_LOST", { message: `The content of ${stepId} did not arrive whole on ${link.node}.`, at });
   }
 }

@@ -29,7 +29,12 @@ const diffLimitChars = 16_384;
  * Runs a compiled check script on a node: read-only, in one channel, nothing stays behind.
  * @throws `NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`.
  */
-export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: { readonly clock: Clock; readonly deadlineMs: number }): Promise<readonly Frame[]> {
+export async function runCheck(
+  link: NodeLink,
+  name: string,
+  compiled: CompiledScript,
+  limits: { readonly clock: Clock; readonly deadlineMs: number },
+): Promise<readonly Frame[]> {
   const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${compiled.script.length}\n`);
   const command = await runText(link, checkReceiver, Buffer.concat([head, compiled.script]));
   const stop = new AbortController();
@@ -44,12 +49,19 @@ export async function runCheck(link: NodeLink, name: string, compiled: CompiledS
   try {
     const [stdout, stderr, exit] = await Promise.all([collect(command.stdout, 64 << 20), collect(command.stderr, 16_384), command.exit]);
     if (late) {
-      throw fail("STEP_TIMEOUT", { message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`, at: { node: link.node } });
+      throw fail("STEP_TIMEOUT", {
+        message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`,
+        at: { node: link.node },
+      });
     }
     const preface = createPrefaceReader(name).push(stdout);
     if (preface === undefined) throw notStarted(link, stderr.toString("utf8"), exit);
     if (preface.word === "nospace") {
-      throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for the check script.`, at: { node: link.node }, cause: preface.rest || undefined });
+      throw fail("NODE_DISK_FULL", {
+        message: `${link.node} has no room for the check script.`,
+        at: { node: link.node },
+        cause: preface.rest || undefined,
+      });
     }
     const frames = createFrameParser().push(preface.remainder);
     if (frames.at(-1)?.type !== "done") {
@@ -68,14 +80,22 @@ export async function runCheck(link: NodeLink, name: string, compiled: CompiledS
 }
 
 /** Reads the frames of a check: one entry per step of the node-role, and diffs for people. Pure. */
-export function checkResult(compiled: CompiledScript, frames: readonly Frame[], place: { readonly node: string; readonly role: string }): CheckResult {
-  const ids = new Map(compiled.steps.filter((step) => step.section === "steps" || step.section === "undo").map((step) => [step.index, step.id]));
+export function checkResult(
+  compiled: CompiledScript,
+  frames: readonly Frame[],
+  place: { readonly node: string; readonly role: string },
+): CheckResult {
+  const ids = new Map(
+    compiled.steps.filter((step) => step.section === "steps" || step.section === "undo").map((step) => [step.index, step.id]),
+  );
   const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
   const steps: StepCheck[] = [];
   let failed: Problem | undefined;
   for (const frame of frames) {
-    if (frame.type === "old" || frame.type === "new") contents.set(frame.index, { ...contents.get(frame.index), [frame.type]: frame.content });
-    else if (frame.type === "diff") contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
+    if (frame.type === "old" || frame.type === "new")
+      contents.set(frame.index, { ...contents.get(frame.index), [frame.type]: frame.content });
+    else if (frame.type === "diff")
+      contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
     else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
     }
@@ -94,14 +114,19 @@ function describeChange(id: string, content: { old?: Uint8Array; new?: Uint8Arra
   if (content === undefined) return undefined;
   const parts: string[] = [];
   if (content.text !== undefined && content.text.trim() !== "") parts.push(content.text.trimEnd());
-  if (content.new !== undefined || content.old !== undefined) parts.push(unifiedDiff(id, content.old ?? new Uint8Array(), content.new ?? new Uint8Array()));
+  if (content.new !== undefined || content.old !== undefined)
+    parts.push(unifiedDiff(id, content.old ?? new Uint8Array(), content.new ?? new Uint8Array()));
   if (parts.length === 0) return undefined;
   const text = parts.join("\n");
-  return text.length <= diffLimitChars ? text : `${text.slice(0, diffLimitChars)}\n... cut, ${text.length - diffLimitChars} more characters`;
+  return text.length <= diffLimitChars
+    ? text
+    : `${text.slice(0, diffLimitChars)}\n... cut, ${text.length - diffLimitChars} more characters`;
 }
 
 function unifiedDiff(id: string, before: Uint8Array, after: Uint8Array): string {
   if (before.includes(0) || after.includes(0)) return `binary content: ${before.length} -> ${after.length} bytes`;
-  const patch = createTwoFilesPatch(id, id, Buffer.from(before).toString("utf8"), Buffer.from(after).toString("utf8"), "", "", { context: 3 });
+  const patch = createTwoFilesPatch(id, id, Buffer.from(before).toString("utf8"), Buffer.from(after).toString("utf8"), "", "", {
+    context: 3,
+  });
   return patch.split("\n").slice(2).join("\n").trimEnd();
 }

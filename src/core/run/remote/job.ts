@@ -59,7 +59,11 @@ type Contact =
  * Nothing is ever started twice: the node's job folder is the judge.
  * @throws problems of connecting and of the receiver (`NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `HOST_*` ...) only while it is sure that the job was not started.
  */
-export async function superviseJob(job: Job, surroundings: JobSurroundings, how: { readonly attachFirst: boolean; readonly signal: AbortSignal }): Promise<JobEnd> {
+export async function superviseJob(
+  job: Job,
+  surroundings: JobSurroundings,
+  how: { readonly attachFirst: boolean; readonly signal: AbortSignal },
+): Promise<JobEnd> {
   const follower = createFollower(job, surroundings);
   let mode: Mode = how.attachFirst ? "attach" : "send";
   let backoffMs = firstBackoffMs;
@@ -127,7 +131,8 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
   async function attach(link: NodeLink, signal: AbortSignal): Promise<Contact> {
     const contact = await read(link, await runText(link, attachCommand(job.name, offset)), signal);
     if (!("preface" in contact)) return contact;
-    if (contact.preface.word !== "absent") throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
+    if (contact.preface.word !== "absent")
+      throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
     if (offset === 0) mayBeStarted = false;
     return { kind: "end", end: { type: "unknown", reason: "the node no longer has the job's folder" } };
   }
@@ -195,7 +200,12 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
 }
 
 /** The next piece, or what came first: silence for `limitMs`, or the signal. */
-async function nextOrSilence(chunks: AsyncIterator<Uint8Array>, clock: Clock, limitMs: number | undefined, signal: AbortSignal): Promise<IteratorResult<Uint8Array> | "silence"> {
+async function nextOrSilence(
+  chunks: AsyncIterator<Uint8Array>,
+  clock: Clock,
+  limitMs: number | undefined,
+  signal: AbortSignal,
+): Promise<IteratorResult<Uint8Array> | "silence"> {
   const next = chunks.next();
   const stop = new AbortController();
   const silence = clock.sleep(limitMs ?? 2 ** 31 - 1, AbortSignal.any([stop.signal, signal])).then(

@@ -23,9 +23,7 @@ export function loginLine(text: string, become: Become): string {
   const inner = `/bin/sh -c '${text}'`;
   if (become.kind === "none") return `exec ${inner}`;
   // LC_ALL=C: sudo's refusals are told apart by their English text.
-  return become.password === undefined
-    ? `exec env LC_ALL=C sudo -n -- ${inner}`
-    : `exec env LC_ALL=C sudo -S -p "" -- ${inner}`;
+  return become.password === undefined ? `exec env LC_ALL=C sudo -n -- ${inner}` : `exec env LC_ALL=C sudo -S -p "" -- ${inner}`;
 }
 
 /** Runs a text on a node; `input` follows the sudo password line, if there is one. Problems as `Connection.exec`. */
@@ -72,5 +70,9 @@ export function notStarted(link: NodeLink, stderr: string, exit: Exit): Error {
     return fail("BECOME_REFUSED", { message: `The login user on ${link.node} may not become root with sudo.`, at, cause });
   }
   const how = exit.kind === "exited" ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  return fail("NODE_SHELL", { message: `/bin/sh on ${link.node} did not run what was sent (${how}).`, at, ...(cause === "" ? {} : { cause }) });
+  return fail("NODE_SHELL", {
+    message: `/bin/sh on ${link.node} did not run what was sent (${how}).`,
+    at,
+    ...(cause === "" ? {} : { cause }),
+  });
 }

@@ -18,8 +18,7 @@ const folders = [
 ].join("; ");
 
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
-const header =
-  `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
+const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
 
 /** Copies the script into the volatile folder and compares its size. */
 const script =
@@ -34,8 +33,7 @@ const claim =
   `mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
   `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi; rm -f "$D/error"`;
 
-const identity =
-  `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
+const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
 
 /** Runs a check script, prints its log whole (no limit of the channel holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=0; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; cat "$D/log"; rm -rf "$D"; exit $r`;
@@ -47,8 +45,7 @@ export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$
 export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /** Sets A=1 while the job's own process lives: same pid, start time and boot. */
-const alive =
-  `A=0; if [ -r "$D/pid" ]; then read -r p s b <"$D/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ $b = $c ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
+const alive = `A=0; if [ -r "$D/pid" ]; then read -r p s b <"$D/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ $b = $c ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
 
 /** Prints the log from `offset` on until the job is gone. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
 export function attachCommand(job: string, offset: number): string {

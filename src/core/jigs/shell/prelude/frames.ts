@@ -22,9 +22,8 @@ hg_start() {
   read -r hg_s <"/proc/$$/stat"
   read -r hg_boot </proc/sys/kernel/random/boot_id
   hg_s=\${hg_s##*) }
-  hg_user=
   while read -r hg_a hg_b hg_c; do
-    case $hg_a in Uid:) hg_user=\${hg_b}; hg_euid=\${hg_c%%"$hg_tab"*}; break ;; esac
+    case $hg_a in Uid:) hg_euid=\${hg_c%%"$hg_tab"*}; break ;; esac
   done <"/proc/$$/status"
   hg_euid=\${hg_euid%% *}
   set -- $hg_s

@@ -41,12 +41,19 @@ hg_hash() {
   for k in $hg_list; do
     eval "p=\$p_$k t=\$t_$k"
     [ "$t" = file ] || continue
-    if [ -r "$p" ]; then
-      set -- "$@" "$p"
-      hg_found="$hg_found $k"
-    else
-      eval "d_$k=unreadable"
-    fi
+    eval "d_$k=unreadable"
+    [ -r "$p" ] || continue
+    case $p in
+      *"$hg_nl"*)
+        hg_line=$(sha256sum <"$p")
+        hg_line=\${hg_line%% *}
+        eval "d_$k=\$hg_line"
+        ;;
+      *)
+        set -- "$@" "$p"
+        hg_found="$hg_found $k"
+        ;;
+    esac
   done
   [ $# -gt 0 ] || return 0
   hg_o=$(sha256sum -- "$@" 2>/dev/null)$hg_nl
@@ -54,7 +61,8 @@ hg_hash() {
     hg_line=\${hg_o%%"$hg_nl"*}
     hg_o=\${hg_o#*"$hg_nl"}
     hg_line=\${hg_line#\\}
-    eval "d_$k=\${hg_line%% *}"
+    hg_line=\${hg_line%% *}
+    eval "d_$k=\$hg_line"
   done
 }
 

@@ -23,7 +23,7 @@ hg_units() {
     hg_a= hg_b=disabled
     if [ -x "/etc/init.d/$hg_name" ]; then
       hg_a=inactive
-      if "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
+      if timeout -k 5 20 "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
       set +f
       set -- /etc/rc[2-5].d/S??"$hg_name"
       set -f

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { extname, join } from "node:path";
+
+/** Where the tour's commands run and what they print goes. */
+export interface Stage {
+  /** Says a paragraph of the tour. */
+  say(text: string): void;
+  /** Runs a command of Halligan in the lab's folder, as a person would; what it prints is seen. Returns its exit code. */
+  run(...args: readonly string[]): Promise<number>;
+  /** Runs a command with `--json` and returns its document; what it prints is not seen. */
+  ask(...args: readonly string[]): Promise<unknown>;
+}
+
+/** A command of the tour that ended with an unexpected exit code; it has said why itself. */
+export class TourStopped extends Error {
+  override readonly name = "TourStopped";
+  readonly exit: number;
+  constructor(exit: number) {
+    super(`stopped with exit code ${exit}`);
+    this.exit = exit;
+  }
+}
+
+/** Makes the stage: commands are processes of their own, run by the same program as this one. */
+export function createStage(folder: string, signal: AbortSignal): Stage {
+  const program = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
+  const start = (args: readonly string[], stdout: "inherit" | "pipe"): Promise<{ readonly exit: number; readonly text: string }> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ["inherit", stdout, "inherit"] });
+      let text = "";
+      child.stdout?.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      const stop = (): void => void child.kill("SIGTERM");
+      signal.addEventListener("abort", stop, { once: true });
+      child.once("error", reject);
+      child.once("close", (code) => {
+        signal.removeEventListener("abort", stop);
+        resolve({ exit: code ?? 6, text });
+      });
+    });
+  return {
+    say: (text) => void process.stdout.write(`\n${text}\n`),
+    async run(...args) {
+      process.stdout.write(`\n$ halligan ${args.join(" ")}\n`);
+      const { exit } = await start(args, "inherit");
+      return exit;
+    },
+    async ask(...args) {
+      const { exit, text } = await start([...args, "--json"], "pipe");
+      if (exit !== 0) throw new TourStopped(exit);
+      return JSON.parse(text);
+    },
+  };
+}
+
+/** Runs a command that must succeed. */
+export async function mustRun(stage: Stage, ...args: readonly string[]): Promise<void> {
+  const exit = await stage.run(...args);
+  if (exit !== 0) throw new TourStopped(exit);
+}
