@@ -67,7 +67,7 @@ export function makeKey(file: string, kind: HostKeyKind = "ed25519", passphrase 
 }
 
 /** `SHA256:...` of a key file, as OpenSSH prints it. */
-export function fingerprintOf(file: string): string {
+function fingerprintOf(file: string): string {
   const line = execFileSync("ssh-keygen", ["-l", "-E", "sha256", "-f", file], { encoding: "utf8" });
   return line.split(" ")[1] ?? "";
 }

@@ -36,9 +36,9 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
   }
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  let trouble: unknown;
+  let trouble: Error | undefined;
   const watching = watchEngine(options, both).catch((error: unknown) => {
-    trouble = error;
+    trouble = error instanceof Error ? error : new Error(String(error));
     stop.abort();
   });
   try {

@@ -66,7 +66,7 @@ function loadPlacement(
 function loadRollout(file: DeploymentFile["rollout"]): Rollout {
   const { batch, maxFailures } = file ?? {};
   return {
-    onUnreachable: file?.onUnreachable ?? "fail",
+    onUnreachable: file?.onUnreachable ?? "skip-and-report",
     ...(batch === undefined ? {} : { batch: typeof batch === "number" ? { nodes: batch } : { percent: Number(batch.slice(0, -1)) } }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
   };

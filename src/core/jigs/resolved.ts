@@ -22,6 +22,8 @@ export interface ResolvedStep {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly retryDelayMs: number;
+  /** How long a verification is asked again before it counts as failed. */
+  readonly withinMs?: number;
 }
 
 /** Bytes addressed by content. */

@@ -17,7 +17,19 @@ export interface Barclamp {
 }
 
 /** Types of attributes and outputs. */
-export type ValueType = "string" | "integer" | "number" | "boolean" | "duration" | "size" | "url" | "address" | "port" | "list" | "map" | "secret";
+export type ValueType =
+  | "string"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "duration"
+  | "size"
+  | "url"
+  | "address"
+  | "port"
+  | "list"
+  | "map"
+  | "secret";
 
 /** A setting that a barclamp takes. */
 export interface Attribute {
@@ -57,7 +69,11 @@ export interface Role {
   /** Steps that take the role away; absent = the inverse of each step that has one, in reverse order. */
   readonly undo?: readonly StepSource[];
   /** Run only when something changes: `before` the first change (drain), `after` verification passed (admit), `onFailure` to go back. */
-  readonly around: { readonly before: readonly StepSource[]; readonly after: readonly StepSource[]; readonly onFailure: readonly StepSource[] };
+  readonly around: {
+    readonly before: readonly StepSource[];
+    readonly after: readonly StepSource[];
+    readonly onFailure: readonly StepSource[];
+  };
   /** How the members of one role within a deployment follow each other. */
   readonly cluster?: ClusterOrder;
   readonly place: FilePlace;

@@ -4,7 +4,9 @@ import { z } from "zod";
  * Names of nodes, roles, deployments, barclamps, clusters: lower-case letters, digits and inner `-`, 1 to 63 characters (RFC 1123 label),
  * so that they are safe as host names, file names and in chat.
  */
-export const nameSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/u, "lower-case letters, digits and inner '-', at most 63 characters");
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/u, "lower-case letters, digits and inner '-', at most 63 characters");
 
 /** `NODE/ROLE`: the unit of planning and execution; unique in a cluster. */
 export type NodeRoleId = `${string}/${string}`;
@@ -14,10 +16,9 @@ export function nodeRoleId(node: string, role: string): NodeRoleId {
   return `${node}/${role}`;
 }
 
-/** `P-7` plan, `R-12` run, `A-3` approval request. */
+/** `P-7` plan, `R-12` run. */
 export type PlanId = `P-${number}`;
 export type RunId = `R-${number}`;
-export type RequestId = `A-${number}`;
 
 /** Content digest: `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;

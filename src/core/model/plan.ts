@@ -53,7 +53,9 @@ export interface PlannedNodeRole {
 }
 
 /** A late-bound value in a plan. */
-export type PlannedInput = { readonly known: true; readonly value: Json } | { readonly known: false; readonly from: readonly NodeRoleId[]; readonly output: string };
+export type PlannedInput =
+  | { readonly known: true; readonly value: Json }
+  | { readonly known: false; readonly from: readonly NodeRoleId[]; readonly output: string };
 
 /** One step of a planned node-role. */
 export interface PlannedStep {

@@ -118,12 +118,9 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   return [{ step, source, shown, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()] }];
 }
 
-/** `within` of a verification whose kind has none of its own: asked again as often as fits. */
-function patience({ common }: StepSource): Pick<ResolvedStep, "retries" | "retryDelayMs"> {
+function patience({ common }: StepSource): Pick<ResolvedStep, "retries" | "retryDelayMs" | "withinMs"> {
   const { retries, retryDelayMs, withinMs } = common;
-  if (withinMs === undefined) return { retries, retryDelayMs };
-  const delay = Math.max(retryDelayMs, 1000);
-  return { retries: Math.max(retries, Math.ceil(withinMs / delay)), retryDelayMs: delay };
+  return { retries, retryDelayMs, ...(withinMs === undefined ? {} : { withinMs }) };
 }
 
 /** Messages may quote values, so those about secret steps say only where. */

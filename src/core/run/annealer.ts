@@ -70,7 +70,7 @@ class Annealer {
   #state: RunState;
   #wake: () => void = () => undefined;
   #woken: Promise<void> = Promise.resolve();
-  #fatal: unknown;
+  #fatal: Error | undefined;
   #cancelSent: RunState["cancel"];
 
   constructor(options: AnnealerOptions, state: RunState, signal: AbortSignal) {
@@ -155,7 +155,7 @@ class Annealer {
     }
     const work = this.#work(planned, job, attachFirst)
       .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) this.#fatal ??= error;
+        if (!this.#abort.signal.aborted) this.#fatal ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
         this.#jobs.delete(id);

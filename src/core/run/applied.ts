@@ -22,12 +22,6 @@ export async function readApplied(store: Store): Promise<AppliedRecord[]> {
   return (await store.list<Json>(appliedCollection)).map((doc) => decode(doc.value));
 }
 
-/** One node-role that is active, if it is. */
-export async function readAppliedOne(store: Store, id: NodeRoleId): Promise<AppliedRecord | undefined> {
-  const doc = await store.get<Json>(appliedCollection, id);
-  return doc === undefined ? undefined : decode(doc.value);
-}
-
 /** Records that a node-role is active. */
 export async function recordApplied(store: Store, record: AppliedRecord): Promise<void> {
   for (;;) {

@@ -7,7 +7,7 @@ import { type RunEntry, indexEnd, listRuns, readPlan } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
 /** How long a lease lasts without renewal; a frozen engine is replaced after this. */
-export const leaseTtlMs = 10_000;
+const leaseTtlMs = 10_000;
 const renewEveryMs = 3_000;
 
 /** The lease of the engine that carries out runs of a cluster. */
@@ -33,7 +33,7 @@ export interface EngineOptions {
  * Returns `false` when another engine holds the lease. @throws `FENCED` when the lease was lost while working.
  */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<boolean> {
-  const { store, clock, cluster, owner } = options;
+  const { store, cluster, owner } = options;
   const lease = await store.acquire(engineLease(cluster), owner, leaseTtlMs);
   if (lease === undefined) return false;
   const stop = new AbortController();

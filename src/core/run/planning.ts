@@ -1,4 +1,4 @@
-import { HalliganError, type Problem, fail, problem } from "../errors.ts";
+import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlanningProgress } from "../house.ts";
 import { toStored } from "../journal/events.ts";
 import type { ResolvedNodeRole } from "../jigs/resolved.ts";
@@ -13,7 +13,7 @@ import type { Resolution } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock, Json, Store } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
-import { type Draft, undoSteps } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { keepFacts } from "./kept-facts.ts";
@@ -194,11 +194,6 @@ async function keepPlan(body: PlanBody, { store, clock, by, revision, draft }: P
   const changes = body.nodeRoles.filter((each) => each.action !== "skip").length;
   await store.append("plans", [toStored({ type: "plan.made", v: 1, plan: id, digest, by, deployments: [...body.deployments], changes })]);
   return plan;
-}
-
-/** Why a plan from an older revision of the files is not carried out. */
-export function outdated(plan: Plan): HalliganError {
-  return fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made from another state of the cluster's files.` });
 }
 
 /** A node that cannot be planned for, as a problem of the plan. */

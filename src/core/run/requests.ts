@@ -8,7 +8,7 @@ import { lastNumber, nextNumber } from "./numbers.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
 
 /** Collection of runs: an index for listing; the stream of a run is what counts. */
-export const runsCollection = "runs";
+const runsCollection = "runs";
 /** Collection of plans by id. */
 export const plansCollection = "plans";
 
@@ -22,7 +22,7 @@ export interface RunEntry {
 }
 
 /** Orders ids such as `R-2`, `R-10` by number. */
-export function idNumber(id: string): number {
+function idNumber(id: string): number {
   return Number(id.slice(id.indexOf("-") + 1));
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HalliganError } from "../../../src/core/errors.ts";
 import type { Frame } from "../../../src/core/jigs/resolved.ts";
 import { superviseJob, type Job, type JobEnd } from "../../../src/core/run/remote/job.ts";
 import { askNode } from "../../../src/core/run/remote/node-link.ts";
@@ -189,9 +188,10 @@ describe("a job", () => {
 test("a node whose state folder cannot be written says so and starts nothing", async () => {
   await onNode("mv /var/lib/halligan /var/lib/halligan.away; : >/var/lib/halligan");
   try {
-    const failing = supervise(jobOf("count; frame 'done changed' ''"));
-    await expect(failing).rejects.toThrow(HalliganError);
-    await failing.catch((error: HalliganError) => expect(error.code).toBe("NODE_DISK_FULL"));
+    await expect(supervise(jobOf("count; frame 'done changed' ''"))).rejects.toMatchObject({
+      name: "HalliganError",
+      code: "NODE_DISK_FULL",
+    });
   } finally {
     await onNode("rm /var/lib/halligan; mv /var/lib/halligan.away /var/lib/halligan");
   }

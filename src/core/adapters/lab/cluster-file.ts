@@ -10,7 +10,7 @@ function tierOf(index: number, count: number): "web" | "lb" | "client" {
 }
 
 /** The cluster file of a lab: its nodes, how to log in, and no deployments yet. */
-export function clusterFileText(paths: LabPaths, lab: LabState): string {
+function clusterFileText(paths: LabPaths, lab: LabState): string {
   const port = (value: number): string => (value === 22 ? "" : `, port: ${value}`);
   const nodes = lab.nodes.map((node, index) => {
     const tier = tierOf(index, lab.nodes.length);

@@ -1,4 +1,4 @@
-import { HalliganError, type Problem, problem } from "../../errors.ts";
+import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
 import { serveNspawn } from "./nspawn/serve.ts";
 import { identify } from "./processes.ts";
 import { serveSandbox } from "./sandbox/serve.ts";
@@ -35,7 +35,7 @@ async function serve(paths: LabPaths, wanted: LabState): Promise<Served> {
 async function main(folder: string): Promise<void> {
   const paths = labPaths(folder);
   const wanted = readState(paths);
-  if (wanted === undefined) throw new Error(`no lab state in ${folder}`);
+  if (wanted === undefined) throw fail("LAB_FAILED", { message: `There is no lab state in ${folder}.` });
   const self = identify(process.pid);
   writeState(paths, { ...wanted, daemon: self });
   let served: Served | undefined;

@@ -31,7 +31,7 @@ export function isRunning(process_: ProcessIdentity): boolean {
 }
 
 /** Sends a signal if exactly this process still runs. */
-export function signal(process_: ProcessIdentity, name: NodeJS.Signals): void {
+function signal(process_: ProcessIdentity, name: NodeJS.Signals): void {
   if (!isRunning(process_)) return;
   try {
     process.kill(process_.pid, name);

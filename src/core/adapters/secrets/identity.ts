@@ -42,8 +42,8 @@ async function readIdentity(file: string): Promise<Identity | undefined> {
     .find((line) => line.startsWith("AGE-SECRET-KEY-"))
     ?.trim();
   try {
-    if (key === undefined) throw new Error("no line starts with AGE-SECRET-KEY-");
-    return { key: new SecretValue(key), recipient: await identityToRecipient(key) };
+    // An empty key is refused by the library like any other that is none.
+    return { key: new SecretValue(key ?? ""), recipient: await identityToRecipient(key ?? "") };
   } catch {
     // The library's words may quote the key, so they are not passed on.
     throw fail("IDENTITY_UNUSABLE", { message: `The key file ${file} holds no age identity.` });

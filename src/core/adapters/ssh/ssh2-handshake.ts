@@ -26,7 +26,7 @@ const hostKeyAlgorithms: Readonly<Record<string, readonly string[]>> = {
 const allHostKeyTypes = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
 
 /** curve25519 and AES-GCM first (cheapest by far), the rest of what ssh2 offers after; host key types that are pinned before all others. */
-export function algorithmsFor(pinned: readonly string[]): Algorithms {
+function algorithmsFor(pinned: readonly string[]): Algorithms {
   const types = [...pinned.filter((type) => allHostKeyTypes.includes(type)), ...allHostKeyTypes.filter((type) => !pinned.includes(type))];
   return {
     serverHostKey: types.flatMap((type) => hostKeyAlgorithms[type] ?? [type]) as NonNullable<Algorithms["serverHostKey"]> & string[],

@@ -19,7 +19,7 @@ export interface Collected {
 }
 
 /** The line that goes to the login shell. `text` must hold no single quote (node-shell.ts). */
-export function loginLine(text: string, become: Become): string {
+function loginLine(text: string, become: Become): string {
   const inner = `/bin/sh -c '${text}'`;
   if (become.kind === "none") return `exec ${inner}`;
   // LC_ALL=C: sudo's refusals are told apart by their English text.

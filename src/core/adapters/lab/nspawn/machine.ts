@@ -15,7 +15,7 @@ const POWER_OFF_MS = 30_000;
 const SSH_READY_MS = 60_000;
 
 /** Name of a machine and of its cgroups, unique on this host: the bridge's name is. */
-export function machineName(lab: NspawnState, node: NodeState): string {
+function machineName(lab: NspawnState, node: NodeState): string {
   return `${lab.bridge}-${node.name}`;
 }
 
@@ -35,7 +35,7 @@ function authorise(upper: string, home: string, key: string, uid: number): void 
 }
 
 /** Writes what makes one machine out of the shared base, into its own layer, before it starts. */
-export function prepareMachine(paths: LabPaths, lab: NspawnState, node: NodeState): string {
+function prepareMachine(paths: LabPaths, lab: NspawnState, node: NodeState): string {
   const folder = join(paths.nodes, node.name);
   const upper = join(folder, "upper");
   for (const name of ["upper", "work", "root"]) mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });

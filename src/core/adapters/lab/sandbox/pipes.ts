@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants, openSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { fail } from "../../../errors.ts";
 
 /** Both ends of a real pipe, as file descriptors that close on exec unless passed to a child. */
 export interface Pipe {
@@ -55,6 +56,6 @@ export class PipeMaker {
       for (const each of DESCRIPTORS) this.#ready.push({ read: open(each, constants.O_RDONLY), write: open(each, constants.O_WRONLY) });
       return;
     }
-    throw new Error("no pipes: the helper shell ended");
+    throw fail("LAB_FAILED", { message: "The shell that makes pipes for commands has ended." });
   }
 }

@@ -2,7 +2,7 @@ import type { LayoutPart } from "./layout.ts";
 import { isUnder, type Mount } from "./mounts.ts";
 
 /** Quotes one word for a POSIX shell. */
-export function quote(word: string): string {
+function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -27,7 +27,7 @@ function inContainer(): boolean {
 }
 
 /** Reads the settings of this machine. */
-export function readNamespaceSettings(): NamespaceSettings {
+function readNamespaceSettings(): NamespaceSettings {
   return {
     platform: process.platform,
     maxUserNamespaces: setting("user/max_user_namespaces"),
