@@ -141,6 +141,21 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
     expect(readFileSync(f, "utf8")).not.toContain("old\n");
   });
 
+  test("a match that is no regular expression is said, and odd names are no matter", async () => {
+    writeFileSync(place.path("n\n'x"), "#a\nb\n");
+    writeFileSync(place.path("f"), "b\n");
+    const good = [
+      step("line", { path: place.path("n\n'x"), line: "a", match: "^#?a" }),
+      step("line", { path: place.path("f"), line: "c", match: "^c|^b$" }, { id: "l2" }),
+    ];
+    await circle(good, shell);
+    const ran = await place.run(
+      { mode: "apply", nodeRole: nodeRole([step("line", { path: place.path("f"), line: "x", match: "a(" })]) },
+      { shell },
+    );
+    expect(done(ran).message).toBe("match is no regular expression: a(");
+  });
+
   test("settings of an ini file, comments and order stay", async () => {
     writeFileSync(
       place.path("f"),

@@ -99,7 +99,7 @@ function stepSettings({ index, step, section, shell, notified }: Compiled, input
   const notifies = section === "steps" ? step.notify.map(fileNameOf).join(" ") : "";
   const expected = section === "steps" ? input.expected?.[step.id] : undefined;
   return [
-    `L_${index}=${limit} R_${index}=${step.retries} W_${index}=${delay} S_${index}=${section} V_${index}=${shell?.converges === true ? 1 : 0} T_${index}=${shell?.withinMs ?? 0}`,
+    `L_${index}=${limit} R_${index}=${step.retries} W_${index}=${delay} S_${index}=${section} V_${index}=${shell?.converges === true ? 1 : 0} T_${index}=${shell?.withinMs ?? step.withinMs ?? 0}`,
     `N_${index}=${quote(notifies)} M_${index}=${notified ? quote(`pending/${roleOf(input)}/${fileNameOf(step.id)}`) : "''"}`,
     ...(input.mode === "apply"
       ? [

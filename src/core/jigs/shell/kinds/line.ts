@@ -56,16 +56,13 @@ hg_line_check() {
 
 hg_line_matched() {
   hg_want change "$hg_seen"
-  case $hg_matches in
-    unknown | *"$p:"*"$hg_nl$p:"*:"$1$hg_nl"*) ;;
-    *"$hg_nl$p:"*) ;;
-    *) return 0 ;;
+  case $hg_matches:$p in
+    unknown:* | *:*"$hg_nl"*)
+      hg_line_search "$1" "$2"
+      return
+      ;;
   esac
   hg_after= hg_has_line=0
-  if [ "$hg_matches" = unknown ]; then
-    hg_line_search "$1" "$2"
-    return
-  fi
   IFS=$hg_nl
   for hg_line in $hg_matches; do
     case $hg_line in "$p:"*) hg_line=\${hg_line#"$p:"} hg_line=\${hg_line#*:} ;; *) continue ;; esac
