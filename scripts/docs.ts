@@ -2,8 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { commandsDocument } from "./lib/commands-doc.ts";
 import { errorsDocument } from "./lib/errors-doc.ts";
+import { eventsDocument } from "./lib/events-doc.ts";
 
-const documents: Readonly<Record<string, () => string>> = { "errors.md": errorsDocument, "commands.md": commandsDocument };
+const documents: Readonly<Record<string, () => string>> = {
+  "errors.md": errorsDocument,
+  "commands.md": commandsDocument,
+  "events.md": eventsDocument,
+};
 
 for (const [name, make] of Object.entries(documents)) {
   const file = new URL(`../docs/${name}`, import.meta.url);

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { eventSchemas } from "../../src/core/journal/events.ts";
+
+/** What each event says, who writes it and where. Kept here because it is prose; the fields come from the schemas. */
+const means: Readonly<Record<string, string>> = {
+  "node.seen": "A node was probed and its stable facts differ from before (or it was seen for the first time). Stream `node:<name>`.",
+  "plan.made": "A plan was made and stored. Stream `plans`.",
+  "intent.run": "A front end asks for a run of exactly this plan. Always the first event of `run:<run>`.",
+  "intent.cancel": "A front end asks to end the run: after the current steps, now (TERM, then KILL), or by letting go of it.",
+  "intent.pause": "Nothing new is started until `intent.resume`.",
+  "intent.resume": "Work goes on after a pause.",
+  "run.started": "The engine has begun. Written once per run.",
+  "run.resumed": "Another engine process has taken the run over and attaches to what is running.",
+  "noderole.moved": "A node-role has a new state. `transition` is written before its job is sent: a job without it was never started.",
+  "node.contact": "The connection to a node was lost, or is back, while its job goes on.",
+  "step.started": "A step of a job has begun.",
+  "step.finished": "A step of a job has ended.",
+  "output.known": "A step gave a value that others may take as an input.",
+  "run.ended": "Nothing more will happen in this run. Always the last event of its stream.",
+};
+
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly items?: JsonSchema;
+  readonly pattern?: string;
+}
+
+/** The text of `docs/events.md`: every event and intent of the journal with its fields. */
+export function eventsDocument(): string {
+  const sections = Object.entries(eventSchemas()).map(([type, schema]) => section(type, z.toJSONSchema(schema) as JsonSchema));
+  return `${[intro(), ...sections].join("\n\n")}\n`;
+}
+
+function intro(): string {
+  return [
+    "# Events",
+    "<!-- Generated from src/core/journal/events.ts by `npm run docs`; do not edit by hand. -->",
+    "The journal is the meeting place of all processes: front ends append *intents*, the engine that holds the lease appends facts, and every view is a",
+    "fold of these. `apply --json` and `watch --json` print one event per line, with `type`, `seq` (position in the store), `at` (ms since the epoch),",
+    "`stream` and `version` (place in the stream) beside the fields below. A field may be added within a version (`v`); none changes its meaning.",
+    "Facts of a run are appended under the engine's fencing token; an engine that was replaced cannot write.",
+  ].join("\n");
+}
+
+function section(type: string, schema: JsonSchema): string {
+  const required = new Set(schema.required ?? []);
+  const rows = Object.entries(schema.properties ?? {}).map(
+    ([name, field]) => `| \`${name}\` | ${kindOf(field)} | ${required.has(name) ? "always" : "sometimes"} |`,
+  );
+  const said = means[type];
+  if (said === undefined) throw new Error(`docs: say in scripts/lib/events-doc.ts what ${type} means`);
+  return [`## ${type}`, "", said, "", "| field | type | there |", "|---|---|---|", ...rows].join("\n");
+}
+
+function kindOf({ type, enum: choices, const: constant, items, properties }: JsonSchema): string {
+  if (constant !== undefined) return `\`${JSON.stringify(constant)}\``;
+  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  if (type === "array") return `list of ${items?.type === "object" ? "objects" : kindOf(items ?? {})}`;
+  if (type === "object")
+    return `object: ${Object.keys(properties ?? {})
+      .map((name) => `\`${name}\``)
+      .join(", ")}`;
+  return typeof type === "string" ? type : "value";
+}
