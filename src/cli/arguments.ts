@@ -1,3 +1,4 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import type { CommandDefinition } from "../core/commands/command.ts";
 import { type GlobalOption, globalOptions } from "../core/commands/globals.ts";
 import { type ArgumentShape, argumentShapes } from "../core/commands/shape.ts";
@@ -25,18 +26,26 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-interface Token {
-  /** `--name` or `-n` as typed; absent for a plain word. */
-  readonly option?: string;
-  /** The word, or the value after `=`. */
-  readonly value?: string;
+/** An option as the standard library's parser tells it. */
+type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: "option" }>;
+
+const globalConfig: ParseArgsOptionsConfig = Object.fromEntries(
+  globalOptions.map(({ long, short, value }) => [
+    long.slice(2),
+    { type: value === undefined ? "boolean" : "string", ...(short === undefined ? {} : { short: short.slice(1) }) },
+  ]),
+);
+
+/** Splits a command line. Nothing is refused here: the parser would stop at the first fault, and a person shall see all of them. */
+function tokensOf(argv: readonly string[], options: ParseArgsOptionsConfig) {
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, allowNegative: true, tokens: true }).tokens;
 }
 
 /** Understands a command line; every problem of it is reported. Pure. */
 export function parseArguments(argv: readonly string[], all: readonly CommandDefinition[]): Parsed {
   const found = findCommand(argv, all);
   const reader = new Reader(found.command);
-  reader.read(argv, found.skip);
+  reader.read(argv.filter((_, index) => !found.skip.has(index)));
   if (found.command === undefined) {
     const problems =
       found.words.length > 0 && !isGroup(found.words, all) && !reader.globals().help ? [unknownCommand(found.words, all)] : [];
@@ -47,26 +56,16 @@ export function parseArguments(argv: readonly string[], all: readonly CommandDef
   return { globals: reader.globals(), words: found.words, command: found.command, args, problems: [...reader.problems, ...problems] };
 }
 
-/** Global options that take a value, as typed. */
-const globalValued = new Set(
-  globalOptions
-    .filter((each) => each.value !== undefined)
-    .flatMap((each) => [each.long, ...(each.short === undefined ? [] : [each.short])]),
-);
-
 /** Finds the command's words among the options before and between them; the longest id wins. */
 function findCommand(
   argv: readonly string[],
   all: readonly CommandDefinition[],
 ): { readonly command?: CommandDefinition; readonly words: readonly string[]; readonly skip: ReadonlySet<number> } {
-  const places: number[] = [];
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? "";
-    if (word === "--") break;
-    if (globalValued.has(word)) index += 1;
-    else if (!word.startsWith("-")) places.push(index);
-  }
-  const words = places.map((place) => argv[place] ?? "");
+  const tokens = tokensOf(argv, globalConfig);
+  const end = tokens.findIndex((each) => each.kind === "option-terminator");
+  const typed = tokens.slice(0, end < 0 ? undefined : end).flatMap((each) => (each.kind === "positional" ? [each] : []));
+  const words = typed.map((each) => each.value);
+  const places = typed.map((each) => each.index);
   for (let length = Math.min(3, words.length); length > 0; length -= 1) {
     const id = words.slice(0, length).join(" ");
     const command = all.find((each) => each.id === id);
@@ -96,6 +95,8 @@ function unknownCommand(words: readonly string[], all: readonly CommandDefinitio
 class Reader {
   readonly problems: Problem[] = [];
   readonly #shapes: readonly ArgumentShape[];
+  /** The shapes that are options. */
+  readonly #options: readonly ArgumentShape[];
   readonly #positionals: readonly string[];
   readonly #id: string;
   readonly #known: boolean;
@@ -110,17 +111,25 @@ class Reader {
     this.#shorts = command?.shorts ?? {};
     this.#positionals = command?.positionals ?? [];
     this.#shapes = command === undefined ? [] : argumentShapes(command.args, command.positionals);
+    this.#options = this.#shapes.filter((each) => !this.#positionals.includes(each.key));
   }
 
-  read(argv: readonly string[], skip: ReadonlySet<number>): void {
-    let onlyWords = false;
-    for (let index = 0; index < argv.length; index += 1) {
-      if (skip.has(index)) continue;
-      const text = argv[index] ?? "";
-      if (onlyWords || text === "-" || !text.startsWith("-")) this.#word(text);
-      else if (text === "--") onlyWords = true;
-      else if (this.#option(token(text), argv[index + 1])) index += 1;
+  /** Takes in a command line without the command's own words. */
+  read(argv: readonly string[]): void {
+    for (const each of tokensOf(argv, this.#config())) {
+      if (each.kind === "positional") this.#word(each.value);
+      else if (each.kind === "option") this.#option(each);
     }
+  }
+
+  /** What the parser must know of the options: which take a value, and their letters. A command's own letter goes before a global one. */
+  #config(): ParseArgsOptionsConfig {
+    const own = this.#options.map(({ key, word, kind }) => {
+      const short = this.#shorts[key];
+      const type = kind === "boolean" ? "boolean" : "string";
+      return [word.slice(2), { type, ...(short === undefined ? {} : { short }) }] as const;
+    });
+    return { ...Object.fromEntries(own), ...globalConfig };
   }
 
   globals(): Globals {
@@ -160,32 +169,21 @@ class Reader {
     return problem("USAGE", { message: `${name} is \`${text}\`: ${why}.`, hint: near?.startsWith("Did") ? near : hint });
   }
 
-  /** Takes an option; true when the next word was its value. */
-  #option(option: Token, next: string | undefined): boolean {
-    const typed = option.option ?? "";
-    const short = this.#shapes.find((each) => typed === `-${this.#shorts[each.key] ?? ""}` && typed.length === 2);
-    if (short !== undefined) return this.#own(short, option.value, next);
-    const global = globalOptions.find((each) => each.long === typed || each.short === typed);
-    if (global !== undefined) return this.#global(global, option.value, next);
-    const shape = this.#shapes.find((each) => each.word === typed && !this.#positionals.includes(each.key));
-    if (shape !== undefined) return this.#own(shape, option.value, next);
-    if (typed.startsWith("--no-")) {
-      const positive = this.#shapes.find((each) => each.kind === "boolean" && each.word === `--${typed.slice(5)}`);
-      if (positive !== undefined) {
-        this.#values[positive.key] = false;
-        return false;
-      }
-    }
-    this.#unknownOption(typed);
-    return false;
+  #option(option: OptionToken): void {
+    const global = globalOptions.find((each) => each.long === `--${option.name}`);
+    const shape = this.#options.find((each) => each.word === `--${option.name}`);
+    // `--no-x` arrives as `x`; only switches of the command can be turned off
+    const negative = option.rawName.startsWith("--no-") && option.name === option.rawName.slice(5);
+    if (negative && shape?.kind === "boolean") this.#values[shape.key] = false;
+    else if (negative) this.#unknownOption(option.rawName);
+    else if (global !== undefined) this.#global(global, option);
+    else if (shape !== undefined) this.#own(shape, option);
+    else this.#unknownOption(option.rawName);
   }
 
   #unknownOption(typed: string): void {
     if (!this.#known) return;
-    const options = [
-      ...this.#shapes.filter((each) => !this.#positionals.includes(each.key)).map((each) => each.word),
-      ...globalOptions.map((each) => each.long),
-    ];
+    const options = [...this.#options.map((each) => each.word), ...globalOptions.map((each) => each.long)];
     const near = suggestion(typed, options);
     this.problems.push(
       problem("USAGE", {
@@ -197,36 +195,30 @@ class Reader {
     );
   }
 
-  #global(option: GlobalOption, given: string | undefined, next: string | undefined): boolean {
+  #global(option: GlobalOption, { value, inlineValue }: OptionToken): void {
     if (option.value === undefined) {
-      if (given !== undefined) this.problems.push(problem("USAGE", { message: `${option.long} takes no value.` }));
+      if (inlineValue === true) this.problems.push(problem("USAGE", { message: `${option.long} takes no value.` }));
       this.#globals[option.key] = true;
-      return false;
-    }
-    const value = given ?? next;
-    if (value === undefined || value === "")
+    } else if (value === undefined || value === "")
       this.problems.push(problem("USAGE", { message: `${option.long} needs a value: ${option.long} ${option.value}.` }));
     else this.#globals[option.key] = value;
-    return given === undefined && value !== undefined;
   }
 
-  #own(shape: ArgumentShape, given: string | undefined, next: string | undefined): boolean {
+  #own(shape: ArgumentShape, { value, inlineValue }: OptionToken): void {
     if (shape.kind === "boolean") {
-      if (given !== undefined && given !== "true" && given !== "false")
+      if (inlineValue === true && value !== "true" && value !== "false")
         this.problems.push(problem("USAGE", { message: `${shape.word} takes no value.` }));
-      this.#values[shape.key] = given !== "false";
-      return false;
+      this.#values[shape.key] = value !== "false";
+      return;
     }
-    const value = given ?? next;
-    if (value === undefined || (given === undefined && value.startsWith("--"))) {
-      this.problems.push(
-        problem("USAGE", { message: `${shape.word} needs a value${aside(shape)}.`, hint: `\`halligan help ${this.#id}\` explains it.` }),
-      );
-      this.#values[shape.key] ??= shape.default;
-      return false;
-    }
-    this.#put(shape, value);
-    return given === undefined;
+    const swallowed = value !== undefined && inlineValue === false && value.startsWith("--");
+    if (value !== undefined && !swallowed) return this.#put(shape, value);
+    this.problems.push(
+      problem("USAGE", { message: `${shape.word} needs a value${aside(shape)}.`, hint: `\`halligan help ${this.#id}\` explains it.` }),
+    );
+    this.#values[shape.key] ??= shape.default;
+    // the parser took the next option for the value
+    if (swallowed) this.read([value]);
   }
 
   #word(text: string): void {
@@ -250,11 +242,6 @@ class Reader {
     if (shape.many) this.#values[shape.key] = [...((this.#values[shape.key] as readonly unknown[] | undefined) ?? []), value];
     else this.#values[shape.key] = value;
   }
-}
-
-function token(text: string): Token {
-  const equals = text.indexOf("=");
-  return equals < 0 ? { option: text } : { option: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
 function aside(shape: ArgumentShape | undefined): string {

@@ -23,6 +23,13 @@ const commands = [
     }),
     positionals: ["place", "others"],
   }),
+  defineCommand({
+    ...rest,
+    id: "tail",
+    args: z.object({ run: z.string().optional(), follow: z.boolean().default(false) }),
+    positionals: ["run"],
+    shorts: { follow: "f" },
+  }),
   defineCommand({ ...rest, id: "lab up", args: z.object({}), positionals: [] }),
   defineCommand({ ...rest, id: "lab down", args: z.object({}), positionals: [] }),
 ] as readonly unknown[] as readonly CommandDefinition[];
@@ -58,6 +65,12 @@ describe("what is typed becomes arguments", () => {
     expect(parse("go", "-").args).toMatchObject({ place: "-" });
   });
 
+  test("letters: the value apart or at once, several switches together, a command's own letter before a global one", () => {
+    expect(parse("lab", "up", "-yf", "x.yaml").globals).toMatchObject({ yes: true, file: "x.yaml" });
+    expect(parse("lab", "up", "-fx.yaml").globals).toMatchObject({ file: "x.yaml" });
+    expect(parse("tail", "-f", "R-3")).toMatchObject({ args: { run: "R-3", follow: true }, problems: [] });
+  });
+
   test("--no-SWITCH turns a switch off", () => {
     expect(parse("go", "home", "--quiet", "--no-quiet").args).toMatchObject({ quiet: false });
   });
@@ -84,6 +97,19 @@ describe("what is wrong is told all at once", () => {
   test("a missing value", () => {
     expect(messages("go", "home", "--by")).toEqual(["--by needs a value (foot, train)."]);
     expect(messages("go", "home", "--file")).toEqual(["--file needs a value: --file FILE."]);
+  });
+
+  test("an option where a value belongs is still that option", () => {
+    const found = parse("go", "home", "--by", "--json");
+    expect(found.problems.map((each) => each.message)).toEqual(["--by needs a value (foot, train)."]);
+    expect(found.globals.json).toBe(true);
+  });
+
+  test("a switch with a value, a letter that nobody knows, --no- of what is no switch", () => {
+    expect(messages("go", "home", "--quiet=loud", "--json=1")).toEqual(["--quiet takes no value.", "--json takes no value."]);
+    expect(messages("go", "home", "-xy")).toEqual(["`go` has no option `-x`."]);
+    expect(messages("go", "home", "--no-by", "--no-json")).toEqual(["`go` has no option `--no-by`.", "`go` has no option `--no-json`."]);
+    expect(messages("go", "home", "--__proto__=3", "--constructor")).toHaveLength(2);
   });
 
   test("too many words", () => {
