@@ -88,6 +88,7 @@ export function checkResult(
   const ids = new Map(
     compiled.steps.filter((step) => step.section === "steps" || step.section === "undo").map((step) => [step.index, step.id]),
   );
+  const judged = new Map(compiled.steps.flatMap((step) => (step.section === "checks" ? [[step.index, step.id] as const] : [])));
   const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
   const steps: StepCheck[] = [];
   let failed: Problem | undefined;
@@ -98,6 +99,8 @@ export function checkResult(
       contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
     else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
+    } else if (frame.type === "observed" && frame.change !== "none" && judged.has(frame.index)) {
+      failed ??= problem("CHECK_FAILED", { message: frame.observed, at: { ...place, step: judged.get(frame.index) ?? "?" } });
     }
   }
   for (const frame of frames) {
