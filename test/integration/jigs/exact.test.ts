@@ -68,7 +68,7 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
           expect(statSync(at(i)).mode & 0o7777).toBe(Number.parseInt(wanted, 8));
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -94,7 +94,7 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
         const again = await place.run({ mode: "check", nodeRole: nodeRole(steps.slice(3)) }, { shell });
         expect(changes(again)).toEqual(["none", "none"]);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 

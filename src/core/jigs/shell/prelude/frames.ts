@@ -30,8 +30,14 @@ hg_start() {
   hg_frame "hello $$ \${20} $hg_boot $3 $4" ''
   case $hg_mode in
     check) ;;
-    *) trap 'rm -rf -- "$HG_VOLATILE"' EXIT ;;
+    *) trap hg_leave EXIT ;;
   esac
+}
+
+# A subshell of bash that is killed right after its fork still has this trap: only the script itself may tidy up.
+hg_leave() {
+  read -r hg_s hg_a </proc/self/stat
+  [ "$hg_s" != "$$" ] || rm -rf -- "$HG_VOLATILE"
 }
 
 hg_frame() {
