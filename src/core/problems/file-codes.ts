@@ -78,7 +78,8 @@ export const fileCodes = {
     exit: 2,
     means: "A secret is written out in a file.",
     cause: "A value was given where only a reference to a secret may stand.",
-    action: "Remove the value, treat it as known to others, and refer to it: { env: NAME }, { file: PATH }, { ask: true } or { generate: 32 }.",
+    action:
+      "Remove the value, treat it as known to others, and refer to it: { env: NAME }, { file: PATH }, { ask: true } or { generate: 32 }.",
   },
   BARCLAMP_UNKNOWN: {
     exit: 2,

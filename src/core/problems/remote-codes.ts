@@ -122,4 +122,10 @@ export const remoteCodes = {
     cause: "The answer was changed on its way, or a tool on the node behaves unusually.",
     action: "Run again with `--trace`; `halligan doctor NODE` tests the node's shell and tools.",
   },
+  NODE_BUSY: {
+    exit: 4,
+    means: "Another job still goes on on the node.",
+    cause: "A run was abandoned while its job ran there, or another cluster's engine works on the same node.",
+    action: "Wait until it has ended (`ls /var/lib/halligan/jobs` on the node), then plan and apply again.",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,8 +1,9 @@
-import { HalliganError, type Problem, fail, hasCode, problem } from "../errors.ts";
+import { HalliganError, type Problem, fail, problem } from "../errors.ts";
 import { type JournalEvent, type Recorded, fromStored, runStream, toStored } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Plan, PlannedNodeRole } from "../model/plan.ts";
 import type { Clock, Fence, Logs, Store } from "../ports.ts";
+import { endedEvent, isEngineTrouble } from "./ending.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import { superviseJob } from "./remote/job.ts";
@@ -169,7 +170,7 @@ class Annealer {
     try {
       await this.#runJob(planned, job, attachFirst);
     } catch (error) {
-      if (!(error instanceof HalliganError) || hasCode(error, "FENCED", "STORE_FULL", "STORE_UNAVAILABLE", "STORE_CORRUPT")) throw error;
+      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
       const [first] = error.problems;
       const placed = { ...first, at: first.at ?? { node: planned.node, role: planned.role } };
       if (first.code === "HOST_UNREACHABLE") this.#unreachable.set(planned.node, placed);
@@ -238,7 +239,7 @@ class Annealer {
       const open = result.steps.filter((step) => step.change !== "none").map((step) => step.id);
       await this.#move(planned.id, { state: "unknown", problem: { ...unknown, cause: `Steps that do not hold: ${open.join(", ")}` } });
     } catch (error) {
-      if (!(error instanceof HalliganError) || hasCode(error, "FENCED", "STORE_FULL", "STORE_UNAVAILABLE")) throw error;
+      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
       await this.#move(planned.id, { state: "unknown", problem: { ...unknown, cause: error.message } });
     }
   }
@@ -277,27 +278,10 @@ class Annealer {
   }
 
   async #finish(phase: "succeeded" | "failed" | "cancelled"): Promise<void> {
-    const { clock } = this.#options;
-    const count = { active: 0, changed: 0, skipped: 0, retired: 0, failed: 0, blocked: 0, unknown: 0 };
-    const problems: Problem[] = [];
-    for (const { state, planned, changed, problem: why } of this.#state.nodeRoles.values()) {
-      if (planned.action === "skip" && state === "active") {
-        count.skipped += 1;
-        await this.#record(planned);
-      } else if (state === "active") count.active += 1;
-      else if (state === "retired") count.retired += 1;
-      else if (state === "unknown") count.unknown += 1;
-      else if (state === "error") count.failed += 1;
-      else count.blocked += 1;
-      if (changed > 0) count.changed += 1;
-      if (why !== undefined && (state === "error" || state === "unknown" || state === "blocked")) problems.push(why);
-    }
+    for (const { state, planned } of this.#state.nodeRoles.values())
+      if (planned.action === "skip" && state === "active") await this.#record(planned);
     if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
-    const durationMs = clock.now() - (this.#state.startedAt ?? clock.now());
-    await this.#append(
-      { type: "run.ended", v: 1, run: this.#state.run, phase, nodeRoles: count, durationMs, problems: [...problems] },
-      "ended",
-    );
+    await this.#append(endedEvent(this.#state, phase, this.#options.clock.now()), "ended");
   }
 
   /** Removes the job folders of this run from nodes that answer; a node that does not keeps some files until its next run. */

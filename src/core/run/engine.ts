@@ -1,8 +1,9 @@
-import { hasCode } from "../errors.ts";
+import { HalliganError, hasCode } from "../errors.ts";
 import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Lease, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
+import { endInFailure, isEngineTrouble } from "./ending.ts";
 import { type RunEntry, indexEnd, listRuns, readPlan } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
@@ -76,7 +77,10 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
       continue;
     }
     const plan = await readPlan(store, next.plan);
-    const end = await options.carryOut(next.run, plan, fence, signal);
+    const end = await options.carryOut(next.run, plan, fence, signal).catch((error: unknown) => {
+      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
+      return endInFailure(store, clock, next.run, fence, error.problems);
+    });
     if (hasEnded(end.phase)) await indexEnd(store, next.run, end.phase as RunEntry["phase"]);
     idleSince = clock.now();
   }

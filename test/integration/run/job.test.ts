@@ -177,6 +177,19 @@ describe("a job", () => {
     expect(Date.now() - started).toBeLessThan(30_000);
   });
 
+  test("does not start beside another one that still runs on the node", async () => {
+    const first = jobOf("sleep 3; frame 'done changed' ''");
+    const running = supervise(first);
+    await sleep(500);
+    await expect(supervise(jobOf("count; frame 'done changed' ''"))).rejects.toMatchObject({
+      code: "NODE_BUSY",
+      message: expect.stringContaining(first.name),
+    });
+    expect((await running).end).toEqual(done);
+    expect((await supervise(jobOf("count; frame 'done changed' ''"))).end).toEqual(done);
+    expect(await onNode("wc -l </root/count; rm /root/count")).toBe("1\n");
+  });
+
   test("leaves nothing behind once it is cleaned up", async () => {
     const job = jobOf("frame 'done changed' ''");
     await supervise(job);

@@ -224,6 +224,7 @@ function refused(link: NodeLink, { word, rest }: Preface): Contact {
   const at = { node: link.node };
   if (word === "exists") return { kind: "again", reason: "the job was started before", lost: false };
   if (word === "fenced") return { kind: "end", end: { type: "fenced" } };
+  if (word === "busy") throw fail("NODE_BUSY", { message: `Another job (${rest}) still goes on on ${link.node}.`, at });
   if (word === "cut") throw fail("CONNECTION_LOST", { message: `What was sent to ${link.node} did not arrive whole.`, at });
   if (word === "nospace") {
     throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for the job.`, at, ...(rest === "" ? {} : { cause: rest }) });

@@ -5,7 +5,7 @@
  */
 
 /** Exit codes of these texts (75..79 are outside of what `sh` and `sudo` use themselves). */
-export const nodeExit = { noSpace: 73, cut: 74, fenced: 75, exists: 76, gone: 77, absent: 78 } as const;
+export const nodeExit = { noSpace: 73, cut: 74, fenced: 75, exists: 76, gone: 77, absent: 78, busy: 79 } as const;
 
 /** Sets S (state folder) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
 const folders = [
@@ -29,6 +29,13 @@ const fence =
   `f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
   `if [ $F -gt $f ]; then echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
 
+/** Sets A=1 while the process of the job in folder `at` lives: same pid, start time and boot. */
+const alive = (at: string): string =>
+  `A=0; if [ -r "${at}/pid" ]; then read -r p s b <"${at}/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ "$b" = "$c" ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
+
+/** Another job that goes on here, of a run that let go of it: two at once could undo each other. */
+const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] && continue; ${alive("$k")}; if [ $A = 1 ]; then rm -rf "$D"; echo HALLIGAN/1 $J busy \${k##*/}; exit 79; fi; done`;
+
 const claim =
   `mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
   `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi; rm -f "$D/error"`;
@@ -42,16 +49,13 @@ export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
-
-/** Sets A=1 while the job's own process lives: same pid, start time and boot. */
-const alive = `A=0; if [ -r "$D/pid" ]; then read -r p s b <"$D/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ $b = $c ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /** Prints the log from `offset` on until the job is gone. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
 export function attachCommand(job: string, offset: number): string {
   return (
     `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
-    `while :; do ${alive}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
+    `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then exit 77; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
 }
@@ -63,7 +67,7 @@ export function cancelCommand(job: string, now: boolean): string {
   const session = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
   const each = (signal: string): string =>
     `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] && kill -${signal} $q 2>/dev/null; done`;
-  return `${make}; ${alive}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
+  return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
 }
 
 /** Removes job folders that were read to their end. */
