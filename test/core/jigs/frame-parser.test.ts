@@ -16,13 +16,11 @@ const sent: fc.Arbitrary<{ readonly header: string; readonly bytes: Uint8Array; 
   fc
     .tuple(index, payload)
     .map(([at, content]) => ({ header: `old ${at}`, bytes: content, frame: { type: "old", index: at, content } as const })),
-  fc
-    .tuple(index, text)
-    .map(([at, seen]) => ({
-      header: `observed ${at} change`,
-      bytes: encode(seen),
-      frame: { type: "observed", index: at, change: "change", observed: seen } as const,
-    })),
+  fc.tuple(index, text).map(([at, seen]) => ({
+    header: `observed ${at} change`,
+    bytes: encode(seen),
+    frame: { type: "observed", index: at, change: "change", observed: seen } as const,
+  })),
   fc.tuple(index, text).map(([at, message]) => ({
     header: `end ${at} failed 3 1200`,
     bytes: encode(message),

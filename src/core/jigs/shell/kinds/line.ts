@@ -56,12 +56,12 @@ hg_line_check() {
 
 hg_line_matched() {
   hg_want change "$hg_seen"
-  case $hg_matches:$p in
-    unknown:* | *:*"$hg_nl"*)
-      hg_line_search "$1" "$2"
-      return
-      ;;
-  esac
+  hg_after=$hg_matches
+  case $p in *"$hg_nl"*) hg_after=unknown ;; esac
+  if [ "$hg_after" = unknown ]; then
+    hg_line_search "$1" "$2"
+    return
+  fi
   hg_after= hg_has_line=0
   IFS=$hg_nl
   for hg_line in $hg_matches; do
