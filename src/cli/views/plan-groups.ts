@@ -1,27 +1,90 @@
+import { isIP } from "node:net";
 import type { DocumentedNodeRole, PlanDocument } from "../../core/commands/plan-document.ts";
 
-/** Node-roles of one role with the same steps and diffs: shown once. */
+type Steps = DocumentedNodeRole["steps"];
+
+/** Node-roles of one role that would do the same: shown once. */
 export interface PlanGroup {
   readonly role: string;
   readonly action: "apply" | "remove";
   readonly cohort: number;
   readonly nodes: readonly string[];
-  readonly steps: DocumentedNodeRole["steps"];
+  /** As on the first of the nodes. With `like`, only the steps that are different there. */
+  readonly steps: Steps;
+  /** The other nodes' diffs have other names and addresses. */
+  readonly own: boolean;
+  /** A node of an earlier group that does the same steps, some of them with another diff. */
+  readonly like?: string;
   /** Something is taken away. */
   readonly destroys: boolean;
 }
 
-/** What a plan would do, collapsed over nodes: what destroys first, then in the order of the run. Blocked and unchanged node-roles are left out. */
-export function planGroups(nodeRoles: PlanDocument["nodeRoles"]): readonly PlanGroup[] {
-  const groups = new Map<string, PlanGroup & { nodes: string[] }>();
+/**
+ * What a plan would do, collapsed over nodes: what destroys first, then in the order of the run. Blocked and unchanged node-roles are left out.
+ * `exact`: only node-roles with the very same diffs are one group; else names and addresses may differ, and what is mostly the same refers to the first.
+ */
+export function planGroups(nodeRoles: PlanDocument["nodeRoles"], exact: boolean): readonly PlanGroup[] {
+  const shapes = new Map<string, Gathered[]>();
+  const all: Gathered[] = [];
   for (const { role, action, cohort, node, steps, blocked } of nodeRoles) {
     if (action === "skip" || blocked !== undefined) continue;
-    const key = JSON.stringify([role, action, steps]);
-    const known = groups.get(key);
-    if (known === undefined) {
-      const destroys = action === "remove" || steps.some((step) => step.change === "destroy");
-      groups.set(key, { role, action, cohort, nodes: [node], steps, destroys });
-    } else known.nodes.push(node);
+    const name = wordPattern(node);
+    const texts = steps.map((step) => textsOf(step, name));
+    const shape = JSON.stringify([role, action, steps.map(({ change }, index) => [change, texts[index]?.label])]);
+    const alike = shapes.get(shape) ?? [];
+    shapes.set(shape, alike);
+    const known = alike.find((each) => each.texts.every((one, index) => isSame(one, texts[index], exact)));
+    if (known !== undefined) {
+      known.nodes.push(node);
+      known.own ||= !known.texts.every((one, index) => isSame(one, texts[index], true));
+      continue;
+    }
+    const destroys = action === "remove" || steps.some((step) => step.change === "destroy");
+    const group: Gathered = { role, action, cohort, nodes: [node], steps, own: false, destroys, texts };
+    const [first] = exact ? [] : alike;
+    if (first === undefined) alike.push(group);
+    else
+      alike.push({
+        ...group,
+        like: first.nodes[0] ?? "",
+        steps: steps.filter((_, index) => !isSame(first.texts[index], texts[index], false)),
+      });
+    all.push(alike.at(-1) ?? group);
   }
-  return [...groups.values()].toSorted((a, b) => Number(b.destroys) - Number(a.destroys) || a.cohort - b.cohort);
+  return all.toSorted((a, b) => Number(b.destroys) - Number(a.destroys) || a.cohort - b.cohort);
+}
+
+interface Gathered extends PlanGroup {
+  readonly nodes: string[];
+  own: boolean;
+  readonly texts: readonly Texts[];
+}
+
+/** A step to compare: as it is, and with marks in place of the node's own name and of all addresses. */
+interface Texts {
+  readonly raw: string;
+  readonly plain: string;
+  readonly label: string;
+}
+
+/** Finds a node's name where it stands as a word of its own; what is no letter or digit of it is taken literally. */
+function wordPattern(node: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${node.replaceAll(/[^\p{L}\p{N}_]/gu, "[$&]")}(?![\\p{L}\\p{N}_])`, "gu");
+}
+
+function textsOf(step: Steps[number], name: RegExp): Texts {
+  const mark = (text: string): string =>
+    text.replaceAll(possibleAddress, (word) => (isAddress(word) ? "\u0001" : word)).replaceAll(name, "\u0002");
+  return { raw: JSON.stringify(step), plain: mark(`${step.id}\n${step.diff ?? ""}`), label: mark(step.label) };
+}
+
+function isSame(a: Texts | undefined, b: Texts | undefined, exact: boolean): boolean {
+  return a !== undefined && b !== undefined && (a.raw === b.raw || (!exact && a.plain === b.plain));
+}
+
+const possibleAddress = /\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7}/giu;
+const macAddress = /^[\da-f]{2}(?::[\da-f]{2}){5}$/iu;
+
+function isAddress(word: string): boolean {
+  return isIP(word) !== 0 || macAddress.test(word);
 }

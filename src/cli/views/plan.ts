@@ -17,10 +17,10 @@ export function diffView(document: PlanDocument, screen: Screen): readonly strin
 }
 
 function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): readonly string[] {
-  const groups = planGroups(document.nodeRoles);
+  const groups = planGroups(document.nodeRoles, bounds === noBounds);
   const shown = groups.slice(0, bounds.groups);
   const rest = groups.length - shown.length;
-  const body = shown.flatMap((group) => groupLines(group, screen, bounds));
+  const body = shown.flatMap((group) => groupLines(group, document.id, screen, bounds));
   const cut = cutWasNeeded(groups, bounds) ? [`${screen.unicode ? "…" : "..."} \`halligan diff ${document.id}\` shows all of it.`, ""] : [];
   const lines = [
     ...header(document, groups, screen),
@@ -48,13 +48,15 @@ function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Sc
   return [title, `${parts.join(", ")}  ${screen.dim(`(${count(steps, "step")} of ${count(nodeRoles, "node-role")})`)}`, ""];
 }
 
-function groupLines(group: PlanGroup, screen: Screen, bounds: PlanBounds): readonly string[] {
-  const { role, action, nodes, steps } = group;
+function groupLines(group: PlanGroup, plan: string, screen: Screen, bounds: PlanBounds): readonly string[] {
+  const { role, action, nodes, steps, own, like } = group;
   const kind = action === "remove" ? "destroy" : strongest(group);
   const { sign, paint } = changeMark(kind, screen);
   const where = nodes.length === 1 ? (nodes[0] ?? "") : `${listed(nodes, bounds === noBounds ? Infinity : 8)} (${nodes.length} nodes)`;
   return [
     `${paint(sign)} ${screen.bold(role)} on ${where}${action === "remove" ? screen.red(": removed") : ""}`,
+    ...(like === undefined ? [] : [screen.dim(`    as on ${like}, but for ${count(steps.length, "step")}:`)]),
+    ...(own ? [screen.dim(`    as on ${nodes[0]}; the others differ in names and addresses only (\`halligan diff ${plan}\`)`)] : []),
     ...stepLines(steps, screen, bounds),
     "",
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { documentPlan } from "../../../src/core/commands/plan-document.ts";
-import type { Plan } from "../../../src/core/model/plan.ts";
+import type { Plan, PlannedNodeRole } from "../../../src/core/model/plan.ts";
 import { problem } from "../../../src/core/errors.ts";
 import { diffView, planView } from "../../../src/cli/views/plan.ts";
 import { textWidth } from "../../../src/cli/text-width.ts";
@@ -107,4 +107,61 @@ describe("a long plan", () => {
 test("1,000 nodes with the same change are one group", () => {
   const plan = planOf(planBody(...Array.from({ length: 1000 }, (_, n) => plannedNodeRole(`n${n + 1}`, "web"))));
   expect(planView(documentPlan(plan), paper)).toContain("+ web on n1, n2, n3, n4, n5, n6, n7, n8 and 992 more (1000 nodes)");
+});
+
+describe("node-roles that do the same steps with other diffs", () => {
+  const config = (node: string, address: string, more = ""): Partial<PlannedNodeRole> => ({
+    steps: [
+      { id: "d", kind: "directory", label: "directory /d", change: "create" },
+      {
+        id: "f",
+        kind: "file",
+        label: `file /etc/${node}.cfg`,
+        change: "change",
+        diff: `-old\n+name ${node}\n+listen ${address}:80${more}`,
+      },
+    ],
+  });
+  const plan = planOf(
+    planBody(
+      plannedNodeRole("n-1", "web", config("n-1", "10.0.0.1")),
+      plannedNodeRole("n-2", "web", config("n-2", "10.0.0.2")),
+      plannedNodeRole("n-10", "web", config("n-10", "10.0.0.10")),
+      plannedNodeRole("n-3", "web", config("n-3", "10.0.0.3", "\n-by hand")),
+    ),
+  );
+
+  test("are shown once where only their names and addresses differ; other differences are shown, and nothing else again", () => {
+    expect(planView(documentPlan(plan), paper).slice(3, 18).join("\n")).toBe(`~ web on n-1, n-2 and n-10 (3 nodes)
+    as on n-1; the others differ in names and addresses only (\`halligan diff P-7\`)
+    + create directory /d
+    ~ change file /etc/n-1.cfg
+        -old
+        +name n-1
+        +listen 10.0.0.1:80
+
+~ web on n-3
+    as on n-1, but for 1 step:
+    ~ change file /etc/n-3.cfg
+        -old
+        +name n-3
+        +listen 10.0.0.3:80
+        -by hand`);
+  });
+
+  test("are all shown by diff", () => {
+    const text = diffView(documentPlan(plan), paper).join("\n");
+    expect(text.match(/create directory/g)).toHaveLength(4);
+    expect(text).not.toContain("as on");
+  });
+
+  test("a name inside of a longer word and numbers that are no address count as they are", () => {
+    const other = planOf(
+      planBody(
+        plannedNodeRole("n1", "web", { steps: [{ id: "f", kind: "file", label: "file /f", change: "create", diff: "+n12 8080" }] }),
+        plannedNodeRole("n2", "web", { steps: [{ id: "f", kind: "file", label: "file /f", change: "create", diff: "+n22 8081" }] }),
+      ),
+    );
+    expect(planView(documentPlan(other), paper).filter((line) => line.includes("as on"))).toEqual(["    as on n1, but for 1 step:"]);
+  });
 });
