@@ -1,4 +1,4 @@
-import { HalliganError, type Problem } from "../errors.ts";
+import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlanningProgress } from "../house.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
@@ -36,9 +36,9 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
   return await Promise.all(
     wanted.map(async (ordered) => {
       const { id, node, role } = ordered.bound;
-      const problem = options.unreachable.get(node.name) ?? (await judge());
+      const found = options.unreachable.get(node.name) ?? (await judge());
       options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
-      return problem === undefined ? { id } : { id, problem };
+      return found === undefined ? { id } : { id, problem: found };
 
       async function judge(): Promise<Problem | undefined> {
         try {
@@ -48,7 +48,7 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
           const link = await options.link(node.name, options.signal);
           const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
           const { failed } = checkResult(compiled, frames, { node: node.name, role: role.name });
-          return failed === undefined ? undefined : { ...failed, code: "VERIFY_FAILED", message: redactor.redactText(failed.message) };
+          return failed === undefined ? undefined : problem("VERIFY_FAILED", { message: redactor.redactText(failed.message), at: failed.at });
         } catch (error) {
           if (!(error instanceof HalliganError)) throw error;
           return error.problems[0];
