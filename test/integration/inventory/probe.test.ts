@@ -42,9 +42,19 @@ describe("the probe on this machine", () => {
   });
 
   it("says the same whatever shell runs it", async () => {
-    const all = [];
-    for (const shell of Object.values(shells)) all.push(factsDigest(await probeWith(shell, env)));
-    expect(new Set(all).size).toBe(1);
+    // Other tests make and remove machines meanwhile, whose interfaces are seen here too: a round counts when the machine stayed as it was.
+    const { dash: first, ...rest } = shells;
+    const others = Object.values(rest);
+    for (let round = 1; ; round += 1) {
+      const before = factsDigest(await probeWith(first, env));
+      const all = [];
+      for (const shell of others) all.push(factsDigest(await probeWith(shell, env)));
+      const after = factsDigest(await probeWith(first, env));
+      if (before !== after && round < 20) continue;
+      expect(after).toBe(before);
+      expect(new Set([before, ...all]).size).toBe(1);
+      return;
+    }
   });
 
   it("says nothing when the script was cut on its way", async () => {
