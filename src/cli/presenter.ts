@@ -1,9 +1,9 @@
 import type { CommandDefinition, Passing } from "../core/commands/command.ts";
 import type { Output } from "./output.ts";
+import { progressLine } from "./progress.ts";
 import { renderProblems } from "./problems.ts";
 import { safeJson, safeText, safeValue } from "./safe-text.ts";
 import type { Screen } from "./screen.ts";
-import { cutToWidth } from "./text-width.ts";
 
 /** Shows what passes while a command goes on. */
 export interface Presenter {
@@ -41,25 +41,17 @@ export function jsonPresenter(definition: CommandDefinition, output: Output): Pr
   };
 }
 
-/** Progress on one line that is redrawn on a terminal, a line per fact elsewhere; logs as they come; problems at once. */
+/** Progress as progress.ts tells it; logs as they come; problems at once. */
 export function plainPresenter(output: Output, screen: Screen): Presenter {
-  let drawn = false;
-  const clear = (): void => {
-    if (drawn) output.err("\r\u001b[K");
-    drawn = false;
-  };
+  const progress = progressLine(output, screen, () => performance.now());
   return {
     pass(passing) {
       const safe = safeValue(passing);
-      clear();
+      if (safe.type !== "progress") progress.clear();
       switch (safe.type) {
-        case "progress": {
-          const line = `${safe.what} ${safe.done}/${safe.total}${safe.item === undefined ? "" : ` ${safe.item}`}`;
-          if (!screen.live) output.err(`${line}\n`);
-          else output.err(cutToWidth(line, screen.width - 1));
-          drawn = screen.live;
+        case "progress":
+          progress.show(safe);
           return;
-        }
         case "log":
           output.out(safe.text);
           return;
@@ -76,7 +68,7 @@ export function plainPresenter(output: Output, screen: Screen): Presenter {
       }
     },
     interrupt: () => "leave",
-    end: clear,
+    end: () => progress.clear(),
     events: 0,
   };
 }
