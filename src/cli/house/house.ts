@@ -8,11 +8,7 @@ import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transpor
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
-import type { Discovered, EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
-import { diffFacts } from "../../core/inventory/diff.ts";
-import { discoverNode } from "../../core/inventory/discover.ts";
-import { readAllFacts, recordFacts } from "../../core/inventory/record.ts";
-import type { Facts } from "../../core/model/facts.ts";
+import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { explain } from "../../core/plan/explain.ts";
@@ -23,7 +19,7 @@ import { type Draft, makeDraft } from "../../core/run/draft.ts";
 import { runEngine } from "../../core/run/engine.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
-import { awayProblem, makePlan } from "../../core/run/planning.ts";
+import { makePlan } from "../../core/run/planning.ts";
 import { newestPlan, requestRun } from "../../core/run/requests.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
@@ -32,6 +28,7 @@ import { systemClock } from "./clock.ts";
 import { engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
+import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
 import { openSecrets } from "./secrets.ts";
 import { storeId } from "./store-id.ts";
@@ -82,51 +79,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const read = (): ReturnType<typeof readFiles> => (loading ??= readFiles(file, { user: options.user }));
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
-
-  async function probe(loaded: LoadedCluster, node: string, signal: AbortSignal): Promise<Facts> {
-    const link = await linksOf(loaded)(node, signal);
-    const facts = await discoverNode({
-      connection: link.connection,
-      clock: systemClock,
-      packages: packagesOf(loaded),
-      node,
-      become: link.become,
-      signal,
-    });
-    await recordFacts(store, loaded.cluster.name, node, facts, systemClock);
-    return facts;
-  }
-
-  async function knownFacts(): Promise<Map<string, { readonly facts: Facts; readonly at: number }>> {
-    const records = await readAllFacts(store, (await load()).cluster.name);
-    return new Map([...records].map(([node, record]) => [node, { facts: record.facts, at: record.observedAt }]));
-  }
-
-  /** Facts of all nodes; those never seen are probed now. */
-  async function factsFor(
-    loaded: LoadedCluster,
-    draft: Draft,
-    options: PlanOptions,
-  ): Promise<{ readonly facts: ReadonlyMap<string, Facts>; readonly unreachable: ReadonlyMap<string, Problem> }> {
-    const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
-    const wanted = [...new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name))].filter(
-      (node) => !facts.has(node),
-    );
-    const unreachable = new Map<string, Problem>();
-    let done = 0;
-    await Promise.all(
-      wanted.map(async (node) => {
-        try {
-          facts.set(node, await probe(loaded, node, options.signal));
-        } catch (error) {
-          if (!(error instanceof HalliganError)) throw error;
-          unreachable.set(node, awayProblem(node, error));
-        }
-        options.onProgress({ what: "discover", done: ++done, total: wanted.length, item: node });
-      }),
-    );
-    return { facts, unreachable };
-  }
+  const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
 
   async function prepared(
     options: PlanOptions,
@@ -136,7 +89,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     const first = makeDraft({ ...parts, facts: new Map() });
     const [problem, ...rest] = first.problems;
     if (problem !== undefined) throw new HalliganError([problem, ...rest]);
-    const { facts, unreachable } = await factsFor(loaded, first, options);
+    const { facts, unreachable } = await desk.factsFor(loaded, first, options);
     return { loaded, draft: makeDraft({ ...parts, facts }), unreachable };
   }
 
@@ -147,31 +100,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     logs,
     clock: systemClock,
     load,
-    knownFacts,
-    async discover({ nodes, acceptHostKey, onProgress, signal }) {
-      const loaded = await load();
-      const before = await knownFacts();
-      const names = nodes.length === 0 ? loaded.cluster.nodes.map((node) => node.name) : nodes;
-      return await Promise.all(
-        names.map(async (node): Promise<Discovered> => {
-          const found = await discovered(node);
-          onProgress(found);
-          return found;
-        }),
-      );
-
-      async function discovered(node: string): Promise<Discovered> {
-        try {
-          if (acceptHostKey !== undefined) await accept(loaded, node, acceptHostKey, signal);
-          const facts = await probe(loaded, node, signal);
-          const known = before.get(node);
-          return { node, facts, firstTime: known === undefined, changed: known === undefined ? [] : diffFacts(known.facts, facts) };
-        } catch (error) {
-          if (!(error instanceof HalliganError)) throw error;
-          return { node, problem: awayProblem(node, error) };
-        }
-      }
-    },
+    knownFacts: desk.knownFacts,
+    discover: desk.discover,
     async plan(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await read());
@@ -238,7 +168,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     follow: (run, signal) => followRun({ store, clock: systemClock, run, signal, ensureEngine: () => house.ensureEngine() }),
     async why(id) {
       const loaded = await load();
-      const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
+      const facts = new Map([...(await desk.knownFacts())].map(([node, { facts: each }]) => [node, each]));
       const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
       const applied = await readApplied(store);
       const { masked } = await openSecrets(loaded.cluster, vault, targets.read, true);
@@ -320,20 +250,4 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     }
     await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);
   }
-}
-
-/** Packages whose versions are always asked for: those that the barclamps' package steps name literally, so that facts of all nodes compare. */
-function packagesOf({ barclamps }: LoadedCluster): string[] {
-  const names = new Set<string>();
-  for (const barclamp of barclamps.values()) {
-    for (const role of Object.values(barclamp.roles)) {
-      for (const { kind, args } of role.steps) {
-        if (kind !== "package" || typeof args !== "object" || args === null || !("name" in args)) continue;
-        const { name } = args as { readonly name: unknown };
-        for (const each of Array.isArray(name) ? name : [name])
-          if (typeof each === "string" && /^[a-z0-9][a-z0-9.+-]*$/u.test(each)) names.add(each);
-      }
-    }
-  }
-  return [...names].toSorted();
 }

@@ -3,6 +3,7 @@ import { fail } from "../../core/errors.ts";
 import type { Cluster } from "../../core/model/cluster.ts";
 import type { SecretRef } from "../../core/model/secret-ref.ts";
 import type { Secret } from "../../core/ports.ts";
+import { secretText } from "../../core/plan/held.ts";
 import type { SecretLookup } from "../../core/plan/settings-view.ts";
 import type { NamedSecret } from "../../core/run/redactor.ts";
 import type { SourceReader } from "./targets.ts";
@@ -57,7 +58,7 @@ export async function openSecrets(
   };
   return {
     lookup: (ref) => ({ value: find(ref).secret.reveal(), version: find(ref).version }),
-    masked: (ref) => ({ value: `[secret ${ref.secret.slice(ref.secret.indexOf("/") + 1)}]`, version: find(ref).version }),
+    masked: Object.assign((ref: SecretRef) => ({ value: secretText(ref.secret), version: find(ref).version }), { masked: true as const }),
     named: [...opened].map(([key, { secret }]) => ({ name: key.slice(key.indexOf("/") + 1), value: secret })),
   };
 }
