@@ -52,12 +52,15 @@ export class Touched {
   readonly seen = new Map<string, LateSource>();
   /** `facts` was read, and the node has none. */
   facts = false;
+  /** A secret was read whose value this rendering is not given: what it was made into tells nothing about the real value. */
+  hidden = false;
 
   /** Notes that a hole was read. */
   add(hole: Hole): void {
     for (const secret of hole.secrets) this.secrets.add(secret);
     for (const late of hole.late) this.late.set(keyOf(late), late);
     for (const seen of hole.seen) this.seen.set(keyOf(seen), seen);
+    this.hidden ||= hole.secrets.length > 0 && hole.reveal === undefined;
   }
 
   /** Takes over what another rendering read. */
@@ -66,6 +69,7 @@ export class Touched {
     for (const [key, late] of other.late) this.late.set(key, late);
     for (const [key, seen] of other.seen) this.seen.set(key, seen);
     this.facts ||= other.facts;
+    this.hidden ||= other.hidden;
   }
 
   /** Something was read that display values stand in for. */

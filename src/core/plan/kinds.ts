@@ -17,6 +17,8 @@ export interface KindView {
   label(args: Args): string;
   /** Arguments that name a file of the barclamp. */
   readonly sources: readonly string[];
+  /** Arguments in which secrets may stand. */
+  readonly secretArgs: readonly string[];
 }
 
 /** Step kinds by name; unknown kinds have none. */

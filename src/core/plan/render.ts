@@ -90,7 +90,7 @@ function recordOf(pairs: readonly (readonly [string, Pair])[], mode: Mode): Json
 
 /**
  * Renders one template in both modes. The real rendering is done only when a secret was read; a late value that breaks the template
- * (a placeholder is text, whatever the value's type) leaves a placeholder, since only the run can tell.
+ * (a placeholder is text, whatever the value's type) leaves a placeholder, since only the run can tell, and so does a secret that is not given.
  */
 function renderTemplate(template: Template, path: string, scopes: Scopes, into: Touched): Pair {
   const { watch } = scopes;
@@ -104,7 +104,7 @@ function renderTemplate(template: Template, path: string, scopes: Scopes, into: 
     wrong = error instanceof Error ? error : new Error(String(error));
   }
   let real = display;
-  if (touched.secrets.size > 0) {
+  if (touched.secrets.size > 0 && !touched.hidden) {
     try {
       real = orAbsent(template.render(scopes.real));
       if (wrong !== undefined) display = placeholder(touched);
@@ -115,7 +115,7 @@ function renderTemplate(template: Template, path: string, scopes: Scopes, into: 
   }
   into.merge(touched);
   if (wrong === undefined) return { display, real };
-  if (touched.late.size > 0 || touched.facts) return { display: placeholder(touched), real: placeholder(touched) };
+  if (touched.late.size > 0 || touched.facts || touched.hidden) return { display: placeholder(touched), real: placeholder(touched) };
   if (!(wrong instanceof TemplateError)) throw wrong;
   // A filter's message may quote its value.
   const told =

@@ -3,9 +3,10 @@ import type { Blob, ResolvedStep } from "../jigs/resolved.ts";
 import type { StepSource } from "../model/barclamp.ts";
 import type { Json } from "../ports.ts";
 import { blobOf } from "./canonical.ts";
+import { listing } from "./catalogue.ts";
 import { ConditionError, marked } from "./condition.ts";
 import type { BoundNodeRole } from "./graph.ts";
-import { type LateSource, Touched } from "./held.ts";
+import { type LateSource, secretText, Touched } from "./held.ts";
 import type { Args, KindIssue, KindLookup, KindView } from "./kinds.ts";
 import { type Rendered, render } from "./render.ts";
 import { type Scopes, withItem } from "./scope.ts";
@@ -97,8 +98,9 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   const id = idOf(source, context, scopes, item);
   const { blobs, shownBlobs } = starred ? { blobs: {}, shownBlobs: {} } : attach(source, kind, args, { ...context, scopes }, touched);
   if (touched.facts) throw new HalliganError([factsMissing(context.bound)]);
+  if (args.touched.secrets.size > 0) context.problems.push(...exposed(source, kind, { ...context, scopes }));
   const accepted = kind.accept(args.real);
-  if (!accepted.ok && touched.late.size === 0) {
+  if (!accepted.ok && touched.late.size === 0 && !touched.hidden) {
     context.problems.push(invalid(source, context.bound, issueTexts(accepted.issues, touched)));
     return [];
   }
@@ -116,6 +118,21 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   };
   const shown = touched.tainted ? { args: asArgs(args.display), blobs: shownBlobs } : step;
   return [{ step, source, shown, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()] }];
+}
+
+/** A secret may only stand where its kind keeps it off command lines; words of a command never are. */
+function exposed(source: StepSource, kind: KindView, context: StepContext): readonly Problem[] {
+  const compiled = context.templates.args(source);
+  const entries = compiled.kind === "map" ? compiled.entries : [];
+  return entries.flatMap(([name, value]) => {
+    const [secret] = render(value, context.scopes).touched.secrets;
+    if (secret === undefined || (kind.secretArgs.includes(name) && value.kind !== "list")) return [];
+    const words = value.kind === "list" ? "the words of " : "";
+    const message = `step ${source.id} of role ${context.bound.role.name} has ${secretText(secret)} in ${words}\`${name}\`, where it would be visible on the node`;
+    const able = kind.secretArgs.filter((each) => each !== name);
+    const hint = able.length === 0 ? "Write it to a file and name that file here." : `Hand it over in ${listing(able, 9)}, or in a file.`;
+    return [problem("SECRET_MISPLACED", { message, at: source.place, hint })];
+  });
 }
 
 function patience({ common }: StepSource): Pick<ResolvedStep, "retries" | "retryDelayMs" | "withinMs"> {

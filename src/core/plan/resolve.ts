@@ -6,7 +6,7 @@ import type { PlannedInput } from "../model/plan.ts";
 import type { Json } from "../ports.ts";
 import { actionsDigest } from "./actions.ts";
 import type { BoundNodeRole, OrderedNodeRole } from "./graph.ts";
-import { carried, flatten, type Held } from "./held.ts";
+import { carried, flatten, type Held, secretText } from "./held.ts";
 import type { KindLookup } from "./kinds.ts";
 import { mergeProblems } from "./merge-problems.ts";
 import { resolveStep, type StepContext, type StepOutcome } from "./resolve-step.ts";
@@ -62,7 +62,7 @@ export class Resolver {
 
   /**
    * Renders one node-role. Problems: those of its settings, `TEMPLATE_ERROR`, `WHEN_INVALID`, `FACTS_MISSING`, `SOURCE_MISSING`,
-   * `STEP_INVALID`, `STEP_ID_TWICE`, `NOTIFY_UNKNOWN`, and what the secret lookup reports.
+   * `STEP_INVALID`, `SECRET_MISPLACED`, `STEP_ID_TWICE`, `NOTIFY_UNKNOWN`, and what the secret lookup reports.
    */
   resolve(ordered: OrderedNodeRole): Resolution {
     const { bound } = ordered;
@@ -89,6 +89,7 @@ export class Resolver {
       outputs: stepOutputs(bound, steps),
     };
     const undo = role.undo === undefined ? "auto" : section(role.undo);
+    problems.push(...secretUndo(all, bound));
     const checks = role.checks.flatMap((check) =>
       section([check.step]).map((step) => ({ code: check.code, step, ...(check.message === undefined ? {} : { message: check.message }) })),
     );
@@ -136,6 +137,17 @@ export class Resolver {
       }
     });
   }
+}
+
+/** What takes a node-role away is kept without secrets, so its own `undo` steps cannot have any. */
+function secretUndo(outcomes: readonly StepOutcome[], bound: BoundNodeRole): readonly Problem[] {
+  const sources = new Set(bound.role.undo ?? []);
+  return outcomes.flatMap(({ source, secrets: [secret] }) => {
+    if (secret === undefined || !sources.has(source)) return [];
+    const message = `undo step ${source.id} of role ${bound.role.name} uses ${secretText(secret)}, which is not kept for taking the role away`;
+    const hint = "Let a step write the secret to a file of mode 0600, and read that file in the undo step.";
+    return [problem("SECRET_MISPLACED", { message, at: source.place, hint })];
+  });
 }
 
 /** How the plan tells an input: its value, or the node-roles that it waits for. */

@@ -24,4 +24,8 @@ export interface Settings {
 export type SettingsOf = (bound: BoundNodeRole) => Settings;
 
 /** A secret's value and version. Throws HalliganError when it cannot be had. */
-export type SecretLookup = (ref: SecretRef) => { readonly value: string; readonly version: number };
+export interface SecretLookup {
+  (ref: SecretRef): { readonly value: string; readonly version: number };
+  /** Only versions are true: placeholders stand for values, and nothing is judged by them. */
+  readonly masked?: true;
+}

@@ -112,7 +112,8 @@ export class Values {
     this.refs.set(ref.secret, ref);
     const lookup = this.#context.secrets;
     const display = secretText(ref.secret);
-    return new Hole({ display, secrets: [ref.secret], reveal: lookup === undefined ? undefined : () => lookup(ref).value });
+    const hidden = lookup === undefined || lookup.masked === true;
+    return new Hole({ display, secrets: [ref.secret], reveal: hidden ? undefined : () => lookup(ref).value });
   }
 
   #input(binding: InputBinding): Held {
@@ -163,7 +164,7 @@ export class Values {
       if (output.type === "secret" && touched.secrets.size === 0) touched.secrets.add(`${bound.id}.${name}`);
       if (!touched.tainted && touched.seen.size === 0) return shown;
       const display = output.type === "secret" ? secretText(`${bound.id}.${name}`) : shown;
-      const known = touched.late.size === 0;
+      const known = touched.late.size === 0 && !touched.hidden;
       return touched.hole(display, known ? () => typed(result.real, output.type) : undefined);
     } catch (error) {
       if (error instanceof HalliganError) this.#report(bound.id, ...error.problems);

@@ -9,6 +9,7 @@ import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
 import type { CheckResult } from "../plan/check-result.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
+import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock, Json, Store } from "../ports.ts";
@@ -68,14 +69,15 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const results = new Map<NodeRoleId, CheckResult>();
   for (const ordered of selected) {
     const resolution = display.resolve(ordered);
+    const delivered = real === display ? resolution : real.resolve(ordered);
     const away = options.unreachable.get(ordered.bound.node.name);
-    problems.push(...resolution.problems.filter((each) => away === undefined || each.code !== "FACTS_MISSING"));
+    const found = mergeProblems([...resolution.problems, ...delivered.problems]);
+    problems.push(...found.filter((each) => away === undefined || each.code !== "FACTS_MISSING"));
     resolutions.set(ordered.bound.id, resolution);
     if (away !== undefined) results.set(ordered.bound.id, { steps: [], failed: away });
-    else if (resolution.problems.length === 0)
-      checks.push(checkOf(ordered, resolution, real === display ? resolution : real.resolve(ordered)));
+    else if (found.length === 0) checks.push(checkOf(ordered, resolution, delivered));
   }
-  throwAll(problems);
+  throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
   const nodes = new Set(draft.input.cluster.nodes.map((node) => node.name));
   for (const record of applied) {

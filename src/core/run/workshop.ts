@@ -97,9 +97,10 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named };
     },
     record(planned, known, run, at) {
-      const resolution = resolve(planned, display);
+      const lateKnown = draft.resolver({ secrets: options.masked, lateOutputs: new Map([...earlier, ...known]) });
+      const resolution = resolve(planned, lateKnown);
       const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
-      const undo: readonly ResolvedStep[] = undoSteps(resolution);
+      const undo = [...undoSteps(resolution), ...leftOver(resolution, options.applied.get(id))];
       const lateOutputs = { ...earlier.get(id), ...known.get(id) };
       return {
         id,
@@ -119,6 +120,13 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       };
     },
   };
+}
+
+/** Undo of steps that the role had when it was last applied and has no more: what they made goes with the role. */
+function leftOver(resolution: Resolution, before: AppliedRecord | undefined): readonly ResolvedStep[] {
+  if (resolution.undo !== "auto" || before === undefined) return [];
+  const now = new Set(resolution.resolved.steps.map((step) => step.id));
+  return before.undo.filter((step) => !now.has(step.id));
 }
 
 /** What was approved, step by step; steps whose change was not known may do what late values make of them. */

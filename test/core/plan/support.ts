@@ -111,6 +111,7 @@ const kinds: KindLookup = (kind) =>
         },
         label: (args) => `${kind} ${String(args["path"] ?? args["name"] ?? args["run"] ?? "")}`.trim(),
         sources: kind === "template" || kind === "archive" ? ["source"] : [],
+        secretArgs: ["content", "run", "text", "size"],
       };
 
 export function settings(values: Readonly<Record<string, Json>>): SettingsOf {

@@ -8,6 +8,7 @@ export function kindView(name: string): KindView | undefined {
   if (kind === undefined) return undefined;
   return {
     sources: kind.sources,
+    secretArgs: kind.secretArgs,
     label: (args) => {
       const parsed = kind.schema.safeParse(args);
       return parsed.success ? kind.label(parsed.data) : name;

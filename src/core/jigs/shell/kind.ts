@@ -33,6 +33,8 @@ export interface StepKind<S extends z.ZodType = z.ZodType> {
   inverse(args: z.output<S>, step: ResolvedStep): Inverse | undefined;
   /** Arguments that name a file of the barclamp, whose bytes come as blobs. */
   readonly sources: readonly string[];
+  /** Arguments in which secrets may stand: the kind keeps them off command lines. Lists in them are refused, since they become words. */
+  readonly secretArgs: readonly string[];
   readonly examples: readonly { readonly title: string; readonly yaml: string }[];
   /** Shell functions that the compiled steps call, beside the common ones. */
   readonly prelude: string;

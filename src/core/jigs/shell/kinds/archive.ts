@@ -131,6 +131,7 @@ export const archiveKind: StepKind<typeof schema> = {
   undo: { class: "restore", means: "dest is removed; what was there before comes back." },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "archive", args: { dest: args.dest, state: "absent", restore: true } }),
   sources: ["source"],
+  secretArgs: [],
   examples: [{ title: "A release", yaml: "archive: { source: app-1.2.tar.gz, dest: /srv/app/current, strip: 1, owner: app:app }" }],
   prelude,
   compile(args, step, context) {

@@ -27,6 +27,7 @@ export const commandKind: StepKind<typeof schema> = {
   undo: { class: "none", means: "What a command did is not known; say it in the role's own `undo`. That it ran is forgotten." },
   inverse: () => undefined,
   sources: [],
+  secretArgs: ["run", "env", "unless", "onlyIf"],
   examples: [
     { title: "Once", yaml: "command: keystone-manage db_sync" },
     { title: "Guarded", yaml: 'command: { name: initialise, run: "app init --force", as: app, creates: /var/lib/app/db }' },

@@ -105,6 +105,7 @@ export const directoryKind: StepKind<typeof schema> = {
       ? undefined
       : { kind: "directory", args: { path: args.path, state: "absent", restore: true } },
   sources: [],
+  secretArgs: [],
   examples: [
     { title: "Short", yaml: "directory: /srv/app" },
     { title: "With mode and owner", yaml: 'directory: { path: /var/lib/app, mode: "0750", owner: app:app }' },

@@ -40,6 +40,7 @@ export const fileKind: StepKind<typeof schema> = {
   },
   inverse: (args) => (args.restore ? undefined : { kind: "file", args: { path: args.path, state: "absent", restore: true } }),
   sources: ["source"],
+  secretArgs: ["content"],
   examples: [
     { title: "Content in place", yaml: 'file: { path: /etc/motd, content: "Welcome\\n", mode: "0644", owner: root:root }' },
     { title: "A file of the barclamp", yaml: "file: { path: /srv/logo.png, source: logo.png }" },

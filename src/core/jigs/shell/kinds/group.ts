@@ -70,6 +70,7 @@ export const groupKind: StepKind<typeof schema> = {
   undo: { class: "inverse", means: "A group that Halligan made is removed." },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "group", args: { name: args.name, state: "absent", restore: true } }),
   sources: [],
+  secretArgs: [],
   examples: [{ title: "A group", yaml: "group: { name: app, system: true }" }],
   prelude,
   compile(args, _step, context) {

@@ -95,6 +95,7 @@ export const httpKind: StepKind<typeof schema> = {
   undo: { class: "none", means: "It only looks." },
   inverse: () => undefined,
   sources: [],
+  secretArgs: ["url", "headers", "body", "contains"],
   examples: [
     { title: "In verify", yaml: 'http: { url: "http://{{ node.address }}:5000/v3", status: 200, contains: stable, within: 90s }' },
   ],

@@ -262,6 +262,7 @@ export const iniKind: StepKind<typeof schema> = {
     return { kind: "ini", args: { path, set, unset, separator, restore: true, ...(section === undefined ? {} : { section }) } };
   },
   sources: [],
+  secretArgs: ["set"],
   examples: [
     {
       title: "Settings",

@@ -123,12 +123,19 @@ hg_line_show() {
 }
 
 hg_line_remember() {
-  [ "$hg_memory" = 1 ] && [ ! -e "$1" ] || return 0
+  [ "$hg_memory" = 1 ] || return 0
+  hg_a=
+  if [ -e "$1" ]; then
+    [ "$2" = 1 ] || return 0
+    IFS= read -r hg_a <"$1" || :
+  fi
   hg_directory_of "$HG_STATE/originals" || return 1
-  if [ "$t" = none ]; then hg_a=created
+  if [ -n "$hg_a" ]; then :
+  elif [ "$t" = none ]; then hg_a=created
   elif [ "$hg_number" != '' ]; then hg_a="replaced $hg_line"
   else hg_a=added
   fi
+  if [ "$2" = 1 ]; then hg_a=$hg_a$hg_nl$3; fi
   printf '%s\n' "$hg_a" >"$1" || hg_fail "the former line could not be kept"
 }
 
@@ -146,7 +153,7 @@ hg_line_apply() {
   hg_line_load "$1" "$2" "$3" "$4" "$5"
   if [ -n "$hg_error" ]; then return 1; fi
   if [ "$t" = none ] && [ "$6" != 1 ]; then hg_fail "$p does not exist: make it with a file step, or set create: true"; return 1; fi
-  hg_line_remember "$8" || return 1
+  hg_line_remember "$8" "$2" "$3" || return 1
   [ "$t" = none ] || hg_mode_new=$m
   [ "$t" != none ] || hg_mode_new=$7
   hg_text_replace "$hg_mode_new" hg_line_print "$4" "$3"
@@ -156,8 +163,9 @@ hg_line_back_check() {
   hg_line_look "$1" "$2" "$3"
   hg_error= hg_v=
   if [ ! -r "$4" ]; then hg_none "not ours"; return; fi
-  IFS= read -r hg_v <"$4" || :
-  if ! hg_line_has "$3" && { [ "$hg_v" != created ] || [ "$t" = none ]; }; then
+  hg_ours=$3
+  if [ "$2" = 1 ]; then { IFS= read -r hg_v && IFS= read -r hg_ours; } <"$4" || :; else IFS= read -r hg_v <"$4" || :; fi
+  if ! hg_line_has "$hg_ours" && { [ "$hg_v" != created ] || [ "$t" = none ]; }; then
     [ "$hg_mode" != remove ] || rm -f -- "$4"
     hg_none "$hg_seen"
     return
@@ -170,16 +178,16 @@ hg_line_back_check() {
 
 hg_line_back_apply() {
   hg_line_back_check "$1" "$2" "$3" "$4"
-  printf '%s\n' "$3" >"$HG_VOLATILE/line"
+  printf '%s\n' "$hg_ours" >"$HG_VOLATILE/line"
   hg_number=$(printf %s "$x" | grep -nxF -f "$HG_VOLATILE/line")
   hg_number=\${hg_number%%:*}
   case $hg_v in
     replaced*) hg_text_replace "$m" hg_line_print present "\${hg_v#replaced }" || return 1 ;;
     *)
-      if [ "$hg_v" = created ] && { [ "$x" = "$3$hg_nl" ] || [ -z "$x" ]; }; then
+      if [ "$hg_v" = created ] && { [ "$x" = "$hg_ours$hg_nl" ] || [ -z "$x" ]; }; then
         hg_try rm -f -- "$p" || return 1
       else
-        hg_text_replace "$m" hg_line_print absent "$3" || return 1
+        hg_text_replace "$m" hg_line_print absent "$hg_ours" || return 1
       fi
       ;;
   esac
@@ -205,6 +213,7 @@ export const lineKind: StepKind<typeof schema> = {
       ? undefined
       : { kind: "line", args: { path: args.path, line: args.line, match: args.match ?? "^$", state: "absent", restore: true } },
   sources: [],
+  secretArgs: ["line"],
   examples: [
     { title: "Present", yaml: 'line: { path: /etc/hosts, line: "10.0.0.5 db" }' },
     { title: "Replaced", yaml: 'line: { path: /etc/ssh/sshd_config, line: PermitRootLogin no, match: "^#?PermitRootLogin" }' },
@@ -214,9 +223,14 @@ export const lineKind: StepKind<typeof schema> = {
     const matching = args.match === undefined || args.restore ? undefined : [args.match, `^${escapePattern(args.line)}$`];
     const k = context.path(args.path, { digest: !step.secret, ...(matching === undefined ? { content: true } : { matching }) });
     const secret = step.secret ? 1 : 0;
-    const memory = context.memory("originals", `line:${args.path}:${args.match ?? ""}:${args.line}`);
+    // A secret line is not known where the step is taken back: its memory goes by the step, and holds the line itself.
+    const pattern = args.restore && args.match === "^$" ? "" : (args.match ?? "");
+    const memory = context.memory(
+      "originals",
+      `line:${args.path}:${step.secret ? `${context.script.role}:${step.id}` : `${pattern}:${args.line}`}`,
+    );
     if (args.restore) {
-      const words = sh`${k} ${secret} ${args.line} ${context.memory("originals", `line:${args.path}:${args.match === "^$" ? "" : (args.match ?? "")}:${args.line}`)}`;
+      const words = sh`${k} ${secret} ${args.line} ${memory}`;
       return { check: sh`hg_line_back_check ${words}`, apply: sh`hg_line_back_apply ${words}`, converges: true };
     }
     const words = sh`${k} ${secret} ${args.line} ${args.state} ${args.match ?? ""}`;

@@ -86,6 +86,7 @@ export const linkKind: StepKind<typeof schema> = {
   undo: { class: "restore", means: "The symlink or file that was there before comes back; a new symlink is removed." },
   inverse: (args) => (args.restore ? undefined : { kind: "link", args: { path: args.path, state: "absent", restore: true } }),
   sources: [],
+  secretArgs: [],
   examples: [{ title: "Enable a site", yaml: "link: { path: /etc/nginx/sites-enabled/app, to: ../sites-available/app }" }],
   prelude,
   compile(args, _step, context) {

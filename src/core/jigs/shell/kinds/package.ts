@@ -141,6 +141,7 @@ export const packageKind: StepKind<typeof schema> = {
   },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "package", args: { name: args.name, state: "absent", restore: true } }),
   sources: [],
+  secretArgs: [],
   examples: [
     { title: "Short", yaml: "package: [nginx, curl]" },
     { title: "A version", yaml: "package: nginx=1.22*" },

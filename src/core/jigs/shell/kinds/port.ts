@@ -68,6 +68,7 @@ export const portKind: StepKind<typeof schema> = {
   undo: { class: "none", means: "It only looks." },
   inverse: () => undefined,
   sources: [],
+  secretArgs: [],
   examples: [
     { title: "In verify", yaml: "port: { port: 5000, within: 30s }" },
     { title: "In checks", yaml: "{ code: KEY-101, port: 5000, freeUnlessOurs: true }" },

@@ -31,6 +31,7 @@ export const scriptKind: StepKind<typeof schema> = {
   undo: { class: "none", means: "What a script did is not known; say it in the role's own `undo`. That it ran is forgotten." },
   inverse: () => undefined,
   sources: ["source"],
+  secretArgs: ["content", "env", "unless", "onlyIf"],
   examples: [{ title: "From the barclamp", yaml: "script: { source: migrate.sh, as: app, creates: /var/lib/app/migrated }" }],
   prelude: commandPrelude,
   compile(args, step, context) {

@@ -203,6 +203,7 @@ export const serviceKind: StepKind<typeof schema> = {
     return { kind: "service", args: exec === undefined ? { name, restore: true } : { name, exec, state: "absent" } };
   },
   sources: [],
+  secretArgs: ["env"],
   examples: [
     { title: "Short", yaml: "service: nginx" },
     { title: "At boot", yaml: "service: { name: apache2, state: running, enabled: true }" },

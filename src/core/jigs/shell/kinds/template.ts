@@ -27,6 +27,7 @@ export const templateKind: StepKind<typeof schema> = {
   },
   inverse: (args) => ({ kind: "file", args: { path: args.path, state: "absent", restore: true } }),
   sources: ["source"],
+  secretArgs: [],
   examples: [
     { title: "A configuration", yaml: 'template: { path: /etc/nginx/nginx.conf, source: nginx.conf.liquid, mode: "0644", notify: nginx }' },
   ],

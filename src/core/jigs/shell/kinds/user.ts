@@ -200,6 +200,7 @@ export const userKind: StepKind<typeof schema> = {
   },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "user", args: { name: args.name, state: "absent", restore: true } }),
   sources: [],
+  secretArgs: [],
   examples: [
     { title: "An operator", yaml: 'user: { name: ops, groups: [sudo], shell: /bin/bash, keys: ["ssh-ed25519 AAAA... ops@desk"] }' },
     { title: "For a service", yaml: "user: { name: app, system: true, home: /var/lib/app }" },
