@@ -14,6 +14,7 @@ const tasks = {
   start: { built: true, command: ["dist/cli/main.js", "lab", "tour"] },
   test: { built: false, command: ["scripts/test.mjs"] },
   "test:unit": { built: false, command: ["node_modules/vitest/vitest.mjs", "run", "test/core"] },
+  "test:faults": { built: false, command: ["scripts/test-faults.mjs"] },
   bench: { built: true, command: ["bench/main.ts"] },
   build: { built: true, command: undefined },
   format: { built: false, command: ["node_modules/@biomejs/biome/bin/biome", "format", "--write", "."] },
