@@ -14,7 +14,7 @@ const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").upda
 // Real machines: they need root and the package systemd-container, which the lab's driver installs. Without root that is what is tested.
 const iAmRoot = process.getuid?.() === 0;
 
-describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
+describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", { timeout: 300_000 }, () => {
   let lab: TestLab;
   let cluster: ClusterFolder;
   let work = "";
@@ -85,17 +85,21 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
   afterAll(async () => {
     await lab.dispose();
     rmSync(work, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test("apply makes a cluster that answers, and a second plan is empty", async () => {
     await cluster.apply();
-    expect(await texts()).toEqual(["it's \"up\" from n2", "it's \"up\" from n3"]);
+    expect(await texts()).toEqual(['it\'s "up" from n2', 'it\'s "up" from n3']);
     expect(await get(`http://${lab.status.nodes[3]?.address}/`)).toEqual({ ok: true, text: "static on n4" });
-    const machine = await onNode(lab.status, 1, "hostname; cat /etc/motd; grep -c printer /etc/hosts; id -nG ada; stat -c %a /etc/sudoers.d/halligan-ada");
+    const machine = await onNode(
+      lab.status,
+      1,
+      "hostname; cat /etc/motd; grep -c printer /etc/hosts; id -nG ada; stat -c %a /etc/sudoers.d/halligan-ada",
+    );
     expect(machine.stdout).toBe("n1\nOn duty\n1\nada adm\n440\n");
     expect((await onNode(lab.status, 4, "visudo -c >/dev/null && getent hosts n2")).stdout).toMatch(/ n2\n$/u);
     expect(await cluster.plan()).toEqual({});
-  }, 180_000);
+  });
 
   test("a new release rolls over the nodes, and no request is lost", async () => {
     deploy(await release("two", demo.replace('"Hello") . " from', '"Hello") . " (two) from')));
@@ -103,9 +107,9 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
     await cluster.apply();
     await load.stop();
     expect({ lost: load.lost.slice(0, 5), enough: load.requests > 50 }).toEqual({ lost: [], enough: true });
-    expect(await texts()).toEqual(["it's \"up\" (two) from n2", "it's \"up\" (two) from n3"]);
+    expect(await texts()).toEqual(['it\'s "up" (two) from n2', 'it\'s "up" (two) from n3']);
     expect(await cluster.plan()).toEqual({});
-  }, 90_000);
+  });
 
   test("a bad release is taken back on the first node, the others keep serving, and no request is lost", async () => {
     const good = current;
@@ -115,16 +119,16 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
     expect(failed.stdout).toContain('"id":"n2/app"');
     const run = /"run":"(R-\d+)"/u.exec(failed.stdout)?.[1] ?? "";
     expect((await cluster.run("logs", run, "n2/app")).stdout).toContain("went back to releases/");
-    expect(await texts()).toEqual(["it's \"up\" (two) from n2", "it's \"up\" (two) from n3"]);
+    expect(await texts()).toEqual(['it\'s "up" (two) from n2', 'it\'s "up" (two) from n3']);
     expect(Object.keys(await cluster.plan())).toEqual(["n2/app", "n3/app"]);
     deploy(good);
     await cluster.apply();
     await load.stop();
     expect(load.lost).toEqual([]);
-    expect(await texts()).toEqual(["it's \"up\" (two) from n2", "it's \"up\" (two) from n3"]);
+    expect(await texts()).toEqual(['it\'s "up" (two) from n2', 'it\'s "up" (two) from n3']);
     expect((await onNode(lab.status, 2, "ls -A /srv/shop | grep -c '^.draining\\|^.failed\\|^.previous'")).stdout).toBe("0\n");
     expect(await cluster.plan()).toEqual({});
-  }, 120_000);
+  });
 
   test("a pinned commit is deployed, and old releases go", async () => {
     const folder = join(work, "repository");
@@ -140,10 +144,12 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
     const commit = git("rev-parse", "HEAD").trim();
     deploy(`git: file:///var/tmp/repository, commit: ${commit}`);
     await cluster.apply();
-    expect(await texts()).toEqual(["it's \"up\" (git) from n2", "it's \"up\" (git) from n3"]);
-    expect((await onNode(lab.status, 3, "ls /srv/shop/releases | wc -l; readlink /srv/shop/current")).stdout).toBe(`2\nreleases/${commit}\n`);
+    expect(await texts()).toEqual(['it\'s "up" (git) from n2', 'it\'s "up" (git) from n3']);
+    expect((await onNode(lab.status, 3, "ls /srv/shop/releases | wc -l; readlink /srv/shop/current")).stdout).toBe(
+      `2\nreleases/${commit}\n`,
+    );
     expect(await cluster.plan()).toEqual({});
-  }, 120_000);
+  });
 
   test("a configuration that haproxy or nginx refuses is taken back, and the old one goes on serving", async () => {
     cluster.edit((text) => text.replace("static on $hostname", "static on $nonsense"));
@@ -154,7 +160,7 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
     cluster.edit((text) => text.replace("static on $nonsense", "static on $hostname"));
     await cluster.apply();
     expect(await cluster.plan()).toEqual({});
-  }, 60_000);
+  });
 
   test("what is no longer placed goes, and nothing is left", async () => {
     cluster.edit((text) => text.slice(0, text.indexOf("\ndeployments:\n") + 1));
@@ -166,7 +172,7 @@ describe.runIf(iAmRoot)("base, nginx, haproxy and app on real machines", () => {
       expect({ node: index, left: after.filter((line) => !known.has(line)) }).toEqual({ node: index, left: [] });
     }
     expect((await onNode(lab.status, 1, "getent passwd ada; getent hosts n2; tail -n 1 /etc/hosts")).stdout).toBe("10.1.2.3 printer\n");
-  }, 120_000);
+  });
 });
 
 test.runIf(!iAmRoot)("without root the driver says what to do", async () => {

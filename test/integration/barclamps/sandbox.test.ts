@@ -5,7 +5,7 @@ import { onNode } from "../../support/lab-ssh.ts";
 import { ClusterFolder, deploymentsOf, get, listing, Load } from "./halligan.ts";
 
 // The cluster of the lab tour on a sandbox lab: what examples/lab says must come true.
-describe("hello-web, hello-balancer and hello-client in the sandbox", () => {
+describe("hello-web, hello-balancer and hello-client in the sandbox", { timeout: 180_000 }, () => {
   let lab: TestLab;
   let cluster: ClusterFolder;
   let front = "";
@@ -72,7 +72,26 @@ describe("hello-web, hello-balancer and hello-client in the sandbox", () => {
     expect(await texts()).toEqual(["Ahoy from n2 (version 1)", "Ahoy from n3 (version 1)", "Ahoy from n4 (version 1)"]);
     expect((await onNode(lab.status, 3, "ls /var/lib/hello-web")).stdout).toBe("");
     expect(await cluster.plan()).toEqual({});
-  }, 90_000);
+  });
+
+  test("verify and the barclamp's own checks tell what does not hold", async () => {
+    expect((await cluster.run("verify")).code).toBe(0);
+    cluster.edit((text) => text.replace("greeting: Ahoy ", 'version: "2"\n        greeting: Ahoy '));
+    const verified = await cluster.run("verify");
+    expect({ code: verified.code, named: `${verified.stdout}${verified.stderr}`.includes("VERIFY_FAILED n2/hello-web") }).toEqual({
+      code: 1,
+      named: true,
+    });
+    cluster.edit((text) =>
+      text
+        .replace('version: "2"\n        greeting: Ahoy ', "greeting: Ahoy ")
+        .replace(/(hello-web: \{ gate: 2s, runtime: )[^ ]+/u, "$1/no/such/node"),
+    );
+    const planned = await cluster.run("plan", "--json");
+    expect(planned.stdout).toContain("HELLO-102: The node has no Node.js: set hello-web.runtime to the path of one.");
+    cluster.edit((text) => text.replace("/no/such/node", process.execPath));
+    expect(await cluster.plan()).toEqual({});
+  });
 
   test("what is no longer placed goes, and nothing is left", async () => {
     cluster.edit((text) => text.slice(0, text.indexOf("\nset:\n") + 1));

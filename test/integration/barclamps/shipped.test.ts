@@ -14,14 +14,20 @@ test("every shipped barclamp says what it is for, and why its defaults are what 
     const text = readFileSync(join(root, "barclamps", name, "barclamp.yaml"), "utf8");
     expect(text, name).toMatch(/^description: \|\n/mu);
     const attributes = text.slice(text.indexOf("\nattributes:"), text.indexOf("\nroles:")).match(/^ {2}\w+:.*$/gmu) ?? [];
-    expect(attributes.filter((line) => !line.includes("why:")), name).toEqual([]);
+    expect(
+      attributes.filter((line) => !line.includes("why:")),
+      name,
+    ).toEqual([]);
     expect(names(`barclamps/${name}/fixtures`), name).toEqual(expect.arrayContaining(["fresh.yaml", "unchanged.yaml"]));
   }
 });
 
 test("the fixtures of all shipped barclamps hold", async () => {
   const { code, stdout } = await new ClusterFolder(root).run("barclamp", "test", "--json");
-  const { summary, untested } = JSON.parse(stdout) as { readonly summary: { readonly passed: number; readonly failed: number }; readonly untested: readonly string[] };
+  const { summary, untested } = JSON.parse(stdout) as {
+    readonly summary: { readonly passed: number; readonly failed: number };
+    readonly untested: readonly string[];
+  };
   expect({ code, failed: summary.failed, untested, some: summary.passed >= 28 }).toEqual({ code: 0, failed: 0, untested: [], some: true });
 });
 
@@ -30,7 +36,9 @@ describe.each(names("examples"))("examples/%s", (name) => {
     const folder = new ClusterFolder(join(root, "examples", name));
     const { code, stdout, stderr } = await folder.run("validate");
     expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
-    const demo = createHash("sha256").update(readFileSync(join(root, "barclamps/app/files/demo.pl"))).digest("hex");
+    const demo = createHash("sha256")
+      .update(readFileSync(join(root, "barclamps/app/files/demo.pl")))
+      .digest("hex");
     for (const [, digest] of readFileSync(folder.file, "utf8").matchAll(/^ +sha256: (\w+)$/gmu)) expect(digest).toBe(demo);
   });
 });
