@@ -19,10 +19,10 @@ describe("hello-web, hello-balancer and hello-client in the sandbox", { timeout:
     const runtime = ["hello-web", "hello-balancer", "hello-client"].map((name) => `  ${name}: { runtime: ${process.execPath} }\n`).join("");
     appendFileSync(cluster.file, `set:\n${runtime}${deploymentsOf("lab/cluster.yaml")}`);
     await cluster.discover();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await lab.dispose();
-  }, 60_000);
+  }, 120_000);
 
   /** The texts that the balancer gives now, by node. */
   async function texts(): Promise<readonly string[]> {
