@@ -95,11 +95,13 @@ export interface Watch {
   touched: Touched;
 }
 
-/** True when a hole stands anywhere in the value. */
+/** True when a hole stands anywhere in the value, or could: a property that is not worked out yet. */
 function hasHole(value: Held): boolean {
   if (value instanceof Hole) return true;
   if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((each: Held) => hasHole(each));
+  return Object.values(Object.getOwnPropertyDescriptors(value)).some(
+    (each: TypedPropertyDescriptor<Held>) => each.get !== undefined || hasHole(each.value ?? null),
+  );
 }
 
 /** The value of a hole in one mode. */
@@ -112,8 +114,21 @@ function holeValue(hole: Hole, mode: Mode): Json {
  */
 export function plant(record: Readonly<Record<string, Held>>, mode: Mode, watch: Watch): Readonly<Record<string, unknown>> {
   const planted: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(record)) plantAt(planted, key, value, mode, watch);
+  for (const key of Object.keys(record)) {
+    const open = Object.getOwnPropertyDescriptor(record, key)?.get !== undefined;
+    if (open) plantLater(planted, key, () => record[key] ?? null, mode, watch);
+    else plantAt(planted, key, record[key] ?? null, mode, watch);
+  }
   return planted;
+}
+
+/** Plants a property that is worked out when a template first reads it. */
+function plantLater(target: object, key: string, read: () => Held, mode: Mode, watch: Watch): void {
+  const get = (): unknown => {
+    plantAt(target, key, read(), mode, watch);
+    return (target as Record<string, unknown>)[key];
+  };
+  Object.defineProperty(target, key, { enumerable: true, configurable: true, get });
 }
 
 function plantAt(target: object, key: string | number, value: Held, mode: Mode, watch: Watch): void {

@@ -71,8 +71,7 @@ export class Values {
     const inputs: Record<string, Held> = {};
     for (const [name, input] of Object.entries(bound.role.inputs)) {
       const binding = ordered.inputs[name];
-      const value = binding === undefined ? null : this.#input(binding);
-      inputs[name] = value === null ? (input.default ?? null) : value;
+      later(inputs, name, () => (binding === undefined ? null : this.#input(binding)) ?? input.default ?? null);
     }
     const values = {
       settings,
@@ -181,4 +180,17 @@ export class Values {
     }
     return compiled;
   }
+}
+
+/** A property that is worked out when it is first read: outputs of a role may be read by its own members, whose outputs do not need them. */
+function later(target: Record<string, Held>, name: string, work: () => Held): void {
+  const options = { enumerable: true, configurable: true };
+  Object.defineProperty(target, name, {
+    ...options,
+    get: () => {
+      const value = work();
+      Object.defineProperty(target, name, { ...options, value });
+      return value;
+    },
+  });
 }
