@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { HalliganError, type Problem } from "../../core/errors.ts";
+import { codes } from "../../core/problems/codes.ts";
 import { runEngine } from "../../core/run/engine.ts";
 import { systemClock } from "./clock.ts";
 import { engineOwner } from "./engine-process.ts";
@@ -26,9 +28,20 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
       { store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, carryOut: house.carryOut },
       stop.signal,
     );
+  } catch (error) {
+    if (!(error instanceof HalliganError)) throw error;
+    leaveWith(error.problems);
   } finally {
     await house.close();
   }
+}
+
+/** The engine's last words, for `engine.log`: whoever follows the run learns them from there or from the next engine. */
+function leaveWith(problems: readonly [Problem, ...Problem[]]): void {
+  const at = new Date(systemClock.now()).toISOString();
+  for (const { code, message, cause } of problems)
+    process.stderr.write(`${at} ${process.pid} ${code} ${message}${cause === undefined ? "" : ` ${cause}`}\n`);
+  process.exitCode = codes[problems[0].code].exit;
 }
 
 async function readAnswers(): Promise<Readonly<Record<string, string>>> {

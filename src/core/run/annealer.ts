@@ -68,6 +68,7 @@ class Annealer {
   readonly #abort = new AbortController();
   readonly #changedNodes = new Set<string>();
   readonly #unreachable = new Map<string, Problem>();
+  readonly #gone = new Set<NodeRoleId>();
   #state: RunState;
   #wake: () => void = () => undefined;
   #woken: Promise<void> = Promise.resolve();
@@ -203,7 +204,10 @@ class Annealer {
     );
     if (recorder.changed > 0) this.#changedNodes.add(node);
     if (end.type === "fenced") throw fail("FENCED", { message: "A newer engine has spoken to the nodes." });
-    if (end.type === "unknown") return await this.#settleUnknown(planned, end.reason);
+    if (end.type === "unknown") {
+      if (end.gone) this.#gone.add(id);
+      return await this.#settleUnknown(planned, end.reason);
+    }
     if (end.status === "ok" || end.status === "changed") return await this.#succeeded(planned, recorder.changed);
     await this.#move(id, { state: "error", problem: recorder.problemOf(end), changed: recorder.changed });
   }
@@ -287,8 +291,8 @@ class Annealer {
   /** Removes the job folders of this run from nodes that answer; a node that does not keeps some files until its next run. */
   async #clean(): Promise<void> {
     const byNode = new Map<string, string[]>();
-    for (const { planned, job, state } of this.#state.nodeRoles.values()) {
-      if (job === undefined || state === "unknown" || this.#unreachable.has(planned.node)) continue;
+    for (const [id, { planned, job, state }] of this.#state.nodeRoles) {
+      if (job === undefined || (state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(planned.node)) continue;
       byNode.set(planned.node, [...(byNode.get(planned.node) ?? []), job]);
     }
     const each = [...byNode].map(async ([node, jobs]) => askNode(await this.#options.link(node, this.#abort.signal), cleanCommand(jobs)));

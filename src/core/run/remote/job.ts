@@ -22,7 +22,12 @@ export interface Job {
 export type JobEnd =
   | Extract<Frame, { type: "done" }>
   /** The process is gone without having said how it ended: node lost, or killed. Observe before anything else. */
-  | { readonly type: "unknown"; readonly reason: string }
+  | {
+      readonly type: "unknown";
+      readonly reason: string;
+      /** The node said that the process is gone: its files are of no more use. */
+      readonly gone: boolean;
+    }
   /** A newer engine has spoken to the node. This one must stop. */
   | { readonly type: "fenced" };
 
@@ -93,7 +98,7 @@ export async function superviseJob(
       if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
       lostSince ??= surroundings.clock.now();
       if (surroundings.clock.now() - lostSince > surroundings.patienceMs) {
-        return { type: "unknown", reason: error instanceof Error ? error.message : String(error) };
+        return { type: "unknown", reason: error instanceof Error ? error.message : String(error), gone: false };
       }
     }
     await surroundings.clock.sleep(backoffMs, how.signal);
@@ -134,7 +139,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     if (contact.preface.word !== "absent")
       throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
     if (offset === 0) mayBeStarted = false;
-    return { kind: "end", end: { type: "unknown", reason: "the node no longer has the job's folder" } };
+    return { kind: "end", end: { type: "unknown", reason: "the node no longer has the job's folder", gone: true } };
   }
 
   /** Follows one channel. Returns the preface when it says that nothing runs on this channel. */
@@ -183,7 +188,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     }
     if (exit.kind === "lost") return { kind: "again", reason: exit.reason, lost: true };
     if (exit.kind === "exited" && exit.code === nodeExit.gone) {
-      return { kind: "end", end: { type: "unknown", reason: "the job's process is gone and left no result" } };
+      return { kind: "end", end: { type: "unknown", reason: "the job's process is gone and left no result", gone: true } };
     }
     // The script ended on its own channel without `done` there: the rest is in the log, or there is none.
     return { kind: "again", reason: "the channel ended", lost: false };

@@ -40,6 +40,16 @@ const claim =
   `mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
   `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi; rm -f "$D/error"`;
 
+/**
+ * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo
+ * processes above it, move to a scope of their own, before the script runs. Where that fails the job stays where it is.
+ */
+const leaveSession =
+  `k=; while read -r t; do case $t in */session-*.scope) k=1;; esac; done </proc/self/cgroup; c=/systemd/logind.conf; ` +
+  `if [ "$k" = 1 ] && grep -Eqsi "^[[:space:]]*KillUserProcesses[[:space:]]*=[[:space:]]*(1|y|t|on)" /etc$c /etc$c.d/*.conf /run$c.d/*.conf /usr/lib$c /usr/lib$c.d/*.conf; then ` +
+  `q=$$; P=$$; n=1; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
+  `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1; fi`;
+
 const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
 
 /** Runs a check script, prints its log whole (no limit of the channel holds here: nothing is lost when it blocks) and leaves nothing behind. */
@@ -49,14 +59,14 @@ export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claim}; ${identity}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claim}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
-/** Prints the log from `offset` on until the job is gone. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
+/** Prints the log from `offset` on until the job is gone; its script and secrets then go too. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
 export function attachCommand(job: string, offset: number): string {
   return (
     `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
-    `elif [ $A = 0 ]; then exit 77; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
+    `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; exit 77; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
 }
 
