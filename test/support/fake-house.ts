@@ -76,8 +76,18 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     },
     async end(phase, parts = {}) {
       const nodeRoles = { active: 0, changed: 0, skipped: 0, retired: 0, failed: 0, blocked: 0, unknown: 0 };
-      await house.append({ type: "run.ended", v: 1, run: "R-1", phase, nodeRoles, durationMs: 1000, problems: [], ...parts });
-      await indexEnd(store, "R-1", phase);
+      const ended = {
+        type: "run.ended" as const,
+        v: 1 as const,
+        run: "R-1" as const,
+        phase,
+        nodeRoles,
+        durationMs: 1000,
+        problems: [],
+        ...parts,
+      } satisfies JournalEvent;
+      await house.append(ended);
+      await indexEnd(store, "R-1", ended);
     },
   };
   return house;

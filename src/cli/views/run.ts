@@ -2,9 +2,10 @@ import type { DetachedDocument, RunDocument } from "../../core/commands/run-foll
 import type { AskedDocument } from "../../core/commands/asked.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { cancelWords } from "../../core/words/events.ts";
-import { type ProblemFacts, nextActions, placeOf } from "../../core/words/problem.ts";
+import { type ProblemFacts, nextAction, placeOf } from "../../core/words/problem.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { type Screen, wrapText } from "../screen.ts";
+import { countsWords } from "./counts.ts";
 
 /** Failures that are told in full; `status` and the journal have all. */
 const mostFailures = 20;
@@ -23,7 +24,7 @@ export function runView(document: RunDocument, screen: Screen): readonly string[
   const paint = phase === "succeeded" ? screen.green : phase === "failed" ? screen.red : screen.yellow;
   const shown = failures.slice(0, mostFailures);
   return [
-    `${screen.bold(run)} ${paint(phase)} in ${durationWords(durationMs)}: ${countsWords(nodeRoles)}.`,
+    `${screen.bold(run)} ${paint(phase)} in ${durationWords(durationMs)}. Node-roles: ${countsWords(nodeRoles) || "none"}.`,
     ...shown.flatMap((each) => ["", ...failureLines(run, each, screen)]),
     ...(failures.length > shown.length
       ? ["", `${count(failures.length - shown.length, "more failure")}; \`halligan watch ${run} --json\` tells all.`]
@@ -73,18 +74,6 @@ function isNothing(counts: RunDocument["nodeRoles"]): boolean {
   return counts.active + counts.retired + counts.failed + counts.blocked + counts.unknown === 0;
 }
 
-function countsWords({ active, changed, skipped, retired, failed, blocked, unknown }: RunDocument["nodeRoles"]): string {
-  const parts = [
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(unknown > 0 ? [`${unknown} with unknown outcome`] : []),
-    ...(blocked > 0 ? [`${blocked} not started`] : []),
-    `${count(active, "node-role")} active${changed > 0 ? ` (${changed} changed)` : ""}`,
-    ...(retired > 0 ? [`${retired} removed`] : []),
-    ...(skipped > 0 ? [`${skipped} unchanged`] : []),
-  ];
-  return parts.join(", ");
-}
-
 /** One failure: where, code, what happened, its last output, what to do. */
 export function failureLines(run: string, failure: ProblemFacts, screen: Screen): readonly string[] {
   const place = placeOf(failure.at);
@@ -96,9 +85,7 @@ export function failureLines(run: string, failure: ProblemFacts, screen: Screen)
     `${screen.red(failure.code)}${where}`,
     ...wrapText(message, room).map((line) => `  ${line}`),
     ...(failure.cause === undefined ? [] : failure.cause.split("\n").map((line) => screen.dim(`  | ${line}`))),
-    ...nextActions(run, failure).flatMap((action) =>
-      action.startsWith("halligan ") ? [`  ${screen.bold(action)}`] : wrapText(action, room).map((line) => `  ${line}`),
-    ),
+    ...wrapText(nextAction(run, failure), room).map((line) => `  ${line}`),
   ];
 }
 
@@ -112,7 +99,8 @@ function afterwards({ run, phase, nodeRoles }: RunDocument, plan: string, screen
   switch (phase) {
     case "succeeded":
       return [
-        `Next: ${screen.bold("halligan verify")} asks the services whether they work; ${screen.bold(`halligan logs ${run}`)} has the output.`,
+        `Next: ${screen.bold("halligan verify")} asks the services whether they work;`,
+        `      ${screen.bold(`halligan logs ${run}`)} has what the steps printed.`,
       ];
     case "cancelled":
       return [`Next: ${screen.bold("halligan plan")} shows what is left to do.`];

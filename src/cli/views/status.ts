@@ -1,8 +1,10 @@
 import type { RunsDocument } from "../../core/commands/runs.ts";
 import type { StatusDocument, StatusNodeRole, StatusRun } from "../../core/commands/status-document.ts";
 import { count, listed } from "../../core/words/count.ts";
+import { withoutId } from "../../core/words/events.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
+import { countsWords } from "./counts.ts";
 import { type Screen, table } from "../screen.ts";
 
 const mostRows = 40;
@@ -37,6 +39,8 @@ export function runsView({ runs, more, at }: RunsDocument, screen: Screen): read
       { title: "PLAN", cell: (run) => run.plan },
       { title: "STATE", cell: (run) => (run.phase === "requested" ? "going on" : run.phase), paint: (run) => paintOf(run.phase, screen) },
       { title: "STARTED", cell: (run) => agoWords(at - run.at) },
+      { title: "TOOK", cell: (run) => ("durationMs" in run ? durationWords(run.durationMs) : ""), align: "right" },
+      { title: "NODE-ROLES", cell: (run) => ("nodeRoles" in run ? countsWords(run.nodeRoles) : "") },
       { title: "BY", cell: (run) => run.by, flexible: true },
     ],
     runs,
@@ -91,16 +95,16 @@ function nodeRoleLines({ nodeRoles, at }: StatusDocument, screen: Screen): reado
   return [...lines, ...rows, ...(rest > 0 ? [`${rest} more; --json lists all`] : [])];
 }
 
-/** The message without the node-role that stands in the same row already. */
-function withoutId(message: string, id: string): string {
-  return message.startsWith(`${id}: `) ? message.slice(id.length + 2) : message;
-}
-
 function nodeLines({ nodes, at }: StatusDocument, screen: Screen): readonly string[] {
   const seen = nodes.flatMap((each) => (each.seenAt === null ? [] : [each.seenAt]));
   const never = nodes.filter((each) => each.seenAt === null).map((each) => each.node);
   if (nodes.length === 0) return [];
-  const oldest = seen.length === 0 ? "" : `, seen ${agoWords(at - Math.min(...seen))}${seen.length > 1 ? " or later" : ""}`;
+  const oldest =
+    seen.length === 0
+      ? ""
+      : seen.length > 1
+        ? `, each seen in the last ${durationWords(at - Math.min(...seen))}`
+        : `, seen ${agoWords(at - Math.min(...seen))}`;
   return ["", `${count(nodes.length, "node")}${oldest}${never.length === 0 ? "" : `; never seen: ${screen.yellow(listed(never, 8))}`}`];
 }
 

@@ -5,7 +5,9 @@ import type { WhySetting, WhyWait } from "../../core/plan/explain.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { renderProblems } from "../problems.ts";
 import { type Screen, table } from "../screen.ts";
-import { noBounds, stepLines } from "./plan-steps.ts";
+import { formatDuration } from "../../core/model/duration.ts";
+import { bytesText } from "./quantities.ts";
+import { type PlanBounds, noBounds, stepLines } from "./plan-steps.ts";
 
 /** Why a node-role is planned, what it waits for, where its values come from. */
 export function whyView(document: WhyDocument, screen: Screen): readonly string[] {
@@ -42,6 +44,9 @@ function placementLines({ placement, node }: WhyDocument): readonly string[] {
   ];
 }
 
+/** What the plan would do is told in outline: `halligan diff` has all of it. */
+const whyBounds: PlanBounds = { groups: 1, steps: 12, diffLines: 4, problems: 10 };
+
 function plannedLines({ planned, cohort }: WhyDocument, screen: Screen): readonly string[] {
   if (planned === undefined) return ["it is not in it; `halligan plan` makes a new one"];
   if (planned.blocked !== undefined) return [`blocked: ${planned.blocked.code}: ${planned.blocked.message}`, planned.blocked.hint];
@@ -49,15 +54,19 @@ function plannedLines({ planned, cohort }: WhyDocument, screen: Screen): readonl
     case "skip":
       return [`nothing to change: ${count(planned.steps.length, "step")} are as they should be`];
     case "apply":
-      return [`to be applied in layer ${cohort}:`, ...stepLines(planned.steps, screen, noBounds).map((line) => line.slice(2))];
+      return [`to be applied in layer ${cohort}:`, ...outline(planned.steps, screen)];
     case "remove":
-      return [
-        "to be removed: no placement asks for it any more",
-        ...stepLines(planned.steps, screen, noBounds).map((line) => line.slice(2)),
-      ];
+      return ["to be removed: no placement asks for it any more", ...outline(planned.steps, screen)];
     default:
       return planned.action satisfies never;
   }
+}
+
+/** The steps of the last plan, shortened. */
+function outline(steps: NonNullable<WhyDocument["planned"]>["steps"], screen: Screen): readonly string[] {
+  const short = stepLines(steps, screen, whyBounds);
+  const cut = short.length < stepLines(steps, screen, noBounds).length;
+  return [...short.map((line) => line.slice(2)), ...(cut ? ["`halligan diff` shows all of it"] : [])];
 }
 
 function waitLine({ why, name, wanted, rule, byUse, providers }: WhyWait): string {
@@ -96,14 +105,27 @@ function settingLines(settings: readonly WhySetting[], screen: Screen): readonly
       { title: "SETTING", cell: (each) => each.name },
       {
         title: "VALUE",
-        cell: (each) => (typeof each.value === "string" && each.secret ? each.value : JSON.stringify(each.value)),
+        cell: settingText,
         flexible: true,
       },
-      { title: "FROM", cell: (each) => each.layer },
+      { title: "FROM", cell: layerText },
       { title: "WRITTEN AT", cell: (each) => (each.place === undefined ? "" : placeWords(each.place)), flexible: true },
     ],
     settings,
   );
+}
+
+/** Durations and sizes as people write them; all else as JSON. */
+function settingText({ value, secret, type }: WhySetting): string {
+  if (secret && typeof value === "string") return value;
+  if (typeof value === "number" && type === "duration") return formatDuration(value);
+  if (typeof value === "number" && type === "size") return bytesText(value);
+  return JSON.stringify(value);
+}
+
+function layerText({ layer, layerName }: WhySetting): string {
+  if (layer === "default") return "barclamp default";
+  return layerName === undefined ? layer : `${layer} ${layerName}`;
 }
 
 function placeWords({ file, line, column }: FilePlace): string {

@@ -2,6 +2,7 @@ import { type FilePlace, type Problem, problem } from "../errors.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanBody, PlannedInput, PlannedNodeRole } from "../model/plan.ts";
 import { isSecretRef } from "../model/secret-ref.ts";
+import type { ValueType } from "../model/barclamp.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Json } from "../ports.ts";
 import { secretText } from "./held.ts";
@@ -53,6 +54,8 @@ export interface WhySetting {
   readonly name: string;
   readonly value: Json;
   readonly secret: boolean;
+  /** As the barclamp declares it. A duration's value is in ms, a size's in bytes. */
+  readonly type: ValueType;
   readonly layer: string;
   /** Name of the node, group or deployment. */
   readonly layerName?: string;
@@ -116,7 +119,10 @@ function settingsOf(resolver: Resolver, ordered: Parameters<Resolver["resolve"]>
       const secret = setting.layer === "secrets" && isSecretRef(setting.value);
       const value = secret ? secretText(setting.value.secret) : setting.value;
       const from = setting.name === undefined ? {} : { layerName: setting.name };
-      return [{ name, value, secret, layer: setting.layer, ...from, ...(setting.place === undefined ? {} : { place: setting.place }) }];
+      const type = ordered.bound.barclamp.attributes[name]?.type ?? "string";
+      return [
+        { name, value, secret, type, layer: setting.layer, ...from, ...(setting.place === undefined ? {} : { place: setting.place }) },
+      ];
     });
 }
 

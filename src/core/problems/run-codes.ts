@@ -18,7 +18,7 @@ export const runCodes = {
     exit: 1,
     means: "A step or a check did not end within its time.",
     cause: "The command hangs, waits for input, or needs longer than its `timeout` allows.",
-    action: "Look at the output in `halligan logs`; raise `timeout` if the step is merely slow.",
+    action: "Read the output with `halligan logs`; raise `timeout` if the step is merely slow.",
   },
   CHECK_FAILED: {
     exit: 5,

@@ -1,10 +1,10 @@
-import { HalliganError, hasCode } from "../errors.ts";
+import { HalliganError, fail, hasCode } from "../errors.ts";
 import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Lease, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
-import { endInFailure, isEngineTrouble } from "./ending.ts";
-import { type RunEntry, indexEnd, listRuns, readPlan } from "./requests.ts";
+import { endInFailure, endedEvent, isEngineTrouble } from "./ending.ts";
+import { indexEnd, listRuns, readPlan } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
 /** How long a lease lasts without renewal; a frozen engine is replaced after this. */
@@ -56,7 +56,8 @@ async function keepLease({ store, clock, owner }: EngineOptions, lease: Lease, s
     try {
       await clock.sleep(renewEveryMs, stop.signal);
       const renewed = await store.acquire(lease.lease, owner, leaseTtlMs);
-      if (renewed?.token !== lease.token) stop.abort(new Error("the lease was lost"));
+      if (renewed?.token !== lease.token)
+        stop.abort(fail("FENCED", { message: "This engine lost its lease; another one has taken over." }));
     } catch (error) {
       if (stop.signal.aborted) return;
       if (!hasCode(error, "STORE_UNAVAILABLE", "STORE_FULL")) stop.abort(error);
@@ -81,7 +82,7 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
       if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
       return endInFailure(store, clock, next.run, fence, error.problems);
     });
-    if (hasEnded(end.phase)) await indexEnd(store, next.run, end.phase as RunEntry["phase"]);
+    if (hasEnded(end.phase)) await indexEnd(store, next.run, endedEvent(end, end.phase, end.endedAt ?? clock.now()));
     idleSince = clock.now();
   }
 }
@@ -93,7 +94,7 @@ async function openRuns(store: Store): Promise<{ readonly run: RunId; readonly p
     if (entry.phase !== "requested") continue;
     const events = await readRun(store, entry.run);
     const ended = events.find((event) => event.type === "run.ended");
-    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended.phase);
+    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended);
     else if (events[0]?.type === "intent.run") open.push({ run: entry.run, plan: events[0].plan });
   }
   return open;

@@ -142,11 +142,18 @@ export async function createJobRecorder(
       if (failed === undefined)
         return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
       const code = failed.end.status === "timeout" ? "STEP_TIMEOUT" : failed.section === "verify" ? "VERIFY_FAILED" : "STEP_FAILED";
-      const label = approved.get(failed.id)?.label ?? failed.id;
-      const message = `${planned.id}: ${label}: ${texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`}`;
+      const label = approved.get(failed.id)?.label ?? failed.id.replace(":", " ");
+      const said = texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`;
+      const message = `${planned.id}: ${namesItself(said, label) ? "" : `${label}: `}${said}`;
       return problem(code, { message, at, cause: failed.tail.trim().split("\n").slice(-5).join("\n") || undefined });
     },
   };
+}
+
+/** True when what a step said names already what the step works on, such as the address that it asked. */
+function namesItself(said: string, label: string): boolean {
+  const object = label.slice(label.indexOf(" ") + 1);
+  return said.startsWith(object);
 }
 
 /** A writer that drops the bytes which an earlier engine has already written for the same job. */

@@ -1,5 +1,5 @@
 import { fail } from "../errors.ts";
-import { runStream, toStored } from "../journal/events.ts";
+import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
 import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Json, Store } from "../ports.ts";
@@ -12,14 +12,14 @@ const runsCollection = "runs";
 /** Collection of plans by id. */
 export const plansCollection = "plans";
 
-/** An entry of the index. */
-export interface RunEntry {
-  readonly run: RunId;
-  readonly plan: PlanId;
-  readonly by: string;
-  readonly at: number;
-  readonly phase: "requested" | "succeeded" | "failed" | "cancelled";
-}
+/** How a run ended, as the index keeps it. */
+type RunEnd = Pick<Extract<JournalEvent, { type: "run.ended" }>, "phase" | "durationMs" | "nodeRoles">;
+
+/** An entry of the index. `at`: when the run was asked for. */
+export type RunEntry = { readonly run: RunId; readonly plan: PlanId; readonly by: string; readonly at: number } & (
+  | { readonly phase: "requested" }
+  | Readonly<RunEnd>
+);
 
 /** Orders ids such as `R-2`, `R-10` by number. */
 function idNumber(id: string): number {
@@ -60,12 +60,12 @@ export async function listRuns(store: Store): Promise<RunEntry[]> {
   return docs.map((doc) => doc.value as unknown as RunEntry).toSorted((a, b) => idNumber(a.run) - idNumber(b.run));
 }
 
-/** Sets the phase of an ended run in the index. */
-export async function indexEnd(store: Store, run: RunId, phase: RunEntry["phase"]): Promise<void> {
+/** Notes in the index how a run ended. */
+export async function indexEnd(store: Store, run: RunId, { phase, durationMs, nodeRoles }: RunEnd): Promise<void> {
   const doc = await store.get<Json>(runsCollection, run);
   const entry = doc?.value as unknown as RunEntry | undefined;
   if (doc === undefined || entry === undefined || entry.phase === phase) return;
-  await store.put(runsCollection, run, { ...entry, phase }, doc.rev);
+  await store.put(runsCollection, run, { ...entry, phase, durationMs, nodeRoles }, doc.rev);
 }
 
 /**

@@ -125,6 +125,6 @@ export function isSettled(state: NodeRoleState): boolean {
 }
 
 /** True for the phases after which nothing follows. */
-export function hasEnded(phase: RunState["phase"]): boolean {
+export function hasEnded(phase: RunState["phase"]): phase is "succeeded" | "failed" | "cancelled" {
   return phase === "succeeded" || phase === "failed" || phase === "cancelled";
 }

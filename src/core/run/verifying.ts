@@ -48,7 +48,13 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
           const link = await options.link(node.name, options.signal);
           const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
           const { failed } = checkResult(compiled, frames, { node: node.name, role: role.name });
-          return failed === undefined ? undefined : problem("VERIFY_FAILED", { message: redactor.redactText(failed.message), at: failed.at });
+          return failed === undefined
+            ? undefined
+            : problem("VERIFY_FAILED", {
+                message: redactor.redactText(failed.message),
+                at: { node: node.name, role: role.name },
+                hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
+              });
         } catch (error) {
           if (!(error instanceof HalliganError)) throw error;
           return error.problems[0];

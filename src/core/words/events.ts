@@ -39,6 +39,11 @@ export function eventWords(event: JournalEvent): string {
   }
 }
 
+/** A message without the node-role that it begins with, for where that has been said. */
+export function withoutId(message: string, id: string): string {
+  return message.startsWith(`${id}: `) ? message.slice(id.length + 2) : message;
+}
+
 /** The machine and process of an engine, from the name it gives itself (`host:pid`, perhaps with more behind it). */
 export function engineWords(engine: string): string {
   const [host = "", pid = ""] = engine.split(":");
@@ -61,7 +66,7 @@ export function cancelWords(how: "after-step" | "now" | "abandon"): string {
 
 function movedWords(event: Extract<JournalEvent, { type: "noderole.moved" }>): string {
   const again = event.attempt > 1 ? `, attempt ${event.attempt}` : "";
-  const why = event.problem === undefined ? "" : `: ${event.problem.code}: ${event.problem.message}`;
+  const why = event.problem === undefined ? "" : `: ${event.problem.code}: ${withoutId(event.problem.message, event.id)}`;
   const changed =
     event.state === "active" && event.changed !== undefined
       ? `, ${event.changed === 0 ? "nothing changed" : `${count(event.changed, "step")} changed`}`
@@ -71,7 +76,10 @@ function movedWords(event: Extract<JournalEvent, { type: "noderole.moved" }>): s
 }
 
 function stepWords(event: Extract<JournalEvent, { type: "step.finished" }>): string {
-  const step = `${event.id} ${sectionWords(event.section)}${event.step}`;
+  const object = event.step.slice(event.step.indexOf(":") + 1);
+  // `verify failed: URL answers ...` rather than `verify http:URL failed: URL answers ...`
+  const named = event.section !== "steps" && event.message !== undefined && event.message.startsWith(object);
+  const step = `${event.id} ${named ? event.section : `${sectionWords(event.section)}${event.step}`}`;
   const took = durationWords(event.durationMs);
   switch (event.status) {
     case "ok":
@@ -94,7 +102,7 @@ function stepWords(event: Extract<JournalEvent, { type: "step.finished" }>): str
 function endWords(event: Extract<JournalEvent, { type: "run.ended" }>): string {
   const { active, changed, skipped, retired, failed, blocked, unknown } = event.nodeRoles;
   const parts = [
-    `${active} active`,
+    ...(active > 0 ? [`${active} active`] : []),
     ...(changed > 0 ? [`${changed} changed`] : []),
     ...(skipped > 0 ? [`${skipped} unchanged`] : []),
     ...(retired > 0 ? [`${retired} removed`] : []),
@@ -102,7 +110,7 @@ function endWords(event: Extract<JournalEvent, { type: "run.ended" }>): string {
     ...(blocked > 0 ? [`${blocked} not started`] : []),
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
   ];
-  return `${event.run} ${event.phase} in ${durationWords(event.durationMs)}: ${parts.join(", ")}`;
+  return `${event.run} ${event.phase} in ${durationWords(event.durationMs)}: ${parts.join(", ") || "nothing to do"}`;
 }
 
 function said(message: string | undefined): string {

@@ -15,11 +15,14 @@ export function placeOf(at: unknown): { readonly id: string; readonly step?: str
   return { id: `${at.node}${role}`, ...step };
 }
 
-/** The next action for a failure in a run: the problem's own, then where the output is. */
-export function nextActions(run: string, failure: ProblemFacts): readonly string[] {
+/** The next action for a failure in a run, with the command that shows its output. */
+export function nextAction(run: string, failure: ProblemFacts): string {
   const place = placeOf(failure.at);
-  const logs = place?.id.includes("/") === true && hasOutput.has(failure.code) ? [`halligan logs ${run} ${place.id}`] : [];
-  return [failure.hint, ...logs];
+  if (place?.id.includes("/") !== true || !hasOutput.has(failure.code)) return failure.hint;
+  const logs = `\`halligan logs ${run} ${place.id}\``;
+  return failure.hint.includes("`halligan logs`")
+    ? failure.hint.replace("`halligan logs`", logs)
+    : `${failure.hint} ${logs} has its output.`;
 }
 
 /** Codes of problems that come after something ran on the node, so that there is output to read. */

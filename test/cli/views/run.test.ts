@@ -28,9 +28,10 @@ const run = (parts: Partial<RunDocument>): string => runView({ ...ended, ...part
 test("a run that succeeded", () => {
   expect(
     run({ nodeRoles: { ...none, active: 9, changed: 4, skipped: 3, retired: 1 } }),
-  ).toBe(`R-12 succeeded in 1m 12s: 9 node-roles active (4 changed), 1 removed, 3 unchanged.
+  ).toBe(`R-12 succeeded in 1m 12s. Node-roles: 9 active (4 changed), 1 removed, 3 unchanged.
 
-Next: halligan verify asks the services whether they work; halligan logs R-12 has the output.`);
+Next: halligan verify asks the services whether they work;
+      halligan logs R-12 has what the steps printed.`);
 });
 
 test("a run with nothing to change", () => {
@@ -49,14 +50,13 @@ test("a run that failed tells each failure with code, output and next action, an
   ];
   expect(
     run({ phase: "failed", nodeRoles: { ...none, active: 2, changed: 2, failed: 2, blocked: 1 }, problems }),
-  ).toBe(`R-12 failed in 1m 12s: 2 failed, 1 not started, 2 node-roles active (2 changed).
+  ).toBe(`R-12 failed in 1m 12s. Node-roles: 2 failed, 1 not started, 2 active (2 changed).
 
 STEP_FAILED web2/nginx
   package nginx: exit code 100
   | E: Unable to locate package nginx
   | E: sorry
-  Read the step's output with \`halligan logs\`, mend the cause, then plan and apply again.
-  halligan logs R-12 web2/nginx
+  Read the step's output with \`halligan logs R-12 web2/nginx\`, mend the cause, then plan and apply again.
 
 HOST_UNREACHABLE web4/nginx
   web4 does not answer.
@@ -146,11 +146,13 @@ Next: halligan watch follows R-3`);
 test("runs as a table", () => {
   const runs = [
     { run: "R-2", plan: "P-3", by: "bo", at: 60_000, phase: "requested" },
-    { run: "R-1", plan: "P-1", by: "ann", at: 1000, phase: "succeeded" },
+    { run: "R-1", plan: "P-1", by: "ann", at: 1000, phase: "succeeded", durationMs: 72_000, nodeRoles: { ...none, active: 9, changed: 4 } },
   ] as const;
-  expect(runsView({ halligan: 1, kind: "runs", runs, more: 3, at: 61_000 }, paper).join("\n")).toBe(`RUN  PLAN  STATE      STARTED     BY
-R-2  P-3   going on   1.0s ago    bo
-R-1  P-1   succeeded  1m 00s ago  ann
+  expect(
+    runsView({ halligan: 1, kind: "runs", runs, more: 3, at: 61_000 }, paper).join("\n"),
+  ).toBe(`RUN  PLAN  STATE      STARTED       TOOK  NODE-ROLES            BY
+R-2  P-3   going on   1.0s ago                                  bo
+R-1  P-1   succeeded  1m 00s ago  1m 12s  9 active (4 changed)  ann
 
 3 older runs; \`--limit N\` lists more.`);
 });
@@ -180,7 +182,11 @@ test("why a node-role is there, what it waits for and where its values come from
     },
     waits: [{ why: "input", name: "backends", wanted: "http", rule: "deployment", byUse: false, providers: ["web1/nginx", "web2/nginx"] }],
     inputs: { backends: { known: false, from: ["web1/nginx", "web2/nginx"], output: "url" } },
-    settings: [{ name: "port", value: 80, secret: false, layer: "barclamp default" }],
+    settings: [
+      { name: "drain", value: 250, secret: false, type: "duration", layer: "deployment", layerName: "web" },
+      { name: "port", value: 80, secret: false, type: "port", layer: "default" },
+      { name: "room", value: 536_870_912, secret: false, type: "size", layer: "default" },
+    ],
     planned: { action: "apply", steps: [{ id: "t", kind: "template", label: "template /etc/lb.cfg", change: "unknown" }] },
     problems: [],
   };
@@ -201,6 +207,8 @@ Inputs
   backends = known after web1/nginx and web2/nginx gives url
 
 Settings
-  SETTING  VALUE  FROM              WRITTEN AT
-  port     80     barclamp default`);
+  SETTING  VALUE    FROM              WRITTEN AT
+  drain    250ms    deployment web
+  port     80       barclamp default
+  room     512 MiB  barclamp default`);
 });

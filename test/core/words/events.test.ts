@@ -3,6 +3,7 @@ import { problem } from "../../../src/core/errors.ts";
 import { type EventType, type JournalEvent, eventSchemas } from "../../../src/core/journal/events.ts";
 import { count, listed } from "../../../src/core/words/count.ts";
 import { eventWords } from "../../../src/core/words/events.ts";
+import { nextAction } from "../../../src/core/words/problem.ts";
 import { agoWords, durationWords } from "../../../src/core/words/time.ts";
 
 const nodeRoles = { active: 3, changed: 2, skipped: 1, retired: 1, failed: 1, blocked: 2, unknown: 1 };
@@ -30,7 +31,7 @@ const told: readonly (readonly [JournalEvent, string])[] = [
   ],
   [
     { type: "noderole.moved", v: 1, id: "web1/nginx", state: "error", attempt: 1, problem: why },
-    "web1/nginx failed: STEP_FAILED: web1/nginx: package nginx: exit code 100",
+    "web1/nginx failed: STEP_FAILED: package nginx: exit code 100",
   ],
   [{ type: "node.contact", v: 1, node: "web1", contact: "lost", reason: "no answer" }, "web1 contact lost: no answer"],
   [{ type: "step.started", v: 1, id: "web1/nginx", step: "http:/", section: "verify" }, "web1/nginx verify http:/ started"],
@@ -38,6 +39,17 @@ const told: readonly (readonly [JournalEvent, string])[] = [
   [
     { type: "step.finished", ...step, status: "failed", exitCode: 100, message: "no such package" },
     "web1/nginx package:nginx failed with exit code 100 after 1.2s: no such package",
+  ],
+  [
+    {
+      type: "step.finished",
+      ...step,
+      step: "http:http://a/",
+      section: "verify",
+      status: "failed",
+      message: "http://a/ answers with status 500",
+    },
+    "web1/nginx verify failed after 1.2s: http://a/ answers with status 500",
   ],
   [{ type: "output.known", v: 1, id: "web1/nginx", name: "url", value: "http://x" }, "web1/nginx output url = http://x"],
   [
@@ -77,4 +89,15 @@ test("counts and lists", () => {
     "a, b and 1 more",
   ]);
   expect([agoWords(-3), agoWords(61_000)]).toEqual(["just now", "1m 01s ago"]);
+});
+
+test("the next action for a failure names the very command that shows its output", () => {
+  const at = { node: "web1", role: "nginx" };
+  expect(nextAction("R-3", problem("STEP_FAILED", { message: "x", at }))).toBe(
+    "Read the step's output with `halligan logs R-3 web1/nginx`, mend the cause, then plan and apply again.",
+  );
+  expect(nextAction("R-3", problem("CHECK_FAILED", { message: "x", at, hint: "Mend it." }))).toBe(
+    "Mend it. `halligan logs R-3 web1/nginx` has its output.",
+  );
+  expect(nextAction("R-3", problem("HOST_UNREACHABLE", { message: "x", at, hint: "Mend it." }))).toBe("Mend it.");
 });
