@@ -21,6 +21,7 @@ import { keepFacts } from "./kept-facts.ts";
 import { nextNumber } from "./numbers.ts";
 import { plansCollection } from "./requests.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
+import { undoAlone } from "./shared-undo.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 
 /** What planning needs beside the draft. */
@@ -80,7 +81,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
   const nodes = new Set(draft.input.cluster.nodes.map((node) => node.name));
-  for (const record of applied) {
+  const undo = undoAlone(draft, display, applied);
+  const standing = applied.map((record) => (placed.has(record.id) ? record : { ...record, undo: undo(record) }));
+  for (const record of standing) {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
     if (draft.input.deployments.length > 0 && !draft.input.deployments.includes(record.deployment)) continue;
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
@@ -93,7 +96,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     graph: draft.graph,
     resolutions,
     checks: results,
-    applied,
+    applied: standing,
     ...(deployments.length === 0 ? {} : { deployments }),
   });
   return await keepPlan(body, options);

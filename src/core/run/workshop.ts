@@ -8,6 +8,7 @@ import type { SecretLookup } from "../plan/settings-view.ts";
 import type { AppliedRecord } from "./applied.ts";
 import { type Draft, undoSteps } from "./draft.ts";
 import type { NamedSecret } from "./redactor.ts";
+import { madeBy, undoAlone } from "./shared-undo.ts";
 
 /** Outputs that steps gave in this run, by node-role. */
 export type KnownOutputs = ReadonlyMap<NodeRoleId, Readonly<Record<string, string>>>;
@@ -55,6 +56,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
   const settled = draft.resolver({ secrets, lateOutputs: earlier, seen: true });
 
+  const undo = undoAlone(draft, display, [...options.applied.values()]);
+
   function resolve(planned: PlannedNodeRole, resolver: Resolver): Resolution {
     const ordered = draft.graph.byId.get(planned.id);
     if (ordered === undefined)
@@ -77,7 +80,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     const record = options.applied.get(planned.id);
     if (record === undefined)
       throw fail("PLAN_STALE", { message: `${planned.id} is gone already.`, at: { node: planned.node, role: planned.role } });
-    return { id: planned.id, steps: record.undo, ...quiet };
+    const ids = new Set(planned.steps.map((step) => step.id));
+    return { id: planned.id, steps: undo(record).filter((step) => ids.has(step.id)), ...quiet };
   }
 
   return {
@@ -122,11 +126,15 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   };
 }
 
-/** Undo of steps that the role had when it was last applied and has no more: what they made goes with the role. */
+/** Undo of what the role made when it was last applied and makes no more: it goes with the role. */
 function leftOver(resolution: Resolution, before: AppliedRecord | undefined): readonly ResolvedStep[] {
   if (resolution.undo !== "auto" || before === undefined) return [];
-  const now = new Set(resolution.resolved.steps.map((step) => step.id));
-  return before.undo.filter((step) => !now.has(step.id));
+  const { steps } = resolution.resolved;
+  const ids = new Set(steps.map((step) => step.id));
+  const made = new Set(steps.flatMap((step) => madeBy(step).names));
+  return before.undo
+    .filter((step) => !madeBy(step).names.every((name) => made.has(name)))
+    .map((step) => (ids.has(step.id) ? { ...step, id: `${step.id} (before)` } : step));
 }
 
 /** What was approved, step by step; steps whose change was not known may do what late values make of them. */

@@ -21,6 +21,7 @@ const schema = z.strictObject({
   restore: flag
     .default(false)
     .describe("With state absent: only those that Halligan installed, with the dependencies that came with them."),
+  keep: z.array(packageName).default([]).describe("With restore: packages of the list that stay."),
 });
 
 const prelude = posix`
@@ -155,12 +156,14 @@ export const packageKind: StepKind<typeof schema> = {
       if (args.state === "latest") context.needs.candidates.add(bare);
     }
     const memory = context.memory("originals", `package:${args.name.map((name) => name.split("=")[0]).join(",")}`);
-    if (args.restore)
+    if (args.restore) {
+      const going = args.name.filter((name) => !args.keep.includes(name.split("=")[0] ?? name));
       return {
-        check: sh`hg_unpackage_check ${memory} ${args.name}`,
-        apply: sh`hg_unpackage_apply ${memory} ${args.name}`,
+        check: sh`hg_unpackage_check ${memory} ${going}`,
+        apply: sh`hg_unpackage_apply ${memory} ${going}`,
         converges: true,
       };
+    }
     const recommends = args.recommends ? "install-recommends" : "no-install-recommends";
     return {
       check: sh`hg_package_check ${args.state} ${args.name}`,
