@@ -45,7 +45,7 @@ function placementLines({ placement, node }: WhyDocument): readonly string[] {
 }
 
 /** What the plan would do is told in outline: `halligan diff` has all of it. */
-const whyBounds: PlanBounds = { groups: 1, steps: 12, diffLines: 4, problems: 10 };
+const whyBounds: PlanBounds = { groups: 1, steps: 12, diffLines: 8, problems: 10 };
 
 function plannedLines({ planned, cohort }: WhyDocument, screen: Screen): readonly string[] {
   if (planned === undefined) return ["it is not in it; `halligan plan` makes a new one"];

@@ -110,7 +110,7 @@ describe("in a terminal", () => {
     });
     expect(await ended).toBe(1);
     expect(screen.cursorShown).toBe(true);
-    expect(screen.all()).toContain("R-1 failed in 1.0s: 1 failed, 58 not started, 1 node-role active (1 changed).");
+    expect(screen.all()).toContain("R-1 failed in 1.0s. Node-roles: 1 failed, 58 not started, 1 active (1 changed).");
     expect(screen.all()).not.toContain("Ctrl+C");
   });
 
@@ -245,7 +245,7 @@ test("without a terminal: a line per transition and failed step with its time, a
     "TIME node1/web file:/x failed with exit code 1 after 1.2s",
     "    | one",
     "    | no space\\x1b[2J left",
-    "TIME node1/web failed: STEP_FAILED: node1/web: file /x: exit code 1",
+    "TIME node1/web failed: STEP_FAILED: file /x: exit code 1",
     "TIME node31/db active",
     "TIME R-1 failed in 1.0s: 1 active, 1 failed",
   ]);

@@ -26,8 +26,8 @@ test("tells placement, waits, inputs and settings, secrets masked", () => {
       ],
       inputs: { db: { known: true, value: "x://10.0.0.1" } },
       settings: [
-        { name: "port", value: 80, secret: false, layer: "group", layerName: "big", place },
-        { name: "pw", value: "[secret x.pw]", secret: true, layer: "secrets" },
+        { name: "port", value: 80, secret: false, type: "string", layer: "group", layerName: "big", place },
+        { name: "pw", value: "[secret x.pw]", secret: true, type: "string", layer: "secrets" },
       ],
       problems: [],
     },
