@@ -185,7 +185,7 @@ hg_ini_write() {
   hg_need awk && hg_ini_remember "$6" || return 1
   hg_parent "$p" || return 1
   hg_temporary "$hg_dir" "$hg_index"
-  hg_e=$({ hg_ini_print "$4" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_e=$({ set -C; { set +C; hg_ini_print "$4"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_m=$1
   [ "$t" = none ] || hg_m=\${hg_m:-$m}
   hg_wants_chown "$2" "$3"

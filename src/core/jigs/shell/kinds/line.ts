@@ -144,7 +144,7 @@ hg_text_replace() {
   hg_temporary "$hg_dir" "$hg_index"
   hg_m=$1
   shift
-  hg_e=$({ "$@" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_e=$({ set -C; { set +C; "$@"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_wants_chown '' ''
   hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }

@@ -1,6 +1,9 @@
 import { posix } from "../quote.ts";
 
-/** Writing of files: always beside the target and renamed over it, with owner and mode set before; a symlink at the path is replaced, never followed. */
+/**
+ * Writing of files: always beside the target and renamed over it, with owner and mode set before; a symlink at the path is replaced, never followed.
+ * `set -C` makes the one open of the temporary file exclusive: a link that another user plants there is refused, not written through.
+ */
 export const filesPrelude = posix`
 hg_ref() {
   eval "p=\$p_$1 t=\$t_$1 m=\$m_$1 u=\$u_$1 g=\$g_$1 s=\$s_$1 d=\$d_$1 l=\$l_$1 x=\$x_$1 un=\$un_$1 gn=\$gn_$1"
@@ -90,7 +93,7 @@ hg_write_content() {
   hg_parent "$p" || return 1
   hg_have "$1" "$2" "$3" || return 1
   hg_temporary "$hg_dir" "$hg_index"
-  hg_e=$({ hg_pour "$1" "$2" "$3" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_e=$({ set -C; { set +C; hg_pour "$1" "$2" "$3"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_wants_chown "$5" "$6"
   hg_place "$hg_temp" "$p" "$4" "$hg_cu" "$hg_cg"
 }
@@ -98,7 +101,7 @@ hg_write_content() {
 hg_write_text() {
   hg_parent "$p" || return 1
   hg_temporary "$hg_dir" "$hg_index"
-  hg_e=$({ printf %s "$1" >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_e=$({ set -C; { set +C; printf %s "$1"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_wants_chown "$3" "$4"
   hg_place "$hg_temp" "$p" "$2" "$hg_cu" "$hg_cg"
 }
