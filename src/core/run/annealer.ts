@@ -189,13 +189,13 @@ class Annealer {
     const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${id}:${attempt}:${key}`) };
     const recorder = await createJobRecorder(planned, compiled, secrets, log, outlets);
     const link = (signal: AbortSignal): Promise<NodeLink> => this.#options.link(node, signal);
-    if (!attachFirst) await pushArtefacts(await link(this.#abort.signal), planned, compiled);
     const end = await superviseJob(
       { name: job, scope, token: fence.token, script: compiled.script },
       {
         link,
         clock,
         patienceMs: limits.patienceMs,
+        beforeSend: (to) => pushArtefacts(to, planned, compiled),
         onFrame: (frame) => recorder.frame(frame),
         onContact: (contact, reason) =>
           this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
@@ -282,8 +282,8 @@ class Annealer {
   }
 
   async #finish(phase: "succeeded" | "failed" | "cancelled"): Promise<void> {
-    for (const { state, planned } of this.#state.nodeRoles.values())
-      if (planned.action === "skip" && state === "active") await this.#record(planned);
+    const skipped = [...this.#state.nodeRoles.values()].filter(({ state, planned }) => planned.action === "skip" && state === "active");
+    await Promise.all(skipped.map(({ planned }) => this.#record(planned)));
     if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
     await this.#append(endedEvent(this.#state, phase, this.#options.clock.now()), "ended");
   }

@@ -54,8 +54,9 @@ function jobOf(body: string, parts: Partial<Job> = {}): Job {
 async function supervise(
   job: Job,
   options: { attachFirst?: boolean; onFrame?: (frame: Frame) => Promise<void>; signal?: AbortSignal; patienceMs?: number } = {},
-): Promise<{ end: JobEnd; frames: Frame[]; contacts: string[] }> {
+): Promise<{ end: JobEnd; frames: Frame[]; contacts: string[]; prepared: number }> {
   const frames: Frame[] = [];
+  let prepared = 0;
   const contacts: string[] = [];
   const end = await superviseJob(
     job,
@@ -63,6 +64,9 @@ async function supervise(
       link: (signal) => links.link("n1", signal),
       clock: realClock,
       patienceMs: options.patienceMs ?? 20_000,
+      beforeSend: async () => {
+        prepared += 1;
+      },
       onFrame: async (frame) => {
         frames.push(frame);
         await options.onFrame?.(frame);
@@ -73,7 +77,7 @@ async function supervise(
     },
     { attachFirst: options.attachFirst ?? false, signal: options.signal ?? new AbortController().signal },
   );
-  return { end, frames, contacts };
+  return { end, frames, contacts, prepared };
 }
 
 function indices(frames: readonly Frame[]): number[] {
@@ -83,6 +87,15 @@ function indices(frames: readonly Frame[]): number[] {
 const done = { type: "done", status: "changed", message: "" };
 
 describe("a job", () => {
+  test("that an engine left before it was sent gets what it needs on the node, one that is there does not", async () => {
+    const job = jobOf("frame 'begin 0' ''; count; frame 'end 0 changed 0 10' ''; frame 'done changed' ''");
+    const first = await supervise(job, { attachFirst: true });
+    expect([first.end, first.prepared]).toEqual([done, 1]);
+    const again = await supervise(job, { attachFirst: true });
+    expect([again.end, again.prepared]).toEqual([done, 0]);
+    expect(await onNode("wc -l </root/count; rm /root/count")).toBe("1\n");
+  });
+
   test("runs once and tells its frames in order", async () => {
     const { end, frames } = await supervise(jobOf("frame 'begin 0' ''; count; frame 'end 0 changed 0 10' ''; frame 'done changed' ''"));
     expect(end).toEqual(done);

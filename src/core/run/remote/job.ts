@@ -36,6 +36,8 @@ export interface JobSurroundings {
   /** Gives a live link to the node, connecting again when needed. Problems as `Transport.connect`. */
   link(signal: AbortSignal): Promise<NodeLink>;
   readonly clock: Clock;
+  /** Brings to the node what the script needs there; awaited each time before the script is sent, never when the node has the job already. */
+  beforeSend(link: NodeLink): Promise<void>;
   /** Called for each frame, in order, each once; awaited, so that slow recording slows reading. */
   onFrame(frame: Frame): Promise<void>;
   /** Told when contact is lost and when it is back, for people who watch. */
@@ -80,6 +82,7 @@ export async function superviseJob(
       const link = await surroundings.link(how.signal);
       if (lostSince !== undefined) await surroundings.onContact("back", "");
       lostSince = undefined;
+      if (mode === "send") await surroundings.beforeSend(link);
       const contact = mode === "send" ? await follower.send(link, how.signal) : await follower.attach(link, how.signal);
       if (contact.kind === "end") {
         if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
