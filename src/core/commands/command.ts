@@ -7,7 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../run/state.ts";
 import type { Local } from "./local.ts";
 
-/** Groups of commands, in the order in which help shows them (DESIGN.md section 6). */
+/** Groups of commands, in the order in which help shows them. */
 export type Area = "start" | "inventory" | "barclamps" | "intent" | "plan and run" | "day two" | "authority" | "people" | "processes";
 
 /** What a command may do: `read` looks only, `change` changes machines or files, `destructive` takes something away. */

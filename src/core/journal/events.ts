@@ -24,7 +24,7 @@ const nodeRole = z.templateLiteral([z.string(), "/", z.string()]);
 const digest = z.templateLiteral(["sha256:", z.string()]);
 const by = z.string();
 
-/** States that a node-role passes through in a run (DESIGN.md, vocabulary). `skipped`: nothing to change. */
+/** States that a node-role passes through in a run; README.md explains the words. */
 export const nodeRoleStates = ["waiting", "todo", "transition", "active", "retired", "error", "unknown", "blocked"] as const;
 export type NodeRoleState = (typeof nodeRoleStates)[number];
 
