@@ -1,7 +1,7 @@
 import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { placeOf } from "../../core/words/problem.ts";
-import type { Screen } from "../screen.ts";
+import { type Screen, wrapText } from "../screen.ts";
 import { cutToWidth } from "../text-width.ts";
 import { type PlanGroup, planGroups } from "./plan-groups.ts";
 import { type PlanBounds, changeMark, more, noBounds, shortBounds, stepLines } from "./plan-steps.ts";
@@ -22,15 +22,16 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
   const rest = groups.length - shown.length;
   const body = shown.flatMap((group) => groupLines(group, document.id, screen, bounds));
   const cut = cutWasNeeded(groups, bounds) ? [`${screen.unicode ? "…" : "..."} \`halligan diff ${document.id}\` shows all of it.`, ""] : [];
-  const lines = [
-    ...header(document, groups, screen),
-    ...body,
+  // Steps and diffs are cut to the screen; problems and what to do next are wrapped, so that their commands stay whole.
+  const cutLine = (line: string): string => (bounds === noBounds || !Number.isFinite(screen.width) ? line : cutPainted(line, screen));
+  return [
+    ...header(document, groups, screen).map(cutLine),
+    ...body.map(cutLine),
     ...(rest > 0 ? [more(screen, rest, "group"), ""] : []),
     ...problemLines(document, screen, bounds),
-    ...(groups.length === 0 ? [] : [...orderLines(document, screen), ...cut]),
+    ...(groups.length === 0 ? [] : [...orderLines(document, screen).flatMap((line) => wrapText(line, screen.width)), ...cut]),
     ...footer(document, groups, screen),
   ];
-  return bounds === noBounds || !Number.isFinite(screen.width) ? lines : lines.map((line) => cutPainted(line, screen));
 }
 
 function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {
@@ -77,11 +78,15 @@ function problemLines(document: PlanDocument, screen: Screen, bounds: PlanBounds
   const left = blocked.length === 0 ? "" : `: ${count(blocked.length, "node-role")} on ${listed([...nodes], 8)} left out`;
   const shown = problems.slice(0, bounds.problems);
   return [
-    screen.red(`${count(problems.length, "problem")}${left}`),
+    ...wrapText(`${count(problems.length, "problem")}${left}`, screen.width).map(screen.red),
     ...shown.flatMap((each) => {
       const place = placeOf(each.at);
       const where = place === undefined || each.message.includes(place.id) ? "" : `${place.id}: `;
-      return [`  ${screen.red(each.code)}: ${where}${each.message}`, `      ${each.hint}`];
+      const [first = "", ...rest] = wrapText(`${each.code}: ${where}${each.message}`, Math.max(20, screen.width - 6));
+      return [
+        `  ${first.replace(each.code, screen.red(each.code))}`,
+        ...[...rest, ...wrapText(each.hint, Math.max(20, screen.width - 6))].map((line) => `      ${line}`),
+      ];
     }),
     ...(problems.length > shown.length ? [`  ${more(screen, problems.length - shown.length, "problem")}`] : []),
     "",

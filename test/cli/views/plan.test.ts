@@ -49,6 +49,7 @@ test("colour is added to the signs and words, and takes nothing away", () => {
 test("no line is wider than the terminal, and a cut line leaves no colour open", () => {
   const lines = planView(documentPlan(samplePlan), colourful(30));
   expect(lines.every((line) => textWidth(bare(line)) <= 30)).toBe(true);
+  expect(lines.map(bare).join("\n").replaceAll(/\s+/gu, " ")).toContain("Check the address with `ssh`, then retry.");
   for (const line of lines) expect((line.match(/\u001b\[\d+m/g) ?? []).length % 2).toBe(0);
 });
 
