@@ -5,8 +5,8 @@ import type { Scenario } from "./scenario.ts";
 
 const mark = "# Written by `halligan lab tour`; the next tour writes it anew and keeps this one as cluster.yaml.before.\n";
 
-/** The folder of the package, which holds `examples/`. */
-function packageFolder(): string {
+/** The folder of the package, which holds `examples/` and `bin/`. */
+export function packageFolder(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
   }

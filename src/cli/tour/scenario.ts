@@ -4,6 +4,8 @@ export interface Scenario {
   readonly example: string;
   /** Role in front of the service, and its setting that holds the port. */
   readonly front: { readonly role: string; readonly port: string };
+  /** Role of the service on the machines behind it. */
+  readonly web: string;
   /** What is deployed, a few words. */
   readonly what: string;
   /** The line that is there at first, after the update, with the fault. */
@@ -17,6 +19,7 @@ export const scenarios: Readonly<Record<"sandbox" | "nspawn", Scenario>> = {
   sandbox: {
     example: "lab",
     front: { role: "hello-balancer", port: "port" },
+    web: "hello-web",
     what: "a base layer on all nodes, a small web service on three, a load balancer in front of it, a client that verifies both",
     line: { first: "greeting: Hello ", updated: "greeting: Good day ", faulty: "greeting: Good night\n        failOn: n3 " },
     fault: "on n3 the service will never become healthy",
@@ -24,6 +27,7 @@ export const scenarios: Readonly<Record<"sandbox" | "nspawn", Scenario>> = {
   nspawn: {
     example: "machines",
     front: { role: "haproxy", port: "port" },
+    web: "app",
     what: "a base layer on all machines, a service on three, haproxy in front of it, nginx on the fifth",
     line: {
       first: "env: { GREETING: Hello } ",

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { extname, join } from "node:path";
+import { durationWords } from "../../core/words/time.ts";
+import { createScreen } from "../screen.ts";
 
 /** Where the tour's commands run and what they print goes. */
 export interface Stage {
+  /** Begins a part of the tour: a title, and what it is about. */
+  part(title: string, text: string): void;
   /** Says a paragraph of the tour. */
   say(text: string): void;
   /** Runs a command of Halligan in the lab's folder, as a person would; what it prints is seen. Returns its exit code. */
@@ -39,11 +43,16 @@ export function createStage(folder: string, signal: AbortSignal): Stage {
         resolve({ exit: code ?? 6, text });
       });
     });
+  const { isTTY, columns } = process.stdout;
+  const screen = createScreen({ isTerminal: isTTY, columns, plain: false, environment: process.env });
   return {
+    part: (title, text) => void process.stdout.write(`\n${screen.bold(title)} ${text}\n`),
     say: (text) => void process.stdout.write(`\n${text}\n`),
     async run(...args) {
-      process.stdout.write(`\n$ halligan ${args.join(" ")}\n`);
+      const began = performance.now();
+      process.stdout.write(`\n${screen.cyan(`$ halligan ${args.join(" ")}`)}\n`);
       const { exit } = await start(args, "inherit");
+      process.stdout.write(screen.dim(`(${durationWords(performance.now() - began)})\n`));
       return exit;
     },
     async ask(...args) {

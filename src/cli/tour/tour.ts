@@ -1,7 +1,8 @@
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { labDown } from "../../core/adapters/lab/lab.ts";
 import type { ExitCode } from "../../core/problems/entry.ts";
-import { addDeployments, clearFolder, edit, forgetState } from "./lab-files.ts";
+import { durationWords } from "../../core/words/time.ts";
+import { addDeployments, clearFolder, edit, forgetState, packageFolder } from "./lab-files.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Stage, TourStopped, createStage, mustRun } from "./stage.ts";
 import { type Traffic, fetchText, trafficDuring } from "./traffic.ts";
@@ -21,14 +22,22 @@ export async function takeTour(options: TourOptions): Promise<{ readonly exit: E
     return { exit: 0 };
   } catch (error) {
     if (!(error instanceof TourStopped)) throw error;
+    // 6: the person said no, or ended a run; that is no failure of the tour
+    const ended = error.exit === 6;
     stage.say(
-      `The tour stopped here. The lab is still up: \`cd ${relative(process.cwd(), folder)}\` and go on by hand, or \`halligan lab down\`.`,
+      [
+        ended ? "The tour ends here, as you wished." : "The tour stopped here, because of what is said above.",
+        "The lab is still up. To go on by hand, or to take it down:",
+        `   cd ${relative(process.cwd(), folder)}`,
+        `   ${programFrom(folder)} lab down`,
+      ].join("\n"),
     );
-    return { exit: error.exit as ExitCode };
+    return { exit: ended ? 0 : (error.exit as ExitCode) };
   }
 }
 
 async function tour(stage: Stage, folder: string, options: TourOptions): Promise<void> {
+  const began = performance.now();
   const scenario = scenarios[options.driver];
   const person = process.stdin.isTTY && process.stdout.isTTY;
   const yes = person ? [] : ["--yes"];
@@ -36,34 +45,38 @@ async function tour(stage: Stage, folder: string, options: TourOptions): Promise
   await labDown({ folder, discard: true });
   forgetState(folder);
 
-  stage.say(`1. Machines. A lab of ${options.nodes} nodes in ${relative(process.cwd(), folder)}/, reached over SSH like any others.`);
+  stage.part("1. Machines.", `A lab of ${options.nodes} nodes in ${relative(process.cwd(), folder)}/, reached over SSH like any others.`);
   await mustRun(stage, "lab", "up", "--nodes", String(options.nodes), "--driver", options.driver);
   addDeployments(folder, scenario);
-  stage.say(`2. Inventory. What are these machines?`);
+  stage.part("2. Inventory.", "What are these machines?");
   await mustRun(stage, "discover");
   await mustRun(stage, "nodes");
 
-  stage.say(`3. A plan. cluster.yaml asks for ${scenario.what}.\n   Nothing is changed yet: every node was asked what it would take.`);
+  stage.part(
+    "3. A plan.",
+    `cluster.yaml asks for ${scenario.what}.\n   Each of these is a role; a role on a node is a node-role, and its steps are what is done there.\n   Nothing is changed yet: every node is only asked what it would take.`,
+  );
   await mustRun(stage, "plan");
-  stage.say(
-    person ? "4. Apply. It plans again, shows the plan and asks you." : "4. Apply. There is no terminal to ask at, so the tour says yes.",
+  stage.part(
+    "4. Apply.",
+    person ? "It plans again, shows the plan and asks you." : "There is no terminal to ask at, so the tour says yes.",
   );
   await mustRun(stage, "apply", ...yes);
 
   const url = await frontOf(stage, scenario);
-  stage.say(`5. Does it work? Asking ${url} a few times:`);
+  stage.part("5. Does it work?", `Asking ${url} a few times:`);
   for (let each = 0; each < 4; each += 1) stage.say(`   ${(await fetchText(url)) ?? "no answer"}`.slice(1));
   if ((await fetchText(url)) === undefined) throw new TourStopped(1);
   await mustRun(stage, "verify");
 
-  stage.say("6. The same plan again: there is nothing left to do.");
+  stage.part("6. The same plan again:", "there is nothing left to do.");
   await mustRun(stage, "plan");
 
   const { first, updated, faulty } = scenario.line;
-  stage.say(`7. A rolling update, one machine at a time, with requests going on. In cluster.yaml:\n${edit(folder, first, updated)}`);
+  stage.part("7. A rolling update,", `one machine at a time, with requests going on. In cluster.yaml:\n${edit(folder, first, updated)}`);
   sayTraffic(stage, await duringApply(stage, url, yes, 0));
 
-  stage.say(`8. A mistake: ${scenario.fault}. In cluster.yaml:\n${edit(folder, updated, faulty)}`);
+  stage.part("8. A mistake:", `${scenario.fault}. In cluster.yaml:\n${edit(folder, updated, faulty)}`);
   sayTraffic(stage, await duringApply(stage, url, yes, 1));
   stage.say(
     `   The update stopped at the first failure and the others kept serving. Mended and tried again:\n${edit(folder, faulty, updated)}`,
@@ -71,7 +84,7 @@ async function tour(stage: Stage, folder: string, options: TourOptions): Promise
   sayTraffic(stage, await duringApply(stage, url, yes, 0));
   await mustRun(stage, "plan");
 
-  sayNext(stage, folder, url);
+  sayNext(stage, folder, { url, role: scenario.web, tookMs: performance.now() - began });
 }
 
 /** Applies while requests are made; the command must end with `expected`. */
@@ -103,20 +116,29 @@ async function frontOf(stage: Stage, { front }: Scenario): Promise<string> {
   return `http://${node.address}:${String(port)}/`;
 }
 
-function sayNext(stage: Stage, folder: string, url: string): void {
-  const here = relative(process.cwd(), folder);
-  const halligan = relative(folder, resolve("bin/halligan"));
-  stage.say(
-    [
-      "9. The lab stays up for you. To try next:",
-      `   cd ${here}`,
-      `   ${halligan} status                    what stands, what ran last`,
-      `   ${halligan} why n2/${url.endsWith(":80/") ? "app" : "hello-web"}        why a role is on a node and where each setting comes from`,
-      `   $EDITOR cluster.yaml; ${halligan} plan     change something and see what it would do`,
-      `   ${halligan} runs; ${halligan} logs          what ran, and what it printed`,
-      `   ${halligan} barclamp new mine             a module of your own that works at once`,
-      `   ${halligan} lab down                      when you are done`,
-      `   The service: curl ${url}`,
-    ].join("\n"),
-  );
+/** The program as a person in the lab's folder types it. */
+function programFrom(folder: string): string {
+  return relative(folder, join(packageFolder(), "bin", "halligan"));
+}
+
+function sayNext(
+  stage: Stage,
+  folder: string,
+  { url, role, tookMs }: { readonly url: string; readonly role: string; readonly tookMs: number },
+): void {
+  const halligan = programFrom(folder);
+  const lines: readonly (readonly [string, string])[] = [
+    [`cd ${relative(process.cwd(), folder)}`, "where cluster.yaml lies"],
+    [`${halligan} status`, "what stands, what ran last"],
+    [`${halligan} why n2/${role}`, "why a role is on a node, where each setting comes from"],
+    [`$EDITOR cluster.yaml; ${halligan} plan`, "change something, see what it would do"],
+    [`${halligan} runs`, "what ran"],
+    [`${halligan} logs`, "what the steps of the last run printed"],
+    [`${halligan} barclamp new mine`, "a module of your own that works at once"],
+    [`curl ${url}`, "the service"],
+    [`${halligan} lab down`, "when you are done"],
+  ];
+  const width = Math.max(...lines.map(([command]) => command.length));
+  stage.part("9. Your turn.", `The tour took ${durationWords(tookMs)}; the lab stays up for you. To try next:`);
+  stage.say(lines.map(([command, does]) => `   ${command.padEnd(width)}  ${does}`).join("\n"));
 }
