@@ -1,6 +1,6 @@
 /**
  * First process of a node: name, address, port, folder with keys, file of the control group. Overlays this machine's system with a file system in memory, so that
- * every change stays in the node, and becomes sshd there. All mounts are private and vanish with the namespace.
+ * every change stays in the node, and becomes sshd there; root's home is empty, so that nobody's profile is measured. All mounts are private and vanish with the namespace.
  */
 export const nodeInit = `#!/bin/sh
 set -eu
@@ -17,7 +17,8 @@ mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mkdir -p "$root/run/sshd" "$root/run/lock"
-rm -rf "$root/var/lib/halligan" "$root/root/.ssh"
+mount -t tmpfs -o mode=700 tmpfs "$root/root"
+rm -rf "$root/var/lib/halligan"
 hostname "$name"
 echo "$name" >"$root/etc/hostname"
 mkdir -m 700 "$root/root/.ssh"

@@ -22,12 +22,14 @@ export async function readApplied(store: Store): Promise<AppliedRecord[]> {
   return (await store.list<Json>(appliedCollection)).map((doc) => decode(doc.value));
 }
 
-/** Records that a node-role is active. */
+/** Records that a node-role is active. One that stands as it stood before keeps its record: plan, run and time tell when that came about. */
 export async function recordApplied(store: Store, record: AppliedRecord): Promise<void> {
+  const value = encode(record);
   for (;;) {
     const before = await store.get<Json>(appliedCollection, record.id);
+    if (before !== undefined && sameStand(before.value, value)) return;
     try {
-      await store.put(appliedCollection, record.id, encode(record), before?.rev ?? 0);
+      await store.put(appliedCollection, record.id, value, before?.rev ?? 0);
       return;
     } catch (error) {
       if (!hasCode(error, "VERSION_CONFLICT")) throw error;
@@ -47,6 +49,12 @@ export async function forgetApplied(store: Store, id: NodeRoleId): Promise<void>
       if (!hasCode(error, "VERSION_CONFLICT")) throw error;
     }
   }
+}
+
+/** Equal in everything but when it was recorded. Both were made by `encode`, so the order of keys is the same. */
+function sameStand(one: Json, other: Json): boolean {
+  const stand = (value: Json): string => JSON.stringify({ ...(value as Readonly<Record<string, Json>>), plan: "", run: "", at: 0 });
+  return stand(one) === stand(other);
 }
 
 function encode(record: AppliedRecord): Json {

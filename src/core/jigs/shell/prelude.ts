@@ -8,7 +8,7 @@ import { runPrelude } from "./prelude/run.ts";
 /** Shell functions by name, and the settings that stand before them. */
 interface Functions {
   readonly settings: string;
-  readonly byName: ReadonlyMap<string, string>;
+  readonly byName: ReadonlyMap<string, { readonly text: string; readonly calls: ReadonlySet<string> }>;
 }
 
 /** The prelude of a script in two parts: what its first part calls, directly or not, and what only the second calls. */
@@ -18,38 +18,54 @@ export interface Prelude {
   readonly late: string;
 }
 
+/** Functions of the common texts and of some kinds, by the kinds' names: scripts of many nodes are made of the same ones. */
+const known = new Map<string, Functions>();
+
 /** The prelude that a script needs: settings, and only those functions that it calls. */
 export function preludeFor(early: string, late: string, kinds: ReadonlySet<string>): Prelude {
-  const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude];
-  const own = [...new Set([...kinds].map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
-  const { settings, byName } = split([...texts, ...own].join("\n"));
+  const { settings, byName } = functionsOf([...kinds].toSorted());
   const seen = new Set<string>();
   const called = (body: string): string => {
     const wanted = new Set<string>();
-    const visit = (text: string): void => {
-      for (const [name] of text.matchAll(/\bhg_\w+/gu)) {
+    const visit = (names: Iterable<string>): void => {
+      for (const name of names) {
         const found = byName.get(name);
         if (found === undefined || seen.has(name)) continue;
         seen.add(name);
         wanted.add(name);
-        visit(found);
+        visit(found.calls);
       }
     };
-    visit(body);
-    return [...byName].flatMap(([name, text]) => (wanted.has(name) ? [text] : [])).join("\n");
+    visit(namesIn(body));
+    return [...byName].flatMap(([name, { text }]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
   return { settings, early: called(early), late: called(late) };
 }
 
+function functionsOf(kinds: readonly string[]): Functions {
+  const key = kinds.join(" ");
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude];
+  const own = [...new Set(kinds.map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
+  const functions = split([...texts, ...own].join("\n"));
+  known.set(key, functions);
+  return functions;
+}
+
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/\bhg_\w+/gu));
+}
+
 /** A function starts with `name() {` in the first column and ends with `}` in the first column; all else is a setting. */
 function split(text: string): Functions {
-  const byName = new Map<string, string>();
+  const byName = new Map<string, { readonly text: string; readonly calls: ReadonlySet<string> }>();
   const settings: string[] = [];
   const pattern = /^(\w+)\(\) \{\n[\s\S]*?^\}$/gmu;
   let at = 0;
   for (const match of text.matchAll(pattern)) {
     settings.push(text.slice(at, match.index));
-    byName.set(match[1] ?? "", match[0]);
+    byName.set(match[1] ?? "", { text: match[0], calls: namesIn(match[0]) });
     at = match.index + match[0].length;
   }
   settings.push(text.slice(at));

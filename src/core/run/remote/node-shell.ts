@@ -11,10 +11,10 @@ export const nodeExit = { noSpace: 73, cut: 74, fenced: 75, exists: 76, gone: 77
 const folders = [
   `umask 077`,
   `export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH}`,
-  `u=$(id -u)`,
+  `while read -r k a u b; do case $k in Uid:) break;; esac; done </proc/$$/status`,
   `if [ $u = 0 ]; then S=/var/lib/halligan; V=/run/halligan; else S=$HOME/.halligan; V=\${XDG_RUNTIME_DIR:-/run/user/$u}/halligan; fi`,
   `if [ -d "$V" ] || mkdir "$V" 2>/dev/null; then :; else V=/dev/shm/halligan-$u; mkdir -p "$V" 2>/dev/null && [ -O "$V" ] || V="$S/volatile"; fi`,
-  `mkdir -p "$S" "$V" 2>/dev/null`,
+  `[ -d "$S" ] && [ -d "$V" ] || mkdir -p "$S" "$V" 2>/dev/null`,
 ].join("; ");
 
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
@@ -22,8 +22,8 @@ const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; 
 
 /** Copies the script into the volatile folder and compares its size. */
 const script =
-  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; cat >"$D/script" 2>"$D/error"; n=$(wc -c <"$D/script"); ` +
-  `if [ $n -ne $N ]; then if [ -s "$D/error" ]; then read -r e <"$D/error"; echo HALLIGAN/1 $J nospace $e; rm -rf "$D"; exit 73; fi; rm -rf "$D"; echo HALLIGAN/1 $J cut $n; exit 74; fi; rm -f "$D/error"`;
+  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; e=$(exec 2>&1; cat >"$D/script"); n=$(wc -c <"$D/script"); ` +
+  `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
 
 const fence =
   `f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
@@ -52,8 +52,8 @@ const leaveSession =
 
 const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
 
-/** Runs a check script, prints its log whole (no limit of the channel holds here: nothing is lost when it blocks) and leaves nothing behind. */
-export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=0; echo HALLIGAN/1 $J started; /bin/sh "$D/script" </dev/null; r=$?; cat "$D/log"; rm -rf "$D"; exit $r`;
+/** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
+export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver

@@ -16,9 +16,12 @@ hg_tab='	'
 unset CDPATH ENV BASH_ENV
 
 hg_start() {
-  exec 3>>"$HG_JOB/log" 4>&1 </dev/null
-  exec >/dev/null 2>>"$HG_JOB/trouble"
   hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=0
+  case $hg_channel in
+    only) exec 3>&1 4>/dev/null </dev/null ;;
+    *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null ;;
+  esac
+  exec >/dev/null 2>>"$HG_JOB/trouble"
   read -r hg_s <"/proc/$$/stat"
   read -r hg_boot </proc/sys/kernel/random/boot_id
   hg_s=\${hg_s##*) }
@@ -28,8 +31,8 @@ hg_start() {
   hg_euid=\${hg_euid%% *}
   set -- $hg_s
   hg_frame "hello $$ \${20} $hg_boot $3 $4" ''
-  case $hg_mode in
-    check) ;;
+  case $hg_mode:$hg_channel in
+    check:[01]) ;;
     *) trap hg_leave EXIT ;;
   esac
 }
