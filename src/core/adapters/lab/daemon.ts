@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
 import { serveNspawn } from "./nspawn/serve.ts";
 import { identify } from "./processes.ts";
@@ -30,6 +31,9 @@ async function serve(paths: LabPaths, wanted: LabState): Promise<Served> {
       return wanted satisfies never;
   }
 }
+
+/** How often the daemon looks whether its folder is still there. */
+const folderCheckMs = 5_000;
 
 /** Serves the lab of one folder until it is told to end. Its starter gets `DaemonMessage`s; when the starter goes away before `ready`, it gives up. */
 async function main(folder: string): Promise<void> {
@@ -72,6 +76,10 @@ async function main(folder: string): Promise<void> {
   }
   writeState(paths, { ...served.state, daemon: self });
   send({ kind: "ready" });
+  // Somebody who removes the folder instead of taking the lab down has no other way to end it.
+  setInterval(() => {
+    if (!existsSync(paths.state)) void end(0);
+  }, folderCheckMs).unref();
 }
 
 const folder = process.argv[2];
