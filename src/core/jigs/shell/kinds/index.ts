@@ -1,9 +1,11 @@
 import type { StepKind } from "../kind.ts";
 import { archiveKind } from "./archive.ts";
+import { blockKind } from "./block.ts";
 import { commandKind } from "./command.ts";
 import { directoryKind } from "./directory.ts";
 import { fileKind } from "./file.ts";
 import { groupKind } from "./group.ts";
+import { hostsKind } from "./hosts.ts";
 import { httpKind } from "./http.ts";
 import { iniKind } from "./ini.ts";
 import { lineKind } from "./line.ts";
@@ -22,6 +24,7 @@ const kinds = [
   directoryKind,
   linkKind,
   lineKind,
+  blockKind,
   iniKind,
   userKind,
   groupKind,
@@ -29,6 +32,7 @@ const kinds = [
   commandKind,
   scriptKind,
   archiveKind,
+  hostsKind,
   portKind,
   httpKind,
 ] as readonly unknown[] as readonly StepKind[];

@@ -149,7 +149,7 @@ hg_show_nothing_left() {
 
 hg_show_text() {
   hg_show_old
-  hg_o=$(printf %s "$1" | head -c 65536; printf x)
+  hg_o=$(printf %s "$1" 2>/dev/null | head -c 65536; printf x)
   hg_frame "new $hg_index" "\${hg_o%x}"
 }
 `;

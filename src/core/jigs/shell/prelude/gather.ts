@@ -80,9 +80,15 @@ hg_read() {
   done
   [ $# -gt 0 ] || return 0
   hg_o=$(cat -- "$@" 2>/dev/null)$hg_nl
+  set -- $hg_found
   for k in $hg_found; do
     hg_line=\${hg_o%%"$hg_marker"*}
-    hg_o=\${hg_o#*"$hg_marker"}
+    shift
+    # Removing a long prefix takes a shell quadratic time.
+    if [ $# -gt 0 ]; then
+      hg_o=$(printf %s "$hg_o" | tail -c +$((\${#hg_line} + \${#hg_marker} + 1)); printf x)
+      hg_o=\${hg_o%x}
+    fi
     eval "s=\$s_$k x_$k=\$hg_line"
     if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$k=binary"; fi
   done
