@@ -92,4 +92,10 @@ export const runCodes = {
     cause: "A mistyped name, or a node that was removed from the file after the plan was made.",
     action: "`halligan nodes` lists the nodes.",
   },
+  OUTPUT_INVALID: {
+    exit: 1,
+    means: "A step gave a value that is not of the type its output declares.",
+    cause: "The command prints something else, or a message, where the value is expected.",
+    action: "Make the command print the value alone, or correct the output's `type`.",
+  },
 } as const satisfies Record<string, CodeEntry>;

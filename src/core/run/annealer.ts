@@ -208,7 +208,11 @@ class Annealer {
       if (end.gone) this.#gone.add(id);
       return await this.#settleUnknown(planned, end.reason);
     }
-    if (end.status === "ok" || end.status === "changed") return await this.#succeeded(planned, recorder.changed);
+    if (end.status === "ok" || end.status === "changed") {
+      const misfit = workshop.misfit(planned, this.#state.outputs);
+      if (misfit === undefined) return await this.#succeeded(planned, recorder.changed);
+      return await this.#move(id, { state: "error", problem: misfit, changed: recorder.changed });
+    }
     await this.#move(id, { state: "error", problem: recorder.problemOf(end), changed: recorder.changed });
   }
 

@@ -1,8 +1,10 @@
-import { HalliganError, fail } from "../errors.ts";
+import { fail, HalliganError, problem, type Problem } from "../errors.ts";
 import type { CompiledScript, Expectation, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
+import { checkValue } from "../model/attributes.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Plan, PlannedNodeRole } from "../model/plan.ts";
+import { typed } from "../plan/outputs.ts";
 import type { Resolution, Resolver } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { AppliedRecord } from "./applied.ts";
@@ -29,6 +31,8 @@ export interface Workshop {
   prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Prepared;
   /** The read-only script that tells whether a node-role's steps hold. */
   observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared;
+  /** The first of its late outputs that is not of the type it declares: others must not take it as if it were. */
+  misfit(planned: PlannedNodeRole, known: KnownOutputs): Problem | undefined;
   /** What is kept to take the node-role away later, without its barclamp. Holds no secrets. */
   record(planned: PlannedNodeRole, known: KnownOutputs, run: string, at: number): AppliedRecord;
 }
@@ -99,6 +103,18 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     observe(planned, known) {
       const nodeRole = planned.action === "remove" ? undoOf(planned) : real(planned, known).resolved;
       return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named };
+    },
+    misfit(planned, known) {
+      const declared = draft.graph.byId.get(planned.id)?.bound.role.outputs ?? {};
+      for (const [name, text] of Object.entries(known.get(planned.id) ?? {})) {
+        const output = declared[name];
+        if (output === undefined || output.type === "secret") continue;
+        const checked = checkValue({ type: output.type }, typed(text, output.type));
+        if (checked.ok) continue;
+        const at = { node: planned.node, role: planned.role };
+        return problem("OUTPUT_INVALID", { message: `${planned.id} gave no usable ${name}: ${checked.messages.join("; ")}.`, at });
+      }
+      return undefined;
     },
     record(planned, known, run, at) {
       const lateKnown = draft.resolver({ secrets: options.masked, lateOutputs: new Map([...earlier, ...known]) });
