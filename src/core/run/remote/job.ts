@@ -52,6 +52,8 @@ const silenceMs = 1_000;
 const unsentTries = 3;
 const firstBackoffMs = 200;
 const longestBackoffMs = 5_000;
+/** A try that seems to have taken longer was not longer: the clock was set. */
+const longestRoundMs = 60_000;
 
 type Mode = "send" | "attach";
 
@@ -74,14 +76,17 @@ export async function superviseJob(
   const follower = createFollower(job, surroundings);
   let mode: Mode = how.attachFirst ? "attach" : "send";
   let backoffMs = firstBackoffMs;
-  let lostSince: number | undefined;
+  let lost = false;
+  let awayMs = 0;
   let unsent = 0;
   for (;;) {
     how.signal.throwIfAborted();
+    const roundAt = surroundings.clock.now();
     try {
       const link = await surroundings.link(how.signal);
-      if (lostSince !== undefined) await surroundings.onContact("back", "");
-      lostSince = undefined;
+      if (lost) await surroundings.onContact("back", "");
+      lost = false;
+      awayMs = 0;
       if (mode === "send") await surroundings.beforeSend(link);
       const contact = mode === "send" ? await follower.send(link, how.signal) : await follower.attach(link, how.signal);
       if (contact.kind === "end") {
@@ -94,19 +99,25 @@ export async function superviseJob(
         backoffMs = firstBackoffMs;
         continue;
       }
-      lostSince = surroundings.clock.now();
+      lost = true;
       await surroundings.onContact("lost", contact.reason);
     } catch (error) {
       if (!isContactProblem(error)) throw error;
       if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
-      lostSince ??= surroundings.clock.now();
-      if (surroundings.clock.now() - lostSince > surroundings.patienceMs) {
+      lost = true;
+      awayMs += roundMs(surroundings.clock.now() - roundAt) + backoffMs;
+      if (awayMs > surroundings.patienceMs) {
         return { type: "unknown", reason: error instanceof Error ? error.message : String(error), gone: false };
       }
     }
     await surroundings.clock.sleep(backoffMs, how.signal);
     backoffMs = Math.min(backoffMs * 2, longestBackoffMs);
   }
+}
+
+/** What one try to reach the node took; a clock that was set meanwhile neither uses up the patience nor makes it endless. */
+function roundMs(elapsedMs: number): number {
+  return Math.min(Math.max(0, elapsedMs), longestRoundMs);
 }
 
 function isContactProblem(error: unknown): boolean {
@@ -235,7 +246,11 @@ function refused(link: NodeLink, { word, rest }: Preface): Contact {
   if (word === "busy") throw fail("NODE_BUSY", { message: `Another job (${rest}) still goes on on ${link.node}.`, at });
   if (word === "cut") throw fail("CONNECTION_LOST", { message: `What was sent to ${link.node} did not arrive whole.`, at });
   if (word === "nospace") {
-    throw fail("NODE_DISK_FULL", { message: `${link.node} has no room for the job.`, at, ...(rest === "" ? {} : { cause: rest }) });
+    throw fail("NODE_DISK_FULL", {
+      message: `${link.node} has no room, or no write access, for the job.`,
+      at,
+      ...(rest === "" ? {} : { cause: rest }),
+    });
   }
   throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${word}" from ${link.node}.`, at });
 }

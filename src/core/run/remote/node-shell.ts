@@ -70,13 +70,16 @@ export function attachCommand(job: string, offset: number): string {
   );
 }
 
-/** Asks the job to stop after its current step; with `now` also ends everything in the job's session: TERM, and KILL after 10 s. */
+/**
+ * Asks the job to stop after its current step; with `now` also ends what its steps run in the job's session: TERM, and KILL after 10 s. Spared
+ * are the script with its own subshells, which report how the step ended, and sudo above it, which would hand the signal on to the script.
+ */
 export function cancelCommand(job: string, now: boolean): string {
   const make = `${folders}; D="$S/jobs/${job}"; [ -d "$D" ] || exit 78; : >"$D/cancel"`;
   if (!now) return make;
   const session = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
   const each = (signal: string): string =>
-    `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] && kill -${signal} $q 2>/dev/null; done`;
+    `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${job}[.0-9]*/script" /proc/$q/cmdline && continue; kill -${signal} $q 2>/dev/null; done`;
   return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
 }
 
