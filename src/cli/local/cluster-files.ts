@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { CheckedCluster } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
+import { makeDraft } from "../../core/run/draft.ts";
 import { readFiles } from "../house/files.ts";
 
 /** Checks a cluster file and its barclamps; what is wrong comes as problems. */
@@ -8,6 +9,9 @@ export async function checkCluster(file: string, user: string): Promise<CheckedC
   const path = resolve(file);
   try {
     const { cluster, barclamps } = (await readFiles(path, { user })).loaded;
+    // Circles, and providers that are missing or not the only ones, are told here too, not only by the first plan.
+    const { problems } = makeDraft({ cluster, barclamps, deployments: [], facts: new Map() });
+    if (problems.length > 0) return { file: path, problems };
     return {
       file: path,
       problems: [],

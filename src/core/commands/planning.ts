@@ -28,8 +28,8 @@ export async function namedPlan(
   return { plan: await readPlan(house.store, id), stored: true };
 }
 
-/** The exit code that problems ask for: that of the first; 0 without any. */
+/** The exit code that a plan's problems ask for: that of the first; 0 without any. A node that left the file is news, not a failure. */
 export function exitOf(problems: readonly Problem[]): ExitCode {
-  const [first] = problems;
+  const first = problems.find((each) => each.code !== "NODE_GONE");
   return first === undefined ? 0 : codes[first.code].exit;
 }

@@ -69,7 +69,7 @@ export function madeBy({ kind, args }: ResolvedStep): Made {
     case "ini":
       return { names: [`ini:${path}:${JSON.stringify([settingNames(args["set"]), args["unset"] ?? [], args["section"] ?? ""])}`], path };
     case "package":
-      return { names: [args["name"] ?? []].flat().map((name: Json) => `package:${String(name).split("=")[0] ?? ""}`) };
+      return { names: texts(args["name"]).map((name) => `package:${name.split("=")[0] ?? ""}`) };
     case "user":
     case "group":
     case "service":
@@ -77,6 +77,10 @@ export function madeBy({ kind, args }: ResolvedStep): Made {
     default:
       return { names: [] };
   }
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "string");
 }
 
 function settingNames(set: Json | undefined): readonly string[] {

@@ -14,15 +14,16 @@ export interface ReadText {
  * Problems: `FILE_NOT_FOUND`, `FILE_TOO_LARGE`.
  */
 export async function readClusterFolder(path: string): Promise<ReadText> {
+  let file = path;
   try {
     const info = await stat(path);
-    const file = info.isDirectory() ? join(path, "cluster.yaml") : path;
+    file = info.isDirectory() ? join(path, "cluster.yaml") : path;
     const { size } = info.isDirectory() ? await stat(file) : info;
     if (size > 4 * maxYamlBytes)
       throw fail("FILE_TOO_LARGE", { message: `${file} has ${size} bytes; that is no cluster file.`, at: { file, line: 1, column: 1 } });
     return { file, text: await readFile(file, "utf8") };
   } catch (error) {
-    throw unreadable(error, path);
+    throw unreadable(error, file);
   }
 }
 
