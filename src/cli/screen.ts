@@ -38,7 +38,8 @@ export function createScreen({ isTerminal, columns, plain, environment }: Screen
     colour ? (text) => (text === "" ? "" : `\u001b[${open}m${text}\u001b[${close}m`) : (text) => text;
   return {
     width: isTerminal ? Math.max(columns ?? 80, 20) : Number.POSITIVE_INFINITY,
-    unicode: !plain && (isTerminal ? /utf-?8/iu.test(locale) : true),
+    // a file or pipe where nothing is said of characters gets UTF-8; a terminal, or LANG=C, does not
+    unicode: !plain && (locale === "" ? !isTerminal : /utf-?8/iu.test(locale)),
     live: isTerminal && !plain && !dumb,
     bold: paint(1, 22),
     dim: paint(2, 22),

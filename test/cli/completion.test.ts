@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openStore } from "../../src/core/adapters/store/open.ts";
+import { nextNumber } from "../../src/core/run/numbers.ts";
 import { entry, halligan, node, temporaryFolder } from "./run-cli.ts";
 
 let bash = "";
@@ -51,6 +53,21 @@ describe("bash completion in a real bash", () => {
     expect(offered(folder.path, "-f", "broken.yaml", "facts", "")).toEqual([]);
     expect(offered(folder.path, "barclamp", "show", "ngi")).toEqual(["nginx"]);
   });
+});
+
+test("ids of plans and runs, newest first, beside the names; also at the second place", async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, "cluster.yaml"), "halligan: 1\nnodes: { n1: {} }\ndeployments: { web: {} }\n");
+  expect(offered(folder.path, "watch", "")).toEqual([]);
+  expect(existsSync(join(folder.path, ".halligan"))).toBe(false);
+  mkdirSync(join(folder.path, ".halligan"));
+  const store = await openStore(join(folder.path, ".halligan", "state.db"));
+  for (const series of ["plans", "plans", "runs", "runs", "runs"] as const) await nextNumber(store, series);
+  await store.close();
+  expect(offered(folder.path, "watch", "")).toEqual(["R-3", "R-2", "R-1"]);
+  expect(offered(folder.path, "apply", "")).toEqual(["web", "P-2", "P-1"]);
+  expect(offered(folder.path, "apply", "web", "P-")).toEqual(["P-2", "P-1"]);
+  expect(offered(folder.path, "logs", "R-1", "n")).toEqual(["n1"]);
 });
 
 test.each(["zsh", "fish"])("%s: the script names every command", async (shell) => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -5,13 +6,19 @@ import type { NameKind } from "../../core/commands/local.ts";
 import { expandRanges } from "../../core/model/range.ts";
 
 const mostNames = 2000;
+/** Older plans and runs are seldom typed. */
+const mostIds = 20;
 
 /**
  * Names for completion. Takes the file as it is: what cannot be read gives no names. Only YAML is read, nothing is checked, so it is fast.
  */
 export async function readNames(clusterFile: string, kind: NameKind): Promise<readonly string[]> {
   try {
-    if (kind === "barclamps") return await barclampNames(dirname(clusterFile));
+    const folder = dirname(clusterFile);
+    if (kind === "barclamps") return await barclampNames(folder);
+    if (kind === "runs" || kind === "nodeRoles") return await storedNames(folder, kind);
+    if (kind === "targets") return [...(await readNames(clusterFile, "deployments")), ...(await storedNames(folder, "plans"))];
+    if (kind === "logged") return [...(await storedNames(folder, "runs")), ...(await readNames(clusterFile, "nodes"))];
     // a key such as `ctl-[1-3]` is YAML, but the address beside it is not always; quotes do no harm
     const text = (await readFile(clusterFile, "utf8")).replace(/(address:\s*)([^\s,}"']+\[[^\s,}"']*)/gu, '$1"$2"');
     const keys = Object.keys((parse(text) as Record<string, object>)[kind] ?? {});
@@ -19,6 +26,26 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     return names.slice(0, mostNames);
   } catch {
     return [];
+  }
+}
+
+/** The newest ids of the embedded store, or the node-roles of its newest plan. Nothing where there is no store: none is made. */
+async function storedNames(folder: string, kind: "plans" | "runs" | "nodeRoles"): Promise<readonly string[]> {
+  const file = join(folder, ".halligan", "state.db");
+  if (!existsSync(file)) return [];
+  const [{ openStore }, { lastNumber }, { newestPlan }] = await Promise.all([
+    import("../../core/adapters/store/open.ts"),
+    import("../../core/run/numbers.ts"),
+    import("../../core/run/requests.ts"),
+  ]);
+  const store = await openStore(file);
+  try {
+    if (kind === "nodeRoles") return ((await newestPlan(store))?.body.nodeRoles ?? []).map((each) => each.id);
+    const last = await lastNumber(store, kind);
+    const letter = kind === "plans" ? "P" : "R";
+    return Array.from({ length: Math.min(last, mostIds) }, (_, index) => `${letter}-${last - index}`);
+  } finally {
+    await store.close();
   }
 }
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { nameKinds } from "./local.ts";
 
 /** Names for the shell's completion; asked by the script that `completion` prints. */
 export const completeCommand = defineCommand({
   id: "complete",
   area: "start",
   summary: "Print names for shell completion",
-  args: z.object({ kind: z.enum(["nodes", "deployments", "barclamps"]).describe("Which names") }),
+  args: z.object({ kind: z.enum(nameKinds).describe("Which names") }),
   positionals: ["kind"],
   risk: "read",
   follows: false,

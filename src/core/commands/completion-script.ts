@@ -9,15 +9,21 @@ interface Completable {
   readonly options: readonly ArgumentShape[];
   /** Words, or a kind of names, that stand at a place. */
   readonly places: readonly string[];
+  /** What stands at the last place may stand there again. */
+  readonly again: boolean;
 }
 
-/** Positionals and options whose values are names from the cluster file. */
+/** Positionals and options whose values are names from the cluster file, or ids from the store. */
 const nameKinds: Readonly<Record<string, string>> = {
   node: "nodes",
   selector: "nodes",
   deployment: "deployments",
   deployments: "deployments",
   barclamp: "barclamps",
+  run: "runs",
+  targets: "targets",
+  of: "logged",
+  nodeRole: "nodeRoles",
 };
 
 /** A completion script. Names come from `halligan complete KIND`, asked only when a name is being completed. */
@@ -50,6 +56,7 @@ function completable(definition: CommandDefinition): Completable {
     summary: definition.summary,
     options: shapes.filter((shape) => !definition.positionals.includes(shape.key)),
     places,
+    again: shapes.find((shape) => shape.key === definition.positionals.at(-1))?.many === true,
   };
 }
 
@@ -136,7 +143,10 @@ ${shown.map((each) => `          ${quoted(each.id)}) wanted=${quoted(optionWords
 ${[...groups].map(([head, rest]) => `          ${quoted(`${head}:0`)}) wanted=${quoted(rest.join(" "))} ;;`).join("\n")}
 ${shown
   .flatMap((each) =>
-    each.places.map((place, index) => (place === "" ? "" : `          ${quoted(`${each.id}:${index}`)}) wanted=${quoted(place)} ;;`)),
+    each.places.map((place, index) => {
+      const rest = each.again && index === each.places.length - 1 ? `${quoted(`${each.id}:`)}*` : quoted(`${each.id}:${index}`);
+      return place === "" ? "" : `          ${rest}) wanted=${quoted(place)} ;;`;
+    }),
   )
   .filter((line) => line !== "")
   .join("\n")}

@@ -38,8 +38,12 @@ export interface Examination {
   readonly action?: string;
 }
 
-/** Names for shell completion. */
-export type NameKind = "nodes" | "deployments" | "barclamps";
+/**
+ * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
+ * `nodeRoles`: of the newest plan.
+ */
+export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles"] as const;
+export type NameKind = (typeof nameKinds)[number];
 
 /** One node of a lab. */
 export interface LabNodeView {
@@ -83,6 +87,14 @@ export interface Local {
   names(kind: NameKind): Promise<readonly string[]>;
   /** Writes new files and makes the folders for them. Nothing is overwritten. @throws `FILE_EXISTS`, `FILE_UNWRITABLE`. */
   writeNew(folder: string, files: readonly NewFile[]): Promise<readonly string[]>;
+  /** The user's home folder. */
+  readonly home: string;
+  /** Reads a text file. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
+  readText(path: string): Promise<string>;
+  /** What lies in a folder, sorted by name; `undefined` where there is no such folder. */
+  list(path: string): Promise<readonly { readonly name: string; readonly folder: boolean }[] | undefined>;
+  /** Replaces a file that still holds `before`. @throws `IMPORT_CONFLICT` when it does not, `FILE_UNWRITABLE`. */
+  replaceText(path: string, before: string, after: string): Promise<void>;
   /** Writes a small working barclamp to `barclamps/NAME` beside the cluster file. @throws `BARCLAMP_EXISTS`, `VALUE_INVALID`. */
   newBarclamp(name: string): Promise<{ readonly folder: string; readonly files: readonly string[] }>;
   /** Barclamps beside the cluster file, then those shipped, sorted by name; a name counts where it is found first. */
