@@ -1,5 +1,6 @@
 import type { Json } from "../../ports.ts";
 import type { KindView } from "../../plan/kinds.ts";
+import { asText } from "./as-text.ts";
 import { stepKinds } from "./kinds/index.ts";
 
 /** The planner's view of a step kind; `undefined` = there is no such kind. */
@@ -14,8 +15,11 @@ export function kindView(name: string): KindView | undefined {
       return parsed.success ? kind.label(parsed.data) : name;
     },
     accept(args: Json) {
-      const parsed = kind.schema.safeParse(args);
-      if (parsed.success) return { ok: true, args: args as Readonly<Record<string, Json>> };
+      const first = kind.schema.safeParse(args);
+      if (first.success) return { ok: true, args: args as Readonly<Record<string, Json>> };
+      const turned = asText(args, first.error.issues);
+      const parsed = turned === undefined ? first : kind.schema.safeParse(turned);
+      if (parsed.success) return { ok: true, args: turned as Readonly<Record<string, Json>> };
       return { ok: false, issues: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })) };
     },
   };
