@@ -12,7 +12,7 @@ export const fileCodes = {
     exit: 2,
     means: "A file that the command needs does not exist or cannot be read.",
     cause: "The path is wrong, or the file is not readable by this user.",
-    action: "Check the path and its permissions; `-f` names another cluster file.",
+    action: "Check the path and its permissions. `-f` names another cluster file; `halligan init` writes a new one.",
   },
   KEY_UNKNOWN: {
     exit: 2,
