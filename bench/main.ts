@@ -1,13 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureOverhead, overheadTable } from "./overhead.ts";
+import { measurePlanning, planningTable } from "./planning.ts";
 import { Missing, requireRig } from "./rig/requirements.ts";
+import { measureStart, startTable } from "./start.ts";
 
-const usage = `usage: npm run bench -- [overhead] [--nodes 10,50] [--rounds 3] [--noops 2] [--json FILE]
+const usage = `usage: npm run bench -- [start] [planning] [overhead] [OPTIONS]        default: all three
 
-  overhead   apply against one plain script over one plain ssh per node (needs root: real OpenSSH servers in namespaces)
+  start      how long command lines take that only start
+  planning   planning of generated clusters in process, without asking nodes
+  overhead   apply against one plain script over one plain ssh per node; needs root, for real OpenSSH servers in namespaces
+
+  --nodes 10,50   numbers of nodes for overhead
+  --rounds 3      rounds with fresh nodes, the contenders in alternating order
+  --noops 3       no-op applies per round and contender
+  --build DIST    another build to measure; default: dist/
+  --json FILE     write every sample to a file, too
 `;
 
 const { values, positionals } = parseArgs({
@@ -15,21 +25,65 @@ const { values, positionals } = parseArgs({
   options: {
     nodes: { type: "string", default: "10,50" },
     rounds: { type: "string", default: "3" },
-    noops: { type: "string", default: "2" },
-    json: { type: "string" },
+    noops: { type: "string", default: "3" },
     build: { type: "string", default: join(import.meta.dirname, "../dist") },
-    keep: { type: "boolean", default: false },
+    json: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 
-const halligan = [process.execPath, join(resolve(values.build), "cli/main.js")];
 const folder = mkdtempSync(join(tmpdir(), "halligan-bench-"));
 const stops: (() => Promise<void>)[] = [];
 
+/** Ends the nodes and removes every file. The removal is tried again: what is being killed may still write. */
 async function cleanUp(): Promise<void> {
   for (const stop of stops.splice(0)) await stop();
-  if (!values.keep) rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/** A whole number above zero. @throws `Missing` for anything else. */
+function count(text: string, name: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 1_000)
+    throw new Missing(`--${name} takes whole numbers from 1 to 1000, not ${text}.`);
+  return number;
+}
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(usage);
+  const every = ["start", "planning", "overhead"];
+  const strange = positionals.find((each) => !every.includes(each));
+  if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
+  const wanted = positionals.length === 0 ? every : positionals;
+  const options = {
+    nodes: values.nodes.split(",").map((each) => count(each, "nodes")),
+    rounds: count(values.rounds, "rounds"),
+    noops: count(values.noops, "noops"),
+  };
+  const halligan = [process.execPath, join(resolve(values.build), "cli/main.js")];
+  const report: Record<string, unknown> = { node: process.version, at: new Date().toISOString() };
+  if (wanted.includes("start")) {
+    const figures = measureStart(halligan, 10);
+    console.log(`${startTable(figures)}\n`);
+    report["start"] = figures;
+  }
+  if (wanted.includes("planning")) {
+    const figures = [];
+    for (const nodes of [100, 1_000]) {
+      const place = join(folder, `planning-${nodes}`);
+      mkdirSync(place);
+      figures.push(await measurePlanning(place, nodes, 20));
+    }
+    console.log(`${planningTable(figures)}\n`);
+    report["planning"] = figures;
+  }
+  if (wanted.includes("overhead")) {
+    requireRig();
+    const samples = await measureOverhead({ ...options, folder, halligan, onRig: (stop) => stops.push(stop) });
+    console.log(overheadTable(samples));
+    report["overhead"] = samples;
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 for (const [signal, code] of [
@@ -39,27 +93,8 @@ for (const [signal, code] of [
 ] as const) {
   process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
 }
-
 try {
-  if (values.help) console.log(usage);
-  else {
-    const wanted = positionals.length === 0 ? ["overhead"] : positionals;
-    const report: Record<string, unknown> = {};
-    if (wanted.includes("overhead")) {
-      requireRig();
-      const samples = await measureOverhead({
-        nodes: values.nodes.split(",").map(Number),
-        rounds: Number(values.rounds),
-        noops: Number(values.noops),
-        folder,
-        halligan,
-        onRig: (stop) => stops.push(stop),
-      });
-      console.log(overheadTable(samples));
-      report["overhead"] = samples;
-    }
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-  }
+  await main();
 } catch (error) {
   process.exitCode = error instanceof Missing ? 2 : 1;
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);

@@ -58,7 +58,7 @@ hg_have() {
 
 hg_temporary() {
   hg_temp=$1/.halligan.$$.$2
-  rm -f -- "$hg_temp"
+  if [ -e "$hg_temp" ] || [ -L "$hg_temp" ]; then rm -f -- "$hg_temp"; fi
 }
 
 hg_place() {
@@ -130,7 +130,10 @@ hg_remember() {
 hg_show_old() {
   case $t in
     file | binary) head -c 65536 -- "$p" >"$HG_VOLATILE/show" 2>/dev/null || : ;;
-    *) : >"$HG_VOLATILE/show" ;;
+    *)
+      hg_frame "old $hg_index" ''
+      return
+      ;;
   esac
   hg_frame_file "old $hg_index" "$HG_VOLATILE/show"
 }
@@ -138,6 +141,12 @@ hg_show_old() {
 hg_show_content() {
   hg_show_old
   if [ "$1" = - ]; then return 0; fi
+  if [ "$hg_channel" = only ]; then
+    hg_put "@ new $hg_index $2$hg_nl"
+    hg_pour "$1" "$2" "$3" >&3
+    hg_put "$hg_nl"
+    return
+  fi
   hg_pour "$1" "$2" "$3" >"$HG_VOLATILE/show"
   hg_frame_file "new $hg_index" "$HG_VOLATILE/show"
 }
