@@ -50,11 +50,12 @@ export function socketCause(error: unknown): string {
 
 /** `HOST_UNREACHABLE` for this target. */
 export function unreachable(target: SshTarget, cause: string, error?: unknown): HalliganError {
+  const way = target.jumps.length === 0 ? "" : `-J ${target.jumps.map((hop) => `${hop.user}@${where(hop)}`).join(",")} `;
   return fail("HOST_UNREACHABLE", {
     message: `${target.node} cannot be reached at ${where(target)}.`,
     cause,
     at: { node: target.node },
-    hint: `Check that the machine is up and that the address is right: \`ssh -v -p ${target.port} ${target.user}@${target.address}\`.`,
+    hint: `Check that the machine is up and that the address is right: \`ssh -v ${way}-p ${target.port} ${target.user}@${target.address}\`.`,
     error,
   });
 }

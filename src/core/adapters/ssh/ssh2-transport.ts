@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { SshTarget, Transport } from "../../ports.ts";
 import { prepareAuthentication } from "./authentication.ts";
 import { createHop, type Hop } from "./jump.ts";
+import { where } from "./host-key-verdict.ts";
 import { createKeyRing } from "./private-keys.ts";
 import { Deadline, type SshDeps, unlessAborted, withRetries } from "./retry.ts";
 import { type ScannedHostKey, scanWith } from "./scan.ts";
@@ -90,7 +91,9 @@ async function beforeDeadline<T>(
     return await work(signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]));
   } catch (error) {
     if (!(error instanceof Deadline)) throw error;
-    throw unreachable(target, `No answer within ${target.connectTimeoutMs / 1000} s: it is down, or a firewall drops the packets.`);
+    const way = target.jumps.map(where).join(", ");
+    const via = way === "" ? "" : ` The way goes over ${way}, which may be what does not answer.`;
+    throw unreachable(target, `No answer within ${target.connectTimeoutMs / 1000} s: it is down, or a firewall drops the packets.${via}`);
   } finally {
     clearTimeout(timer);
   }
