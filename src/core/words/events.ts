@@ -25,7 +25,7 @@ export function eventWords(event: JournalEvent): string {
     case "noderole.moved":
       return movedWords(event);
     case "node.contact":
-      return event.contact === "lost" ? `${event.node} contact lost: ${event.reason}` : `${event.node} contact back: ${event.reason}`;
+      return `${event.node} contact ${event.contact}${event.reason === "" ? "" : `: ${event.reason}`}`;
     case "step.started":
       return `${event.id} ${sectionWords(event.section)}${event.step} started`;
     case "step.finished":
