@@ -113,6 +113,12 @@ function loadOutputs(
       ...(fromStep === undefined ? {} : { fromStep }),
     };
     if (value !== undefined) checkTexts(value, [...path, "outputs", name, "value"], names, context);
+    if (fromStep !== undefined && type === "secret") {
+      // What steps print is kept in the journal and the logs, and cannot be recognised there before it is known.
+      const message = `Output ${name} is a secret that a step prints; that belongs to a later version.`;
+      const hint = "Make it a secret of the deployment (`generate`, `env`, `file`), and let the output be a `value` with it.";
+      context.report(problem("LATER_STAGE", { message, at: context.tree.valuePlace([...path, "outputs", name, "type"]), hint }));
+    }
     if (fromStep === undefined || known.has(fromStep)) continue;
     const stepNames = steps.flatMap((each) => (each.common.name === undefined ? [] : [each.common.name]));
     const at = context.tree.valuePlace([...path, "outputs", name, "fromStep"]);

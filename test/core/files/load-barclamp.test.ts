@@ -233,3 +233,8 @@ test("never throws on a good file with pieces cut out and overwritten", () => {
     { numRuns: 400 },
   );
 });
+
+test("a secret that a step prints is refused: it would be kept in clear", () => {
+  const { problems } = load(role("steps: [ { command: { name: tok, run: token } } ]", "outputs: { t: { type: secret, fromStep: tok } }"));
+  expect(problems.map((each) => each.code)).toEqual(["LATER_STAGE"]);
+});

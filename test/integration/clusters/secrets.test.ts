@@ -17,6 +17,7 @@ roles:
     steps:
       - directory: /srv/vault
       - file: { path: /srv/vault/made, content: "{{ set.made }}" }
+      - file: { path: /srv/vault/large, content: "{% for i in (1..9000) %}{{ set.made }}{% endfor %}" }
       - ini: { path: /srv/vault/x.ini, set: { db.pass: "{{ set.given }}" } }
       - line: { path: /etc/vault.lines, line: "p={{ set.given }}", create: true }
       - command: { name: say, run: "echo {{ set.made }}; echo {{ set.given | base64 }} >&2; cat /proc/[0-9]*/cmdline | tr '\\\\0' ' ' >/srv/vault/cmdlines", creates: /srv/vault/cmdlines }

@@ -61,7 +61,7 @@ function collectSteps(input: ShellCompileInput, script: ScriptContext): readonly
     steps.map((step) => {
       const inSteps = section === "steps";
       const facts = { notified: inSteps && notified.has(step.id), givesValue: inSteps && giving.has(step.id) };
-      return compileStep(step, { section, ...facts }, new StepContext(script, index++, step.id), input);
+      return compileStep(step, { section, ...facts }, new StepContext(script, index++, step), input);
     }),
   );
 }

@@ -104,11 +104,13 @@ export class StepContext {
   readonly script: ScriptContext;
   readonly needs: Needs = noNeeds();
   readonly #stepId: string;
+  readonly #secret: boolean;
 
-  constructor(script: ScriptContext, index: number, stepId: string) {
+  constructor(script: ScriptContext, index: number, step: { readonly id: string; readonly secret: boolean }) {
     this.script = script;
     this.index = index;
-    this.#stepId = stepId;
+    this.#stepId = step.id;
+    this.#secret = step.secret;
   }
 
   /** Gathers a path for this step; returns its number. */
@@ -128,7 +130,8 @@ export class StepContext {
   /** Shell words that stand for a content: `OFFSET LENGTH DIGEST`, where offset `-` means that it is an artefact in the node's cache. */
   content(bytes: Uint8Array): Sh {
     const digest = hexDigest(bytes);
-    if (bytes.length <= embedLimitBytes) return sh`${this.script.append(bytes)} ${bytes.length} ${digest}`;
+    // Secrets stay with the script, which lies in memory and goes with the job; the cache is on disk and stays.
+    if (this.#secret || bytes.length <= embedLimitBytes) return sh`${this.script.append(bytes)} ${bytes.length} ${digest}`;
     const blob: Blob = { digest: `sha256:${digest}` satisfies Digest, bytes };
     this.script.artefacts.push({ stepId: this.#stepId, blob });
     return sh`- ${bytes.length} ${digest}`;
