@@ -75,7 +75,14 @@ export function startMachine(
   const name = machineName(lab, node);
   const nspawn = [
     ...["systemd-nspawn", "--quiet", "--directory=root", `--machine=${name}`, `--hostname=${node.name}`, "--register=no", "--keep-unit"],
-    ...[`--network-bridge=${lab.bridge}`, "--resolv-conf=off", "--link-journal=no", "--timezone=off", "--capability=all"],
+    ...[
+      `--network-bridge=${lab.bridge}`,
+      "--resolv-conf=off",
+      "--link-journal=no",
+      "--timezone=off",
+      "--capability=all",
+      "--drop-capability=CAP_SYS_TIME,CAP_SYS_MODULE",
+    ],
     ...(existsSync("/dev/net/tun") ? ["--bind=/dev/net/tun"] : []),
     ...["--console=read-only", "--kill-signal=SIGRTMIN+4", "--boot"],
   ];

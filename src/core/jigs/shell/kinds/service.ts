@@ -79,6 +79,7 @@ hg_managed_check() {
   hg_service_check "$1" "$2" "$3"
   [ "$hg_init" != fixture ] || return 0
   hg_service_files "$4" "$6" "$8" "\${10}"
+  hg_told_unit=
   for hg_a in $hg_files; do
     hg_ref "$hg_a"
     case $hg_a in
@@ -92,7 +93,8 @@ hg_managed_check() {
       hg_want destroy "$hg_seen"
     else
       if [ "$t" = file ] && [ "$d" = "$hg_b" ]; then continue; fi
-      if [ "$t" = none ]; then hg_diff unit absent present; else hg_diff unit "\${d:-$t}" "$hg_b"; fi
+      if [ -n "$hg_told_unit" ]; then :; elif [ "$t" = none ]; then hg_diff unit absent present; else hg_diff unit "\${d:-$t}" "$hg_b"; fi
+      hg_told_unit=1
       hg_seen="$hg_seen, unit \${d:-$t}"
       if [ "$hg_is" = absent ]; then hg_want create "$hg_seen"; else hg_want change "$hg_seen"; fi
     fi
