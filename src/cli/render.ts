@@ -20,6 +20,8 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   facts: async () => (await import("./views/facts.ts")).factsView,
   "facts-history": async () => (await import("./views/facts.ts")).factsHistoryView,
   discovery: async () => (await import("./views/discovery.ts")).discoveryView,
+  import: async () => (await import("./views/import.ts")).importView,
+  export: async () => (await import("./views/export.ts")).exportView,
   plan: async () => (await import("./views/plan.ts")).planView,
   diff: async () => (await import("./views/plan.ts")).diffView,
   why: async () => (await import("./views/why.ts")).whyView,

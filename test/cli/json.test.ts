@@ -122,6 +122,37 @@ const shapes = {
     ),
     summary: z.strictObject({ seen: count, new: count, changed: count, failed: count }),
   }),
+  import: document("import", {
+    format: z.enum(["ansible", "ssh-config", "csv", "kolla"]),
+    cluster: text,
+    nodes: z.array(
+      z.strictObject({
+        name: text,
+        address: text,
+        port: count.nullable(),
+        user: text.nullable(),
+        keys: z.array(text),
+        become: z.enum(["sudo", "none"]).nullable(),
+        jump: z.array(text),
+        labels: z.record(text, text),
+        file: text,
+        line: z.int().min(1),
+      }),
+    ),
+    notes: z.array(
+      z.strictObject({ kind: z.enum(["renamed", "left", "node-left", "unread"]), file: text, line: z.int().min(1), message: text }),
+    ),
+    result: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("text"), text }),
+      z.strictObject({ kind: z.literal("merged"), file: text, added: z.array(text), same: z.array(text) }),
+    ]),
+  }),
+  export: document("export", {
+    format: z.enum(["ansible", "ansible-yaml", "ssh-config", "csv", "json", "markdown"]),
+    cluster: text,
+    text,
+    notes: z.array(text),
+  }),
   doctor: document("doctor", {
     subjects: z.array(
       z.strictObject({
@@ -230,6 +261,9 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["facts", good, ["facts", "a"], 0],
   ["facts-history", good, ["facts", "a", "--history"], 0],
   ["discovery", good, ["discover"], 5],
+  ["import", "name,port,x_y,1\na_1,22,z,q\n", ["import", "csv", "cluster.yaml"], 0],
+  ["import", good, ["import", "csv", join(import.meta.dirname, "../core/inventory/import-data/csv/more.csv"), "--into", "cluster.yaml"], 0],
+  ["export", good, ["export", "json"], 0],
   ["doctor", good, ["doctor"], 0],
   ["doctor", good, ["doctor", "a"], 5],
   ["barclamps", "", ["barclamp", "list"], 0],

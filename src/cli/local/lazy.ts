@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Local } from "../../core/commands/local.ts";
 
@@ -9,6 +10,10 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     check: async (file) => (await import("./cluster-files.ts")).checkCluster(file, user),
     names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
+    home: homedir(),
+    readText: async (path) => (await import("./import-files.ts")).readText(path),
+    list: async (path) => (await import("./import-files.ts")).listFolder(path),
+    replaceText: async (path, before, after) => (await import("./import-files.ts")).replaceText(path, before, after),
     newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),
     barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),

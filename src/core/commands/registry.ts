@@ -12,8 +12,10 @@ import { completionCommand } from "./completion.ts";
 import { diffCommand } from "./diff.ts";
 import { discoverCommand } from "./discover.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { factsCommand } from "./facts.ts";
 import { helpCommand } from "./help.ts";
+import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
 import { labDownCommand } from "./lab-down.ts";
 import { labStatusCommand } from "./lab-status.ts";
@@ -51,6 +53,8 @@ export const commands = [
   nodesCommand,
   factsCommand,
   discoverCommand,
+  importCommand,
+  exportCommand,
   planCommand,
   diffCommand,
   whyCommand,
