@@ -7,30 +7,35 @@ import { join } from "node:path";
 export class PrivateMachine {
   readonly #holder: ChildProcess;
   readonly #base: string;
+  readonly #flags: readonly string[];
 
-  private constructor(holder: ChildProcess, base: string) {
+  private constructor(holder: ChildProcess, base: string, flags: readonly string[]) {
+    this.#flags = flags;
     this.#holder = holder;
     this.#base = base;
   }
 
-  static async open(): Promise<PrivateMachine> {
+  /** `flags` name namespaces beside the one of mounts, such as `-u` for the host name: the same in unshare and nsenter. */
+  static async open(flags: readonly string[] = []): Promise<PrivateMachine> {
     const base = mkdtempSync(join(tmpdir(), "hg-machine-"));
     const mounts = ["etc", "usr", "var", "home"].map(
       (name) =>
         `mkdir -p '${base}/${name}/u' '${base}/${name}/w' && mount -t overlay -o lowerdir=/${name},upperdir='${base}/${name}/u',workdir='${base}/${name}/w' overlay /${name}`,
     );
     const script = `mount -t tmpfs tmpfs '${base}' && ${mounts.join(" && ")} && echo ready && exec sleep 1000`;
-    const holder = spawn("unshare", ["-m", "--propagation", "private", "sh", "-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const holder = spawn("unshare", ["-m", ...flags, "--propagation", "private", "sh", "-c", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await new Promise<void>((resolve, reject) => {
       holder.stdout?.once("data", () => resolve());
       holder.once("exit", (code) => reject(new Error(`no private machine: exit code ${code}`)));
     });
-    return new PrivateMachine(holder, base);
+    return new PrivateMachine(holder, base, flags);
   }
 
   /** Words that run a command in it. */
   get under(): readonly string[] {
-    return ["nsenter", "-t", String(this.#holder.pid), "-m", "--"];
+    return ["nsenter", "-t", String(this.#holder.pid), "-m", ...this.#flags, "--"];
   }
 
   /** Output of a shell text run in it, both streams. */

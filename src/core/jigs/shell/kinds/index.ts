@@ -2,18 +2,24 @@ import type { StepKind } from "../kind.ts";
 import { archiveKind } from "./archive.ts";
 import { blockKind } from "./block.ts";
 import { commandKind } from "./command.ts";
+import { cronKind } from "./cron.ts";
 import { directoryKind } from "./directory.ts";
+import { downloadKind } from "./download.ts";
 import { fileKind } from "./file.ts";
+import { gitKind } from "./git.ts";
 import { groupKind } from "./group.ts";
+import { hostnameKind } from "./hostname.ts";
 import { hostsKind } from "./hosts.ts";
 import { httpKind } from "./http.ts";
 import { iniKind } from "./ini.ts";
+import { kernelModuleKind } from "./kernel-module.ts";
 import { lineKind } from "./line.ts";
 import { linkKind } from "./link.ts";
 import { packageKind } from "./package.ts";
 import { portKind } from "./port.ts";
 import { scriptKind } from "./script.ts";
 import { serviceKind } from "./service.ts";
+import { sysctlKind } from "./sysctl.ts";
 import { templateKind } from "./template.ts";
 import { userKind } from "./user.ts";
 
@@ -32,7 +38,13 @@ const kinds = [
   commandKind,
   scriptKind,
   archiveKind,
+  downloadKind,
+  gitKind,
   hostsKind,
+  hostnameKind,
+  sysctlKind,
+  kernelModuleKind,
+  cronKind,
   portKind,
   httpKind,
 ] as readonly unknown[] as readonly StepKind[];
