@@ -106,6 +106,42 @@ describe.each(shells)("%s", (shell) => {
     expect(await machine.sh("ls /sys/module; modprobe -r hg_two")).toBe("hg_built\nhg_two\n");
   });
 
+  test("mounts are made and kept, replaced and undone, and fstab stays otherwise as it is", async () => {
+    const fstab = "# mine\n\nUUID=x\t/never  ext4 defaults 0 2\nproc /proc proc defaults 0 0";
+    await machine.sh(
+      `printf '${fstab.replaceAll("\n", "\\n").replaceAll("\t", "\\t")}' >/etc/fstab; mkdir -p /var/hg-source && echo here >/var/hg-source/f`,
+    );
+    const look = `grep ' /var/hg' /proc/self/mounts; ls -d /var/hg*; ${etc}; cat /etc/fstab`;
+    const tmpfs = step("mount", { source: "hgdata", target: "/var/hg a", type: "tmpfs", options: "size=64k,mode=711" }, { id: "m1" });
+    const bind = step("mount", { source: "/var/hg-source", target: "/var/hg-bind", type: "none", options: "bind" }, { id: "m2" });
+    const kept = step("mount", { source: "srv:/x", target: "/hg-nfs", type: "nfs", state: "present" }, { id: "m3" });
+    const planned = await circle(world(shell, look), [tmpfs, bind, kept], async () =>
+      expect(await machine.sh("cat /etc/fstab; stat -c %a '/var/hg a'; cat /var/hg-bind/f")).toBe(
+        `${fstab}\nhgdata /var/hg\\040a tmpfs size=64k,mode=711 0 0\n/var/hg-source /var/hg-bind none bind 0 0\nsrv:/x /hg-nfs nfs defaults 0 0\n711\nhere\n`,
+      ),
+    );
+    expect(changes(planned)).toEqual(["create", "create", "change"]);
+    await machine.sh("printf '\\nold /var/hg-old tmpfs size=32k 0 0\\n' >>/etc/fstab; mkdir -p /var/hg-old; mount /var/hg-old");
+    const other = step("mount", { source: "new", target: "/var/hg-old", type: "tmpfs", options: "size=64k" }, { id: "m4" });
+    await circle(world(shell, look), [other], async () =>
+      expect(await machine.sh("grep -c '^new /var/hg-old tmpfs' /proc/self/mounts")).toBe("1\n"),
+    );
+    const gone = [step("mount", { target: "/var/hg-old", state: "absent" })];
+    const ran = await place.run({ mode: "apply", nodeRole: nodeRole(gone) }, { shell, under: machine.under });
+    expect([changes(ran), done(ran).status, done(ran).message]).toEqual([["destroy"], "changed", ""]);
+    expect(await machine.sh("grep /var/hg-old /proc/self/mounts /etc/fstab; mount -t tmpfs foreign /var/hg-old")).toBe("");
+    const refused = await place.run({ mode: "apply", nodeRole: nodeRole([other]) }, { shell, under: machine.under });
+    expect(done(refused).message).toContain("/var/hg-old holds foreign, which is not in /etc/fstab");
+    const broken = await place.run(
+      { mode: "apply", nodeRole: nodeRole([step("mount", { source: "/dev/hg-none", target: "/var/hg-no", type: "ext4" })]) },
+      { shell, under: machine.under },
+    );
+    expect(done(broken).message).toMatch(/^mount \/var\/hg-no failed \(exit code \d+\)$/u);
+    expect(await machine.sh("ls -d /var/hg-no; umount /var/hg-old; rmdir /var/hg-old; cat /etc/fstab")).toMatch(
+      /cannot access[\s\S]*proc defaults 0 0\n$/u,
+    );
+  }, 30_000);
+
   test("cron files hold what cron wants, and what was there comes back", async () => {
     await machine.sh("echo theirs >/etc/cron.d/hg-old; chmod 600 /etc/cron.d/hg-old");
     const steps = [

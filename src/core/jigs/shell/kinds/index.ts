@@ -15,8 +15,10 @@ import { iniKind } from "./ini.ts";
 import { kernelModuleKind } from "./kernel-module.ts";
 import { lineKind } from "./line.ts";
 import { linkKind } from "./link.ts";
+import { mountKind } from "./mount.ts";
 import { packageKind } from "./package.ts";
 import { portKind } from "./port.ts";
+import { repositoryKind } from "./repository.ts";
 import { scriptKind } from "./script.ts";
 import { serviceKind } from "./service.ts";
 import { sysctlKind } from "./sysctl.ts";
@@ -25,6 +27,7 @@ import { userKind } from "./user.ts";
 
 const kinds = [
   packageKind,
+  repositoryKind,
   fileKind,
   templateKind,
   directoryKind,
@@ -44,6 +47,7 @@ const kinds = [
   hostnameKind,
   sysctlKind,
   kernelModuleKind,
+  mountKind,
   cronKind,
   portKind,
   httpKind,
