@@ -38,7 +38,12 @@ export interface PlanOptions {
 
 /** What a discovery found on one node. */
 export type Discovered =
-  | { readonly node: string; readonly facts: Facts; readonly changed: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[]; readonly firstTime: boolean }
+  | {
+      readonly node: string;
+      readonly facts: Facts;
+      readonly changed: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[];
+      readonly firstTime: boolean;
+    }
   | { readonly node: string; readonly problem: Problem };
 
 /** The engine that would or does carry out runs. */
@@ -75,6 +80,8 @@ export interface House {
   verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
   /** Asks for a run of exactly this plan and makes sure that an engine is there. @throws `RUN_ACTIVE`, `ENGINE_GONE`. */
   requestRun(plan: Plan, by: string): Promise<{ readonly run: RunId; readonly engine: EngineInfo }>;
+  /** The engine that holds the lease of a cluster and is alive, as far as can be told from here. */
+  findEngine(cluster: string): Promise<EngineInfo | undefined>;
   /** Starts an engine process unless one holds the lease. */
   ensureEngine(): Promise<EngineInfo>;
   /**

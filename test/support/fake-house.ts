@@ -7,6 +7,7 @@ import type { EngineInfo, House, LoadedCluster } from "../../src/core/house.ts";
 import { type JournalEvent, runStream, toStored } from "../../src/core/journal/events.ts";
 import type { Plan, PlanBody } from "../../src/core/model/plan.ts";
 import type { Json } from "../../src/core/ports.ts";
+import { nextNumber } from "../../src/core/run/numbers.ts";
 import { indexEnd, plansCollection, requestRun } from "../../src/core/run/requests.ts";
 
 /** A house on a real store and real logs, without files, nodes and engine: the test plays the engine. */
@@ -51,7 +52,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     async plan({ by, onProgress }) {
       onProgress({ what: "check", done: 1, total: 1, item: "n1" });
       const plan = {
-        id: `P-${(await store.list(plansCollection)).length + 1}`,
+        id: `P-${await nextNumber(store, "plans")}`,
         digest: "sha256:02",
         body: house.body,
         author: by,
@@ -64,8 +65,10 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     },
     verify: async () => house.verified,
     requestRun: async (plan, by) => ({ run: await requestRun(store, plan, by, systemClock.now()), engine: house.engine }),
+    findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,
-    follow: (run, signal) => followRun({ store, clock: systemClock, run, signal, ensureEngine: house.ensureEngine }),
+    follow: (run, signal) =>
+      followRun({ store, clock: systemClock, run, signal, ensureEngine: house.ensureEngine, lastWords: async () => undefined }),
     why: unused,
     close: () => store.close(),
     async append(...events) {

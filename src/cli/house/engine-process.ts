@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { extname, join } from "node:path";
 import { fail } from "../../core/errors.ts";
@@ -78,4 +79,10 @@ function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): n
   child.stdin?.end(`${JSON.stringify(answers)}\n`);
   child.unref();
   return child.pid;
+}
+
+/** What the last engine of a cluster folder said when it ended in trouble. */
+export async function engineLastWords(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, ".halligan", "engine.log"), "utf8").catch(() => "");
+  return text.trimEnd().split("\n").at(-1)?.slice(0, 400) || undefined;
 }

@@ -1,4 +1,5 @@
 import { fail } from "../../core/errors.ts";
+import type { EngineInfo } from "../../core/house.ts";
 import { type Recorded, fromStored, runStream } from "../../core/journal/events.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { readRun } from "../../core/run/annealer.ts";
@@ -7,6 +8,8 @@ import { type RunState, evolve, initialState } from "../../core/run/state.ts";
 
 /** How often a follower looks whether an engine is still there. */
 const engineCheckMs = 2_000;
+/** So many engines in a row that get nothing done are reason to give up following. */
+const enginesInVain = 4;
 
 /** What following needs. */
 export interface FollowOptions {
@@ -15,7 +18,9 @@ export interface FollowOptions {
   readonly run: string;
   readonly signal: AbortSignal;
   /** Starts an engine when none is there. */
-  ensureEngine(): Promise<unknown>;
+  ensureEngine(): Promise<EngineInfo>;
+  /** What the last engine said when it ended in trouble. */
+  lastWords(): Promise<string | undefined>;
 }
 
 /** A run's events from its first on, live, until it ends; an engine that dies meanwhile is replaced by a new one. */
@@ -37,7 +42,8 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   let trouble: Error | undefined;
-  const watching = watchEngine(options, both).catch((error: unknown) => {
+  const pulse = { progressed: true };
+  const watching = watchEngine(options, pulse, both).catch((error: unknown) => {
     trouble = error instanceof Error ? error : new Error(String(error));
     stop.abort();
   });
@@ -47,6 +53,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
       const event = fromStored(stored);
       if (event === undefined) continue;
       state = evolve(state, event);
+      pulse.progressed ||= event.type === "noderole.moved" || event.type === "step.finished";
       yield { event, state };
       if (event.type === "run.ended") return;
     }
@@ -57,10 +64,21 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
   if (trouble !== undefined) throw trouble;
 }
 
-/** Sees to it that an engine is there while the run is open. */
-async function watchEngine({ clock, ensureEngine }: FollowOptions, signal: AbortSignal): Promise<void> {
+/** Sees to it that an engine is there while the run is open. Engines that end one after another without getting anything done are not replaced for ever. */
+async function watchEngine(options: FollowOptions, pulse: { progressed: boolean }, signal: AbortSignal): Promise<void> {
+  let replaced = 0;
   while (!signal.aborted) {
-    await clock.sleep(engineCheckMs, signal).catch(() => undefined);
-    if (!signal.aborted) await ensureEngine();
+    await options.clock.sleep(engineCheckMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const { started } = await options.ensureEngine();
+    if (pulse.progressed) replaced = 0;
+    pulse.progressed = false;
+    if (!started) continue;
+    replaced += 1;
+    if (replaced < enginesInVain) continue;
+    throw fail("ENGINE_GONE", {
+      message: `${enginesInVain} engines ended one after another without getting on with ${options.run}.`,
+      cause: await options.lastWords(),
+    });
   }
 }

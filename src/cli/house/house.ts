@@ -25,7 +25,7 @@ import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
 import { systemClock } from "./clock.ts";
-import { engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
+import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
@@ -153,6 +153,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       if (plan.body.nodeRoles.every((each) => each.action === "skip")) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
+    findEngine: (cluster) => findEngine(store, cluster),
     async ensureEngine() {
       const { cluster } = await load();
       return await ensureEngine({
@@ -165,7 +166,15 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         answers: targets.asked(),
       });
     },
-    follow: (run, signal) => followRun({ store, clock: systemClock, run, signal, ensureEngine: () => house.ensureEngine() }),
+    follow: (run, signal) =>
+      followRun({
+        store,
+        clock: systemClock,
+        run,
+        signal,
+        ensureEngine: () => house.ensureEngine(),
+        lastWords: () => engineLastWords(folder),
+      }),
     async why(id) {
       const loaded = await load();
       const facts = new Map([...(await desk.knownFacts())].map(([node, { facts: each }]) => [node, each]));
@@ -246,6 +255,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       throw fail("HOST_KEY_UNKNOWN", {
         message: `${name} shows the host key ${scanned.fingerprint}, not ${fingerprint}. Nothing was accepted.`,
         at: { node: name },
+        hint: `Look at the key on ${name}'s console (\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\`): if it is another one, somebody may stand in between.`,
       });
     }
     await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);

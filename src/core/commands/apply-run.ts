@@ -1,7 +1,7 @@
 import { fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
-import { listRuns } from "../run/requests.ts";
+import { type RunEntry, listRuns } from "../run/requests.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { isEmpty } from "./plan-document.ts";
 import { namedPlan } from "./planning.ts";
@@ -20,7 +20,13 @@ export interface ApplyArgs {
  */
 export async function apply(context: CommandContext, { targets, wait, detach }: ApplyArgs): Promise<Answer> {
   const house = await context.house();
-  if (wait) await waitForOpenRun(context, house);
+  const left = await leftRun(house);
+  if (left !== undefined) {
+    context.pass({ type: "progress", what: "resume", done: 0, total: 1, item: left.run });
+    await house.ensureEngine();
+    if (targets.length === 1 && targets[0] === left.plan) return await followRun(context, house, left.run);
+  }
+  if (wait || left !== undefined) await waitForOpenRun(context, house);
   const { plan, stored } = await namedPlan(context, house, targets);
   if (stored) await refuseOutdated(house, plan);
   context.pass({ type: "plan", plan });
@@ -54,6 +60,14 @@ async function ask(context: CommandContext, plan: Plan): Promise<Answer | undefi
     });
   }
   return agreed ? undefined : { exit: 6, document: { halligan: 1, kind: "declined", plan: plan.id } };
+}
+
+/** A run that has not ended and that no engine carries out: its engine was killed, or its machine went down. It goes first. */
+async function leftRun(house: House): Promise<RunEntry | undefined> {
+  const open = (await listRuns(house.store)).find((each) => each.phase === "requested");
+  if (open === undefined) return undefined;
+  const { cluster } = await house.load();
+  return (await house.findEngine(cluster.name)) === undefined ? open : undefined;
 }
 
 /** Returns when no run is open; the runs that it waits for are not shown. */

@@ -1,10 +1,9 @@
 import { HalliganError, type Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
-import { engineLease } from "../run/engine.ts";
 import { readApplied } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
-import { type RunEntry, listRuns, plansCollection, readPlan } from "../run/requests.ts";
+import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
 import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
 
 /** `status --json`. Times are ms since the epoch. */
@@ -60,8 +59,8 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
   const last = runs.findLast((each) => each.phase !== "requested");
   const active = open === undefined ? undefined : await unfold(house, open);
   const ended = last === undefined ? undefined : await unfold(house, last);
-  const lastPlan = await newestPlan(house);
-  const cluster = files.cluster?.name ?? (lastPlan === undefined ? undefined : (await readPlan(house.store, lastPlan)).body.cluster);
+  const lastPlan = await newestPlan(house.store);
+  const cluster = files.cluster?.name ?? lastPlan?.body.cluster;
   return {
     halligan: 1,
     kind: "status",
@@ -70,7 +69,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     engine: cluster === undefined ? null : await engineOf(house, cluster),
     activeRun: active === undefined ? null : asStatusRun(active),
     lastRun: ended === undefined ? null : asStatusRun(ended),
-    lastPlan: lastPlan ?? null,
+    lastPlan: lastPlan?.id ?? null,
     nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
     nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
     at: house.clock.now(),
@@ -111,17 +110,9 @@ function asStatusRun({ state, pace }: Unfolded): StatusRun {
   return { run, plan, by, phase, paused, cancel: cancel ?? null, ...times, progress: progressOf(state, pace) };
 }
 
-async function newestPlan(house: House): Promise<string | undefined> {
-  const docs = await house.store.list(plansCollection);
-  const numbers = docs.map((doc) => Number(doc.key.slice(2)));
-  return numbers.length === 0 ? undefined : `P-${numbers.reduce((a, b) => Math.max(a, b))}`;
-}
-
 async function engineOf(house: House, cluster: string): Promise<StatusDocument["engine"]> {
-  const holder = await house.store.holder(engineLease(cluster));
-  if (holder === undefined) return null;
-  const [host = "", pid = "0"] = holder.owner.split(":");
-  return { host, pid: Number(pid) };
+  const engine = await house.findEngine(cluster);
+  return engine === undefined ? null : { host: engine.host, pid: engine.pid };
 }
 
 /** What is active, overlaid with what the newest run says otherwise. */
