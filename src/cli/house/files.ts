@@ -90,10 +90,12 @@ function check(file: string, text: string, sources: ReadonlyMap<string, Source>,
 /** All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: checking each takes some 10 ms. */
 function likelySources(cluster: Cluster, text: string, sources: ReadonlyMap<string, Source>): ReadonlyMap<string, Source> {
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
+  const wordsOf = (each: string): ReadonlySet<string> => new Set(each.match(/[a-z0-9][a-z0-9-]*/gu));
+  const named = wordsOf(text);
   const isLikely = (name: string, { own, files }: Source): boolean => {
-    if (own || text.includes(name)) return true;
-    const written = Buffer.from(files.get("barclamp.yaml") ?? "").toString("utf8");
-    return [...roles].some((role) => written.includes(role));
+    if (own || named.has(name)) return true;
+    const written = wordsOf(Buffer.from(files.get("barclamp.yaml") ?? "").toString("utf8"));
+    return [...roles].some((role) => written.has(role));
   };
   return new Map([...sources].filter(([name, source]) => isLikely(name, source)));
 }
