@@ -45,14 +45,17 @@ function hostLine(line: string, groupName: string, at: ImportPlace, data: Ansibl
     data.notes.add("unread", at, `The line cannot be read: ${hosts.message}.`);
     return;
   }
-  const group = data.group(groupName, at);
   const variables = new Map<string, VariableValue>();
   if (hosts.port !== undefined) variables.set("ansible_port", { kind: "text", text: hosts.port });
   for (const assignment of assignments) {
     const cut = assignment.indexOf("=");
     if (cut > 0) variables.set(assignment.slice(0, cut), valueOf(assignment.slice(cut + 1)));
-    else data.notes.add("unread", at, "A word after the host is no key=value, so Ansible would refuse the line.");
+    else {
+      data.notes.add("unread", at, "The line cannot be read: a word after the host is no key=value.");
+      return;
+    }
   }
+  const group = data.group(groupName, at);
   for (const name of hosts.names) {
     const host = data.host(name, at);
     group.hosts.add(name);

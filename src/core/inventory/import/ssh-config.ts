@@ -23,20 +23,19 @@ export interface SshSources {
 
 /** OpenSSH allows this depth of Include as well. */
 export const maxIncludeDepth = 16;
-/** Most lines that are read with all Includes together. */
-const maxLines = 200_000;
+/** Most times that an Include brings in a file: two files that include each other twice would double at every level. */
+const maxIncluded = 500;
 
 /** Reads an ssh_config in the order in which OpenSSH does. Never throws. */
 export function readSshConfig(sources: SshSources, notes: Notes): readonly SshDirective[] {
   const directives: SshDirective[] = [];
-  let lines = 0;
+  let included = 0;
   const readFile = (file: string, text: string, outer: readonly SshCondition[], depth: number): void => {
     let inner: SshCondition | undefined;
     for (const [index, raw] of text
       .replace(/^\uFEFF/u, "")
       .split(/\r\n|[\n\r]/u)
       .entries()) {
-      if ((lines += 1) > maxLines) return;
       const at = { file, line: index + 1 };
       const line = readSshLine(raw);
       if (line === undefined) continue;
@@ -56,13 +55,15 @@ export function readSshConfig(sources: SshSources, notes: Notes): readonly SshDi
         for (const pattern of words)
           if (depth >= maxIncludeDepth) notes.add("unread", at, `Includes are nested more than ${maxIncludeDepth} deep.`);
           else if ((sources.includes.get(pattern) ?? []).length === 0) notes.add("unread", at, `No file fits Include ${short(pattern)}.`);
-          else for (const each of sources.includes.get(pattern) ?? []) readFile(each.file, each.text, conditions, depth + 1);
+          else
+            for (const each of sources.includes.get(pattern) ?? [])
+              if ((included += 1) <= maxIncluded) readFile(each.file, each.text, conditions, depth + 1);
       } else directives.push({ keyword, words, conditions, at });
     }
   };
   readFile(sources.file, sources.text, [], 0);
-  if (lines > maxLines)
-    notes.add("unread", { file: sources.file, line: 1 }, `More than ${maxLines} lines with all Includes; the others are not read.`);
+  if (included > maxIncluded)
+    notes.add("unread", { file: sources.file, line: 1 }, `Include brings in more than ${maxIncluded} files; the others are not read.`);
   return directives;
 }
 

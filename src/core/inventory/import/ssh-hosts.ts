@@ -42,7 +42,17 @@ function namedHosts(directives: readonly SshDirective[]): ReadonlyMap<string, Ss
   return named;
 }
 
-const carried: ReadonlySet<string> = new Set(["host", "hostname", "user", "port", "identityfile", "proxyjump", "proxycommand"]);
+/** `IdentitiesOnly` says to use the keys that are named, as Halligan does. */
+const carried: ReadonlySet<string> = new Set([
+  "identitiesonly",
+  "host",
+  "hostname",
+  "user",
+  "port",
+  "identityfile",
+  "proxyjump",
+  "proxycommand",
+]);
 
 /** Looks hosts up in one configuration. */
 class SshConfig {
