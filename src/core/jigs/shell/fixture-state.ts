@@ -36,7 +36,9 @@ export const fixtureStateSchema = z.strictObject({
   commands: z
     .record(z.string(), z.int())
     .optional()
-    .describe("Exit code by the text of a guard (unless, onlyIf), by `port HOST:PORT` (0 = open), `http URL` (0 = as wanted). Default 1."),
+    .describe(
+      "Exit code by the text of a guard (unless, onlyIf), by `port HOST:PORT` (0 = open), `http URL`, `git PATH COMMIT`, `hostname NAME`, `sysctl KEY=VALUE`, `kernel-module NAME`, `mount TARGET` (0 = as wanted). Default 1.",
+    ),
 });
 
 /**
