@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -149,6 +149,33 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
     );
   }, 20_000);
 });
+
+test.each(shells)(
+  "%s: a work tree of another user is made and read as that user",
+  async (shell) => {
+    for (const path of [place.root, place.path("")]) chmodSync(path, 0o755);
+    const text = 'git init -q "$0" && cd "$0" && git -c user.name=t -c user.email=t@e commit -q --allow-empty -m 1 && git rev-parse HEAD';
+    const origin = place.path("origin");
+    mkdirSync(origin);
+    chownSync(origin, 1, 1);
+    const commit = execFileSync("setpriv", ["--reuid=1", "--regid=1", "--clear-groups", "sh", "-c", `umask 022; ${text}`, origin], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
+    }).trim();
+    const path = place.path("tree");
+    const steps = [step("git", { repository: origin, commit, path, user: "daemon" })];
+    await circle({ ...world(shell), look: () => listing(place.path("")).filter((line) => line.includes("/tree")).length }, steps, () => {
+      expect(statSync(`${path}/.git/HEAD`)).toMatchObject({ uid: 1 });
+    });
+    const run = (args: Parameters<typeof step>[1]): Promise<Ran> =>
+      place.run({ mode: "apply", nodeRole: nodeRole([step("git", args)]) }, { shell });
+    await run({ repository: origin, commit, path, user: "daemon" });
+    expect(done(await run({ repository: origin, commit, path })).message).toContain(
+      "a work tree that git does not trust: give its owner as user",
+    );
+  },
+  20_000,
+);
 
 test("without curl wget fetches; a secret header needs curl and is in no frame", async () => {
   const one = step("download", { url: `${url}/file`, sha256, path: place.path("f"), headers: { "X-Token": "hunter2" } });

@@ -36,10 +36,11 @@ export const hostsKind: StepKind<typeof schema> = {
   schema,
   shorthand: (value) => (Array.isArray(value) ? { entries: value } : undefined),
   naturalId: (args) => args.name,
-  label: (args) =>
-    args.state === "absent"
-      ? `hosts ${args.name} ${args.restore ? "as before" : "absent"}`
-      : `hosts ${args.name}, ${args.entries.length} ${args.entries.length === 1 ? "entry" : "entries"}`,
+  label: (args) => {
+    const what = args.name === "hosts" ? "hosts" : `hosts ${args.name}`;
+    if (args.state === "absent") return `${what} ${args.restore ? "as before" : "absent"}`;
+    return `${what}, ${args.entries.length} ${args.entries.length === 1 ? "entry" : "entries"}`;
+  },
   readOnly: false,
   undo: { class: "restore", means: "The block goes; foreign lines were never touched." },
   inverse: (args) =>
