@@ -33,11 +33,12 @@ const { values, positionals } = parseArgs({
 });
 
 const folder = mkdtempSync(join(tmpdir(), "halligan-bench-"));
-const stops: (() => Promise<void>)[] = [];
+/** What must be closed however the bench ends, the newest first. */
+const closes: (() => Promise<void>)[] = [];
 
 /** Ends the nodes and removes every file. The removal is tried again: what is being killed may still write. */
 async function cleanUp(): Promise<void> {
-  for (const stop of stops.splice(0)) await stop();
+  for (const close of closes.splice(0)) await close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
@@ -79,7 +80,7 @@ async function main(): Promise<void> {
   }
   if (wanted.includes("overhead")) {
     requireRig();
-    const samples = await measureOverhead({ ...options, folder, halligan, onRig: (stop) => stops.push(stop) });
+    const samples = await measureOverhead({ ...options, folder, halligan, onOpen: (close) => closes.unshift(close) });
     console.log(overheadTable(samples));
     report["overhead"] = samples;
   }

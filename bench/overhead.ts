@@ -31,7 +31,7 @@ export interface OverheadOptions {
   /** The command line's start: program and leading arguments. */
   readonly halligan: readonly string[];
   /** Told what must be ended when the bench ends, however it does. */
-  onRig(stop: () => Promise<void>): void;
+  onOpen(close: () => Promise<void>): void;
 }
 
 interface Place {
@@ -49,29 +49,26 @@ export async function measureOverhead(options: OverheadOptions): Promise<Sample[
   const archive = makeArchive(options.folder);
   const controller = openAccount("controller");
   const nodesAccount = openAccount("nodes");
-  try {
-    for (const count of options.nodes) {
-      const folder = join(options.folder, `nodes-${count}`);
-      mkdirSync(folder);
-      const rig = prepareRig(join(folder, "rig"), count, nodesAccount);
-      options.onRig(() => rig.stop());
-      const place: Place = { folder, rig, archive, controller, nodes: nodesAccount, halligan: options.halligan };
-      prepareSsh(place);
-      for (let round = 1; round <= options.rounds; round++) {
-        const order: readonly Contender[] = round % 2 === 1 ? ["ssh", "halligan"] : ["halligan", "ssh"];
-        const results = new Map<Contender, string>();
-        for (const contender of order) {
-          console.error(`bench: ${count} nodes, round ${round} of ${options.rounds}, ${contender}`);
-          for (const each of await measureOne(contender, round, options.noops, place)) samples.push(each);
-          results.set(contender, await describe(place));
-        }
-        compare(results, folder);
+  options.onOpen(() => controller.close());
+  options.onOpen(() => nodesAccount.close());
+  for (const count of options.nodes) {
+    const folder = join(options.folder, `nodes-${count}`);
+    mkdirSync(folder);
+    const rig = prepareRig(join(folder, "rig"), count, nodesAccount);
+    options.onOpen(() => rig.stop());
+    const place: Place = { folder, rig, archive, controller, nodes: nodesAccount, halligan: options.halligan };
+    prepareSsh(place);
+    for (let round = 1; round <= options.rounds; round++) {
+      const order: readonly Contender[] = round % 2 === 1 ? ["ssh", "halligan"] : ["halligan", "ssh"];
+      const results = new Map<Contender, string>();
+      for (const contender of order) {
+        console.error(`bench: ${count} nodes, round ${round} of ${options.rounds}, ${contender}`);
+        for (const each of await measureOne(contender, round, options.noops, place)) samples.push(each);
+        results.set(contender, await describe(place));
       }
-      await rig.stop();
+      compare(results, folder);
     }
-  } finally {
-    controller.close();
-    nodesAccount.close();
+    await rig.stop();
   }
   return samples;
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Accounts for the computing time of processes and all that they start. */
 export interface Account {
@@ -7,7 +8,8 @@ export interface Account {
   readonly joinFile: string | undefined;
   /** Computing time so far, in ms; `undefined` = this machine cannot tell. */
   usedMs(): number | undefined;
-  close(): void;
+  /** Ends every process that still belongs to it. */
+  close(): Promise<void>;
 }
 
 /** Opens an account by control group (version 1 `cpuacct`, or version 2), or one that knows nothing where there is none to write to. */
@@ -20,7 +22,7 @@ export function openAccount(name: string): Account {
     read();
     return { joinFile: join(folder, "cgroup.procs"), usedMs: read, close: () => remove(folder) };
   } catch {
-    return { joinFile: undefined, usedMs: () => undefined, close: () => undefined };
+    return { joinFile: undefined, usedMs: () => undefined, close: async () => undefined };
   }
 }
 
@@ -29,10 +31,16 @@ function readStat(folder: string): number {
   return Number(microseconds) / 1e3;
 }
 
-function remove(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // a process that is just ending still belongs to it; an empty group costs nothing
+async function remove(folder: string): Promise<void> {
+  for (let tries = 0; tries < 100 && existsSync(folder); tries++) {
+    try {
+      const left = readFileSync(join(folder, "cgroup.procs"), "utf8")
+        .split("\n")
+        .filter((line) => line !== "");
+      for (const pid of left) process.kill(Number(pid), "SIGKILL");
+      rmdirSync(folder);
+    } catch {
+      await sleep(20); // a process that is just ending still belongs to it
+    }
   }
 }
