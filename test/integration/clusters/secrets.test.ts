@@ -97,8 +97,10 @@ describe("secrets", { timeout: 120_000 }, () => {
     expect(files.filter((path) => leaks(readFileSync(path, "latin1")).length > 0)).toEqual([]);
     expect(leaks((await onNode(lab.status, 1, "cat /srv/vault/cmdlines")).stdout)).toEqual([]);
     const kept = await onNode(lab.status, 1, `grep -rlF -e ${made} -e ${fileSecret} /var/lib/halligan /run /tmp || :`);
+    // A node sees this repository too, wherever it lies; this file names the secret.
+    const found = kept.stdout.split("\n").filter((path) => path !== "" && !path.startsWith(`${process.cwd()}/`));
     // What is needed to take the secret line away again, readable by root alone.
-    expect(kept.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^\/var\/lib\/halligan\/originals\/[0-9a-f]{32}$/u)]);
+    expect(found).toEqual([expect.stringMatching(/^\/var\/lib\/halligan\/originals\/[0-9a-f]{32}$/u)]);
   });
 
   test("taking the role away takes the secret away", async () => {
