@@ -164,7 +164,7 @@ export function overheadTable(samples: readonly Sample[]): string {
 }
 
 /** Medians per number of nodes and phase. */
-export function summarise(samples: readonly Sample[]) {
+function summarise(samples: readonly Sample[]) {
   const groups = [...new Set(samples.map(({ nodes, phase }) => `${nodes} ${phase}`))];
   return groups.map((group) => {
     const own = samples.filter(({ nodes, phase }) => `${nodes} ${phase}` === group);

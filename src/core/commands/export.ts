@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exportFormats, exportNodes } from "../inventory/export/formats.ts";
+import { exportFormats } from "../inventory/export/format-names.ts";
 import { defineCommand } from "./command.ts";
 import { selectNodes } from "./selection.ts";
 
@@ -36,6 +36,7 @@ export const exportCommand = defineCommand({
     const house = await context.house();
     const { cluster } = await house.load();
     const known = format === "json" || format === "markdown" ? await house.knownFacts() : new Map();
+    const { exportNodes } = await import("../inventory/export/formats.ts");
     const { text, notes } = exportNodes(format, cluster.name, selectNodes(cluster.nodes, selector), known);
     const document: ExportDocument = { halligan: 1, kind: "export", format, cluster: cluster.name, text, notes };
     return { exit: 0, document: { ...document } };

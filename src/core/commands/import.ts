@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { fail } from "../errors.ts";
-import { nearName } from "../inventory/import/finish.ts";
-import { importFiles, importFormats } from "../inventory/import/formats.ts";
+import { importFormats } from "../inventory/import/format-names.ts";
 import type { Imported, ImportedNode, ImportNote } from "../inventory/import/imported.ts";
 import { nameSchema } from "../model/ids.ts";
 import { defineCommand } from "./command.ts";
@@ -60,6 +59,7 @@ Groups become labels. Variables are not carried over; only their names are told,
     const { local } = context;
     if (into !== undefined && name !== undefined)
       throw fail("USAGE", { message: "--name is for a new cluster file, --into for one that exists.", hint: "Give only one of them." });
+    const { importFiles } = await import("../inventory/import/formats.ts");
     const imported = await importFiles(format, files, local, local.home);
     if (imported.nodes.length === 0) throw nothingFound(files, imported);
     const { result, cluster } = into === undefined ? await newFile(imported, files, name) : await mergeInto(into, imported, local);
@@ -80,6 +80,7 @@ type Result = { readonly result: ImportDocument["result"]; readonly cluster: str
 
 async function newFile({ nodes }: Imported, files: readonly string[], name: string | undefined): Promise<Result> {
   const { clusterText } = await import("../inventory/import/cluster-text.ts");
+  const { nearName } = await import("../inventory/import/finish.ts");
   const base = (files[0] ?? "").split("/").findLast((part) => part !== "") ?? "";
   const cluster = name ?? (nearName(base.replace(/(?<=.)\.\w+$/u, "")) || "imported");
   return { cluster, result: { kind: "text", text: clusterText(cluster, nodes, files.join(", ")) } };

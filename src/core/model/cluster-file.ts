@@ -137,13 +137,10 @@ const rolloutSchema = z
       .min(0)
       .optional()
       .meta({ description: "No new work is started once more nodes than this have failed; default 0 with `batch`, else no bound." }),
-    onUnreachable: z
-      .enum(["skip-and-report", "fail"])
-      .optional()
-      .meta({
-        description: "What to do with nodes that do not answer: leave them out and report them, or start nothing more.",
-        default: "skip-and-report",
-      }),
+    onUnreachable: z.enum(["skip-and-report", "fail"]).optional().meta({
+      description: "What to do with nodes that do not answer: leave them out and report them, or start nothing more.",
+      default: "skip-and-report",
+    }),
   })
   .meta({ description: "How the deployment is rolled out." });
 

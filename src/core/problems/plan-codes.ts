@@ -149,7 +149,8 @@ export const planCodes = {
   SECRET_MISPLACED: {
     exit: 2,
     means: "A secret stands in an argument of a step that would make it visible, or in an `undo` step.",
-    cause: "The argument becomes part of a command line, a path or a list of words; `undo` steps are kept, and secrets are not kept with them.",
+    cause:
+      "The argument becomes part of a command line, a path or a list of words; `undo` steps are kept, and secrets are not kept with them.",
     action: "Hand the secret over in an argument that takes one (`content`, `env`, the text of `run`), or in a file.",
   },
   STEP_INVALID: {

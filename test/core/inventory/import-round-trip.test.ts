@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadCluster } from "../../../src/core/files/load-cluster.ts";
-import { type ExportFormat, exportNodes } from "../../../src/core/inventory/export/formats.ts";
+import type { ExportFormat } from "../../../src/core/inventory/export/format-names.ts";
+import { exportNodes } from "../../../src/core/inventory/export/formats.ts";
 import { clusterText } from "../../../src/core/inventory/import/cluster-text.ts";
-import { importFiles, type ImportFormat } from "../../../src/core/inventory/import/formats.ts";
+import type { ImportFormat } from "../../../src/core/inventory/import/format-names.ts";
+import { importFiles } from "../../../src/core/inventory/import/formats.ts";
 import type { Imported } from "../../../src/core/inventory/import/imported.ts";
 import type { ClusterNode, SshSettings } from "../../../src/core/model/cluster.ts";
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCluster } from "../../../src/core/files/load-cluster.ts";
 import { clusterText } from "../../../src/core/inventory/import/cluster-text.ts";
-import { importFiles, type ImportFormat } from "../../../src/core/inventory/import/formats.ts";
+import type { ImportFormat } from "../../../src/core/inventory/import/format-names.ts";
+import { importFiles } from "../../../src/core/inventory/import/formats.ts";
 import type { Imported, ImportedNode } from "../../../src/core/inventory/import/imported.ts";
 import type { ImportFiles } from "../../../src/core/inventory/import/sources.ts";
 

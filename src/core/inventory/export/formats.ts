@@ -5,12 +5,7 @@ import { exportCsv } from "./csv.ts";
 import type { Exported } from "./exported.ts";
 import { exportJson, exportMarkdown, type KnownFacts } from "./pages.ts";
 import { exportSshConfig } from "./ssh-config.ts";
-
-/** Formats that can be exported. */
-export const exportFormats = ["ansible", "ansible-yaml", "ssh-config", "csv", "json", "markdown"] as const;
-
-/** One of `exportFormats`. */
-export type ExportFormat = (typeof exportFormats)[number];
+import type { ExportFormat } from "./format-names.ts";
 
 /** The nodes of a cluster in another format. `known` is used by `json` and `markdown`. */
 export function exportNodes(format: ExportFormat, cluster: string, nodes: readonly ClusterNode[], known: KnownFacts): Exported {

@@ -5,12 +5,7 @@ import { type ImportFiles, readAnsibleSources, type SourceFile } from "./sources
 import { importSshConfig } from "./ssh-hosts.ts";
 import { readSshSources } from "./ssh-sources.ts";
 import type { SshSources } from "./ssh-config.ts";
-
-/** Formats that can be imported. */
-export const importFormats = ["ansible", "ssh-config", "csv", "kolla"] as const;
-
-/** One of `importFormats`. */
-export type ImportFormat = (typeof importFormats)[number];
+import type { ImportFormat } from "./format-names.ts";
 
 /** Reads files of a format and makes nodes of them. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
 export async function importFiles(format: ImportFormat, paths: readonly string[], files: ImportFiles, home: string): Promise<Imported> {
