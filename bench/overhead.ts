@@ -6,10 +6,14 @@ import { measure, type Measured, runIn } from "./measure.ts";
 import { type Account, openAccount } from "./rig/cgroups.ts";
 import { prepareRig, type Rig } from "./rig/nodes.ts";
 import { makeArchive, writeCluster } from "./work/cluster.ts";
+import { compiledScripts, runCompiled } from "./work/compiled.ts";
 import { describeWork, plainScript } from "./work/plain.ts";
 
-/** The contenders: the command line of Halligan, and one plain script over one plain `ssh` per node. */
-type Contender = "halligan" | "ssh";
+/**
+ * The contenders: the command line of Halligan; one plain script, written by hand, over one plain `ssh` per node; and, for no-ops, the script that
+ * Halligan sends over one plain `ssh` per node, which leaves the engine's own share.
+ */
+type Contender = "halligan" | "ssh" | "compiled";
 type Phase = "first" | "noop";
 
 /** One measurement. */
@@ -87,6 +91,26 @@ async function measureOne(contender: Contender, round: number, noops: number, pl
     // Each no-op is a cold one: no engine with open connections is left over from the apply before.
     await endEngine(text);
   }
+  if (contender === "halligan") for (const each of await measureCompiled(cluster, round, noops, place)) samples.push(each);
+  return samples;
+}
+
+/** No-ops by the compiled script over plain `ssh`, on nodes that an apply has just made so. */
+async function measureCompiled(cluster: string, round: number, noops: number, place: Place): Promise<Sample[]> {
+  const scripts = join(cluster, "compiled");
+  mkdirSync(scripts);
+  const byNode = await compiledScripts(cluster);
+  for (const { name, address } of place.rig.nodes) writeFileSync(join(scripts, `${address}.sh`), byNode.get(name) ?? "");
+  const command = sshCommand(place, scripts, runCompiled);
+  const output = join(cluster, "compiled-output");
+  const samples: Sample[] = [];
+  for (let at = 0; at < noops; at++) {
+    const measured = await measure(command, { cwd: cluster, output, controller: place.controller, nodes: place.nodes });
+    const ended = readFileSync(output, "latin1").match(/^@ done ok 0$/gmu)?.length ?? 0;
+    if (measured.exit !== 0 || ended !== place.rig.nodes.length)
+      throw new Error(`only ${ended} of the compiled scripts ended (exit code ${measured.exit})`);
+    samples.push({ nodes: place.rig.nodes.length, round, contender: "compiled", phase: "noop", ...measured });
+  }
   return samples;
 }
 
@@ -128,8 +152,8 @@ function prepareSsh({ folder, rig, archive }: Place): void {
   writeFileSync(join(folder, "ssh_config"), `Host *\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }
 
-function sshCommand({ folder, rig }: Place): readonly string[] {
-  const one = `exec ssh -F ${folder}/ssh_config {} "sh -s" <${folder}/scripts/{}.sh`;
+function sshCommand({ folder, rig }: Place, scripts = `${folder}/scripts`, remote = "sh -s"): readonly string[] {
+  const one = `exec ssh -F ${folder}/ssh_config {} '${remote}' <${scripts}/{}.sh`;
   return ["xargs", "-a", join(folder, "addresses"), "-P", String(Math.min(64, rig.nodes.length)), "-I{}", "sh", "-c", one];
 }
 
@@ -154,30 +178,34 @@ function compare(results: ReadonlyMap<Contender, string>, folder: string): void 
 /** The table of medians with ratios. */
 export function overheadTable(samples: readonly Sample[]): string {
   const rows: string[][] = [["", "halligan", "plain ssh", "ratio", "spread of ratio", "controller CPU", "nodes' CPU"]];
-  for (const { nodes, phase, ...summary } of summarise(samples)) {
+  for (const { nodes, phase, theirName, ...summary } of [...summarise(samples, "ssh"), ...summarise(samples, "compiled")]) {
     const { ours, theirs, ratio, least, most, controller, node } = summary;
     const spread = `${least.toFixed(2)} to ${most.toFixed(2)}`;
-    const name = `${phase === "first" ? "first apply" : "no-op apply"}, ${nodes} nodes`;
+    const against = theirName === "compiled" ? ", same script" : "";
+    const name = `${phase === "first" ? "first apply" : "no-op apply"}, ${nodes} nodes${against}`;
     rows.push([name, milliseconds(ours), milliseconds(theirs), ratio.toFixed(2), spread, controller, node]);
   }
   return table(rows);
 }
 
-/** Medians per number of nodes and phase. */
-function summarise(samples: readonly Sample[]) {
-  const groups = [...new Set(samples.map(({ nodes, phase }) => `${nodes} ${phase}`))];
+/** Medians per number of nodes and phase, against one of the others. */
+function summarise(samples: readonly Sample[], theirName: "ssh" | "compiled") {
+  const groups = [...new Set(samples.filter((each) => each.contender === theirName).map(({ nodes, phase }) => `${nodes} ${phase}`))];
   return groups.map((group) => {
     const own = samples.filter(({ nodes, phase }) => `${nodes} ${phase}` === group);
     const of = (contender: Contender, key: "wallMs" | "controllerMs" | "nodesMs", round?: number): number =>
       median(
         own.filter((each) => each.contender === contender && (round === undefined || each.round === round)).map((each) => each[key] ?? NaN),
       );
-    const rounds = [...new Set(own.map(({ round }) => round))].map((round) => of("halligan", "wallMs", round) / of("ssh", "wallMs", round));
-    const [ours, theirs] = [of("halligan", "wallMs"), of("ssh", "wallMs")];
-    const cpu = (key: "controllerMs" | "nodesMs"): string => `${Math.round(of("halligan", key))} / ${Math.round(of("ssh", key))} ms`;
+    const rounds = [...new Set(own.map(({ round }) => round))].map(
+      (round) => of("halligan", "wallMs", round) / of(theirName, "wallMs", round),
+    );
+    const [ours, theirs] = [of("halligan", "wallMs"), of(theirName, "wallMs")];
+    const cpu = (key: "controllerMs" | "nodesMs"): string => `${Math.round(of("halligan", key))} / ${Math.round(of(theirName, key))} ms`;
     return {
       nodes: own[0]?.nodes ?? 0,
       phase: own[0]?.phase ?? "first",
+      theirName,
       ...{ ours, theirs, ratio: ours / theirs, least: Math.min(...rounds), most: Math.max(...rounds) },
       ...{ controller: cpu("controllerMs"), node: cpu("nodesMs") },
     };

@@ -17,6 +17,7 @@ import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied } from "../../core/run/applied.ts";
 import { type Draft, makeDraft } from "../../core/run/draft.ts";
 import { runEngine } from "../../core/run/engine.ts";
+import { endUntouched, isUntouched } from "../../core/run/ending.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { makePlan } from "../../core/run/planning.ts";
@@ -89,6 +90,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     const first = makeDraft({ ...parts, facts: new Map() });
     const [problem, ...rest] = first.problems;
     if (problem !== undefined) throw new HalliganError([problem, ...rest]);
+    connectAhead(loaded, first, options.signal);
     const { facts, unreachable } = await desk.factsFor(loaded, first, options);
     return { loaded, draft: makeDraft({ ...parts, facts }), unreachable };
   }
@@ -237,11 +239,23 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   };
   return house;
 
+  /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
+  function connectAhead(loaded: LoadedCluster, draft: Draft, signal: AbortSignal): void {
+    const link = linksOf(loaded);
+    const nodes = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
+    for (const node of nodes) link(node, signal).catch(() => undefined);
+  }
+
   /** A run with nothing to do needs no process of its own: unless an engine is there, it is carried out here. */
   async function endAtOnce(loaded: LoadedCluster): Promise<EngineInfo> {
     const found = await findEngine(store, loaded.cluster.name);
     if (found !== undefined) return found;
-    const engine = { store, clock: systemClock, cluster: loaded.cluster.name, owner: engineOwner(), lingerMs: 0, carryOut: house.carryOut };
+    const owner = engineOwner();
+    const carryOutHere: EngineHouse["carryOut"] = async (run, plan, fence, signal) =>
+      isUntouched(plan, await readApplied(store))
+        ? await endUntouched(store, systemClock, run, fence, owner)
+        : await house.carryOut(run, plan, fence, signal);
+    const engine = { store, clock: systemClock, cluster: loaded.cluster.name, owner, lingerMs: 0, carryOut: carryOutHere };
     const done = await runEngine(engine, new AbortController().signal);
     return done ? { host: hostname(), pid: process.pid, started: false } : await house.ensureEngine();
   }

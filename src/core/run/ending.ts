@@ -1,6 +1,8 @@
 import { type Problem, hasCode, type HalliganError } from "../errors.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Store } from "../ports.ts";
+import type { AppliedRecord } from "./applied.ts";
 import { readRunState } from "./requests.ts";
 import { hasEnded, type RunState } from "./state.ts";
 
@@ -36,4 +38,31 @@ export async function endInFailure(store: Store, clock: Clock, run: string, fenc
   if (hasEnded(state.phase)) return state;
   await store.append(runStream(run), [toStored(endedEvent(state, "failed", clock.now(), problems))], { fence, commandId: "ended" });
   return { ...state, phase: "failed" };
+}
+
+/** True when a plan neither changes a node nor says anything new about what stands there: then a run of it needs no scripts. */
+export function isUntouched({ body }: Plan, applied: readonly AppliedRecord[]): boolean {
+  const stands = new Map(applied.map((each) => [each.id, each.digest]));
+  return body.nodeRoles.every((each) => each.action === "skip" && each.blocked === undefined && stands.get(each.id) === each.actions);
+}
+
+/** Carries out a run of an untouched plan: it begins and ends. */
+export async function endUntouched(store: Store, clock: Clock, run: string, fence: Fence, engine: string): Promise<RunState> {
+  const { state, plan } = await readRunState(store, run);
+  if (hasEnded(state.phase)) return state;
+  const nodeRoles = plan.body.nodeRoles.length;
+  const started: JournalEvent = {
+    type: "run.started",
+    v: 1,
+    run: state.run,
+    plan: plan.id,
+    digest: plan.digest,
+    by: state.by,
+    nodeRoles,
+    steps: 0,
+    engine,
+  };
+  const ended = endedEvent({ ...state, startedAt: clock.now() }, "succeeded", clock.now());
+  await store.append(runStream(run), [toStored(started), toStored(ended)], { fence, commandId: "ended" });
+  return { ...state, phase: "succeeded", endedAt: clock.now() };
 }
