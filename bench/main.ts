@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     rounds: count(values.rounds, "rounds"),
     noops: count(values.noops, "noops"),
   };
-  const halligan = [process.execPath, join(resolve(values.build), "cli/main.js")];
+  const halligan = [process.execPath, "--max-semi-space-size=64", join(resolve(values.build), "cli/main.js")];
   const report: Record<string, unknown> = { node: process.version, at: new Date().toISOString() };
   if (wanted.includes("start")) {
     const figures = measureStart(halligan, 10);
