@@ -11,7 +11,13 @@ try {
   await ensurePackages();
   process.env.HALLIGAN_TEST_KILLS ??= "50";
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const { code } = await run(process.execPath, [vitest, "run", "test/integration/run", "test/integration/faults", ...process.argv.slice(2)]);
+  const { code } = await run(process.execPath, [
+    vitest,
+    "run",
+    "test/integration/run",
+    "test/integration/faults",
+    ...process.argv.slice(2),
+  ]);
   process.exitCode = code;
 } catch (error) {
   process.exitCode = explain(error);
