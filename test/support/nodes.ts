@@ -1,15 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../../src/cli/house/clock.ts";
 import { createConnector, createSshTransport } from "../../src/core/adapters/ssh/connector.ts";
 import { createOpensshTransport } from "../../src/core/adapters/ssh/openssh-transport.ts";
 import { createSsh2Transport } from "../../src/core/adapters/ssh/ssh2-transport.ts";
-import type { Clock, Connection, SshTarget } from "../../src/core/ports.ts";
+import type { Connection, SshTarget } from "../../src/core/ports.ts";
 import type { NodeLink } from "../../src/core/run/remote/node-link.ts";
-
-/** The machine's own clock. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
 
 /** Links to test nodes over one kept connection each; `drop` cuts a node's connection as a network would. */
 export interface TestLinks {
@@ -20,7 +14,7 @@ export interface TestLinks {
 
 /** Makes links to nodes that are logged into as the user who carries out steps. */
 export function testLinks(targets: readonly SshTarget[]): TestLinks {
-  const deps = { clock: realClock, random: Math.random };
+  const deps = { clock: systemClock, random: Math.random };
   const transport = createSshTransport({ ssh2: createSsh2Transport(deps), openssh: createOpensshTransport(deps) });
   const connector = createConnector({ transport, maxHandshakes: 8 });
   const open = new Map<string, Connection>();

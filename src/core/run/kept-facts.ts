@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { hasCode } from "../errors.ts";
 import { factsDigest } from "../inventory/stable.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Digest } from "../model/ids.ts";
 import type { Json, Store } from "../ports.ts";
+import { putOnce } from "./put-once.ts";
 
 /** Facts of all nodes as plans were made with them: an engine renders from these and not from newer ones. */
 const collection = "plan-facts";
@@ -17,12 +17,7 @@ export async function keepFacts(store: Store, facts: ReadonlyMap<string, Facts>)
     if (each !== undefined) hash.update(`${node}\0${factsDigest(each)}\0`);
   }
   const key: Digest = `sha256:${hash.digest("hex")}`;
-  if ((await store.get(collection, key)) !== undefined) return key;
-  try {
-    await store.put(collection, key, Object.fromEntries(facts) as unknown as Json, 0);
-  } catch (error) {
-    if (!hasCode(error, "VERSION_CONFLICT")) throw error; // somebody kept the same set at the same moment
-  }
+  await putOnce(store, collection, key, Object.fromEntries(facts) as unknown as Json);
   return key;
 }
 

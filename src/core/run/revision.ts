@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { hasCode } from "../errors.ts";
 import type { Digest } from "../model/ids.ts";
 import type { Json, Store } from "../ports.ts";
+import { putOnce } from "./put-once.ts";
 
 /** Collection of immutable revisions, by digest. */
 const revisionsCollection = "revisions";
@@ -35,15 +35,6 @@ export async function keepRevision(store: Store, revision: Revision, bundles: Re
   }
   await putOnce(store, revisionsCollection, digest, { ...revision, barclamps: { ...revision.barclamps } });
   return digest;
-}
-
-async function putOnce(store: Store, collection: string, key: string, value: Json): Promise<void> {
-  if ((await store.get(collection, key)) !== undefined) return;
-  try {
-    await store.put(collection, key, value, 0);
-  } catch (error) {
-    if (!hasCode(error, "VERSION_CONFLICT")) throw error; // somebody kept the same content at the same moment
-  }
 }
 
 /** Reads a revision back; `undefined` when the store does not have it. */

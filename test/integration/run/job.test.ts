@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/cli/house/clock.ts";
 import type { Frame } from "../../../src/core/jigs/resolved.ts";
 import { superviseJob, type Job, type JobEnd } from "../../../src/core/run/remote/job.ts";
 import { askNode } from "../../../src/core/run/remote/node-link.ts";
 import { cacheCommand, cancelCommand, cleanCommand } from "../../../src/core/run/remote/node-shell.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
-import { realClock, type TestLinks, testLinks } from "../../support/nodes.ts";
+import { type TestLinks, testLinks } from "../../support/nodes.ts";
 
 /** A script in the shape of a job's: frames to log and channel, written by hand so that this test does not depend on the jig. */
 function handScript(body: string): Uint8Array {
@@ -62,7 +63,7 @@ async function supervise(
     job,
     {
       link: (signal) => links.link("n1", signal),
-      clock: realClock,
+      clock: systemClock,
       patienceMs: options.patienceMs ?? 20_000,
       beforeSend: async () => {
         prepared += 1;
