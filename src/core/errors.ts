@@ -56,7 +56,7 @@ export class HalliganError extends Error {
   readonly problems: readonly [Problem, ...Problem[]];
 
   constructor(problems: readonly [Problem, ...Problem[]], options?: { cause?: unknown }) {
-    super(problems.map((each) => `${each.code}: ${each.message}`).join("\n"), options);
+    super(problems.map(({ code, message, cause }) => `${code}: ${message}${cause === undefined ? "" : ` (${cause})`}`).join("\n"), options);
     this.problems = problems;
   }
 

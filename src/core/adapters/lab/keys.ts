@@ -3,9 +3,23 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { type LabPaths, type NodeState, writeWhole } from "./state.ts";
 
+type KeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
+
+/**
+ * Makes an Ed25519 key pair in OpenSSH's format. ssh2 1.17 drops a leading zero byte of the public half (1 key in 256) and then cannot read
+ * its own key: such a pair is thrown away. `make` stands in for ssh2's generator in tests.
+ */
+export function newKeyPair(comment: string, make = (): KeyPair => ssh2.utils.generateKeyPairSync("ed25519", { comment })): KeyPair {
+  for (;;) {
+    const pair = make();
+    const halves = [ssh2.utils.parseKey(pair.private), ssh2.utils.parseKey(pair.public)];
+    if (halves.every((half) => !(half instanceof Error))) return pair;
+  }
+}
+
 function ensurePair(privatePath: string, comment: string): void {
   if (existsSync(privatePath) && existsSync(`${privatePath}.pub`)) return;
-  const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+  const pair = newKeyPair(comment);
   writeWhole(privatePath, `${pair.private.trimEnd()}\n`, 0o600);
   writeWhole(`${privatePath}.pub`, `${pair.public.trimEnd()}\n`, 0o644);
 }
