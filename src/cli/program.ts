@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { packageFolder } from "../core/adapters/files/package.ts";
 import type { Answer, CommandContext, CommandDefinition } from "../core/commands/command.ts";
 import { commandHelp, helpDocument } from "../core/commands/help.ts";
 import { commands } from "../core/commands/registry.ts";
@@ -179,6 +180,6 @@ function problemsOf(error: unknown, left: boolean): readonly [Problem, ...Proble
 }
 
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(join(packageFolder(), "package.json"), "utf8");
   return String((JSON.parse(text) as { version?: string }).version ?? "unknown");
 }

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
+import { programFile } from "../../core/adapters/files/package.ts";
 import { fail } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
@@ -71,7 +72,7 @@ function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): n
   const home = join(folder, ".halligan");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const log = openSync(join(home, "engine.log"), "a", 0o600);
-  const program = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
+  const program = programFile("cli/main");
   const args = [...process.execArgv, program, "engine", "-f", clusterFile, ...(stateUrl === undefined ? [] : ["--state", stateUrl])];
   const child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", log, log], cwd: folder });
   closeSync(log);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { shippedBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import type { NameKind } from "../../core/commands/local.ts";
 import { expandRanges } from "../../core/model/range.ts";
 
@@ -55,7 +56,6 @@ function expanded(key: string): readonly string[] {
 }
 
 async function barclampNames(folder: string): Promise<readonly string[]> {
-  const shipped = new URL("../../../barclamps/", import.meta.url).pathname;
-  const lists = await Promise.all([join(folder, "barclamps"), shipped].map((each) => readdir(each).catch((): string[] => [])));
+  const lists = await Promise.all([join(folder, "barclamps"), shippedBarclamps()].map((each) => readdir(each).catch((): string[] => [])));
   return [...new Set(lists.flat())].filter((name) => !name.startsWith(".")).sort();
 }

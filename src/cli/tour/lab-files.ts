@@ -1,17 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { packageFolder } from "../../core/adapters/files/package.ts";
 import { fail } from "../../core/errors.ts";
 import type { Scenario } from "./scenario.ts";
 
 const mark = "# Written by `halligan lab tour`; the next tour writes it anew and keeps this one as cluster.yaml.before.\n";
-
-/** The folder of the package, which holds `examples/` and `bin/`. */
-export function packageFolder(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-  }
-  throw fail("FILE_NOT_FOUND", { message: "The installation of Halligan is not complete: there is no package.json above it." });
-}
 
 /** Makes the lab's folder ready for a new tour. @throws `LAB_CLUSTER_EXISTS` when a person's own cluster file lies there. */
 export function clearFolder(folder: string): void {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { extname, join } from "node:path";
+import { programFile } from "../../core/adapters/files/package.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { createScreen } from "../screen.ts";
 
@@ -27,7 +27,7 @@ export class TourStopped extends Error {
 
 /** Makes the stage: commands are processes of their own, run by the same program as this one. */
 export function createStage(folder: string, signal: AbortSignal): Stage {
-  const program = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
+  const program = programFile("cli/main");
   const start = (args: readonly string[], stdout: "inherit" | "pipe"): Promise<{ readonly exit: number; readonly text: string }> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ["inherit", stdout, "inherit"] });

@@ -1,8 +1,9 @@
 import { join, relative, resolve } from "node:path";
+import { packageFolder } from "../../core/adapters/files/package.ts";
 import { labDown } from "../../core/adapters/lab/lab.ts";
 import type { ExitCode } from "../../core/problems/entry.ts";
 import { durationWords } from "../../core/words/time.ts";
-import { addDeployments, clearFolder, edit, forgetState, packageFolder } from "./lab-files.ts";
+import { addDeployments, clearFolder, edit, forgetState } from "./lab-files.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Stage, TourStopped, createStage, mustRun } from "./stage.ts";
 import { type Traffic, fetchText, trafficDuring } from "./traffic.ts";

@@ -29,6 +29,7 @@ export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
     push: (chunk) => stream.push(chunk),
     end: () => stream.end(),
     redactText(text) {
+      if (patterns.isEmpty) return text;
       const scanner = new Scanner(patterns);
       const bytes = new TextEncoder().encode(text);
       return new TextDecoder().decode(join([scanner.push(bytes), scanner.end()]));
@@ -65,6 +66,11 @@ class Patterns {
       }
     }
     for (const list of this.#byHead.values()) list.sort((a, b) => b.bytes.length - a.bytes.length);
+  }
+
+  /** True when there is nothing to look for. */
+  get isEmpty(): boolean {
+    return this.#byHead.size === 0;
   }
 
   #add(pattern: Pattern, text: string): void {

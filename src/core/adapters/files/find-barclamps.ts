@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fail } from "../../errors.ts";
+import { join } from "node:path";
+import { packageFolder } from "./package.ts";
 
 /** Where a barclamp lies. */
 export interface FoundBarclamp {
@@ -23,12 +23,9 @@ export async function findBarclamps(
   return new Map([...all].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The `barclamps/` folder of this package, found upward from this file, whether it runs from `src/` or `dist/`. */
+/** The `barclamps/` folder of this package. @throws FILE_NOT_FOUND */
 export function shippedBarclamps(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return join(folder, "barclamps");
-  }
-  throw fail("FILE_NOT_FOUND", { message: "The installation of Halligan is not complete: there is no package.json above it." });
+  return join(packageFolder(), "barclamps");
 }
 
 async function listBarclamps(folder: string, origin: FoundBarclamp["origin"]): Promise<readonly (readonly [string, FoundBarclamp])[]> {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
+import { programFile } from "../files/package.ts";
 import { ensureClusterFile, inspectClusterFile } from "./cluster-file.ts";
 import type { DaemonMessage } from "./daemon.ts";
 import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
@@ -92,8 +92,11 @@ async function stopProcesses(lab: LabState): Promise<void> {
 
 function startDaemon(paths: LabPaths): ChildProcess {
   const log = openSync(paths.log, "a", 0o600);
-  const module_ = fileURLToPath(new URL(`./daemon${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
-  const child = spawn(process.execPath, [module_, paths.folder], { detached: true, stdio: ["ignore", log, log, "ipc"], cwd: "/" });
+  const child = spawn(process.execPath, [programFile("core/adapters/lab/daemon"), paths.folder], {
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+    cwd: "/",
+  });
   closeSync(log);
   return child;
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fail } from "../../errors.ts";
 
 /** A public host key as SSH sends it: `type` is e.g. `ssh-ed25519`, `blob` the wire form that known_hosts holds in base64. */
@@ -138,7 +139,8 @@ const parsedFiles = new Map<string, { readonly stamp: string; readonly content: 
 /** Reads and parses a known_hosts file, once per change; a missing file is an empty one. Problem: `KNOWN_HOSTS_UNUSABLE`. */
 export async function readKnownHosts(file: string): Promise<KnownHostsFile> {
   try {
-    const { ino, mtimeMs, size } = await stat(file);
+    // Every handshake asks, and a call that waits for a thread of the pool takes longer than the call itself.
+    const { ino, mtimeMs, size } = statSync(file);
     const stamp = `${ino} ${mtimeMs} ${size}`;
     const kept = parsedFiles.get(file);
     if (kept?.stamp === stamp) return kept.content;

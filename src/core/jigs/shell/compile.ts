@@ -180,12 +180,12 @@ function closing(input: ShellCompileInput): string {
 function assemble(text: string, data: readonly Uint8Array[]): Uint8Array {
   const encoder = new TextEncoder();
   const line = (length: number): string => `hg_base=${length}`.padEnd(24);
-  const length = encoder.encode(`${line(0)}\n${text}`).length;
-  const head = encoder.encode(`${line(length)}\n${text}`);
-  const whole = new Uint8Array(head.length + data.reduce((sum, each) => sum + each.length, 0));
-  whole.set(head);
-  let at = head.length;
-  for (const each of data) {
+  const body = encoder.encode(text);
+  const head = encoder.encode(`${line(line(0).length + 1 + body.length)}\n`);
+  const parts = [head, body, ...data];
+  const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
+  let at = 0;
+  for (const each of parts) {
     whole.set(each, at);
     at += each.length;
   }

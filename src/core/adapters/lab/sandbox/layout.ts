@@ -1,5 +1,6 @@
-import { type Dirent, existsSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { type Dirent, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { packageFolder } from "../../files/package.ts";
 import { hasMountsBelow, isUnder, type Mount } from "./mounts.ts";
 
 /** One entry of a node's root directory tree, parents before children. */
@@ -73,20 +74,10 @@ export function overlapsLayout(layout: readonly LayoutPart[], path: string): boo
   return layout.some((part) => part.kind === "overlay" && isUnder(path, part.path));
 }
 
-/** The folder of a program's package: the nearest one above `start` that has a `package.json`. */
-function packageRoot(start: string): string {
-  let folder = start;
-  while (!existsSync(join(folder, "package.json"))) {
-    if (folder === dirname(folder)) return start;
-    folder = dirname(folder);
-  }
-  return folder;
-}
-
 /** The directories that hold this program and the node binary that runs it. */
 export function ownDirectories(): readonly string[] {
   const node = realpathSync(process.execPath);
-  const wanted = [packageRoot(realpathSync(import.meta.dirname)), dirname(dirname(node))];
+  const wanted = [realpathSync(packageFolder()), dirname(dirname(node))];
   return wanted.filter(
     (path, index) => !wanted.some((other, at) => at !== index && isUnder(path, other) && (other !== path || at < index)),
   );

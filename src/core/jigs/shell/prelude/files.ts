@@ -143,6 +143,7 @@ hg_show_content() {
   if [ "$1" = - ]; then return 0; fi
   if [ "$hg_channel" = only ]; then
     hg_put "@ new $hg_index $2$hg_nl"
+    hg_flush
     hg_pour "$1" "$2" "$3" >&3
     hg_put "$hg_nl"
     return

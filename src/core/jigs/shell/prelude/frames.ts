@@ -16,7 +16,7 @@ hg_tab='	'
 unset CDPATH ENV BASH_ENV
 
 hg_start() {
-  hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=0
+  hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=0 hg_unsent=
   case $hg_channel in
     only) exec 3>&1 4>/dev/null </dev/null ;;
     *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null ;;
@@ -40,7 +40,9 @@ hg_start() {
 # A subshell of bash that is killed right after its fork still has this trap: only the script itself may tidy up.
 hg_leave() {
   read -r hg_s hg_a </proc/self/stat
-  [ "$hg_s" != "$$" ] || rm -rf -- "$HG_VOLATILE"
+  [ "$hg_s" = "$$" ] || return 0
+  hg_flush
+  rm -rf -- "$HG_VOLATILE"
 }
 
 hg_frame() {
@@ -49,7 +51,18 @@ $2
 "
 }
 
+# Without a log, nobody reads before the end: many small writes would each wake the SSH server and the engine.
+hg_flush() {
+  [ -z "$hg_unsent" ] || printf %s "$hg_unsent" >&3 || :
+  hg_unsent=
+}
+
 hg_put() {
+  if [ "$hg_channel" = only ]; then
+    hg_unsent=$hg_unsent$1
+    [ \${#hg_unsent} -lt 16384 ] || hg_flush
+    return 0
+  fi
   printf %s "$1" >&3 || hg_log_full "$1"
   hg_length=$((hg_length + \${#1}))
   [ "$hg_channel" = 1 ] || return 0
@@ -66,6 +79,7 @@ hg_frame_file() {
   hg_size=$((hg_size))
   hg_put "@ $1 $hg_size
 "
+  hg_flush
   cat <"$2" >&3 || hg_log_full_file "$2" "$hg_size"
   hg_length=$((hg_length + hg_size))
   if [ "$hg_channel" = 1 ]; then
