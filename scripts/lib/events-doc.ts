@@ -11,6 +11,8 @@ const means: Readonly<Record<string, string>> = {
   "intent.resume": "Work goes on after a pause.",
   "run.started": "The engine has begun. Written once per run.",
   "run.resumed": "Another engine process has taken the run over and attaches to what is running.",
+  "run.held": "Node-roles that could start are held back, with the reasons; what runs goes on. Judged again until they are gone.",
+  "run.released": "Nothing holds the run back any more.",
   "noderole.moved": "A node-role has a new state. `transition` is written before its job is sent: a job without it was never started.",
   "node.contact": "The connection to a node was lost, or is back, while its job goes on.",
   "step.started": "A step of a job has begun.",

@@ -1,4 +1,4 @@
-import type { Recorded } from "../../core/journal/events.ts";
+import { type Recorded, isRunEvent } from "../../core/journal/events.ts";
 import { eventWords } from "../../core/words/events.ts";
 import { safeText } from "../safe-text.ts";
 
@@ -21,6 +21,7 @@ export function outputLines(tail: string, most = 10): readonly string[] {
 }
 
 function isTold(event: Recorded): boolean {
+  if (!isRunEvent(event)) return false;
   switch (event.type) {
     case "step.finished":
       return event.status === "failed" || event.status === "timeout";
@@ -28,6 +29,8 @@ function isTold(event: Recorded): boolean {
       return event.state !== "waiting" && event.state !== "todo";
     case "run.started":
     case "run.resumed":
+    case "run.held":
+    case "run.released":
     case "run.ended":
     case "intent.cancel":
     case "intent.pause":

@@ -1,21 +1,12 @@
 import { z } from "zod";
 import type { Json, NewEvent, StoredEvent } from "../ports.ts";
 import { fail } from "../errors.ts";
-
-/** A problem inside an event; `code` stays a string here so that an older reader can show a newer code. */
-const problemSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  at: z
-    .union([
-      z.object({ file: z.string(), line: z.number(), column: z.number(), text: z.string().optional() }),
-      z.object({ node: z.string().optional(), role: z.string().optional(), step: z.string().optional() }),
-    ])
-    .optional(),
-  cause: z.string().optional(),
-  hint: z.string(),
-  docs: z.string(),
-});
+import { approvalEvents } from "./approval-events.ts";
+import { auditEvents } from "./audit-events.ts";
+import { lockEvents } from "./lock-events.ts";
+import { peopleEvents } from "./people-events.ts";
+import { policyEvents } from "./policy-events.ts";
+import { problemSchema } from "./problem-schema.ts";
 
 const v = z.literal(1);
 const planId = z.templateLiteral(["P-", z.int()]);
@@ -28,12 +19,22 @@ const by = z.string();
 export const nodeRoleStates = ["waiting", "todo", "transition", "active", "retired", "error", "unknown", "blocked"] as const;
 export type NodeRoleState = (typeof nodeRoleStates)[number];
 
-const event = {
+const runEvents = {
   "node.seen": z.object({ v, node: z.string(), digest: z.string(), changed: z.array(z.string()) }),
   "plan.made": z.object({ v, plan: planId, digest, by, deployments: z.array(z.string()), changes: z.int() }),
 
   /** A front end asks for a run of exactly this plan. First event of its stream. */
-  "intent.run": z.object({ v, run: runId, plan: planId, digest, by }),
+  "intent.run": z.object({
+    v,
+    run: runId,
+    plan: planId,
+    digest,
+    by,
+    /** The approval request that this run consumes. */
+    request: z.templateLiteral(["A-", z.int()]).optional(),
+    /** Set when somebody took the run past its gates, with the reason given. */
+    breakglass: z.object({ reason: z.string() }).optional(),
+  }),
   "intent.cancel": z.object({ v, run: runId, by, how: z.enum(["after-step", "now", "abandon"]) }),
   "intent.pause": z.object({ v, run: runId, by }),
   "intent.resume": z.object({ v, run: runId, by }),
@@ -41,6 +42,9 @@ const event = {
   "run.started": z.object({ v, run: runId, plan: planId, digest, by, nodeRoles: z.int(), steps: z.int(), engine: z.string() }),
   /** Another engine process took the run over and re-attaches to what is running. */
   "run.resumed": z.object({ v, run: runId, engine: z.string() }),
+  /** Node-roles that could start are held back; what runs goes on. */
+  "run.held": z.object({ v, run: runId, problems: z.array(problemSchema), until: z.number().optional() }),
+  "run.released": z.object({ v, run: runId }),
   "noderole.moved": z.object({
     v,
     id: nodeRole,
@@ -86,6 +90,8 @@ const event = {
   }),
 };
 
+const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents };
+
 type Schemas = typeof event;
 
 /** Name of an event or intent. */
@@ -101,6 +107,14 @@ export type Recorded<E extends JournalEvent = JournalEvent> = E & {
   readonly stream: string;
   readonly version: number;
 };
+
+/** Events that belong to runs, plans and nodes: what a run is folded from. */
+export type RunEvent = Extract<JournalEvent, { type: keyof typeof runEvents }>;
+
+/** True for the events that a run is folded from. */
+export function isRunEvent<E extends JournalEvent>(entry: E): entry is E & RunEvent {
+  return Object.hasOwn(runEvents, entry.type);
+}
 
 /** Turns an event into what the store takes. */
 export function toStored(entry: JournalEvent): NewEvent {

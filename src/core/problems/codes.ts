@@ -1,3 +1,10 @@
+import { approvalCodes } from "./approval-codes.ts";
+import { auditCodes } from "./audit-codes.ts";
+import { lockCodes } from "./lock-codes.ts";
+import { peopleCodes } from "./people-codes.ts";
+import { policyCodes } from "./policy-codes.ts";
+import { secretCodes } from "./secret-codes.ts";
+import { tuiCodes } from "./tui-codes.ts";
 import { fileCodes } from "./file-codes.ts";
 import { inventoryCodes } from "./inventory-codes.ts";
 import { labCodes } from "./lab-codes.ts";
@@ -15,6 +22,13 @@ export const codes = {
   ...runCodes,
   ...storeCodes,
   ...labCodes,
+  ...tuiCodes,
+  ...secretCodes,
+  ...policyCodes,
+  ...peopleCodes,
+  ...lockCodes,
+  ...auditCodes,
+  ...approvalCodes,
 };
 
 /** The name of a problem code. */

@@ -1,5 +1,5 @@
 import type { Problem } from "../errors.ts";
-import type { JournalEvent, NodeRoleState, Recorded } from "../journal/events.ts";
+import { type JournalEvent, type NodeRoleState, type Recorded, isRunEvent } from "../journal/events.ts";
 import type { Digest, NodeRoleId, PlanId, RunId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
 
@@ -24,11 +24,16 @@ export interface RunState {
   readonly plan: PlanId;
   readonly digest: Digest;
   readonly by: string;
+  /** The approval request that the run consumes. */
+  readonly request?: string;
+  readonly breakglass?: { readonly reason: string };
   readonly phase: "requested" | "running" | "succeeded" | "failed" | "cancelled";
   readonly requestedAt: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly paused: boolean;
+  /** Why node-roles that could start are held back by a gate. */
+  readonly held?: { readonly problems: readonly Problem[]; readonly since: number; readonly until?: number };
   readonly cancel?: "after-step" | "now" | "abandon";
   readonly nodeRoles: Map<NodeRoleId, NodeRoleProgress>;
   readonly outputs: Map<NodeRoleId, Readonly<Record<string, string>>>;
@@ -54,6 +59,8 @@ export function initialState(intent: Recorded<Extract<JournalEvent, { type: "int
     plan: intent.plan,
     digest: intent.digest,
     by: intent.by,
+    ...(intent.request === undefined ? {} : { request: intent.request }),
+    ...(intent.breakglass === undefined ? {} : { breakglass: intent.breakglass }),
     phase: "requested",
     requestedAt: intent.at,
     paused: false,
@@ -65,6 +72,7 @@ export function initialState(intent: Recorded<Extract<JournalEvent, { type: "int
 
 /** Folds one event into the state and returns the state to go on with. Events of other runs must not be given. */
 export function evolve(state: RunState, entry: Recorded): RunState {
+  if (!isRunEvent(entry)) return state;
   switch (entry.type) {
     case "run.started":
       return { ...state, phase: "running", startedAt: entry.at };
@@ -76,6 +84,19 @@ export function evolve(state: RunState, entry: Recorded): RunState {
       return { ...state, paused: true };
     case "intent.resume":
       return { ...state, paused: false };
+    case "run.held":
+      return {
+        ...state,
+        held: {
+          problems: entry.problems as readonly Problem[],
+          since: entry.at,
+          ...(entry.until === undefined ? {} : { until: entry.until }),
+        },
+      };
+    case "run.released": {
+      const { held: _held, ...released } = state;
+      return released;
+    }
     case "noderole.moved":
       return withNodeRole(state, entry.id as NodeRoleId, (before) => ({
         planned: before.planned,

@@ -1,10 +1,12 @@
-import type { JournalEvent } from "../journal/events.ts";
+import { type JournalEvent, isRunEvent } from "../journal/events.ts";
+import { authorityWords } from "./authority-events.ts";
 import { count, listed } from "./count.ts";
 import { stateWords } from "./states.ts";
 import { durationWords } from "./time.ts";
 
 /** One plain sentence for an event of the journal, without its time: for people who read along, in any front end. */
 export function eventWords(event: JournalEvent): string {
+  if (!isRunEvent(event)) return authorityWords(event);
   switch (event.type) {
     case "node.seen":
       return event.changed.length === 0 ? `${event.node} seen, as before` : `${event.node} seen: ${listed(event.changed)} changed`;
@@ -22,6 +24,10 @@ export function eventWords(event: JournalEvent): string {
       return `${event.run} started: plan ${event.plan}, ${count(event.nodeRoles, "node-role")}, ${count(event.steps, "step")}, engine on ${engineWords(event.engine)}`;
     case "run.resumed":
       return `${event.run} goes on: the engine on ${engineWords(event.engine)} took it over`;
+    case "run.held":
+      return `${event.run} is held: ${event.problems.map((each) => each.message).join(" ")}`;
+    case "run.released":
+      return `${event.run} goes on`;
     case "noderole.moved":
       return movedWords(event);
     case "node.contact":
