@@ -8,8 +8,10 @@ import { type RunState, evolve, initialState } from "../../core/run/state.ts";
 
 /** How often a follower looks whether an engine is still there. */
 const engineCheckMs = 2_000;
-/** So many engines in a row that get nothing done are reason to give up following. */
+/** So many engines in a row that get nothing done and say why are reason to give up following. */
 const enginesInVain = 4;
+/** The same for engines that were killed: whoever kills them may stop doing so. */
+const enginesKilled = 20;
 
 /** What following needs. */
 export interface FollowOptions {
@@ -67,6 +69,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
 /** Sees to it that an engine is there while the run is open. Engines that end one after another without getting anything done are not replaced for ever. */
 async function watchEngine(options: FollowOptions, pulse: { progressed: boolean }, signal: AbortSignal): Promise<void> {
   let replaced = 0;
+  const before = await options.lastWords();
   while (!signal.aborted) {
     await options.clock.sleep(engineCheckMs, signal).catch(() => undefined);
     if (signal.aborted) return;
@@ -76,9 +79,11 @@ async function watchEngine(options: FollowOptions, pulse: { progressed: boolean 
     if (!started) continue;
     replaced += 1;
     if (replaced < enginesInVain) continue;
+    const words = await options.lastWords();
+    if (words === before && replaced < enginesKilled) continue;
     throw fail("ENGINE_GONE", {
-      message: `${enginesInVain} engines ended one after another without getting on with ${options.run}.`,
-      cause: await options.lastWords(),
+      message: `${replaced} engines ended one after another without getting on with ${options.run}.`,
+      cause: words,
     });
   }
 }
