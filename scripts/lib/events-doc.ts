@@ -9,6 +9,7 @@ const means: Readonly<Record<string, string>> = {
   "intent.cancel": "A front end asks to end the run: after the current steps, now (TERM, then KILL), or by letting go of it.",
   "intent.pause": "Nothing new is started until `intent.resume`.",
   "intent.resume": "Work goes on after a pause.",
+  "run.handed": "Another person answers for the run from now on (`handoff`).",
   "run.started": "The engine has begun. Written once per run.",
   "run.resumed": "Another engine process has taken the run over and attaches to what is running.",
   "run.held": "Node-roles that could start are held back, with the reasons; what runs goes on. Judged again until they are gone.",
@@ -19,6 +20,8 @@ const means: Readonly<Record<string, string>> = {
   "step.finished": "A step of a job has ended.",
   "output.known": "A step gave a value that others may take as an input.",
   "run.ended": "Nothing more will happen in this run. Always the last event of its stream.",
+  "audit.recorded": "One attempt, allowed or refused; each holds the hash of the one before it (audit.md). Stream `audit`.",
+  "audit.checkpoint": "A signed statement of how far the audit reached. Stream `audit:checkpoints`.",
 };
 
 interface JsonSchema {

@@ -1,3 +1,4 @@
+import type { AuditTrail } from "./authority/audit/trail.ts";
 import type { Problem } from "./errors.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
@@ -63,6 +64,8 @@ export interface House {
   readonly store: Store;
   readonly logs: Logs;
   readonly clock: Clock;
+  /** The record of everything attempted. */
+  readonly audit: AuditTrail;
   /** Loads and checks the files. @throws all problems at once. */
   load(): Promise<LoadedCluster>;
   /** Probes nodes and keeps their facts; `acceptHostKey` pins a host key with exactly this SHA256 fingerprint first. */

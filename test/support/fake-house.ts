@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { followRun } from "../../src/cli/house/follow.ts";
 import { systemClock } from "../../src/cli/house/clock.ts";
+import { openSigningKey } from "../../src/core/adapters/audit/signing-key.ts";
 import { openLogs } from "../../src/core/adapters/logs.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
+import { createAuditTrail } from "../../src/core/authority/audit/trail.ts";
 import type { EngineInfo, House, LoadedCluster } from "../../src/core/house.ts";
 import { type JournalEvent, runStream, toStored } from "../../src/core/journal/events.ts";
 import type { Plan, PlanBody } from "../../src/core/model/plan.ts";
@@ -36,6 +38,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     store,
     logs: openLogs(join(folder, "logs")),
     clock: systemClock,
+    audit: createAuditTrail({ store, clock: systemClock, signer: () => openSigningKey(join(folder, "audit.key")) }),
     body,
     revision: "sha256:01",
     engine: { host: "deck", pid: 4711, started: false },

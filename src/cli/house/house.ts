@@ -25,6 +25,7 @@ import { newestPlan, requestRun } from "../../core/run/requests.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
+import { createAuditDesk } from "./audit-desk.ts";
 import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
@@ -101,6 +102,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     store,
     logs,
     clock: systemClock,
+    audit: createAuditDesk({ store, home, user: options.user, vault }),
     load,
     knownFacts: desk.knownFacts,
     discover: desk.discover,

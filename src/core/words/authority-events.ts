@@ -2,5 +2,12 @@ import type { JournalEvent, RunEvent } from "../journal/events.ts";
 
 /** One plain sentence for an event about people, approvals, locks, policy or the audit. */
 export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
-  return event satisfies never;
+  switch (event.type) {
+    case "audit.recorded":
+      return `${event.by} (${event.principal}): ${event.action}${event.resource === undefined ? "" : ` ${event.resource}`} ${event.decision}${event.code === undefined ? "" : ` (${event.code})`}`;
+    case "audit.checkpoint":
+      return `audit signed up to entry ${event.n}`;
+    default:
+      return event satisfies never;
+  }
 }

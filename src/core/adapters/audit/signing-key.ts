@@ -1,0 +1,77 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { link, open, readFile, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { CheckpointSigner } from "../../authority/audit/checkpoint.ts";
+import { fail } from "../../errors.ts";
+import { errnoOf, fileFault } from "../store/file-faults.ts";
+import { makePrivateFolder } from "../store/private-folder.ts";
+
+/**
+ * Reads the key that signs checkpoints of the audit (Ed25519, PKCS #8 PEM), making a new one (0600) if there is none. When several processes
+ * do so at once, all get the same one. Problems: `AUDIT_KEY_UNUSABLE`, `STORE_FULL`, `STORE_UNAVAILABLE`.
+ */
+export async function openSigningKey(file: string): Promise<CheckpointSigner> {
+  const key = (await readKey(file)) ?? (await makeKey(file));
+  return { key: publicKeyOf(key), sign: (bytes) => sign(null, bytes, key).toString("base64") };
+}
+
+/** The public half of the key in a file, base64; undefined when there is no such file. Problems: `AUDIT_KEY_UNUSABLE`. */
+export async function readPublicKey(file: string): Promise<string | undefined> {
+  const key = await readKey(file);
+  return key && publicKeyOf(key);
+}
+
+async function readKey(file: string): Promise<KeyObject | undefined> {
+  let text: string;
+  try {
+    const { mode } = await stat(file);
+    if ((mode & 0o077) !== 0) {
+      throw fail("AUDIT_KEY_UNUSABLE", {
+        message: `The audit's key file ${file} can be read by other users (mode ${(mode & 0o777).toString(8).padStart(4, "0")}).`,
+        hint: `Run \`chmod 600 ${file}\`. If others may have read it, move it away: a new key is made at the next checkpoint.`,
+      });
+    }
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw fileFault(error, file);
+  }
+  try {
+    const key = createPrivateKey(text);
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // told below; the library's words are about formats
+  }
+  throw fail("AUDIT_KEY_UNUSABLE", { message: `The audit's key file ${file} holds no Ed25519 private key.` });
+}
+
+/** Writes the key beside its place and links it there: nobody sees half a file, and the first one wins. */
+async function makeKey(file: string): Promise<KeyObject> {
+  const text = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    makePrivateFolder(dirname(file));
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(draft, file).catch((error: unknown) => {
+      if (errnoOf(error) !== "EEXIST") throw error;
+    });
+  } catch (error) {
+    throw fileFault(error, file);
+  } finally {
+    await unlink(draft).catch(() => undefined); // it may never have been made
+  }
+  const made = await readKey(file);
+  if (made === undefined) throw fail("AUDIT_KEY_UNUSABLE", { message: `The audit's key file ${file} vanished while it was made.` });
+  return made;
+}
+
+function publicKeyOf(key: KeyObject): string {
+  const { x } = createPublicKey(key).export({ format: "jwk" });
+  return Buffer.from(x ?? "", "base64url").toString("base64");
+}
