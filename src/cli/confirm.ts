@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Confirmation } from "../core/commands/command.ts";
-import { safeText } from "./safe-text.ts";
+import { safeText } from "../core/words/safe-text.ts";
 
 const questions: Readonly<Record<Confirmation["what"], string>> = {
   apply: "Apply this plan?",

@@ -2,7 +2,7 @@ import type { CommandDefinition, Passing } from "../core/commands/command.ts";
 import type { Output } from "./output.ts";
 import { progressLine } from "./progress.ts";
 import { renderProblems } from "./problems.ts";
-import { safeJson, safeText, safeValue } from "./safe-text.ts";
+import { safeJson, safeText, safeValue } from "../core/words/safe-text.ts";
 import type { Screen } from "./screen.ts";
 
 /** Shows what passes while a command goes on. */

@@ -1,7 +1,7 @@
 import type { ClusterPlace, FilePlace, Problem } from "../core/errors.ts";
-import { safeText, safeValue } from "./safe-text.ts";
+import { safeText, safeValue } from "../core/words/safe-text.ts";
 import { type Screen, wrapText } from "./screen.ts";
-import { cutToWidth, textWidth } from "./text-width.ts";
+import { cutToWidth, textWidth } from "../core/words/text-width.ts";
 
 /** The most problems that are shown in words; `--json` shows all. */
 const mostShown = 50;

@@ -16,7 +16,7 @@ import { processTerminal } from "./live/terminal.ts";
 import { jsonPresenter, type Presenter } from "./presenter.ts";
 import { renderProblems } from "./problems.ts";
 import { renderAnswer } from "./render.ts";
-import { safeJson, safeText } from "./safe-text.ts";
+import { safeJson, safeText } from "../core/words/safe-text.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { userName } from "./user-name.ts";
 

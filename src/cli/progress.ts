@@ -2,7 +2,7 @@ import type { Passing } from "../core/commands/command.ts";
 import { count } from "../core/words/count.ts";
 import type { Output } from "./output.ts";
 import type { Screen } from "./screen.ts";
-import { cutToWidth } from "./text-width.ts";
+import { cutToWidth } from "../core/words/text-width.ts";
 
 /** Where nothing can be redrawn, a phase that goes on is told again after this time. */
 const repeatMs = 5_000;

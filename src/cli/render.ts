@@ -1,5 +1,5 @@
 import type { Answer } from "../core/commands/command.ts";
-import { safeValue } from "./safe-text.ts";
+import { safeValue } from "../core/words/safe-text.ts";
 import type { Screen } from "./screen.ts";
 
 /** Shows one kind of document in words, line by line. All texts of the document are safe to print; they may hold newlines. */

@@ -1,4 +1,4 @@
-import { cutToWidth, padToWidth, textWidth } from "./text-width.ts";
+import { cutToWidth, padToWidth, textWidth } from "../core/words/text-width.ts";
 
 /** Marks a piece of text. Never changes its width. */
 export type Paint = (text: string) => string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderProblems } from "../../src/cli/problems.ts";
-import { safeJson, safeText, safeValue } from "../../src/cli/safe-text.ts";
+import { safeJson, safeText, safeValue } from "../../src/core/words/safe-text.ts";
 import { createScreen } from "../../src/cli/screen.ts";
 import { problem } from "../../src/core/errors.ts";
 import { halligan, temporaryFolder } from "./run-cli.ts";

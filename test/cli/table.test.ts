@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createScreen, table } from "../../src/cli/screen.ts";
-import { cutToWidth, textWidth } from "../../src/cli/text-width.ts";
+import { cutToWidth, textWidth } from "../../src/core/words/text-width.ts";
 
 const screen = (columns: number): ReturnType<typeof createScreen> =>
   createScreen({ isTerminal: true, columns, plain: false, environment: { LANG: "C.UTF-8", NO_COLOR: "1" } });

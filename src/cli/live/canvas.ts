@@ -1,4 +1,4 @@
-import { textWidth } from "../text-width.ts";
+import { textWidth } from "../../core/words/text-width.ts";
 import type { Size } from "./frame.ts";
 
 const escape = "\u001b[";

@@ -4,9 +4,9 @@ import { count } from "../../core/words/count.ts";
 import { engineWords } from "../../core/words/events.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { durationWords } from "../../core/words/time.ts";
-import { safeText } from "../safe-text.ts";
+import { safeText } from "../../core/words/safe-text.ts";
 import type { Paint, Screen } from "../screen.ts";
-import { cutToWidth, padToWidth, textWidth } from "../text-width.ts";
+import { cutToWidth, padToWidth, textWidth } from "../../core/words/text-width.ts";
 import { dialogueLines } from "./dialogue.ts";
 import type { LiveRun } from "./model.ts";
 

@@ -1,6 +1,6 @@
 import { type Recorded, isRunEvent } from "../../core/journal/events.ts";
 import { eventWords } from "../../core/words/events.ts";
-import { safeText } from "../safe-text.ts";
+import { safeText } from "../../core/words/safe-text.ts";
 
 /**
  * Lines for an event where nothing can be redrawn: one per transition of a node-role and per failed step, each with its time in UTC;
@@ -35,9 +35,11 @@ function isTold(event: Recorded): boolean {
     case "intent.cancel":
     case "intent.pause":
     case "intent.resume":
+    case "run.handed":
     case "node.contact":
       return true;
     case "intent.run":
+      return event.breakglass !== undefined || event.notBefore !== undefined;
     case "step.started":
     case "output.known":
     case "node.seen":

@@ -5,7 +5,7 @@ import type { RunState } from "../../core/run/state.ts";
 import { hasEnded } from "../../core/run/state.ts";
 import type { Output } from "../output.ts";
 import { type Presenter, plainPresenter } from "../presenter.ts";
-import { safeText, safeValue } from "../safe-text.ts";
+import { safeText, safeValue } from "../../core/words/safe-text.ts";
 import type { Screen } from "../screen.ts";
 import { planView } from "../views/plan.ts";
 import { failureLines } from "../views/run.ts";

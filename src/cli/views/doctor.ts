@@ -1,7 +1,7 @@
 import type { DoctorDocument } from "../../core/commands/doctor.ts";
 import type { Examination } from "../../core/commands/local.ts";
 import type { Paint, Screen } from "../screen.ts";
-import { padToWidth } from "../text-width.ts";
+import { padToWidth } from "../../core/words/text-width.ts";
 
 /** Examinations, one per line, each bad one with its next action. */
 export function doctorView(document: DoctorDocument, screen: Screen): readonly string[] {

@@ -2,8 +2,8 @@ import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { placeOf } from "../../core/words/problem.ts";
 import { type Screen, wrapText } from "../screen.ts";
-import { cutToWidth } from "../text-width.ts";
-import { type PlanGroup, planGroups } from "./plan-groups.ts";
+import { cutToWidth } from "../../core/words/text-width.ts";
+import { type PlanGroup, planGroups } from "../../core/words/plan-groups.ts";
 import { type PlanBounds, changeMark, more, noBounds, shortBounds, stepLines } from "./plan-steps.ts";
 
 /** A plan, short enough to read before saying yes. */

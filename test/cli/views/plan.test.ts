@@ -3,7 +3,7 @@ import { documentPlan } from "../../../src/core/commands/plan-document.ts";
 import type { Plan, PlannedNodeRole } from "../../../src/core/model/plan.ts";
 import { problem } from "../../../src/core/errors.ts";
 import { diffView, planView } from "../../../src/cli/views/plan.ts";
-import { textWidth } from "../../../src/cli/text-width.ts";
+import { textWidth } from "../../../src/core/words/text-width.ts";
 import { planBody, plannedNodeRole } from "../../core/run/plans.ts";
 import { samplePlan } from "./sample-plan.ts";
 import { colourful, paper } from "./screens.ts";

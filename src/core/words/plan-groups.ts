@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
-import type { DocumentedNodeRole, PlanDocument } from "../../core/commands/plan-document.ts";
+import { isAddress } from "../model/attributes.ts";
+import type { DocumentedNodeRole, PlanDocument } from "../commands/plan-document.ts";
 
 type Steps = DocumentedNodeRole["steps"];
 
@@ -74,7 +74,7 @@ function wordPattern(node: string): RegExp {
 
 function textsOf(step: Steps[number], name: RegExp): Texts {
   const mark = (text: string): string =>
-    text.replaceAll(possibleAddress, (word) => (isAddress(word) ? "\u0001" : word)).replaceAll(name, "\u0002");
+    text.replaceAll(possibleAddress, (word) => (isMarked(word) ? "\u0001" : word)).replaceAll(name, "\u0002");
   return { raw: JSON.stringify(step), plain: mark(`${step.id}\n${step.diff ?? ""}`), label: mark(step.label) };
 }
 
@@ -85,6 +85,7 @@ function isSame(a: Texts | undefined, b: Texts | undefined, exact: boolean): boo
 const possibleAddress = /\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7}/giu;
 const macAddress = /^[\da-f]{2}(?::[\da-f]{2}){5}$/iu;
 
-function isAddress(word: string): boolean {
-  return isIP(word) !== 0 || macAddress.test(word);
+/** Of what `possibleAddress` and `macAddress` look like, never a host name. */
+function isMarked(word: string): boolean {
+  return isAddress(word) || macAddress.test(word);
 }
