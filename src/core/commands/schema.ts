@@ -5,27 +5,30 @@ import { defineCommand } from "./command.ts";
 export interface SchemaDocument {
   readonly halligan: 1;
   readonly kind: "schema";
-  readonly name: "cluster" | "barclamp";
+  readonly name: (typeof formats)[number];
   /** JSON Schema, draft 2020-12. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
+
+const formats = ["cluster", "barclamp", "people"] as const;
 
 /** Prints the JSON Schema of a file format, for editors. */
 export const schemaCommand = defineCommand({
   id: "schema",
   area: "start",
   summary: "Print the JSON Schema of a file format, for editors",
-  args: z.object({ name: z.enum(["cluster", "barclamp"]).describe("File format") }),
+  args: z.object({ name: z.enum(formats).describe("File format") }),
   positionals: ["name"],
   risk: "read",
   follows: false,
   examples: [{ line: "halligan schema cluster > cluster.schema.json", does: "writes the schema; point your editor's YAML plug-in at it" }],
   async run(_context, { name }) {
-    const [{ barclampJsonSchema, clusterJsonSchema }, { stepKinds }] = await Promise.all([
+    const [{ barclampJsonSchema, clusterJsonSchema, peopleJsonSchema }, { stepKinds }] = await Promise.all([
       import("../files/json-schemas.ts"),
       import("../jigs/shell/kinds/index.ts"),
     ]);
-    const schema = name === "cluster" ? clusterJsonSchema() : barclampJsonSchema(stepKinds);
+    const schemas = { cluster: clusterJsonSchema, barclamp: () => barclampJsonSchema(stepKinds), people: peopleJsonSchema };
+    const schema = schemas[name]();
     const document: SchemaDocument = { halligan: 1, kind: "schema", name, schema };
     return { exit: 0, document: { ...document } };
   },
