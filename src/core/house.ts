@@ -1,12 +1,13 @@
 import type { AuditTrail } from "./authority/audit/trail.ts";
+import type { Judge } from "./authority/gate.ts";
 import type { Problem } from "./errors.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
-import type { Digest, RunId } from "./model/ids.ts";
+import type { ApprovalId, Digest, RunId } from "./model/ids.ts";
 import type { Plan } from "./model/plan.ts";
 import type { Recorded } from "./journal/events.ts";
-import type { Clock, Logs, Store } from "./ports.ts";
+import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
 import type { RunState } from "./run/state.ts";
 
 /** A cluster folder's files, loaded and checked. */
@@ -47,6 +48,18 @@ export type Discovered =
     }
   | { readonly node: string; readonly problem: Problem };
 
+/** How a run is asked for, beside its plan. */
+export interface RunPass {
+  /** The approval request that it consumes. */
+  readonly request?: ApprovalId;
+  /** Somebody takes it past them, with a reason. */
+  readonly breakglass?: { readonly reason: string };
+  /** It may not start before this moment. */
+  readonly notBefore?: EpochMs;
+  /** False: refused while another run is open, instead of waiting behind it. */
+  readonly queue?: boolean;
+}
+
 /** The engine that would or does carry out runs. */
 export interface EngineInfo {
   readonly host: string;
@@ -81,8 +94,13 @@ export interface House {
   plan(options: PlanOptions): Promise<Plan>;
   /** Judges the verify steps of active node-roles on their nodes, read-only. */
   verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
-  /** Asks for a run of exactly this plan and makes sure that an engine is there. @throws `RUN_ACTIVE`, `ENGINE_GONE`. */
-  requestRun(plan: Plan, by: string): Promise<{ readonly run: RunId; readonly engine: EngineInfo }>;
+  /** Everything that stands in the way, judged from store and files as they are now. */
+  readonly judge: Judge;
+  /**
+   * Asks for a run of exactly this plan and makes sure that an engine is there.
+   * @throws `RUN_ACTIVE`, `ENGINE_GONE`, and everything for which the gates refuse it.
+   */
+  requestRun(plan: Plan, by: string, past?: RunPass): Promise<{ readonly run: RunId; readonly engine: EngineInfo }>;
   /** The engine that holds the lease of a cluster and is alive, as far as can be told from here. */
   findEngine(cluster: string): Promise<EngineInfo | undefined>;
   /** Starts an engine process unless one holds the lease. */

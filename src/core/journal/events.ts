@@ -34,10 +34,15 @@ const runEvents = {
     request: z.templateLiteral(["A-", z.int()]).optional(),
     /** Set when somebody took the run past its gates, with the reason given. */
     breakglass: z.object({ reason: z.string() }).optional(),
+    /** It may not start before this moment (ms since the epoch). */
+    notBefore: z.number().optional(),
   }),
   "intent.cancel": z.object({ v, run: runId, by, how: z.enum(["after-step", "now", "abandon"]) }),
   "intent.pause": z.object({ v, run: runId, by }),
   "intent.resume": z.object({ v, run: runId, by }),
+
+  /** Somebody else answers for the run from now on. */
+  "run.handed": z.object({ v, run: runId, from: z.string(), to: z.string(), note: z.string().optional() }),
 
   "run.started": z.object({ v, run: runId, plan: planId, digest, by, nodeRoles: z.int(), steps: z.int(), engine: z.string() }),
   /** Another engine process took the run over and re-attaches to what is running. */

@@ -19,6 +19,8 @@ export function nodeRoleId(node: string, role: string): NodeRoleId {
 /** `P-7` plan, `R-12` run. */
 export type PlanId = `P-${number}`;
 export type RunId = `R-${number}`;
+/** `A-3` approval request. */
+export type ApprovalId = `A-${number}`;
 
 /** Content digest: `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;

@@ -82,7 +82,8 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
       if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
       return endInFailure(store, clock, next.run, fence, error.problems);
     });
-    if (hasEnded(end.phase)) await indexEnd(store, next.run, endedEvent(end, end.phase, end.endedAt ?? clock.now()));
+    if (hasEnded(end.phase))
+      await indexEnd(store, next.run, endedEvent(end, end.phase, end.endedAt ?? clock.now()), end.endedAt ?? clock.now());
     idleSince = clock.now();
   }
 }
@@ -94,7 +95,7 @@ async function openRuns(store: Store): Promise<{ readonly run: RunId; readonly p
     if (entry.phase !== "requested") continue;
     const events = await readRun(store, entry.run);
     const ended = events.find((event) => event.type === "run.ended");
-    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended);
+    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended, ended.at);
     else if (events[0]?.type === "intent.run") open.push({ run: entry.run, plan: events[0].plan });
   }
   return open;

@@ -1,8 +1,9 @@
 import { fail } from "../errors.ts";
+import type { RunPass } from "../house.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
 import type { PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Json, Store } from "../ports.ts";
+import type { EpochMs, Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
@@ -16,9 +17,17 @@ export const plansCollection = "plans";
 type RunEnd = Pick<Extract<JournalEvent, { type: "run.ended" }>, "phase" | "durationMs" | "nodeRoles">;
 
 /** An entry of the index. `at`: when the run was asked for. */
-export type RunEntry = { readonly run: RunId; readonly plan: PlanId; readonly by: string; readonly at: number } & (
+export type RunEntry = {
+  readonly run: RunId;
+  readonly plan: PlanId;
+  readonly by: string;
+  readonly at: number;
+  /** Somebody took the run past its gates. */
+  readonly breakglass?: true;
+} & (
   | { readonly phase: "requested" }
-  | Readonly<RunEnd>
+  /** `endedAt` is absent where an older version wrote the entry. */
+  | (Readonly<RunEnd> & { readonly endedAt?: number })
 );
 
 /** Orders ids such as `R-2`, `R-10` by number. */
@@ -27,21 +36,35 @@ function idNumber(id: string): number {
 }
 
 /**
- * Asks for a run of exactly this plan; the engine that holds the lease carries it out.
- * @throws `RUN_ACTIVE` when another run of this cluster has not ended.
+ * Asks for a run of exactly this plan; the engine that holds the lease carries it out, after the runs that were asked for before.
+ * @throws `RUN_ACTIVE` when it shall not wait and another run of this cluster has not ended.
  */
-export async function requestRun(store: Store, plan: Plan, by: string, at: number): Promise<RunId> {
-  const active = await openRun(store);
-  if (active !== undefined) throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
+export async function requestRun(store: Store, plan: Plan, by: string, at: number, past: RunPass = {}): Promise<RunId> {
+  const { request, breakglass, notBefore, queue = true } = past;
+  if (!queue) await refuseWhileOpen(store);
   const run: RunId = `R-${await nextNumber(store, "runs")}`;
-  const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested" };
+  const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested", ...(breakglass === undefined ? {} : { breakglass: true }) };
   // The index entry comes first: an engine that is woken by the intent looks there. An entry without an intent was asked for by nobody.
   await store.put(runsCollection, run, { ...entry }, 0);
-  await store.append(runStream(run), [toStored({ type: "intent.run", v: 1, run, plan: plan.id, digest: plan.digest, by })], {
-    expected: 0,
-    commandId: "intent",
-  });
+  const intent: JournalEvent = {
+    type: "intent.run",
+    v: 1,
+    run,
+    plan: plan.id,
+    digest: plan.digest,
+    by,
+    ...(request === undefined ? {} : { request }),
+    ...(breakglass === undefined ? {} : { breakglass }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
+  await store.append(runStream(run), [toStored(intent)], { expected: 0, commandId: "intent" });
   return run;
+}
+
+async function refuseWhileOpen(store: Store): Promise<void> {
+  const active = await openRun(store);
+  if (active === undefined) return;
+  throw fail("RUN_ACTIVE", { message: `${active.run} (plan ${active.plan}, by ${active.by}) has not ended.` });
 }
 
 /** The oldest run that was asked for and has not ended. */
@@ -61,11 +84,11 @@ export async function listRuns(store: Store): Promise<RunEntry[]> {
 }
 
 /** Notes in the index how a run ended. */
-export async function indexEnd(store: Store, run: RunId, { phase, durationMs, nodeRoles }: RunEnd): Promise<void> {
+export async function indexEnd(store: Store, run: RunId, { phase, durationMs, nodeRoles }: RunEnd, endedAt?: EpochMs): Promise<void> {
   const doc = await store.get<Json>(runsCollection, run);
   const entry = doc?.value as unknown as RunEntry | undefined;
   if (doc === undefined || entry === undefined || entry.phase === phase) return;
-  await store.put(runsCollection, run, { ...entry, phase, durationMs, nodeRoles }, doc.rev);
+  await store.put(runsCollection, run, { ...entry, phase, durationMs, nodeRoles, ...(endedAt === undefined ? {} : { endedAt }) }, doc.rev);
 }
 
 /**

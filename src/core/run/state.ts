@@ -1,6 +1,6 @@
 import type { Problem } from "../errors.ts";
 import { type JournalEvent, type NodeRoleState, type Recorded, isRunEvent } from "../journal/events.ts";
-import type { Digest, NodeRoleId, PlanId, RunId } from "../model/ids.ts";
+import type { ApprovalId, Digest, NodeRoleId, PlanId, RunId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
 
 /** Where one node-role stands in a run. */
@@ -25,8 +25,12 @@ export interface RunState {
   readonly digest: Digest;
   readonly by: string;
   /** The approval request that the run consumes. */
-  readonly request?: string;
+  readonly request?: ApprovalId;
   readonly breakglass?: { readonly reason: string };
+  /** Who answers for it now, when it was handed over. */
+  readonly owner?: string;
+  /** It may not start before this moment. */
+  readonly notBefore?: number;
   readonly phase: "requested" | "running" | "succeeded" | "failed" | "cancelled";
   readonly requestedAt: number;
   readonly startedAt?: number;
@@ -61,6 +65,7 @@ export function initialState(intent: Recorded<Extract<JournalEvent, { type: "int
     by: intent.by,
     ...(intent.request === undefined ? {} : { request: intent.request }),
     ...(intent.breakglass === undefined ? {} : { breakglass: intent.breakglass }),
+    ...(intent.notBefore === undefined ? {} : { notBefore: intent.notBefore }),
     phase: "requested",
     requestedAt: intent.at,
     paused: false,
@@ -76,8 +81,10 @@ export function evolve(state: RunState, entry: Recorded): RunState {
   switch (entry.type) {
     case "run.started":
       return { ...state, phase: "running", startedAt: entry.at };
-    case "run.ended":
-      return { ...state, phase: entry.phase, endedAt: entry.at };
+    case "run.ended": {
+      const { held: _held, ...rest } = state;
+      return { ...rest, phase: entry.phase, endedAt: entry.at };
+    }
     case "intent.cancel":
       return { ...state, cancel: stronger(state.cancel, entry.how) };
     case "intent.pause":
@@ -97,6 +104,8 @@ export function evolve(state: RunState, entry: Recorded): RunState {
       const { held: _held, ...released } = state;
       return released;
     }
+    case "run.handed":
+      return { ...state, owner: entry.to };
     case "noderole.moved":
       return withNodeRole(state, entry.id as NodeRoleId, (before) => ({
         planned: before.planned,

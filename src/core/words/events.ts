@@ -2,7 +2,7 @@ import { type JournalEvent, isRunEvent } from "../journal/events.ts";
 import { authorityWords } from "./authority-events.ts";
 import { count, listed } from "./count.ts";
 import { stateWords } from "./states.ts";
-import { durationWords } from "./time.ts";
+import { durationWords, utcWords } from "./time.ts";
 
 /** One plain sentence for an event of the journal, without its time: for people who read along, in any front end. */
 export function eventWords(event: JournalEvent): string {
@@ -13,13 +13,15 @@ export function eventWords(event: JournalEvent): string {
     case "plan.made":
       return `${event.plan} made by ${event.by}: ${count(event.changes, "change")} in ${listed(event.deployments)}`;
     case "intent.run":
-      return `${event.run} asked for by ${event.by}: plan ${event.plan}`;
+      return `${event.run} asked for by ${event.by}: plan ${event.plan}${event.breakglass === undefined ? "" : `, BREAK-GLASS: ${event.breakglass.reason}`}${event.notBefore === undefined ? "" : `, not before ${utcWords(event.notBefore)}`}`;
     case "intent.cancel":
       return `${event.by} cancels ${event.run}: ${cancelWords(event.how)}`;
     case "intent.pause":
       return `${event.by} pauses ${event.run}: what runs goes on, nothing new is started`;
     case "intent.resume":
       return `${event.by} resumes ${event.run}`;
+    case "run.handed":
+      return `${event.from} hands ${event.run} over to ${event.to}${event.note === undefined ? "" : `: ${event.note}`}`;
     case "run.started":
       return `${event.run} started: plan ${event.plan}, ${count(event.nodeRoles, "node-role")}, ${count(event.steps, "step")}, engine on ${engineWords(event.engine)}`;
     case "run.resumed":

@@ -1,3 +1,5 @@
+import { utcTime } from "../model/civil-time.ts";
+
 /** A duration given in ms, as short as it is useful: `0.4s`, `12s`, `3m 05s`, `2h 04m`, `3d 02h`. */
 export function durationWords(ms: number): string {
   const safe = Math.max(0, ms);
@@ -13,6 +15,12 @@ export function durationWords(ms: number): string {
 /** How long ago something was, given in ms: `just now`, `4m 10s ago`. A clock that went backwards counts as now. */
 export function agoWords(ms: number): string {
   return ms < 1000 ? "just now" : `${durationWords(ms)} ago`;
+}
+
+/** A moment in UTC: `2026-11-27 15:00 UTC`. */
+export function utcWords(at: number): string {
+  const { year, month, day, hour, minute } = utcTime(at);
+  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)} UTC`;
 }
 
 function two(n: number): string {
