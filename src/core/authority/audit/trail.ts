@@ -56,7 +56,7 @@ export function createAuditTrail({ store, clock, signer, redactor }: TrailDeps):
       const open = { v: 1 as const, n, time: clock.now(), ...told, prev: (head?.data as KeptEntry | undefined)?.hash ?? genesis };
       const kept: KeptEntry = { ...open, hash: entryHash(open) };
       try {
-        await store.append(auditStream, [{ type: "audit.recorded", data: { ...kept } }], { expected: n - 1 });
+        await store.append(auditStream, [{ type: "audit.recorded", data: kept as unknown as Json }], { expected: n - 1 });
       } catch (error) {
         if (!hasCode(error, "VERSION_CONFLICT")) throw error; // else somebody was quicker: behind theirs, then
         continue;
