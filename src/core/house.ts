@@ -1,5 +1,7 @@
-import type { AuditTrail } from "./authority/audit/trail.ts";
+import type { AuditDesk } from "./authority/audit/desk.ts";
 import type { Judge } from "./authority/gate.ts";
+import type { Authority } from "./authority/people.ts";
+import type { Principal } from "./authority/principal.ts";
 import type { Problem } from "./errors.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
@@ -77,8 +79,14 @@ export interface House {
   readonly store: Store;
   readonly logs: Logs;
   readonly clock: Clock;
+  /** Who asks, as this front end has proved it; in an engine process its local user. */
+  readonly principal: Principal;
+  /** Who decides here, read anew when people.yaml has changed. @throws the problems of people.yaml: then nothing is allowed. */
+  authority(): Promise<Authority>;
+  /** The person behind `principal`, or the local user without people.yaml. @throws `PRINCIPAL_UNKNOWN`. */
+  person(): Promise<string>;
   /** The record of everything attempted. */
-  readonly audit: AuditTrail;
+  readonly audit: AuditDesk;
   /** Loads and checks the files. @throws all problems at once. */
   load(): Promise<LoadedCluster>;
   /** Probes nodes and keeps their facts; `acceptHostKey` pins a host key with exactly this SHA256 fingerprint first. */

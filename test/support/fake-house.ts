@@ -1,10 +1,9 @@
 import { join } from "node:path";
+import { createAuditDesk } from "../../src/cli/house/audit-desk.ts";
 import { followRun } from "../../src/cli/house/follow.ts";
 import { systemClock } from "../../src/cli/house/clock.ts";
-import { openSigningKey } from "../../src/core/adapters/audit/signing-key.ts";
 import { openLogs } from "../../src/core/adapters/logs.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
-import { createAuditTrail } from "../../src/core/authority/audit/trail.ts";
 import type { EngineInfo, House, LoadedCluster } from "../../src/core/house.ts";
 import { type JournalEvent, runStream, toStored } from "../../src/core/journal/events.ts";
 import type { Plan, PlanBody } from "../../src/core/model/plan.ts";
@@ -38,7 +37,10 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     store,
     logs: openLogs(join(folder, "logs")),
     clock: systemClock,
-    audit: createAuditTrail({ store, clock: systemClock, signer: () => openSigningKey(join(folder, "audit.key")) }),
+    principal: { kind: "local", user: "ann" },
+    authority: async () => ({ mode: "single-user" }),
+    person: async () => "ann",
+    audit: createAuditDesk({ store, home: folder, user: "tester", secrets: async () => [] }),
     body,
     revision: "sha256:01",
     engine: { host: "deck", pid: 4711, started: false },
@@ -48,7 +50,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
         file: house.file,
         folder,
         revision: house.revision,
-        cluster: { name: "test", nodes: [{ name: "n1" }, { name: "n2" }] },
+        cluster: { name: "test", nodes: [{ name: "n1" }, { name: "n2" }], deployments: [] },
       }) as unknown as LoadedCluster,
     discover: unused,
     knownFacts: async () => new Map(),
@@ -67,7 +69,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
       return plan;
     },
     verify: async () => house.verified,
-    requestRun: async (plan, by) => ({ run: await requestRun(store, plan, by, systemClock.now()), engine: house.engine }),
+    requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,
     follow: (run, signal) =>

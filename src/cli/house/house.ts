@@ -7,6 +7,7 @@ import { createConnector, createSshTransport } from "../../core/adapters/ssh/con
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
+import type { Principal } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -26,13 +27,16 @@ import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
 import { createAuditDesk } from "./audit-desk.ts";
+import { everySecret } from "./every-secret.ts";
 import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
+import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
-import { openSecrets } from "./secrets.ts";
+import { createPeopleDesk } from "./people-desk.ts";
+import { openSecrets, versionsOf } from "./secrets.ts";
 import { storeId } from "./store-id.ts";
 import { type AskSecret, createTargets } from "./targets.ts";
 
@@ -43,6 +47,7 @@ export interface HouseOptions {
   readonly folder: string;
   readonly stateUrl: string | undefined;
   readonly user: string;
+  readonly principal: Principal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ask: AskSecret;
   /** Secrets that another process has asked for. */
@@ -81,6 +86,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const read = (): ReturnType<typeof readFiles> => (loading ??= readFiles(file, { user: options.user }));
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
+  const { authority, person } = createPeopleDesk(folder, store, options.principal);
+  const gate = createGate({ store, clock: systemClock, folder, authority, load });
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
 
   async function prepared(
@@ -102,15 +109,17 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     store,
     logs,
     clock: systemClock,
-    audit: createAuditDesk({ store, home, user: options.user, vault }),
+    principal: options.principal,
+    authority,
+    person,
+    audit: createAuditDesk({ store, home, user: options.user, secrets: () => everySecret(store, vault) }),
     load,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
     async plan(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await read());
-      const secrets = await openSecrets(loaded.cluster, vault, targets.read, false);
-      const { lookup, masked, named } = secrets;
+      const { lookup, masked, named } = await openSecrets(loaded.cluster, { store, vault, read: targets.read, sealedOnly: false });
       return await makePlan({
         store,
         clock: systemClock,
@@ -130,7 +139,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     },
     async verify(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);
-      const { lookup, masked, named } = await openSecrets(loaded.cluster, vault, targets.read, false);
+      const { lookup, masked, named } = await openSecrets(loaded.cluster, { store, vault, read: targets.read, sealedOnly: false });
       const applied = await readApplied(store);
       return await verifyAll({
         draft,
@@ -147,14 +156,19 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         nodesAtOnce,
       });
     },
-    async requestRun(plan, by) {
+    judge: gate,
+    async requestRun(plan, by, past = {}) {
       const loaded = await load();
       if (plan.revision !== loaded.revision)
         throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
+      if (changesAnything(plan)) {
+        const [holdup, ...others] = await gate({ phase: "request", plan, by, ...past });
+        if (holdup !== undefined) throw new HalliganError([holdup.problem, ...others.map((each) => each.problem)]);
+      }
       // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
       for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
-      const run = await requestRun(store, plan, by, systemClock.now());
-      if (plan.body.nodeRoles.every((each) => each.action === "skip")) return { run, engine: await endAtOnce(loaded) };
+      const run = await requestRun(store, plan, by, systemClock.now(), past);
+      if (!changesAnything(plan)) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
     findEngine: (cluster) => findEngine(store, cluster),
@@ -184,7 +198,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const facts = new Map([...(await desk.knownFacts())].map(([node, { facts: each }]) => [node, each]));
       const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
       const applied = await readApplied(store);
-      const { masked } = await openSecrets(loaded.cluster, vault, targets.read, true);
+      const { masked } = await openSecrets(loaded.cluster, { store, vault, read: targets.read, sealedOnly: true });
       const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true });
       const plan = await newestPlan(store);
       const explained = explain({
@@ -205,7 +219,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         deployments: plan.body.deployments,
         facts: await readKeptFacts(store, plan.facts),
       });
-      const { lookup, masked, named } = await openSecrets(kept.cluster, vault, targets.read, true);
+      const { lookup, masked, named } = await openSecrets(kept.cluster, { store, vault, read: targets.read, sealedOnly: true, pinned: versionsOf(plan) });
       const applied = await readApplied(store);
       const workshop = createWorkshop({
         plan,
@@ -228,6 +242,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
           engine: engineOwner(),
           plan,
           workshop,
+          gate,
           link: linksOf(kept),
           limits,
         },
@@ -244,7 +259,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   /** Loaded at first need: a cluster without secrets starts a little faster. */
   async function openVault(): Promise<Vault> {
     const { createVault } = await import("../../core/adapters/secrets/vault.ts");
-    return await createVault({ store, identityFile: join(home, "identity") });
+    return await createVault({ store, identityFile: join(home, "identity"), now: systemClock.now, by: options.user });
   }
 
   /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
@@ -282,4 +297,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     }
     await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);
   }
+}
+
+function changesAnything(plan: Plan): boolean {
+  return plan.body.nodeRoles.some((each) => each.action !== "skip");
 }

@@ -37,7 +37,7 @@ function headLines(run: LiveRun, now: number, width: number, screen: Screen): re
   const { state } = run;
   const { steps, nodeRoles } = run.progress();
   const phase = phaseWords(state);
-  const paint: Paint = state.cancel !== undefined || state.paused ? screen.yellow : screen.cyan;
+  const paint: Paint = state.cancel !== undefined || state.paused || state.held !== undefined ? screen.yellow : screen.cyan;
   const title = `${state.run} of plan ${state.plan}: `;
   const engine = run.engine === "" ? "" : `, engine on ${safeText(engineWords(run.engine))}`;
   const head =
@@ -48,12 +48,26 @@ function headLines(run: LiveRun, now: number, width: number, screen: Screen): re
   const times = `${durationWords(now - (state.startedAt ?? state.requestedAt))}, ${leftWords(run, now)}`;
   const counts = `${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
   const barWidth = Math.max(10, Math.min(40, width - textWidth(times) - 4));
-  return [head, `${bar(steps, barWidth, screen)}  ${cut(times, Math.max(0, width - barWidth - 4), screen)}`, cut(counts, width, screen)];
+  return [
+    head,
+    `${bar(steps, barWidth, screen)}  ${cut(times, Math.max(0, width - barWidth - 4), screen)}`,
+    cut(counts, width, screen),
+    ...heldLines(state, width, screen),
+  ];
+}
+
+/** Why the run does not go on, a line for each reason. */
+function heldLines({ held }: LiveRun["state"], width: number, screen: Screen): readonly string[] {
+  const lines = (held?.problems ?? []).map(({ code, message }) => `held by ${code}: ${safeText(message).replaceAll(/\s+/gu, " ")}`);
+  const most = 4;
+  const shown = lines.length > most ? [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more reasons: halligan status`] : lines;
+  return shown.map((line) => screen.yellow(cut(line, width, screen)));
 }
 
 function leftWords(run: LiveRun, now: number): string {
   if (hasEnded(run.state.phase)) return "ended";
   if (run.state.paused) return "paused";
+  if (run.state.held !== undefined) return "held";
   const left = run.leftMs(now);
   return left === undefined
     ? "estimating"

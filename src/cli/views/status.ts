@@ -15,7 +15,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
   return [
     `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
     `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}`}`,
-    ...(activeRun === null ? [] : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`]),
+    ...(activeRun === null ? [] : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
     `${screen.bold("Last run")}  ${lastRun === null ? "none" : endedWords(lastRun, at, screen)}`,
     `${screen.bold("Last plan")} ${lastPlan ?? "none"}`,
     "",
@@ -50,6 +50,14 @@ export function runsView({ runs, more, at }: RunsDocument, screen: Screen): read
 
 function paintOf(phase: string, screen: Screen): (text: string) => string {
   return phase === "succeeded" ? screen.green : phase === "failed" ? screen.red : phase === "cancelled" ? screen.yellow : screen.cyan;
+}
+
+/** Why a run does not go on. */
+function heldLines({ held }: StatusRun, at: number, screen: Screen): readonly string[] {
+  if (held === null) return [];
+  const until = held.until === undefined || held.until <= at ? "" : `, for ${durationWords(held.until - at)} more`;
+  const lines = held.problems.flatMap(({ code, message, hint }) => [`  ${screen.yellow(code)} ${message}`, `  ${screen.dim(hint)}`]);
+  return [`  held for ${durationWords(at - held.since)}${until}; what runs goes on:`, ...lines];
 }
 
 function openWords(run: StatusRun, at: number): string {

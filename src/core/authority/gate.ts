@@ -1,5 +1,5 @@
 import type { Problem } from "../errors.ts";
-import type { NodeRoleId, RunId } from "../model/ids.ts";
+import type { ApprovalId, NodeRoleId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs } from "../ports.ts";
 
@@ -12,7 +12,13 @@ export interface GateQuestion {
   readonly plan: Plan;
   /** The person, or the local user in single-user mode. */
   readonly by: string;
+  /** Who answers for the run now, when it was handed over. */
+  readonly owner?: string;
   readonly run?: RunId;
+  /** The approval request that the run consumes. */
+  readonly request?: ApprovalId;
+  /** Set when somebody takes the run past its gates, with the reason given. */
+  readonly breakglass?: { readonly reason: string };
   /** The node-roles that would start now (only `batch`). */
   readonly starting?: readonly NodeRoleId[];
 }

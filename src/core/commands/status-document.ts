@@ -35,6 +35,8 @@ export interface StatusRun {
   readonly phase: RunState["phase"];
   readonly paused: boolean;
   readonly cancel: RunState["cancel"] | null;
+  /** Why nothing more is started at present; `until`: when that ends by itself, if it is known. */
+  readonly held: { readonly problems: readonly Problem[]; readonly since: number; readonly until?: number } | null;
   readonly requestedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -105,9 +107,9 @@ async function unfold(house: House, { run }: RunEntry): Promise<Unfolded | undef
 }
 
 function asStatusRun({ state, pace }: Unfolded): StatusRun {
-  const { run, plan, by, phase, paused, cancel, requestedAt, startedAt, endedAt } = state;
+  const { run, plan, by, phase, paused, cancel, held, requestedAt, startedAt, endedAt } = state;
   const times = { requestedAt, startedAt: startedAt ?? null, endedAt: endedAt ?? null };
-  return { run, plan, by, phase, paused, cancel: cancel ?? null, ...times, progress: progressOf(state, pace) };
+  return { run, plan, by, phase, paused, cancel: cancel ?? null, held: held ?? null, ...times, progress: progressOf(state, pace) };
 }
 
 async function engineOf(house: House, cluster: string): Promise<StatusDocument["engine"]> {

@@ -1,36 +1,21 @@
 import { HalliganError, type Problem, fail, problem } from "../errors.ts";
 import { type JournalEvent, type Recorded, fromStored, runStream, toStored } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { Plan, PlannedNodeRole } from "../model/plan.ts";
-import type { Clock, Fence, Logs, Store } from "../ports.ts";
+import type { PlannedNodeRole } from "../model/plan.ts";
+import type { Store } from "../ports.ts";
+import type { AnnealerOptions } from "./annealer-options.ts";
 import { endedEvent, isEngineTrouble } from "./ending.ts";
+import { createDoor } from "./door.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import { superviseJob } from "./remote/job.ts";
 import { type NodeLink, askNode } from "./remote/node-link.ts";
-import { cancelCommand, cleanCommand } from "./remote/node-shell.ts";
+import { cancelCommand } from "./remote/node-shell.ts";
+import { cleanJobs } from "./remote/clean-jobs.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
-import { type ScheduleLimits, createScheduler } from "./schedule.ts";
+import { createScheduler } from "./schedule.ts";
 import { forgetApplied, recordApplied } from "./applied.ts";
-import { type RunState, evolve, initialState } from "./state.ts";
-import type { Workshop } from "./workshop.ts";
-
-/** What one engine needs to carry out a run. */
-export interface AnnealerOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly logs: Logs;
-  /** Proof of the lease, checked with every append and on the nodes. */
-  readonly fence: Fence;
-  /** Names the store on nodes: 8 hex digits. */
-  readonly scope: string;
-  /** This engine process, for people: `host:pid`. */
-  readonly engine: string;
-  readonly plan: Plan;
-  readonly workshop: Workshop;
-  link(node: string, signal: AbortSignal): Promise<NodeLink>;
-  readonly limits: ScheduleLimits & { readonly patienceMs: number; readonly checkDeadlineMs: number };
-}
+import { type RunState, evolve, initialState, isSettled } from "./state.ts";
 
 /**
  * Carries out one run to its end, from wherever its journal says it stands: a fresh request, or a run that another engine left.
@@ -64,6 +49,7 @@ class Annealer {
   readonly #options: AnnealerOptions;
   readonly #stream: string;
   readonly #scheduler;
+  readonly #door;
   readonly #jobs = new Map<NodeRoleId, Promise<void>>();
   readonly #abort = new AbortController();
   readonly #changedNodes = new Set<string>();
@@ -80,6 +66,12 @@ class Annealer {
     this.#state = state;
     this.#stream = runStream(state.run);
     this.#scheduler = createScheduler(options.plan.body, options.limits);
+    this.#door = createDoor(options, {
+      signal: this.#abort.signal,
+      append: (event, key) => this.#append(event, key),
+      wake: () => this.#wake(),
+    });
+    this.#abort.signal.addEventListener("abort", () => this.#wake(), { once: true });
     if (signal.aborted) this.#abort.abort(signal.reason);
     signal.addEventListener("abort", () => this.#abort.abort(signal.reason), { once: true });
     for (const progress of state.nodeRoles.values()) if (progress.changed > 0) this.#changedNodes.add(progress.planned.node);
@@ -89,14 +81,23 @@ class Annealer {
   async run(position: number): Promise<RunState> {
     const intents = this.#followIntents(position);
     try {
-      await this.#begin();
+      const entered = await this.#enter();
+      if (entered === "ended") return this.#state;
+      if (entered === "begin") await this.#begin();
       for (;;) {
         if (this.#fatal !== undefined) throw this.#fatal;
         this.#abort.signal.throwIfAborted();
         if (await this.#sendCancel()) return this.#state;
         const decision = this.#scheduler(this.#state);
         for (const { id, problem: why } of decision.block) await this.#move(id, { state: "blocked", problem: why });
-        for (const id of decision.start) await this.#launch(id, false);
+        if (decision.start.length > 0) {
+          const admission = await this.#door("batch", this.#state, decision.start);
+          if (admission.verdict === "go") for (const id of decision.start) await this.#launch(id, false);
+          if (admission.verdict === "end") {
+            await this.#refuse(admission.problems);
+            continue;
+          }
+        }
         if (decision.end !== undefined && this.#jobs.size === 0) {
           if (decision.block.length > 0) continue;
           await this.#finish(decision.end);
@@ -115,6 +116,31 @@ class Annealer {
     this.#woken = new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  /** Waits until a run that was only asked for may start. `cancelled`: somebody ended it before it did. */
+  async #enter(): Promise<"begin" | "cancelled" | "ended"> {
+    while (this.#state.phase === "requested" && this.#state.cancel === undefined) {
+      this.#abort.signal.throwIfAborted();
+      const admission = await this.#door("start", this.#state, []);
+      if (admission.verdict === "go") return "begin";
+      if (admission.verdict === "end") {
+        await this.#append(endedEvent(this.#state, "failed", this.#options.clock.now(), admission.problems), "ended");
+        return "ended";
+      }
+      await this.#woken;
+      this.#sleepAgain();
+    }
+    return this.#state.phase === "requested" ? "cancelled" : "begin";
+  }
+
+  /** Ends what has not been started: the gates will not open for this run. What runs goes on to its end. */
+  async #refuse([first]: readonly Problem[]): Promise<void> {
+    if (first === undefined) return;
+    for (const [id, { state, planned }] of this.#state.nodeRoles) {
+      if (isSettled(state) || state === "transition") continue;
+      await this.#move(id, { state: "blocked", problem: { ...first, at: { node: planned.node, role: planned.role } } });
+    }
   }
 
   async #begin(): Promise<void> {
@@ -299,10 +325,7 @@ class Annealer {
       if (job === undefined || (state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(planned.node)) continue;
       byNode.set(planned.node, [...(byNode.get(planned.node) ?? []), job]);
     }
-    const each = [...byNode].map(async ([node, jobs]) => askNode(await this.#options.link(node, this.#abort.signal), cleanCommand(jobs)));
-    const stop = new AbortController();
-    await Promise.race([Promise.allSettled(each), this.#options.clock.sleep(5_000, stop.signal).catch(() => undefined)]);
-    stop.abort();
+    await cleanJobs(byNode, this.#options.clock, (node) => this.#options.link(node, this.#abort.signal));
   }
 
   /** Folds intents that front ends append to the run while it goes on. */

@@ -26,13 +26,16 @@ export function stateWords(state: NodeRoleState): string {
 }
 
 /** Where a run stands, with what was asked of it meanwhile. */
-export function phaseWords(state: Pick<RunState, "phase" | "paused"> & { readonly cancel?: RunState["cancel"] | null }): string {
+export function phaseWords(
+  state: Pick<RunState, "phase" | "paused"> & { readonly cancel?: RunState["cancel"] | null; readonly held?: RunState["held"] | null },
+): string {
   const { phase } = state;
   switch (phase) {
     case "requested":
-      return "waiting for an engine";
+      return state.held === undefined || state.held === null ? "waiting for an engine" : "held";
     case "running":
       if (state.cancel !== undefined && state.cancel !== null) return "stopping";
+      if (state.held !== undefined && state.held !== null) return state.paused ? "paused and held" : "held";
       return state.paused ? "paused" : "running";
     case "succeeded":
       return "succeeded";

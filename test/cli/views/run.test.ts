@@ -96,6 +96,7 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
     phase: "running",
     paused: true,
     cancel: null,
+    held: null,
     requestedAt: 1000,
     startedAt: 2000,
     endedAt: null,
