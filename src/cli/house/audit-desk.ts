@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { Vault } from "../../core/adapters/secrets/vault.ts";
-import { type AuditEntry, type AuditTrail, createAuditTrail } from "../../core/authority/audit/trail.ts";
+import type { AuditDesk } from "../../core/authority/audit/desk.ts";
+import { type AuditEntry, createAuditTrail } from "../../core/authority/audit/trail.ts";
+import type { CheckpointSigner } from "../../core/authority/audit/checkpoint.ts";
 import type { Json, Store } from "../../core/ports.ts";
 import { createRedactor, type NamedSecret } from "../../core/run/redactor.ts";
 import { systemClock } from "./clock.ts";
@@ -12,41 +13,40 @@ export interface AuditDeskOptions {
   readonly home: string;
   /** The local user: each has a signing key of their own where several share a folder. */
   readonly user: string;
-  readonly vault: () => Promise<Vault>;
+  /** Every secret that could have been typed. */
+  readonly secrets: () => Promise<readonly NamedSecret[]>;
 }
 
-/** The audit trail of a cluster folder. */
-export function createAuditDesk({ store, home, user, vault }: AuditDeskOptions): AuditTrail {
-  return createAuditTrail({
+/** The audit of a cluster folder. */
+export function createAuditDesk({ store, home, user, secrets }: AuditDeskOptions): AuditDesk {
+  let opening: Promise<CheckpointSigner> | undefined;
+  const name = `audit-${user.replaceAll(/[^\w.-]/gu, "_")}`;
+  const signer = (): Promise<CheckpointSigner> => (opening ??= open());
+
+  async function open(): Promise<CheckpointSigner> {
+    const { openSigningKey } = await import("../../core/adapters/audit/signing-key.ts");
+    return openSigningKey(join(home, `${name}.key`), user);
+  }
+
+  const trail = createAuditTrail({
     store,
     clock: systemClock,
-    async signer() {
-      const { openSigningKey } = await import("../../core/adapters/audit/signing-key.ts");
-      return openSigningKey(signingKeyFile(home, user));
-    },
+    signer,
     async redactor(entry) {
-      if (!holdsFreeText(entry)) return undefined;
-      const secrets = await everySecret(store, vault);
-      return secrets.length === 0 ? undefined : (text) => createRedactor(secrets).redactText(text);
+      const known = holdsFreeText(entry) ? await secrets() : [];
+      if (known.length === 0) return undefined;
+      const redactor = createRedactor(known);
+      return (text) => redactor.redactText(text);
     },
   });
-}
-
-/** Where a user's key for checkpoints lies. */
-export function signingKeyFile(home: string, user: string): string {
-  return join(home, `audit-${user.replaceAll(/[^\w.-]/gu, "_")}.key`);
-}
-
-/** Everything that is sealed in the store and that this machine can open: what it cannot open it cannot print either. */
-async function everySecret(store: Store, vault: () => Promise<Vault>): Promise<readonly NamedSecret[]> {
-  if ((await store.list("secrets")).length === 0) return [];
-  const box = await vault();
-  const found: NamedSecret[] = [];
-  for (const { name } of await box.list()) {
-    const opened = await box.get(name).catch(() => undefined);
-    if (opened !== undefined) found.push({ name, value: opened.secret });
-  }
-  return found;
+  return {
+    ...trail,
+    key: async () => (await signer()).key,
+    async trustedKeys() {
+      const { readPublicKeysIn } = await import("../../core/adapters/audit/signing-key.ts");
+      return new Set(await readPublicKeysIn(home));
+    },
+  };
 }
 
 /** Names, ids and numbers cannot hold a secret that the house knows; words that a person typed can, and opening secrets takes time. */

@@ -1,24 +1,50 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { link, open, readFile, stat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { appendFile, link, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { CheckpointSigner } from "../../authority/audit/checkpoint.ts";
+import { publicKeyLine, readPublicKeys } from "../../authority/audit/public-key.ts";
 import { fail } from "../../errors.ts";
 import { errnoOf, fileFault } from "../store/file-faults.ts";
 import { makePrivateFolder } from "../store/private-folder.ts";
 
 /**
- * Reads the key that signs checkpoints of the audit (Ed25519, PKCS #8 PEM), making a new one (0600) if there is none. When several processes
- * do so at once, all get the same one. Problems: `AUDIT_KEY_UNUSABLE`, `STORE_FULL`, `STORE_UNAVAILABLE`.
+ * Reads the key that signs checkpoints of the audit (Ed25519, PKCS #8 PEM), making a new one (0600) if there is none; its public half is put
+ * beside it, in `.pub`. When several processes do so at once, all get the same one. Problems: `AUDIT_KEY_UNUSABLE`, `STORE_FULL`, `STORE_UNAVAILABLE`.
  */
-export async function openSigningKey(file: string): Promise<CheckpointSigner> {
+export async function openSigningKey(file: string, owner: string): Promise<CheckpointSigner> {
   const key = (await readKey(file)) ?? (await makeKey(file));
-  return { key: publicKeyOf(key), sign: (bytes) => sign(null, bytes, key).toString("base64") };
+  const text = publicKeyOf(key);
+  await publish(file.replace(/\.key$/u, ".pub"), text, owner);
+  return { key: text, sign: (bytes) => sign(null, bytes, key).toString("base64") };
 }
 
-/** The public half of the key in a file, base64; undefined when there is no such file. Problems: `AUDIT_KEY_UNUSABLE`. */
-export async function readPublicKey(file: string): Promise<string | undefined> {
-  const key = await readKey(file);
-  return key && publicKeyOf(key);
+/** The public keys that were put in a folder, by whomever. Problems: `AUDIT_KEY_UNUSABLE`, `STORE_UNAVAILABLE`. */
+export async function readPublicKeysIn(folder: string): Promise<readonly string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /^audit-.*\.pub$/u.test(name)).toSorted();
+    const found = await Promise.all(
+      names.map(async (name) => readPublicKeys(await readFile(join(folder, name), "utf8"), join(folder, name))),
+    );
+    return found.flat();
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw fileFault(error, folder);
+  }
+}
+
+/** Adds a public key to its file unless it is there. Keys of before stay: what they signed is still theirs. */
+async function publish(file: string, key: string, owner: string): Promise<void> {
+  const line = publicKeyLine(key, owner);
+  try {
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      return "";
+    });
+    if (text.split("\n").includes(line)) return;
+    await appendFile(file, `${line}\n`, { mode: 0o644 });
+  } catch (error) {
+    throw fileFault(error, file);
+  }
 }
 
 async function readKey(file: string): Promise<KeyObject | undefined> {

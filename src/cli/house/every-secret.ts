@@ -1,0 +1,15 @@
+import type { Vault } from "../../core/adapters/secrets/vault.ts";
+import type { Store } from "../../core/ports.ts";
+import type { NamedSecret } from "../../core/run/redactor.ts";
+
+/** Everything that is sealed in the store and that this machine can open: what it cannot open it cannot print either. */
+export async function everySecret(store: Store, vault: () => Promise<Vault>): Promise<readonly NamedSecret[]> {
+  if ((await store.list("secrets")).length === 0) return [];
+  const box = await vault();
+  const found: NamedSecret[] = [];
+  for (const { name } of await box.list()) {
+    const opened = await box.get(name).catch(() => undefined);
+    if (opened !== undefined) found.push({ name, value: opened.secret });
+  }
+  return found;
+}
