@@ -22,6 +22,10 @@ const means: Readonly<Record<string, string>> = {
   "run.ended": "Nothing more will happen in this run. Always the last event of its stream.",
   "audit.recorded": "One attempt, allowed or refused; each holds the hash of the one before it (audit.md). Stream `audit`.",
   "audit.checkpoint": "A signed statement of how far the audit reached. Stream `audit:checkpoints`.",
+  "link.offered":
+    "A code was made with which one more principal can become the person, until then. The code is not kept, only its digest. Stream `people`.",
+  "link.made": "A principal used a code and stands for the person from now on. Stream `people`.",
+  "link.removed": "A principal that was linked stands for nobody any more. Stream `people`.",
 };
 
 interface JsonSchema {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { packageFolder } from "../core/adapters/files/package.ts";
-import type { Answer, CommandContext, CommandDefinition } from "../core/commands/command.ts";
+import { carryOut, type FrontContext } from "../core/commands/carry-out.ts";
+import type { Answer, CommandDefinition } from "../core/commands/command.ts";
 import { commandHelp, helpDocument } from "../core/commands/help.ts";
 import { commands } from "../core/commands/registry.ts";
 import { fail, HalliganError, type Problem, problem } from "../core/errors.ts";
@@ -97,7 +98,7 @@ async function run(session: Session, command: CommandDefinition, args: Readonly<
   const houses: Promise<House>[] = [];
   let answer: Answer;
   try {
-    answer = await command.run(createContext(session, presenter, houses), args);
+    answer = await carryOut(command, createContext(session, presenter, houses), args);
   } finally {
     presenter.end();
     stopListening();
@@ -127,7 +128,7 @@ function listen(presenter: Presenter, leaving: AbortController): () => void {
   };
 }
 
-function createContext(session: Session, presenter: Presenter, houses: Promise<House>[]): CommandContext {
+function createContext(session: Session, presenter: Presenter, houses: Promise<House>[]): FrontContext {
   const { globals } = session.parsed;
   const clusterFile = resolve(globals.file ?? "cluster.yaml");
   const by = userName();
@@ -144,6 +145,7 @@ function createContext(session: Session, presenter: Presenter, houses: Promise<H
     },
     signal: session.leaving.signal,
     by,
+    front: "cli",
     cwd: process.cwd(),
   };
 }

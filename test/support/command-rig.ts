@@ -38,6 +38,7 @@ export function call(
     },
     signal: leaving.signal,
     by: "ann",
+    require: async () => undefined,
     cwd: "/",
   };
   const answer = definition.run(context, args as never);

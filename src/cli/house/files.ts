@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
+import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
 import { HalliganError, type Problem, fail, problem } from "../../core/errors.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
@@ -39,16 +40,25 @@ export async function readFiles(file: string, defaults: FileDefaults): Promise<R
   const { text } = await readClusterFolder(file);
   const folder = dirname(file);
   refuseUnenforced(folder);
+  const ofPeople = await peopleProblems(folder);
   const sources = new Map<string, Source>();
   for (const [name, found] of await findBarclamps(folder)) {
     sources.set(name, { folder: found.folder, files: (await readBarclampFolder(found.folder)).files, own: found.origin === "cluster" });
   }
-  return check(file, text, sources, defaults);
+  return check(file, text, sources, defaults, ofPeople);
+}
+
+/** What is wrong with people.yaml: told along with everything else. */
+async function peopleProblems(folder: string): Promise<readonly Problem[]> {
+  const read = await readPeopleFile(folder);
+  if (read === undefined) return [];
+  const { loadPeople } = await import("../../core/files/load-people.ts");
+  return loadPeople({ file: relative(process.cwd(), read.file) || read.file, text: read.text }).problems;
 }
 
 /** Whoever writes down who may do what relies on it being enforced: this version is for one user and says so instead of passing over it. */
 function refuseUnenforced(folder: string): void {
-  const problems = ["people.yaml", "policy"]
+  const problems = ["policy"]
     .filter((name) => existsSync(join(folder, name)))
     .map((name) =>
       problem("LATER_STAGE", {
@@ -75,13 +85,19 @@ export async function readKept(store: Store, digest: Digest, file: string, defau
   return check(file, kept.revision.text, sources, defaults).loaded;
 }
 
-function check(file: string, text: string, sources: ReadonlyMap<string, Source>, defaults: FileDefaults): ReadFiles {
+function check(
+  file: string,
+  text: string,
+  sources: ReadonlyMap<string, Source>,
+  defaults: FileDefaults,
+  others: readonly Problem[] = [],
+): ReadFiles {
   const { cluster, problems } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
   const likely = cluster === undefined ? sources : likelySources(cluster, text, sources);
   const quick = judge(cluster, problems, likely);
   // Problems are told with everything known that there is.
   const judged = quick.problems.length === 0 || likely.size === sources.size ? quick : judge(cluster, problems, sources);
-  const [first, ...rest] = judged.problems;
+  const [first, ...rest] = [...judged.problems, ...others];
   if (first !== undefined) throw new HalliganError([first, ...rest]);
   if (cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
   return together(file, text, cluster, judged.barclamps, sources);

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { userName } from "../user-name.ts";
 import { askSecret } from "./ask-secret.ts";
 import { engineMain } from "./engine-main.ts";
+import { localPrincipal } from "./principal.ts";
 import { type EngineHouse, type HouseOptions, openHouse } from "./house.ts";
 
 /** Where the cluster and its store are. */
@@ -23,5 +24,5 @@ export async function runEngineProcess(place: HousePlace): Promise<void> {
 
 function optionsOf({ file, state }: HousePlace): Omit<HouseOptions, "ask" | "answers"> {
   const path = resolve(file);
-  return { file: path, folder: dirname(path), stateUrl: state, user: userName(), environment: process.env };
+  return { file: path, folder: dirname(path), stateUrl: state, user: userName(), principal: localPrincipal(), environment: process.env };
 }

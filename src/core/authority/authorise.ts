@@ -38,17 +38,24 @@ const rolesFor: Readonly<Record<Action, readonly [Role, ...Role[]]>> = {
 
 /** The only place that decides who may do what, for every front end and for the engine. Pure; what is not granted is refused. */
 export function authorise({ authority, who, action, resource }: RightsQuestion): Verdict {
-  if (authority.mode === "single-user") return singleUser(who);
+  const found = identify(authority, who);
+  if (!found.allowed || authority.mode === "single-user") return found;
   const { people } = authority;
-  const person = "person" in who ? who.person : personOf(people, who.principal);
-  if (person === undefined || !people.people.has(person)) return { allowed: false, problem: unknown(who) };
+  const { person } = found;
   return isGranted(people, person, action, resource)
-    ? { allowed: true, person }
+    ? found
     : { allowed: false, person, problem: refused(people, person, action, resource) };
 }
 
-/** The person whom a principal stands for. */
-export function personOf(people: People, principal: string): string | undefined {
+/** Who somebody is, whatever they may do. Problem: `PRINCIPAL_UNKNOWN`. */
+export function identify(authority: Authority, who: Who): Verdict {
+  if (authority.mode === "single-user") return singleUser(who);
+  const { people } = authority;
+  const person = "person" in who ? who.person : personOf(people, who.principal);
+  return person === undefined || !people.people.has(person) ? { allowed: false, problem: unknown(who) } : { allowed: true, person };
+}
+
+function personOf(people: People, principal: string): string | undefined {
   for (const { id, principals } of people.people.values()) if (principals.has(principal)) return id;
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { type RunEntry, listRuns } from "../run/requests.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { isEmpty } from "./plan-document.ts";
-import { namedPlan } from "./planning.ts";
+import { namedPlan, requirePlan } from "./planning.ts";
 import { detached, followRun } from "./run-follow.ts";
 
 /** What `apply` was told. */
@@ -28,6 +28,7 @@ export async function apply(context: CommandContext, { targets, wait, detach }: 
   }
   if (wait || left !== undefined) await waitForOpenRun(context, house);
   const { plan, stored } = await namedPlan(context, house, targets);
+  await requirePlan(context, plan);
   if (stored) await refuseOutdated(house, plan);
   context.pass({ type: "plan", plan });
   const declined = isEmpty(plan) ? undefined : await ask(context, plan);

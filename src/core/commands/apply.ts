@@ -18,6 +18,8 @@ export const applyCommand = defineCommand({
   }),
   positionals: ["targets"],
   risk: "change",
+  needs: "operate",
+  scope: "deployments",
   follows: true,
   examples: [
     { line: "halligan apply", does: "plans everything, shows the plan, asks, runs it" },

@@ -18,13 +18,15 @@ export interface AskedDocument {
 
 /**
  * Puts a wish about a run into the journal and sees to it that an engine is there to read it.
- * @throws `RUN_NOT_FOUND`, `RUN_ENDED`, `ENGINE_GONE`.
+ * @throws `NOT_ALLOWED`, `RUN_NOT_FOUND`, `RUN_ENDED`, `ENGINE_GONE`.
  */
 export async function ask(context: CommandContext, named: string | undefined, wish: Wish): Promise<Answer> {
-  const { askOfRun } = await import("../run/requests.ts");
+  const { askOfRun, readPlan } = await import("../run/requests.ts");
+  const { requirePlan } = await import("./planning.ts");
   const { chooseRun } = await import("./run-choose.ts");
   const house = await context.house();
-  const { run } = await chooseRun(house.store, named);
+  const { run, plan } = await chooseRun(house.store, named);
+  await requirePlan(context, await readPlan(house.store, plan));
   await askOfRun(house.store, run, wish, context.by);
   const engine: EngineInfo = await house.ensureEngine();
   const document: AskedDocument = {

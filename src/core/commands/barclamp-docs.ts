@@ -20,6 +20,7 @@ export const barclampDocsCommand = defineCommand({
   args: z.object({ name: z.string().min(1).describe("Barclamp") }),
   positionals: ["name"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp docs nginx > nginx.md", does: "writes the page" }],
   async run(context, { name }) {

@@ -33,6 +33,7 @@ export const barclampLintCommand = defineCommand({
   args: z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
   positionals: ["name"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp lint motd", does: "checks motd" }],
   async run(context, { name }) {

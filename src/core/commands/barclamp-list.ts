@@ -26,6 +26,7 @@ export const barclampListCommand = defineCommand({
   args: z.object({}),
   positionals: [],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp list", does: "lists those beside the cluster file and those shipped" }],
   async run(context) {

@@ -12,6 +12,7 @@ export const barclampNewCommand = defineCommand({
   args: z.object({ name: nameSchema.describe("Name of the new barclamp") }),
   positionals: ["name"],
   risk: "change",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp new motd", does: "writes barclamps/motd" }],
   async run(context, { name }) {

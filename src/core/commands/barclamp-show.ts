@@ -44,6 +44,7 @@ export const barclampShowCommand = defineCommand({
   args: z.object({ name: z.string().min(1).describe("Barclamp") }),
   positionals: ["name"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp show nginx", does: "shows the settings and roles of nginx" }],
   async run(context, { name }) {

@@ -23,6 +23,7 @@ runs here under /bin/sh, with the fixture in place of the machine: nothing is to
   args: z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
   positionals: ["name"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan barclamp test nginx", does: "runs barclamps/nginx/fixtures/*.yaml" }],
   async run(context, { name }) {

@@ -19,6 +19,8 @@ export const cancelCommand = defineCommand({
   }),
   positionals: ["run"],
   risk: "change",
+  needs: "operate",
+  scope: "deployments",
   follows: false,
   examples: [
     { line: "halligan cancel", does: "ends the run that is going on after its present steps" },

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Action, Resource } from "../authority/authorise.ts";
 import type { Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Recorded } from "../journal/events.ts";
@@ -12,6 +13,9 @@ export type Area = "start" | "inventory" | "barclamps" | "intent" | "plan and ru
 
 /** What a command may do: `read` looks only, `change` changes machines or files, `destructive` takes something away. */
 export type Risk = "read" | "change" | "destructive";
+
+/** What a command needs: an action for which a role is granted, or `nothing` where no cluster is concerned. */
+export type Need = Action | "nothing";
 
 /** What a command answers. `document` is the `--json` output: its shape is an interface, documented in docs/json.md. */
 export interface Answer {
@@ -62,8 +66,13 @@ export interface CommandContext {
   readonly offerCancel?: (run: string, cancel: (how: "after-step" | "now") => Promise<void>) => () => void;
   /** Aborted when the person leaves (Ctrl+C twice, closed terminal). */
   readonly signal: AbortSignal;
-  /** Who asks, for journal and plans: the local user's name. */
+  /** Who asks, for journal and plans: the person's id, or the local user's name without people.yaml. Set by `carryOut`. */
   readonly by: string;
+  /**
+   * Judges what the command's own `needs` left open, such as the deployments of the plan that was named.
+   * @throws `NOT_ALLOWED`, `PRINCIPAL_UNKNOWN`.
+   */
+  require(action: Action, resource: Resource): Promise<void>;
   readonly cwd: string;
 }
 
@@ -82,6 +91,15 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   /** One-letter forms of options by key: `{ follow: "f" }`. They win over global ones. */
   readonly shorts?: Readonly<Record<string, string>>;
   readonly risk: Risk;
+  /** Judged by `carryOut` before the command runs. */
+  readonly needs: Need;
+  /**
+   * `cluster` (the default): the role must be granted for the whole cluster. `deployments`: a grant for any deployment opens the command, and it
+   * judges by itself (`context.require`) on which ones it works. Reading is never narrowed to deployments.
+   */
+  readonly scope?: "cluster" | "deployments";
+  /** Arguments that are secret: they are left out of the audit. */
+  readonly secretArgs?: readonly string[];
   /** True when `--json` gives one line per event instead of one document. */
   readonly follows: boolean;
   readonly examples: readonly { readonly line: string; readonly does: string }[];

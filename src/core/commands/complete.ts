@@ -10,6 +10,7 @@ export const completeCommand = defineCommand({
   args: z.object({ kind: z.enum(nameKinds).describe("Which names") }),
   positionals: ["kind"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   hidden: true,
   examples: [],

@@ -17,6 +17,7 @@ export const completionCommand = defineCommand({
   args: z.object({ shell: z.enum(["bash", "zsh", "fish"]).describe("Your shell") }),
   positionals: ["shell"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "source <(halligan completion bash)", does: "for this bash; put it into ~/.bashrc to keep it" },

@@ -11,6 +11,7 @@ export const diffCommand = defineCommand({
   args: z.object({ targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments") }),
   positionals: ["targets"],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [
     { line: "halligan diff P-7", does: "shows all of plan P-7" },

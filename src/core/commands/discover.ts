@@ -43,6 +43,7 @@ that accepts them: compare the fingerprint with the machine's console first.`,
   }),
   positionals: ["selector"],
   risk: "read",
+  needs: "operate",
   follows: false,
   examples: [
     { line: "halligan discover", does: "looks at all nodes" },

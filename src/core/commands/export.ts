@@ -27,6 +27,7 @@ export const exportCommand = defineCommand({
   }),
   positionals: ["format", "selector"],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [
     { line: "halligan export ansible > hosts.ini", does: "writes an inventory for Ansible" },

@@ -51,6 +51,7 @@ export const factsCommand = defineCommand({
   }),
   positionals: ["node"],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [
     { line: "halligan facts ctl-1", does: "shows OS, CPU, memory, disks, network of ctl-1" },

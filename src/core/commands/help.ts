@@ -89,6 +89,7 @@ export const helpCommand = defineCommand({
   args: z.object({ command: z.array(z.string()).default([]).describe("Words of the command: lab up") }),
   positionals: ["command"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "halligan help plan", does: "explains `plan` with its options and examples" },

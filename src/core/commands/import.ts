@@ -50,6 +50,7 @@ Groups become labels. Variables are not carried over; only their names are told,
   }),
   positionals: ["format", "files"],
   risk: "change",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "halligan import ansible hosts.ini > cluster.yaml", does: "makes a cluster file of an Ansible inventory" },

@@ -28,6 +28,7 @@ export const initCommand = defineCommand({
   }),
   positionals: ["name"],
   risk: "change",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan init lab-a --user ops", does: "writes ./cluster.yaml for cluster lab-a" }],
   async run(context, { name, user }) {

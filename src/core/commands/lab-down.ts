@@ -11,6 +11,7 @@ export const labDownCommand = defineCommand({
   args: z.object({ discard: z.boolean().default(false).describe("Also forget what the nodes wrote, their keys and addresses") }),
   positionals: [],
   risk: "destructive",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "halligan lab down", does: "stops the nodes; `lab up` finds their files again" },

@@ -10,6 +10,7 @@ export const labStatusCommand = defineCommand({
   args: z.object({}),
   positionals: [],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan lab status", does: "lists the nodes with address and state" }],
   async run(context) {

@@ -13,6 +13,7 @@ export const labTourCommand = defineCommand({
   }),
   positionals: [],
   risk: "change",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan lab tour", does: "takes about a minute" }],
   async run(context, options) {

@@ -25,6 +25,7 @@ export const labUpCommand = defineCommand({
   }),
   positionals: [],
   risk: "change",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "halligan lab up", does: "five nodes and a cluster.yaml in the current folder" },

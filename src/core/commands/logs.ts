@@ -21,6 +21,7 @@ export const logsCommand = defineCommand({
   positionals: ["of"],
   shorts: { follow: "f" },
   risk: "read",
+  needs: "read",
   follows: true,
   examples: [
     { line: "halligan logs", does: "all output of the newest run" },

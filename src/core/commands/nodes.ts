@@ -39,6 +39,7 @@ export const nodesCommand = defineCommand({
   args: z.object({ selector: z.string().min(1).optional().describe("Such as tier=control & rack!=r2, or name=ctl-*") }),
   positionals: ["selector"],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [
     { line: "halligan nodes", does: "lists all nodes" },

@@ -14,6 +14,8 @@ export const planCommand = defineCommand({
   args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all") }),
   positionals: ["deployments"],
   risk: "read",
+  needs: "operate",
+  scope: "deployments",
   follows: false,
   examples: [
     { line: "halligan plan", does: "plans everything" },
@@ -22,8 +24,9 @@ export const planCommand = defineCommand({
   ],
   async run(context, { deployments }) {
     const { documentPlan } = await import("./plan-document.ts");
-    const { exitOf, planOptions } = await import("./planning.ts");
+    const { exitOf, planOptions, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
+    await requireDeployments(context, house, deployments);
     const plan = await house.plan(planOptions(context, deployments));
     return { exit: exitOf(plan.body.problems), document: { ...documentPlan(plan) } };
   },

@@ -1,3 +1,4 @@
+import { planResource } from "../authority/people/plan-resource.ts";
 import { type Problem, fail } from "../errors.ts";
 import type { House, PlanOptions } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
@@ -12,9 +13,21 @@ export function planOptions(context: CommandContext, deployments: readonly strin
   return { deployments, by: context.by, onProgress: (progress) => context.pass({ type: "progress", ...progress }), signal: context.signal };
 }
 
+/** Refuses who may not operate all of these deployments; none named = all that there are. @throws `NOT_ALLOWED`, and what loading throws. */
+export async function requireDeployments(context: CommandContext, house: House, named: readonly string[]): Promise<void> {
+  const names = named.length > 0 ? named : (await house.load()).cluster.deployments.map((each) => each.name);
+  await context.require("operate", { kind: "deployments", names });
+}
+
+/** Refuses who may not operate everything that a plan works on. @throws `NOT_ALLOWED`. */
+export async function requirePlan(context: CommandContext, plan: Plan): Promise<void> {
+  await context.require("operate", planResource(plan.body));
+}
+
 /**
  * What the words after `apply` or `diff` name: a stored plan, or deployments to plan now.
- * @throws `RUN_NOT_FOUND` for a plan that is not there, `USAGE` for a mixture, and what planning throws.
+ * Making a plan asks the nodes, so it takes the right to operate; looking at one does not.
+ * @throws `NOT_ALLOWED`, `RUN_NOT_FOUND` for a plan that is not there, `USAGE` for a mixture, and what planning throws.
  */
 export async function namedPlan(
   context: CommandContext,
@@ -23,7 +36,10 @@ export async function namedPlan(
 ): Promise<{ readonly plan: Plan; readonly stored: boolean }> {
   const ids = targets.filter((each) => isPlanId(each));
   const [id] = ids;
-  if (id === undefined) return { plan: await house.plan(planOptions(context, targets)), stored: false };
+  if (id === undefined) {
+    await requireDeployments(context, house, targets);
+    return { plan: await house.plan(planOptions(context, targets)), stored: false };
+  }
   if (targets.length > 1) throw fail("USAGE", { message: `Name one plan, or deployments, not both: ${targets.join(" ")}` });
   return { plan: await readPlan(house.store, id), stored: true };
 }

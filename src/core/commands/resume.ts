@@ -11,6 +11,8 @@ export const resumeCommand = defineCommand({
   args: z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on") }),
   positionals: ["run"],
   risk: "change",
+  needs: "operate",
+  scope: "deployments",
   follows: false,
   examples: [{ line: "halligan resume", does: "the paused run goes on" }],
   run: (context, { run }) => ask(context, run, { kind: "resume" }),

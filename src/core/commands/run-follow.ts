@@ -1,9 +1,10 @@
 import { type Problem, hasCode } from "../errors.ts";
 import type { EngineInfo, House } from "../house.ts";
 import type { Recorded } from "../journal/events.ts";
-import { askOfRun } from "../run/requests.ts";
+import { askOfRun, readRunState } from "../run/requests.ts";
 import type { RunState } from "../run/state.ts";
 import type { Answer, CommandContext } from "./command.ts";
+import { requirePlan } from "./planning.ts";
 
 /** A run that has ended: answer of `apply` and `watch`, and with its event's own fields the last line of `apply --json`. */
 export interface RunDocument {
@@ -48,7 +49,10 @@ export function detached(run: string, plan: string, engine: EngineInfo | undefin
 export async function followRun(context: CommandContext, house: House, run: string): Promise<Answer> {
   let state: RunState | undefined;
   let end: Ended | undefined;
-  const withdraw = context.offerCancel?.(run, (how) => cancelRun(house, run, how, context.by));
+  const withdraw = context.offerCancel?.(run, async (how) => {
+    await requirePlan(context, (await readRunState(house.store, run)).plan);
+    await cancelRun(house, run, how, context.by);
+  });
   try {
     for await (const step of house.follow(run, context.signal)) {
       state = step.state;

@@ -22,6 +22,7 @@ export const runsCommand = defineCommand({
   args: z.object({ limit: z.coerce.number().int().min(1).default(20).describe("How many to list") }),
   positionals: [],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [{ line: "halligan runs --limit 5", does: "the last five runs" }],
   async run(context, { limit }) {

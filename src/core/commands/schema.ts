@@ -20,6 +20,7 @@ export const schemaCommand = defineCommand({
   args: z.object({ name: z.enum(formats).describe("File format") }),
   positionals: ["name"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan schema cluster > cluster.schema.json", does: "writes the schema; point your editor's YAML plug-in at it" }],
   async run(_context, { name }) {

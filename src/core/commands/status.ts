@@ -10,6 +10,7 @@ export const statusCommand = defineCommand({
   args: z.object({}),
   positionals: [],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [{ line: "halligan status --json", does: "one JSON document" }],
   async run(context) {

@@ -48,6 +48,7 @@ export const stepsCommand = defineCommand({
   args: z.object({ kind: z.string().min(1).optional().describe("Step kind: file, service ...") }),
   positionals: ["kind"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [{ line: "halligan steps file", does: "explains the arguments of `file`, with examples" }],
   async run(_context, { kind }) {

@@ -23,6 +23,7 @@ export const validateCommand = defineCommand({
   args: z.object({ file: z.string().min(1).optional().describe("Cluster file; default: -f, else ./cluster.yaml") }),
   positionals: ["file"],
   risk: "read",
+  needs: "nothing",
   follows: false,
   examples: [
     { line: "halligan validate", does: "checks ./cluster.yaml" },

@@ -20,14 +20,17 @@ export const verifyCommand = defineCommand({
   args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to verify; default: all") }),
   positionals: ["deployments"],
   risk: "read",
+  needs: "operate",
+  scope: "deployments",
   follows: false,
   examples: [
     { line: "halligan verify", does: "verifies everything that is active" },
     { line: "halligan verify web --json", does: "one document with a line per node-role" },
   ],
   async run(context, { deployments }) {
-    const { exitOf, planOptions } = await import("./planning.ts");
+    const { exitOf, planOptions, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
+    await requireDeployments(context, house, deployments);
     const found = await house.verify(planOptions(context, deployments));
     const problems = found.flatMap((each) => (each.problem === undefined ? [] : [each.problem]));
     const nodeRoles = found.map(({ id, problem }) => ({ id, ok: problem === undefined }));

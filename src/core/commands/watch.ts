@@ -11,6 +11,7 @@ export const watchCommand = defineCommand({
   args: z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on, else the newest") }),
   positionals: ["run"],
   risk: "read",
+  needs: "read",
   follows: true,
   examples: [
     { line: "halligan watch", does: "follows the run that is going on" },

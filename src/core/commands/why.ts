@@ -19,6 +19,7 @@ export const whyCommand = defineCommand({
   args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it") }),
   positionals: ["nodeRole"],
   risk: "read",
+  needs: "read",
   follows: false,
   examples: [{ line: "halligan why web1/nginx", does: "explains role nginx on node web1" }],
   async run(context, { nodeRole }) {

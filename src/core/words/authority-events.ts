@@ -7,6 +7,12 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
       return `${event.by} (${event.principal}): ${event.action}${event.resource === undefined ? "" : ` ${event.resource}`} ${event.decision}${event.code === undefined ? "" : ` (${event.code})`}`;
     case "audit.checkpoint":
       return `audit signed up to entry ${event.n}`;
+    case "link.offered":
+      return `${event.by} made a code with which ${event.principal ?? "somebody"} can become ${event.person}`;
+    case "link.made":
+      return `${event.principal} is ${event.person} from now on`;
+    case "link.removed":
+      return `${event.by} took ${event.principal} away from ${event.person}`;
     default:
       return event satisfies never;
   }

@@ -1,0 +1,41 @@
+import { relative } from "node:path";
+import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
+import { identify } from "../../core/authority/authorise.ts";
+import type { Authority, People } from "../../core/authority/people.ts";
+import { type Principal, principalText } from "../../core/authority/principal.ts";
+import { fail, HalliganError } from "../../core/errors.ts";
+import type { House } from "../../core/house.ts";
+import type { Store } from "../../core/ports.ts";
+
+/** Who decides in a cluster folder, read anew at each question: people.yaml may change while a run goes on. */
+export function createPeopleDesk(folder: string, store: Store, principal: Principal): Pick<House, "authority" | "person" | "principal"> {
+  let last: { readonly text: string; readonly people: People } | undefined;
+
+  async function authority(): Promise<Authority> {
+    const read = await readPeopleFile(folder);
+    if (read === undefined) return { mode: "single-user" };
+    const [{ loadPeople }, { keepPeople }, { readLinks, withLinks }] = await Promise.all([
+      import("../../core/files/load-people.ts"),
+      import("../../core/authority/people/kept.ts"),
+      import("../../core/authority/people/links.ts"),
+    ]);
+    if (last?.text !== read.text) {
+      const { people, problems } = loadPeople({ file: relative(process.cwd(), read.file) || read.file, text: read.text });
+      const [first, ...rest] = problems;
+      if (first !== undefined) throw new HalliganError([first, ...rest]);
+      if (people === undefined) throw fail("BUG", { message: `${read.file} gave neither people nor a problem.` });
+      await keepPeople(store, people.digest, read.text);
+      last = { text: read.text, people };
+    }
+    return { mode: "people", people: withLinks(last.people, await readLinks(store)) };
+  }
+  return {
+    principal,
+    authority,
+    async person() {
+      const found = identify(await authority(), { principal: principalText(principal) });
+      if (!found.allowed) throw new HalliganError([found.problem]);
+      return found.person;
+    },
+  };
+}
