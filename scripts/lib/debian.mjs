@@ -11,6 +11,10 @@ const needed = [
   { command: "sudo", package: "sudo" },
   { command: "busybox", package: "busybox-static" },
   { command: "git", package: "git" },
+  { command: "rpmbuild", package: "rpm" },
+  { command: "createrepo_c", package: "createrepo-c" },
+  { command: "dnf", package: "dnf" },
+  { command: "zypper", package: "zypper" },
 ];
 
 /** Installs the Debian packages that the tests need and that are missing, as root or with a sudo that asks for no password; else says what to type. */

@@ -1,10 +1,11 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import { type Fixture, loadFixture } from "../files/load-fixture.ts";
 import { resolveSettings } from "../files/settings.ts";
-import { compileScript } from "../jigs/shell/compile.ts";
+import { compileScript, type ShellCompileInput } from "../jigs/shell/compile.ts";
 import { type FixtureState, fixtureStateSchema } from "../jigs/shell/fixture-state.ts";
 import { createFrameParser } from "../jigs/shell/frame-parser.ts";
 import { kindView } from "../jigs/shell/kind-view.ts";
+import type { Facts } from "../model/facts.ts";
 import type { Change } from "../model/plan.ts";
 import { type Resolution, Resolver } from "../plan/resolve.ts";
 import { suggestion } from "../model/suggest.ts";
@@ -47,10 +48,11 @@ export async function runFixture(
     ]);
   }
   try {
-    const resolution = render(found, fixture);
+    const { resolution, manager } = render(found, fixture);
     const [first, ...rest] = resolution.problems;
     if (first !== undefined) return failed([first, ...rest]);
-    const actual = await judge(resolution, withSources(fixture.observed ?? {}, found.barclamp.files, source.file), local);
+    const observe = withSources(fixture.observed ?? {}, found.barclamp.files, source.file);
+    const actual = await judge({ mode: "check", nodeRole: resolution.resolved, observe, manager }, local);
     const differences = compare(fixture.changes, actual);
     return { ...base, outcome: differences.length === 0 ? "passed" : "failed", differences, problems: [] };
   } catch (error) {
@@ -59,7 +61,10 @@ export async function runFixture(
   }
 }
 
-function render(found: FoundBarclamp & { readonly barclamp?: unknown }, fixture: Fixture<FixtureState>): Resolution {
+function render(
+  found: FoundBarclamp & { readonly barclamp?: unknown },
+  fixture: Fixture<FixtureState>,
+): { readonly resolution: Resolution; readonly manager: Facts["packageManager"] } {
   const world = fixtureWorld(found.barclamp as NonNullable<FoundBarclamp["barclamp"]>, fixture);
   const resolver = new Resolver({
     cluster: world.cluster,
@@ -69,7 +74,8 @@ function render(found: FoundBarclamp & { readonly barclamp?: unknown }, fixture:
     settings: (each) => resolveSettings(world.cluster, each.deployment, each.node, each.barclamp),
     secrets: world.secrets,
   });
-  return resolver.resolve(world.ordered);
+  const [facts] = world.facts.values();
+  return { resolution: resolver.resolve(world.ordered), manager: facts?.packageManager ?? "apt" };
 }
 
 /** The observed state with the contents of barclamp files in place of their names. @throws `SOURCE_MISSING`. */
@@ -86,8 +92,8 @@ function withSources(state: FixtureState, files: ReadonlyMap<string, Uint8Array>
 }
 
 /** The changes that the role's check sees, by step id. @throws `CHECK_FAILED`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`. */
-async function judge(resolution: Resolution, observe: FixtureState, local: Local): Promise<ReadonlyMap<string, Change>> {
-  const compiled = compileScript({ mode: "check", nodeRole: resolution.resolved, observe });
+async function judge(input: ShellCompileInput, local: Local): Promise<ReadonlyMap<string, Change>> {
+  const compiled = compileScript(input);
   const { log, stderr } = await local.runCheck(compiled.script, timeoutMs);
   const frames = createFrameParser().push(log);
   const changes = new Map<string, Change>();

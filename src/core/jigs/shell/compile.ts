@@ -1,3 +1,4 @@
+import type { Facts } from "../../model/facts.ts";
 import type { CompiledScript, CompileInput, ResolvedStep } from "../resolved.ts";
 import { fileNameOf, hexDigest, type Needs, noNeeds, ScriptContext, StepContext } from "./context.ts";
 import { parseArgs } from "./arguments.ts";
@@ -14,6 +15,8 @@ type Section = StepInput["section"];
 export interface ShellCompileInput extends CompileInput {
   /** Instead of gathering (only `check`). */
   readonly observe?: FixtureState;
+  /** With `observe`: the package manager that the fixture's node has. Default apt. */
+  readonly manager?: Facts["packageManager"];
 }
 
 interface Compiled {
@@ -88,6 +91,7 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
     `hg_on_failure='${list("on-failure")}' hg_checks='${list("checks")}'`,
     `hg_notifiable='${steps.flatMap((each) => (each.notified ? [String(each.index)] : [])).join(" ")}'`,
     "hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
+    ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
     ...script.paths.map((path, number) => `p_${number}=${path}`),
   ];
   return [...head, ...steps.map((each) => stepSettings(each, input))].join("\n");

@@ -26,8 +26,8 @@ export function gatherBody(needs: Needs, script: ScriptContext): string {
     const patterns = [...new Set(matched.flatMap(([, wants]) => wants.matching))];
     calls.push(sh`hg_grep ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
   }
-  withNames("hg_dpkg", needs.packages);
-  withNames("hg_apt_candidates", needs.candidates);
+  withNames("hg_installed", needs.packages);
+  withNames("hg_newest", needs.candidates);
   withNames("hg_units", needs.units);
   for (const number of needs.guards) calls.push(`hg_guard_${number}; q_${number}=$?`);
   return calls.length === 0 ? ":" : calls.join("\n");

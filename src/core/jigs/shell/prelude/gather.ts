@@ -135,34 +135,6 @@ hg_grep() {
   case $? in 0 | 1) hg_matches=$hg_nl$hg_o$hg_nl ;; *) hg_matches=unknown ;; esac
 }
 
-hg_dpkg() {
-  hg_packages='|'
-  command -v dpkg-query >/dev/null 2>&1 || { hg_packages=missing; return 0; }
-  hg_o=$(dpkg-query -W -f '\${Package} \${Architecture} \${db:Status-Status} \${Version}\n' -- "$@" 2>/dev/null)
-  IFS=$hg_nl
-  for hg_line in $hg_o; do
-    IFS=$hg_space
-    set -- $hg_line
-    [ "$3" = installed ] && hg_packages="$hg_packages$1=$4|$1:$2=$4|"
-  done
-  IFS=$hg_space
-}
-
-hg_apt_candidates() {
-  hg_candidates='|'
-  command -v apt-cache >/dev/null 2>&1 || return 0
-  hg_o=$(apt-cache policy -- "$@" 2>/dev/null)
-  IFS=$hg_nl
-  for hg_line in $hg_o; do
-    IFS=$hg_space
-    case $hg_line in
-      [!\ ]*:) hg_a=\${hg_line%:} ;;
-      *Candidate:*) hg_candidates="$hg_candidates$hg_a=\${hg_line##*: }|" ;;
-    esac
-  done
-  IFS=$hg_space
-}
-
 hg_database() {
   if command -v getent >/dev/null 2>&1; then
     hg_o=$(getent "$@")

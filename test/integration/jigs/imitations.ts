@@ -1,0 +1,63 @@
+import { writeFileSync } from "node:fs";
+
+/**
+ * A strict imitation of apk (apk-tools 2): it knows hgtest-main 1.2-r0 and 1.3-r0, which need hgtest-dep 1.0-r0, keeps the database that the
+ * real one keeps, writes down how it was called, and refuses every word that the manual does not have.
+ */
+export function writeApk(file: string): void {
+  writeFileSync(
+    file,
+    `#!/bin/sh
+db=/lib/apk/db/installed world=/etc/apk/world
+echo "$*" >>/var/apk-calls
+refuse() { echo "apk: $1" >&2; exit 99; }
+while :; do
+  case $1 in
+    --no-progress) shift ;;
+    --wait) case $2 in '' | *[!0-9]*) refuse "bad --wait $2" ;; esac; shift 2 ;;
+    *) break ;;
+  esac
+done
+do=$1; shift
+version_of() { awk -v n="$1" '/^P:/ { p = substr($0, 3) } /^V:/ && p == n { print substr($0, 3) }' "$db"; }
+drop() { awk -v n="$1" 'BEGIN { RS = ""; ORS = "\\n\\n" } { split($0, l, "\\n"); hit = 0; for (i in l) if (l[i] == "P:" n) hit = 1; if (!hit) print }' "$db" >"$db.new"; mv "$db.new" "$db"; }
+put() { drop "$1"; printf 'C:Q1x=\\nP:%s\\nV:%s\\nA:noarch\\n\\n' "$1" "$2" >>"$db"; }
+case $do in
+  update) mkdir -p /var/cache/apk; : >/var/cache/apk/APKINDEX.1.tar.gz ;;
+  add)
+    upgrade=
+    [ "$1" != --upgrade ] || { upgrade=1; shift; }
+    [ $# -gt 0 ] || refuse "nothing to add"
+    for w in "$@"; do
+      case $w in
+        hgtest-main) if [ -n "$upgrade" ] || [ -z "$(version_of hgtest-main)" ]; then put hgtest-main 1.3-r0; fi ;;
+        hgtest-main=1.2-r0 | hgtest-main=~1.2) put hgtest-main 1.2-r0 ;;
+        hgtest-main=1.3-r0 | hgtest-main=~1.3) put hgtest-main 1.3-r0 ;;
+        hgtest-dep) ;;
+        [!a-z]*) refuse "bad word $w" ;;
+        *) echo "ERROR: unable to select packages: $w (no such package)" >&2; exit 1 ;;
+      esac
+      put hgtest-dep 1.0-r0
+      grep -qxF "\${w%%=*}" "$world" || echo "\${w%%=*}" >>"$world"
+    done ;;
+  del)
+    for w in "$@"; do
+      case $w in *[=~*]* | -*) refuse "bad word $w" ;; esac
+      grep -vxF "$w" "$world" >"$world.new"; mv "$world.new" "$world"
+      drop "$w"
+    done
+    [ -n "$(version_of hgtest-main)" ] || grep -qxF hgtest-dep "$world" || drop hgtest-dep ;;
+  version)
+    [ "$1 $2 $3" = "-l < --" ] || refuse "version $*"
+    shift 3
+    echo "Installed:                                Available:"
+    for w in "$@"; do
+      v=$(version_of "$w")
+      case $w:$v in hgtest-main:1.2-r0) printf '%-41s < %s\\n' "$w-$v" 1.3-r0 ;; esac
+    done ;;
+  *) refuse "unknown command $do" ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+}
