@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { withoutSecrets } from "./disclosure.ts";
 
 /** Where a command prints: `out` for its answer, `err` for problems and progress. Writing to a reader that left is no error. */
 export interface Output {
@@ -10,7 +11,7 @@ export interface Output {
   flush(): Promise<void>;
 }
 
-/** Prints on this process's own streams. `onBroken` is called once when the reader of the answer leaves. */
+/** Prints on this process's own streams, without the secrets that it has opened. `onBroken` is called once when the reader of the answer leaves. */
 export function processOutput(onBroken: () => void): Output {
   const { stdout, stderr } = process;
   let broken = false;
@@ -24,10 +25,10 @@ export function processOutput(onBroken: () => void): Output {
   stderr.on("error", () => undefined); // nobody listens to complaints any more
   return {
     out(text) {
-      if (!broken) stdout.write(text);
+      if (!broken) stdout.write(withoutSecrets(text));
     },
     err(text) {
-      stderr.write(text);
+      stderr.write(withoutSecrets(text));
     },
     get broken() {
       return broken;

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import { codes } from "../../core/problems/codes.ts";
 import { runEngine } from "../../core/run/engine.ts";
+import { withoutSecrets } from "../disclosure.ts";
 import { systemClock } from "./clock.ts";
 import { engineOwner } from "./engine-process.ts";
 import { type HouseOptions, openHouse } from "./house.ts";
@@ -40,7 +41,7 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
 function leaveWith(problems: readonly [Problem, ...Problem[]]): void {
   const at = new Date(systemClock.now()).toISOString();
   for (const { code, message, cause } of problems)
-    process.stderr.write(`${at} ${process.pid} ${code} ${message}${cause === undefined ? "" : ` ${cause}`}\n`);
+    process.stderr.write(withoutSecrets(`${at} ${process.pid} ${code} ${message}${cause === undefined ? "" : ` ${cause}`}\n`));
   process.exitCode = codes[problems[0].code].exit;
 }
 

@@ -1,11 +1,14 @@
-import type { Vault } from "../../core/adapters/secrets/vault.ts";
+import type { OpenedVersion, Vault, VersionedSecret } from "../../core/adapters/secrets/vault.ts";
 import { fail } from "../../core/errors.ts";
-import type { Cluster } from "../../core/model/cluster.ts";
+import type { Cluster, SecretSource } from "../../core/model/cluster.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { checkSecretText } from "../../core/model/secret-policy.ts";
 import type { SecretRef } from "../../core/model/secret-ref.ts";
-import type { Secret } from "../../core/ports.ts";
 import { secretText } from "../../core/plan/held.ts";
 import type { SecretLookup } from "../../core/plan/settings-view.ts";
+import type { Store } from "../../core/ports.ts";
 import type { NamedSecret } from "../../core/run/redactor.ts";
+import { keepOffScreen } from "../disclosure.ts";
 import type { SourceReader } from "./targets.ts";
 
 /** The secrets of a cluster's deployments, opened. */
@@ -13,41 +16,35 @@ export interface OpenSecrets {
   readonly lookup: SecretLookup;
   /** The same versions, with placeholders for the values. */
   readonly masked: SecretLookup;
-  /** For redaction: every value that could appear. */
+  /** For redaction: every value that could appear, older versions and secrets that are no longer in the cluster file too. */
   readonly named: readonly NamedSecret[];
 }
 
+/** How secrets are opened. */
+export interface SecretOpening {
+  readonly store: Store;
+  readonly vault: () => Promise<Vault>;
+  readonly read: SourceReader;
+  /** Nothing is read from outside: an engine uses what a front end sealed. */
+  readonly sealedOnly: boolean;
+  /** Versions by name that a plan was made with; others are opened as they are now. */
+  readonly pinned?: ReadonlyMap<string, number>;
+}
+
 /**
- * Opens all secrets that the deployments refer to: generated ones are made at first need; values from environment, files or people are sealed
- * anew when they have changed, which raises their version. With `sealedOnly` nothing is read from outside: an engine uses what a front end sealed.
- * @throws `SECRET_MISSING`, `SECRET_UNREADABLE`.
+ * Opens all secrets that the deployments refer to: generated ones are made at first need; values from elsewhere are sealed anew when they have
+ * changed, which raises their version.
+ * @throws `SECRET_MISSING`, `SECRET_UNREADABLE`, `SECRET_UNFIT`, and what sources report.
  */
-export async function openSecrets(
-  cluster: Cluster,
-  vault: () => Promise<Vault>,
-  read: SourceReader,
-  sealedOnly: boolean,
-): Promise<OpenSecrets> {
-  const opened = new Map<string, { readonly secret: Secret; readonly version: number }>();
-  for (const deployment of cluster.deployments) {
-    for (const [attribute, source] of Object.entries(deployment.secrets)) {
-      const key = `${deployment.name}/${attribute}`;
-      const box = await vault();
-      if (source.kind === "generate") {
-        opened.set(key, await box.generate(key, source.length));
-        continue;
-      }
-      const before = await box.get(key);
-      if (before !== undefined && (sealedOnly || source.kind === "ask")) {
-        opened.set(key, before);
-        continue;
-      }
-      const secret = await read(source, `secret ${attribute}`);
-      const version = before?.secret.reveal() === secret.reveal() ? before.version : await box.set(key, secret);
-      opened.set(key, { secret, version });
-    }
-  }
-  const find = (ref: SecretRef): { readonly secret: Secret; readonly version: number } => {
+export async function openSecrets(cluster: Cluster, opening: SecretOpening): Promise<OpenSecrets> {
+  const wanted = cluster.deployments.flatMap((deployment) =>
+    Object.entries(deployment.secrets).map(([attribute, source]) => ({ key: `${deployment.name}/${attribute}`, attribute, source })),
+  );
+  const sealed = wanted.length > 0 || (await opening.store.list("secrets")).length > 0;
+  const kept = sealed ? await (await opening.vault()).values() : [];
+  const opened = new Map<string, VersionedSecret>();
+  for (const { key, attribute, source } of wanted) opened.set(key, await openOne(key, attribute, source, kept, opening));
+  const find = (ref: SecretRef): VersionedSecret => {
     const found = opened.get(ref.secret);
     if (found === undefined)
       throw fail("SECRET_MISSING", {
@@ -56,9 +53,39 @@ export async function openSecrets(
       });
     return found;
   };
+  const named = [...[...opened].map(([name, { secret }]) => ({ name, secret })), ...kept].map(({ name, secret }) => ({
+    name: name.slice(name.indexOf("/") + 1),
+    value: secret,
+  }));
+  keepOffScreen(named);
   return {
     lookup: (ref) => ({ value: find(ref).secret.reveal(), version: find(ref).version }),
     masked: Object.assign((ref: SecretRef) => ({ value: secretText(ref.secret), version: find(ref).version }), { masked: true as const }),
-    named: [...opened].map(([key, { secret }]) => ({ name: key.slice(key.indexOf("/") + 1), value: secret })),
+    named,
   };
+}
+
+async function openOne(
+  key: string,
+  attribute: string,
+  source: SecretSource,
+  kept: readonly OpenedVersion[],
+  { vault, read, sealedOnly, pinned }: SecretOpening,
+): Promise<VersionedSecret> {
+  const box = await vault();
+  const version = pinned?.get(key);
+  const before = kept.find((each) => each.name === key && (version === undefined ? each.newest : each.version === version));
+  // A record that is there and was not opened tells here why.
+  const present = before ?? (await box.get(key, version)) ?? (version === undefined ? undefined : await box.get(key));
+  if (present !== undefined && (sealedOnly || source.kind === "ask" || source.kind === "generate")) return present;
+  if (source.kind === "generate") return await box.generate(key, source.policy);
+  const secret = await read(source, `secret ${attribute}`);
+  checkSecretText(secret.reveal(), `secret ${attribute}`);
+  if (present?.secret.reveal() === secret.reveal()) return present;
+  return { secret, version: await box.set(key, secret, source.kind) };
+}
+
+/** The versions of secrets that a plan was made with, by name: what was approved is what runs, whatever was rotated since. */
+export function versionsOf(plan: Plan): ReadonlyMap<string, number> {
+  return new Map(plan.body.nodeRoles.flatMap((each) => each.secrets.map(({ name, version }) => [name, version] as const)));
 }

@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { secretFromCommand } from "../../core/adapters/secrets/command-source.ts";
 import { fail } from "../../core/errors.ts";
 import type { ClusterNode, SecretSource, SshSettings } from "../../core/model/cluster.ts";
 import { SecretValue } from "../../core/model/secret.ts";
 import type { Secret, SshTarget } from "../../core/ports.ts";
 import type { Become } from "../../core/run/remote/node-link.ts";
+import { keepOffScreen } from "../disclosure.ts";
 
 /** Asks the person at the terminal for a value that is not echoed; `undefined` where nobody can be asked. */
 export type AskSecret = (what: string) => Promise<Secret | undefined>;
@@ -30,6 +32,9 @@ export interface Targets {
   asked(): Readonly<Record<string, string>>;
 }
 
+/** Long enough for a password manager that asks for a PIN in a window of its own. */
+const commandDeadlineMs = 60_000;
+
 /** Default keys, in OpenSSH's order of preference. */
 const defaultKeys = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
@@ -42,7 +47,10 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
     const key = source.kind === "ask" ? `ask:${what}` : `${source.kind}:${JSON.stringify(source)}`;
     let value = known.get(key);
     if (value === undefined) {
-      value = read(source, what);
+      value = read(source, what).then((found) => {
+        keepOffScreen([{ name: what.replace(/^secret /u, ""), value: found }]);
+        return found;
+      });
       known.set(key, value);
     }
     return value;
@@ -75,6 +83,16 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
           });
         asked[what] = answer.reveal();
         return answer;
+      }
+      case "command": {
+        const { words } = source;
+        return await secretFromCommand({
+          words,
+          folder: options.folder,
+          environment: options.environment,
+          deadlineMs: commandDeadlineMs,
+          what,
+        });
       }
       case "generate":
         throw fail("SECRET_MISSING", { message: `The ${what} cannot be generated: it belongs to the machines.` });

@@ -5,6 +5,7 @@ import type { Barclamp, Role } from "../model/barclamp.ts";
 import type { Cluster, ClusterNode, Deployment } from "../model/cluster.ts";
 import { type Facts, factsSchema } from "../model/facts.ts";
 import { nodeRoleId } from "../model/ids.ts";
+import { defaultPolicy } from "../model/secret-policy.ts";
 import type { BoundNodeRole, Graph, OrderedNodeRole } from "../plan/graph.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Json } from "../ports.ts";
@@ -30,7 +31,9 @@ export function fixtureWorld(barclamp: Barclamp, fixture: FixtureValues): Fixtur
     name: "fixture",
     place: [{ role: fixture.role, on: { op: "all" }, avoid: [] }],
     set: { [barclamp.name]: set },
-    secrets: Object.fromEntries(secretNames.map((name) => [`${barclamp.name}.${name}`, { kind: "generate", length: 32 } as const])),
+    secrets: Object.fromEntries(
+      secretNames.map((name) => [`${barclamp.name}.${name}`, { kind: "generate", policy: defaultPolicy } as const]),
+    ),
     use: {},
     rollout: { onUnreachable: "skip-and-report" },
   };

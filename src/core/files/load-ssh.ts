@@ -3,6 +3,7 @@ import { isAddress } from "../model/attributes.ts";
 import type { SecretSource, SshSettings } from "../model/cluster.ts";
 import type { SecretSourceFile, SshFile } from "../model/cluster-file.ts";
 import { parseDuration } from "../model/duration.ts";
+import { defaultPolicy } from "../model/secret-policy.ts";
 import type { YamlPath, YamlTree } from "./yaml-tree.ts";
 
 /** How nodes are reached where the file says nothing. */
@@ -49,7 +50,17 @@ export function overrideSsh(base: SshSettings, file: SshFile, path: YamlPath, tr
 export function secretSourceOf(file: SecretSourceFile): SecretSource {
   if (file.env !== undefined) return { kind: "env", name: file.env };
   if (file.file !== undefined) return { kind: "file", path: file.file };
-  return file.generate === undefined ? { kind: "ask" } : { kind: "generate", length: file.generate };
+  if (file.command !== undefined) return { kind: "command", words: file.command };
+  if (file.generate === undefined) return { kind: "ask" };
+  const { length, alphabet, minClasses } = typeof file.generate === "number" ? { length: file.generate } : file.generate;
+  return {
+    kind: "generate",
+    policy: {
+      length: length ?? defaultPolicy.length,
+      alphabet: alphabet ?? defaultPolicy.alphabet,
+      minClasses: minClasses ?? defaultPolicy.minClasses,
+    },
+  };
 }
 
 function readHop(text: string, user: string, path: YamlPath, tree: YamlTree, problems: Problem[]): SshSettings["jump"][number] {

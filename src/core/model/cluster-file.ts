@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
 import { nameSchema } from "./ids.ts";
+import { alphabetNames, classesOf, defaultPolicy, generatedLength } from "./secret-policy.ts";
 
 /** `30s`, `5m`, `1h30m`. */
 export const durationText = z
@@ -19,26 +20,61 @@ const selectorText = z
   .min(1)
   .meta({ description: "A selector: all, tier=control & rack!=r2, name=ctl-*.", examples: ["tier=control"] });
 
-const secretKeys = ["generate", "env", "file", "ask"] as const;
+const secretKeys = ["generate", "env", "file", "command", "ask"] as const;
 
 /** What the schema says where a text stands instead of a reference; its code is `SECRET_LITERAL`. */
 export const secretWrittenOut = "a secret must not be written out here";
+
+const secretLength = z.int().min(generatedLength.least).max(generatedLength.most);
+
+const generatedSecret = z
+  .strictObject({
+    length: secretLength.optional().meta({ description: "Number of characters.", default: defaultPolicy.length }),
+    alphabet: z.enum(alphabetNames).optional().meta({ description: "What it is made of.", default: defaultPolicy.alphabet }),
+    minClasses: z
+      .int()
+      .min(1)
+      .max(4)
+      .optional()
+      .meta({
+        description: "So many of lower case, upper case, digits and other characters must occur.",
+        default: defaultPolicy.minClasses,
+      }),
+  })
+  .superRefine(({ alphabet = defaultPolicy.alphabet, minClasses = 1 }, context) => {
+    const most = classesOf(alphabet);
+    if (minClasses > most)
+      context.addIssue({
+        code: "custom",
+        path: ["minClasses"],
+        message: `${alphabet} has ${most} kinds of characters, fewer than ${minClasses}`,
+      });
+  });
 
 const secret = z
   .strictObject(
     {
       generate: z
-        .int()
-        .min(8)
-        .max(1024)
+        .union([secretLength, generatedSecret])
         .optional()
-        .meta({ description: "Make it once, with so many characters of A-Z a-z 0-9, and keep it sealed." }),
+        .meta({ description: "Make it once and keep it sealed: so many characters of A-Z a-z 0-9, or as the map says." }),
       env: z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable")
         .optional()
         .meta({ description: "Take it from this environment variable of the engine." }),
       file: z.string().min(1).optional().meta({ description: "Take it from this file." }),
+      command: z
+        .array(
+          z
+            .string()
+            .min(1)
+            .refine((word) => !word.includes("\0"), "must not hold a NUL byte"),
+        )
+        .min(1)
+        .max(64)
+        .optional()
+        .meta({ description: "Take what this program prints; words of a command line, no shell.", examples: [["pass", "show", "lab/db"]] }),
       ask: z.literal(true).optional().meta({ description: "Ask for it in the terminal when it is needed." }),
     },
     {
@@ -50,7 +86,7 @@ const secret = z
   )
   .superRefine((source, context) => {
     if (secretKeys.filter((key) => source[key] !== undefined).length !== 1)
-      context.addIssue({ code: "custom", message: "must have exactly one of `generate`, `env`, `file` and `ask`" });
+      context.addIssue({ code: "custom", message: "must have exactly one of `generate`, `env`, `file`, `command` and `ask`" });
   })
   .meta({ description: "Where a secret comes from; never the secret itself." });
 

@@ -41,8 +41,19 @@ export type SecretSource =
   | { readonly kind: "env"; readonly name: string }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "ask" }
-  /** Made once (`length` characters of [A-Za-z0-9]) and sealed in the store. */
-  | { readonly kind: "generate"; readonly length: number };
+  /** What a program prints; started without a shell by whoever plans, never on a node. */
+  | { readonly kind: "command"; readonly words: readonly string[] }
+  /** Made once and sealed in the store. */
+  | { readonly kind: "generate"; readonly policy: SecretPolicy };
+
+/** What a generated secret is made of. */
+export interface SecretPolicy {
+  /** In characters. */
+  readonly length: number;
+  readonly alphabet: "alnum" | "ascii" | "hex" | "base64url";
+  /** So many of lower case, upper case, digits and other characters must occur. */
+  readonly minClasses: number;
+}
 
 /** A machine reached over SSH. */
 export interface ClusterNode {

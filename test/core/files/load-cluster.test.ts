@@ -34,7 +34,7 @@ describe("a good file", () => {
         { role: "keystone-server", avoid: [] },
       ],
       rollout: { batch: { percent: 25 }, maxFailures: 1, onUnreachable: "skip-and-report" },
-      secrets: { "keystone.adminPassword": { kind: "generate", length: 32 } },
+      secrets: { "keystone.adminPassword": { kind: "generate", policy: { length: 32, alphabet: "alnum", minClasses: 1 } } },
       approvals: { ttl: "60m" },
       budgetMs: 1_500_000,
     });
