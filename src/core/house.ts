@@ -56,6 +56,8 @@ export interface RunPass {
   readonly request?: ApprovalId;
   /** Somebody takes it past them, with a reason. */
   readonly breakglass?: { readonly reason: string };
+  /** How the person who asks was known (`principalText`); default: the principal of this house. */
+  readonly principal?: string;
   /** It may not start before this moment. */
   readonly notBefore?: EpochMs;
   /** False: refused while another run is open, instead of waiting behind it. */

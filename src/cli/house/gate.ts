@@ -1,5 +1,6 @@
 import { type Judge, allOf } from "../../core/authority/gate.ts";
 import type { Authority } from "../../core/authority/people.ts";
+import { createRightsJudge } from "../../core/authority/people/rights-judge.ts";
 import type { LoadedCluster } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 
@@ -15,6 +16,6 @@ export interface GateDeps {
 }
 
 /** Everything that may stand in the way of a run, in the order in which it is told. */
-export function createGate(_deps: GateDeps): Judge {
-  return allOf([]);
+export function createGate(deps: GateDeps): Judge {
+  return allOf([createRightsJudge(deps)]);
 }

@@ -7,7 +7,7 @@ import { createConnector, createSshTransport } from "../../core/adapters/ssh/con
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
-import type { Principal } from "../../core/authority/principal.ts";
+import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -167,7 +167,12 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       }
       // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
       for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
-      const run = await requestRun(store, plan, by, systemClock.now(), past);
+      const asked = await authority();
+      const run = await requestRun(store, plan, by, systemClock.now(), {
+        principal: principalText(options.principal),
+        ...past,
+        ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
+      });
       if (!changesAnything(plan)) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
@@ -219,7 +224,13 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         deployments: plan.body.deployments,
         facts: await readKeptFacts(store, plan.facts),
       });
-      const { lookup, masked, named } = await openSecrets(kept.cluster, { store, vault, read: targets.read, sealedOnly: true, pinned: versionsOf(plan) });
+      const { lookup, masked, named } = await openSecrets(kept.cluster, {
+        store,
+        vault,
+        read: targets.read,
+        sealedOnly: true,
+        pinned: versionsOf(plan),
+      });
       const applied = await readApplied(store);
       const workshop = createWorkshop({
         plan,

@@ -30,6 +30,10 @@ const runEvents = {
     plan: planId,
     digest,
     by,
+    /** How that person was known: `local:ann`, `ssh:SHA256:...`. */
+    principal: z.string().optional(),
+    /** The people.yaml by which it was asked for; absent = there was none. It is judged by this one and by the present one. */
+    people: digest.optional(),
     /** The approval request that this run consumes. */
     request: z.templateLiteral(["A-", z.int()]).optional(),
     /** Set when somebody took the run past its gates, with the reason given. */

@@ -1,7 +1,7 @@
 import { fail } from "../errors.ts";
 import type { RunPass } from "../house.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
-import type { PlanId, RunId } from "../model/ids.ts";
+import type { Digest, PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs, Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
@@ -35,12 +35,17 @@ function idNumber(id: string): number {
   return Number(id.slice(id.indexOf("-") + 1));
 }
 
+/** The people.yaml by which a run is asked for, if there is one. */
+interface Judged {
+  readonly people?: Digest;
+}
+
 /**
  * Asks for a run of exactly this plan; the engine that holds the lease carries it out, after the runs that were asked for before.
  * @throws `RUN_ACTIVE` when it shall not wait and another run of this cluster has not ended.
  */
-export async function requestRun(store: Store, plan: Plan, by: string, at: number, past: RunPass = {}): Promise<RunId> {
-  const { request, breakglass, notBefore, queue = true } = past;
+export async function requestRun(store: Store, plan: Plan, by: string, at: number, past: RunPass & Judged = {}): Promise<RunId> {
+  const { request, breakglass, notBefore, principal, people, queue = true } = past;
   if (!queue) await refuseWhileOpen(store);
   const run: RunId = `R-${await nextNumber(store, "runs")}`;
   const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested", ...(breakglass === undefined ? {} : { breakglass: true }) };
@@ -53,6 +58,8 @@ export async function requestRun(store: Store, plan: Plan, by: string, at: numbe
     plan: plan.id,
     digest: plan.digest,
     by,
+    ...(principal === undefined ? {} : { principal }),
+    ...(people === undefined ? {} : { people }),
     ...(request === undefined ? {} : { request }),
     ...(breakglass === undefined ? {} : { breakglass }),
     ...(notBefore === undefined ? {} : { notBefore }),
