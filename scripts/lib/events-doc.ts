@@ -26,6 +26,12 @@ const means: Readonly<Record<string, string>> = {
     "A code was made with which one more principal can become the person, until then. The code is not kept, only its digest. Stream `people`.",
   "link.made": "A principal used a code and stands for the person from now on. Stream `people`.",
   "link.removed": "A principal that was linked stands for nobody any more. Stream `people`.",
+  "lock.taken": "Somebody locked a deployment, or the whole cluster (no `deployment`), or renewed a lock. `token` grows with every lock. Stream `locks`.",
+  "lock.released": "The lock with this token ended before its time; `forced` says from whom it was taken and why. Stream `locks`.",
+  "freeze.set": "Nothing of these deployments (none named = all) starts between the two moments. Stream `freezes`.",
+  "freeze.lifted": "A freeze ended early; with `until`, a window of the cluster file is left out until then. Stream `freezes`.",
+  "breakglass.passed": "What a run with break-glass was taken past, as `CODE: message`. Stream `breakglass`.",
+  "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
 };
 
 interface JsonSchema {

@@ -1,10 +1,11 @@
 import { HalliganError, fail, hasCode } from "../errors.ts";
-import type { PlanId, RunId } from "../model/ids.ts";
+import type { Judge } from "../authority/gate.ts";
+import type { RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Lease, Store } from "../ports.ts";
-import { readRun } from "./annealer.ts";
 import { endInFailure, endedEvent, isEngineTrouble } from "./ending.ts";
-import { indexEnd, listRuns, readPlan } from "./requests.ts";
+import { GivesWay, createLine } from "./line.ts";
+import { indexEnd } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
 /** How long a lease lasts without renewal; a frozen engine is replaced after this. */
@@ -25,12 +26,14 @@ export interface EngineOptions {
   readonly owner: string;
   /** How long to stay without work, in ms; `undefined` = until the signal. */
   readonly lingerMs: number | undefined;
+  /** Where runs wait, those that nothing holds back pass those that wait for a lock, a freeze or an approval. Absent: strictly in order. */
+  readonly gate?: Judge;
   /** Carries one run to its end. */
   carryOut(run: RunId, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
 }
 
 /**
- * Holds the lease and carries out requested runs, one after another, those that another engine left first.
+ * Holds the lease and carries out requested runs, one after another: first the one that another engine left, then as they were asked for.
  * Returns `false` when another engine holds the lease. @throws `FENCED` when the lease was lost while working.
  */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<boolean> {
@@ -67,38 +70,39 @@ async function keepLease({ store, clock, owner }: EngineOptions, lease: Lease, s
 
 async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): Promise<void> {
   const { store, clock, lingerMs } = options;
+  const line = createLine({ store, clock, fence, gate: options.gate });
   let idleSince = clock.now();
   while (!signal.aborted) {
     const seen = await store.head();
-    const open = await openRuns(store);
-    const [next] = open;
-    if (next === undefined) {
+    const turn = await line.turn();
+    if (turn.kind === "nobody") {
       if (lingerMs !== undefined && clock.now() - idleSince >= lingerMs) return;
       await waitForIntent(options, seen, lingerMs ?? 60_000, signal);
       continue;
     }
-    const plan = await readPlan(store, next.plan);
-    const end = await options.carryOut(next.run, plan, fence, signal).catch((error: unknown) => {
-      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
-      return endInFailure(store, clock, next.run, fence, error.problems);
-    });
-    if (hasEnded(end.phase))
-      await indexEnd(store, next.run, endedEvent(end, end.phase, end.endedAt ?? clock.now()), end.endedAt ?? clock.now());
+    if (turn.kind === "later") {
+      // A process that was only to see one run through leaves what is for later to the next engine.
+      if (lingerMs === 0) return;
+      await waitForIntent(options, seen, Math.min(60_000, Math.max(10, turn.at - clock.now())), signal);
+      continue;
+    }
+    const { run, plan, giveWay } = turn;
+    const stop = new AbortController();
+    const watching = line.watch(seen, stop.signal).catch(() => undefined); // what ails the store ails the run too
+    const end = await options
+      .carryOut(run.run, plan, fence, AbortSignal.any([signal, giveWay]))
+      .catch((error: unknown) => {
+        if (error instanceof GivesWay) return undefined;
+        if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
+        return endInFailure(store, clock, run.run, fence, error.problems);
+      })
+      .finally(() => stop.abort());
+    await watching;
     idleSince = clock.now();
+    if (end === undefined || !hasEnded(end.phase)) continue;
+    const endedAt = end.endedAt ?? clock.now();
+    await indexEnd(store, run.run, endedEvent(end, end.phase, endedAt), endedAt);
   }
-}
-
-/** Runs that were asked for and have not ended, oldest first; mends the index where an engine died between ending a run and saying so there. */
-async function openRuns(store: Store): Promise<{ readonly run: RunId; readonly plan: PlanId }[]> {
-  const open: { run: RunId; plan: PlanId }[] = [];
-  for (const entry of await listRuns(store)) {
-    if (entry.phase !== "requested") continue;
-    const events = await readRun(store, entry.run);
-    const ended = events.find((event) => event.type === "run.ended");
-    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended, ended.at);
-    else if (events[0]?.type === "intent.run") open.push({ run: entry.run, plan: events[0].plan });
-  }
-  return open;
 }
 
 /** Sleeps until a run is asked for after position `after`, or for `ms`. */
@@ -106,7 +110,8 @@ async function waitForIntent({ store, clock }: EngineOptions, after: number, ms:
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const asked = (async () => {
-    for await (const event of store.subscribe({ after, signal: both })) if (event.type === "intent.run") return;
+    for await (const event of store.subscribe({ after, signal: both }))
+      if (event.type === "intent.run" || event.type === "intent.cancel") return;
   })();
   await Promise.race([asked, clock.sleep(ms, both).catch(() => undefined)]);
   stop.abort();

@@ -1,4 +1,5 @@
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
+import { lockEventWords } from "./lock-words.ts";
 
 /** One plain sentence for an event about people, approvals, locks, policy or the audit. */
 export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
@@ -13,6 +14,13 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
       return `${event.principal} is ${event.person} from now on`;
     case "link.removed":
       return `${event.by} took ${event.principal} away from ${event.person}`;
+    case "lock.taken":
+    case "lock.released":
+    case "freeze.set":
+    case "freeze.lifted":
+    case "breakglass.passed":
+    case "breakglass.reviewed":
+      return lockEventWords(event);
     default:
       return event satisfies never;
   }
