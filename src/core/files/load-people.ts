@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Grants, People, Person, Role } from "../authority/people.ts";
-import { readPublicKey } from "../authority/people/public-key.ts";
+import { readPublicKey } from "../authority/signatures/public-key.ts";
 import { type Problem, problem } from "../errors.ts";
 import { everyone, type PeopleFile, peopleFileSchema, roleNames } from "../model/people-file.ts";
 import { suggestion } from "../model/suggest.ts";
