@@ -40,6 +40,10 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   "barclamp-lint": async () => (await import("./views/barclamps.ts")).barclampLintView,
   "barclamp-test": async () => (await import("./views/barclamp-test.ts")).barclampTestView,
   "step-kinds": async () => (await import("./views/steps.ts")).stepKindsView,
+  audit: async () => (await import("./views/authority/audit.ts")).auditView,
+  "audit-verified": async () => (await import("./views/authority/audit.ts")).auditVerifiedView,
+  "audit-key": async () => (await import("./views/authority/audit.ts")).auditKeyView,
+  "audit-export": async () => (await import("./views/authority/audit.ts")).auditExportView,
   "step-kind": async () => (await import("./views/steps.ts")).stepKindView,
 };
 

@@ -12,6 +12,7 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
     home: homedir(),
     readText: async (path) => (await import("./import-files.ts")).readText(path),
+    openStoreCopy: async (file) => (await import("../../core/adapters/store/sqlite/copy.ts")).openStoreCopy(file),
     list: async (path) => (await import("./import-files.ts")).listFolder(path),
     replaceText: async (path, before, after) => (await import("./import-files.ts")).replaceText(path, before, after),
     newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),

@@ -1,5 +1,6 @@
 import type { Problem } from "../errors.ts";
 import type { Barclamp } from "../model/barclamp.ts";
+import type { Store } from "../ports.ts";
 
 /** A file to be written: path relative to a folder, and its text. */
 export interface NewFile {
@@ -91,6 +92,8 @@ export interface Local {
   readonly home: string;
   /** Reads a text file. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
   readText(path: string): Promise<string>;
+  /** Opens a copy of a store for reading only; nothing is written. @throws `STORE_UNAVAILABLE`, `STORE_UNSUITABLE`, `STORE_CORRUPT`. */
+  openStoreCopy(file: string): Promise<Pick<Store, "read"> & { close(): void }>;
   /** What lies in a folder, sorted by name; `undefined` where there is no such folder. */
   list(path: string): Promise<readonly { readonly name: string; readonly folder: boolean }[] | undefined>;
   /** Replaces a file that still holds `before`. @throws `IMPORT_CONFLICT` when it does not, `FILE_UNWRITABLE`. */

@@ -1,5 +1,9 @@
 import type { CommandDefinition } from "./command.ts";
 import { applyCommand } from "./apply.ts";
+import { auditExportCommand } from "./authority/audit-export.ts";
+import { auditKeyCommand } from "./authority/audit-key.ts";
+import { auditVerifyCommand, auditVerifyCopyCommand } from "./authority/audit-verify.ts";
+import { auditCommand } from "./authority/audit.ts";
 import { barclampDocsCommand } from "./barclamp-docs.ts";
 import { barclampLintCommand } from "./barclamp-lint.ts";
 import { barclampListCommand } from "./barclamp-list.ts";
@@ -74,5 +78,10 @@ export const commands = [
   barclampTestCommand,
   barclampLintCommand,
   stepsCommand,
+  auditCommand,
+  auditVerifyCommand,
+  auditVerifyCopyCommand,
+  auditKeyCommand,
+  auditExportCommand,
   completeCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];
