@@ -26,7 +26,7 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
     const { cluster } = await house.load();
     const owner = engineOwner();
     await runEngine(
-      { store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, carryOut: house.carryOut },
+      { store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, gate: house.judge, carryOut: house.carryOut },
       stop.signal,
     );
   } catch (error) {

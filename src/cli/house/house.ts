@@ -21,6 +21,7 @@ import { runEngine } from "../../core/run/engine.ts";
 import { endUntouched, isUntouched } from "../../core/run/ending.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
+import { openRuns } from "../../core/run/queue.ts";
 import { makePlan } from "../../core/run/planning.ts";
 import { newestPlan, requestRun } from "../../core/run/requests.ts";
 import type { RunState } from "../../core/run/state.ts";
@@ -32,6 +33,7 @@ import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
+import { createFreshFiles } from "./fresh-files.ts";
 import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
@@ -82,12 +84,13 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const targets = createTargets(options, options.answers);
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= openVault());
+  const files = createFreshFiles(file, () => readFiles(file, { user: options.user }), systemClock.now);
   let loading: ReturnType<typeof readFiles> | undefined;
-  const read = (): ReturnType<typeof readFiles> => (loading ??= readFiles(file, { user: options.user }));
+  const read = (): ReturnType<typeof readFiles> => (loading ??= files.read());
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
   const { authority, person } = createPeopleDesk(folder, store, options.principal);
-  const gate = createGate({ store, clock: systemClock, folder, authority, load });
+  const gate = createGate({ store, clock: systemClock, folder, authority, load, files });
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
 
   async function prepared(
@@ -173,7 +176,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         ...past,
         ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
       });
-      if (!changesAnything(plan)) return { run, engine: await endAtOnce(loaded) };
+      if (!changesAnything(plan) && (await openRuns(store)).length === 1) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
     findEngine: (cluster) => findEngine(store, cluster),

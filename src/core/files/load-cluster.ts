@@ -2,6 +2,7 @@ import type { Cluster, ClusterNode, SshSettings } from "../model/cluster.ts";
 import { type ClusterFile, clusterFileSchema } from "../model/cluster-file.ts";
 import { type FilePlace, type Problem, problem } from "../errors.ts";
 import { loadDeployments, readSelector } from "./load-deployment.ts";
+import { loadFreezes } from "./load-freezes.ts";
 import { expandNodes } from "./load-nodes.ts";
 import { defaultSsh, overrideSsh } from "./load-ssh.ts";
 import { plainSettings } from "./plain-settings.ts";
@@ -99,9 +100,10 @@ function buildCluster(file: ClusterFile, tree: YamlTree, user: string): LoadedCl
     set: plainSettings(group.set),
   }));
   const deployments = loadDeployments(file, tree, problems);
+  const freezes = file.freezes === undefined ? {} : { freezes: loadFreezes(file, tree, problems) };
   const places = clusterPlaces(tree, expanded.origins);
   const nodes: readonly ClusterNode[] = expanded.nodes;
-  return { cluster: { name: file.cluster, ssh, nodes, set: plainSettings(file.set), groups, deployments, places }, problems };
+  return { cluster: { name: file.cluster, ssh, nodes, set: plainSettings(file.set), groups, deployments, ...freezes, places }, problems };
 }
 
 /** Every path of the file; what stands below a node with a range is kept under each name that it stands for. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { approvalTtl, defaultApprovalRule } from "./approvals.ts";
 import { parseDuration } from "./duration.ts";
 import { nameSchema } from "./ids.ts";
 import { alphabetNames, classesOf, defaultPolicy, generatedLength } from "./secret-policy.ts";
@@ -31,15 +32,10 @@ const generatedSecret = z
   .strictObject({
     length: secretLength.optional().meta({ description: "Number of characters.", default: defaultPolicy.length }),
     alphabet: z.enum(alphabetNames).optional().meta({ description: "What it is made of.", default: defaultPolicy.alphabet }),
-    minClasses: z
-      .int()
-      .min(1)
-      .max(4)
-      .optional()
-      .meta({
-        description: "So many of lower case, upper case, digits and other characters must occur.",
-        default: defaultPolicy.minClasses,
-      }),
+    minClasses: z.int().min(1).max(4).optional().meta({
+      description: "So many of lower case, upper case, digits and other characters must occur.",
+      default: defaultPolicy.minClasses,
+    }),
   })
   .superRefine(({ alphabet = defaultPolicy.alphabet, minClasses = 1 }, context) => {
     const most = classesOf(alphabet);
@@ -180,6 +176,40 @@ const rolloutSchema = z
   })
   .meta({ description: "How the deployment is rolled out." });
 
+const lifeText = durationText.refine((text) => {
+  const ms = parseDuration(text) ?? approvalTtl.leastMs;
+  return ms >= approvalTtl.leastMs && ms <= approvalTtl.mostMs;
+}, "must be from 1m to 30d");
+
+const neededPeople = z.int().min(0).max(20).meta({ description: "How many people must approve; 0 = nobody is asked." });
+
+const approvalRuleSchema = z
+  .union([
+    neededPeople,
+    z.strictObject({
+      people: neededPeople.optional().meta({ default: defaultApprovalRule.people }),
+      groups: z
+        .array(nameSchema)
+        .min(1)
+        .optional()
+        .meta({ description: "Groups of people.yaml whose members count; default: all who may approve." }),
+      excludeAuthor: z.boolean().optional().meta({ description: "Who made the plan does not count.", default: true }),
+      excludeEditor: z.boolean().optional().meta({ description: "Who changed the files last does not count.", default: true }),
+      ttl: lifeText.optional().meta({ description: "How long a request waits.", default: "60m" }),
+      stepUp: z.boolean().optional().meta({ description: "Votes must be signed with the person's SSH key.", default: false }),
+    }),
+  ])
+  .meta({ description: "How many people, or a map." });
+
+const approvalsSchema = z
+  .strictObject({
+    default: approvalRuleSchema.optional().meta({ description: "For every plan.", default: 1 }),
+    destructive: approvalRuleSchema.optional().meta({ description: "Also, for plans that remove or destroy something." }),
+    pointOfNoReturn: approvalRuleSchema.optional().meta({ description: "Also, for plans that change a role marked `critical`." }),
+    ttl: lifeText.optional().meta({ description: "How long a request waits, where a rule has no `ttl` of its own.", default: "60m" }),
+  })
+  .meta({ description: "Who must approve before a run; enforced where there is a people.yaml." });
+
 const deploymentSchema = z
   .strictObject({
     place: z.record(nameSchema, z.union([selectorText, placementSchema])).meta({ description: "Roles and the nodes that they go to." }),
@@ -193,10 +223,32 @@ const deploymentSchema = z
       .optional()
       .meta({ description: "Capability -> role that shall provide it, where several could." }),
     rollout: rolloutSchema.optional(),
-    approvals: z.unknown().optional().meta({ description: "Approval policy; kept as written." }),
+    approvals: approvalsSchema.optional(),
     budget: durationText.optional().meta({ description: "How long a run of the deployment should take at most." }),
   })
   .meta({ description: "A named choice of roles, their placement and settings." });
+
+const freezeSchema = z
+  .strictObject({
+    from: z
+      .string()
+      .min(1)
+      .meta({
+        description: "When it begins: 22:00 (every day), fri 16:00 (every week), 2026-12-23 18:00 (once).",
+        examples: ["fri 16:00"],
+      }),
+    to: z
+      .string()
+      .min(1)
+      .meta({ description: "When it ends, written like `from`; it may go over midnight or the end of the week.", examples: ["mon 08:00"] }),
+    zone: z
+      .string()
+      .min(1)
+      .meta({ description: "Time zone by its IANA name.", examples: ["Europe/Berlin"] }),
+    reason: z.string().min(1).meta({ description: "Why nothing starts then." }),
+    deployments: z.array(nameSchema).min(1).optional().meta({ description: "Deployments that it covers; default all." }),
+  })
+  .meta({ description: "A time in which nothing is started." });
 
 /** The whole of `cluster.yaml`, as written. */
 export const clusterFileSchema = z
@@ -208,6 +260,7 @@ export const clusterFileSchema = z
     set: settings.optional(),
     groups: z.record(nameSchema, groupSchema).optional().meta({ description: "Settings for groups of nodes; earlier groups win." }),
     deployments: z.record(nameSchema, deploymentSchema).optional().meta({ description: "What is deployed." }),
+    freezes: z.record(nameSchema, freezeSchema).optional().meta({ description: "Times in which nothing is started, by name." }),
   })
   .meta({ title: "Halligan cluster file" });
 
@@ -217,3 +270,5 @@ export type ClusterFile = z.output<typeof clusterFileSchema>;
 export type SshFile = z.output<typeof sshFileSchema>;
 /** A secret's source as written. */
 export type SecretSourceFile = z.output<typeof secret>;
+/** One rule of an `approvals` block as written. */
+export type ApprovalRuleFile = z.output<typeof approvalRuleSchema>;

@@ -1,5 +1,7 @@
+import type { ApprovalPolicy } from "./approvals.ts";
 import type { Json } from "../ports.ts";
 import type { FilePlace } from "../errors.ts";
+import type { FreezeWindow } from "./freeze-window.ts";
 
 /**
  * A cluster as the planner sees it: the cluster file with ranges expanded and durations in milliseconds.
@@ -13,6 +15,8 @@ export interface Cluster {
   readonly set: BarclampSettings;
   readonly groups: readonly NodeGroup[];
   readonly deployments: readonly Deployment[];
+  /** Times in which nothing is started; absent = none. */
+  readonly freezes?: readonly FreezeWindow[];
   /** Where values were written, for `why` and for problems: key is a path such as `deployments.web.set.nginx.port`. */
   readonly places: ReadonlyMap<string, FilePlace>;
 }
@@ -115,6 +119,6 @@ export interface Deployment {
   readonly use: Readonly<Record<string, string>>;
   readonly rollout: Rollout;
   readonly budgetMs?: number;
-  /** Kept as written until approvals are built; part of the plan's digest. */
-  readonly approvals?: Json;
+  /** Who must approve before a run; absent = nobody. */
+  readonly approvals?: ApprovalPolicy;
 }

@@ -1,0 +1,53 @@
+import { stat } from "node:fs/promises";
+import { HalliganError } from "../../core/errors.ts";
+import type { LoadedCluster } from "../../core/house.ts";
+import type { FreezeWindow } from "../../core/model/freeze-window.ts";
+import type { Digest } from "../../core/model/ids.ts";
+import type { readFiles } from "./files.ts";
+
+type ReadFiles = Awaited<ReturnType<typeof readFiles>>;
+
+/** The cluster's files as they are now, for a process that stays while they are edited. */
+export interface FreshFiles {
+  /** Reads all files and remembers what was read, for the questions below. @throws everything that is wrong with them. */
+  read(): Promise<ReadFiles>;
+  /** Freeze windows of the cluster file. While it cannot be read as a whole, those that were read last count. */
+  windows(): Promise<readonly FreezeWindow[]>;
+  /** Digest of all files. @throws everything that is wrong with them. */
+  revision(): Promise<Digest>;
+}
+
+/** What was read is good for this long where it is not known which files it depends on. */
+const goodForMs = 1_000;
+
+/** Reads anew what may have changed. `readAll` reads all files; `now` gives ms. */
+export function createFreshFiles(file: string, readAll: () => Promise<ReadFiles>, now: () => number): FreshFiles {
+  let last: { readonly loaded: LoadedCluster; readonly stamp: string; readonly at: number } | undefined;
+  const stampNow = async (): Promise<string> => {
+    const { mtimeMs, size, ino } = await stat(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  };
+  const read = async (): Promise<ReadFiles> => {
+    const stamp = await stampNow().catch(() => "gone"); // reading it says what is wrong
+    const files = await readAll();
+    last = { loaded: files.loaded, stamp, at: now() };
+    return files;
+  };
+  return {
+    read,
+    async windows() {
+      const stamp = await stampNow().catch(() => "gone");
+      if (last !== undefined && last.stamp === stamp) return last.loaded.cluster.freezes ?? [];
+      try {
+        return (await read()).loaded.cluster.freezes ?? [];
+      } catch (error) {
+        if (last === undefined || !(error instanceof HalliganError)) throw error;
+        return last.loaded.cluster.freezes ?? [];
+      }
+    },
+    async revision() {
+      if (last !== undefined && Math.abs(now() - last.at) < goodForMs) return last.loaded.revision;
+      return (await read()).loaded.revision;
+    },
+  };
+}
