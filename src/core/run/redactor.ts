@@ -19,8 +19,8 @@ export interface Redactor {
 
 /**
  * Makes a redactor that replaces every form of every secret (see `secretForms`) by `[secret NAME]`, wherever the stream is cut. Where secrets
- * overlap, all of the overlap goes. Values of fewer than 4 bytes are not redacted: they would match everywhere. Not found either: values
- * that a program has cut, reversed, hashed, compressed, or wrapped in lines after encoding them.
+ * overlap, all of the overlap goes. Forms of at least 8 bytes are also found when they are wrapped over lines, indented or not. Values of fewer than
+ * 4 bytes are not redacted: they would match everywhere. Not found either: values that a program has cut, reversed, hashed or compressed.
  */
 export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
   const patterns = new Patterns(secrets);
@@ -43,6 +43,11 @@ interface Pattern {
 }
 
 const FILTER_BITS = 16;
+/** Shorter forms are not looked for across line breaks. */
+const SHORTEST_FOLDED = 8;
+/** So many bytes of line break and indentation may stand at one place inside of a secret. */
+const LONGEST_BREAK = 128;
+const [LF, CR, SPACE, TAB] = [10, 13, 32, 9];
 const none = new Uint8Array(0);
 
 /** All forms of all secrets, found by their first four bytes. */
@@ -51,7 +56,9 @@ class Patterns {
   readonly #filter = new Uint8Array((1 << FILTER_BITS) / 8);
   /** By the first four bytes, longest first. */
   readonly #byHead = new Map<number, Pattern[]>();
-  /** The first one, two and three bytes of all patterns, as latin1 text. */
+  /** By the first four bytes that are no blanks, as latin1 text: for places where a line ends within the first four bytes. */
+  readonly #byBareHead = new Map<string, Pattern[]>();
+  /** The first one, two and three bytes of all patterns, as latin1 text; without blanks too. */
   readonly #beginnings = new Set<string>();
 
   constructor(secrets: readonly NamedSecret[]) {
@@ -65,7 +72,7 @@ class Patterns {
         this.#add({ bytes, marker }, text);
       }
     }
-    for (const list of this.#byHead.values()) list.sort((a, b) => b.bytes.length - a.bytes.length);
+    for (const list of this.#byHead.values()) list.sort(byLength);
   }
 
   /** True when there is nothing to look for. */
@@ -77,26 +84,125 @@ class Patterns {
     const head = headAt(pattern.bytes, 0);
     const bit = hash(head);
     this.#filter[bit >>> 3] = (this.#filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
-    const list = this.#byHead.get(head);
-    if (list === undefined) this.#byHead.set(head, [pattern]);
-    else list.push(pattern);
-    for (const length of [1, 2, 3]) this.#beginnings.add(text.slice(0, length));
+    addTo(this.#byHead, head, pattern);
+    const bare = bareHead(pattern.bytes, 0).text;
+    if (pattern.bytes.length >= SHORTEST_FOLDED && bare !== "") addTo(this.#byBareHead, bare, pattern);
+    for (const length of [1, 2, 3]) for (const beginning of [text, bare]) this.#beginnings.add(beginning.slice(0, length));
   }
 
-  /** The longest pattern at this place; "more" if only further bytes can tell, which is never the answer when `final`. */
-  at(bytes: Uint8Array, start: number, final: boolean): Pattern | "more" | undefined {
+  /**
+   * The longest pattern at this place and how many bytes it takes there, with line breaks; "more" if only further bytes can tell, which is never
+   * the answer when `final`.
+   */
+  at(bytes: Uint8Array, start: number, final: boolean): Found | "more" | undefined {
+    const first = bytes[start];
+    const folded = !isBreak(first) && !isBlank(first) && nearBreak(bytes, start);
     const left = bytes.length - start;
-    if (left < SHORTEST_REDACTED) return !final && this.#beginnings.has(latin1(bytes.subarray(start))) ? "more" : undefined;
-    const head = headAt(bytes, start);
-    const bit = hash(head);
-    if (((this.#filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return undefined;
-    for (const pattern of this.#byHead.get(head) ?? []) {
-      if (pattern.bytes.length > left && final) continue;
-      if (!agrees(bytes, start, pattern.bytes)) continue;
-      return pattern.bytes.length > left ? "more" : pattern;
+    if (!folded) {
+      if (left < SHORTEST_REDACTED) return !final && this.#beginsAt(bytes, start) ? "more" : undefined;
+      const list = this.#candidates(headAt(bytes, start));
+      return list === undefined ? undefined : longest(list, bytes, start, final);
     }
-    return undefined;
+    const bare = bareHead(bytes, start);
+    const undecided =
+      !final && ((bare.open && this.#beginnings.has(bare.text)) || (left < SHORTEST_REDACTED && this.#beginsAt(bytes, start)));
+    if (undecided) return "more";
+    const lists = [
+      ...(left < SHORTEST_REDACTED ? [] : (this.#candidates(headAt(bytes, start)) ?? [])),
+      ...(this.#byBareHead.get(bare.text) ?? []),
+    ];
+    return lists.length === 0 ? undefined : longest(lists.toSorted(byLength), bytes, start, final);
   }
+
+  /** True when the bytes end here with what a pattern begins with. */
+  #beginsAt(bytes: Uint8Array, start: number): boolean {
+    return this.#beginnings.has(latin1(bytes.subarray(start)));
+  }
+
+  #candidates(head: number): readonly Pattern[] | undefined {
+    const bit = hash(head);
+    return ((this.#filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0 ? undefined : this.#byHead.get(head);
+  }
+}
+
+/** A pattern and the bytes that it takes. */
+interface Found {
+  readonly marker: Uint8Array;
+  readonly length: number;
+}
+
+function byLength(a: Pattern, b: Pattern): number {
+  return b.bytes.length - a.bytes.length;
+}
+
+function longest(patterns: readonly Pattern[], bytes: Uint8Array, start: number, final: boolean): Found | "more" | undefined {
+  for (const pattern of patterns) {
+    const length = lengthOf(pattern.bytes, bytes, start);
+    if (length === undefined || (length === "more" && final)) continue;
+    return length === "more" ? "more" : { marker: pattern.marker, length };
+  }
+  return undefined;
+}
+
+/** How many bytes a pattern takes at `start`; "more" when the bytes end before it does. */
+function lengthOf(pattern: Uint8Array, bytes: Uint8Array, start: number): number | "more" | undefined {
+  const folds = pattern.length >= SHORTEST_FOLDED;
+  let at = start;
+  let skipped = 0;
+  let lineStart = false;
+  for (let index = 0; index < pattern.length; ) {
+    if (at >= bytes.length) return "more";
+    const byte = bytes[at];
+    if (byte === pattern[index]) {
+      index += 1;
+      skipped = 0;
+      lineStart = isBreak(byte) || (lineStart && isBlank(byte));
+    } else if (folds && index > 0 && skipped < LONGEST_BREAK && (isBreak(byte) || (lineStart && isBlank(byte)))) {
+      skipped += 1;
+      lineStart = true;
+    } else {
+      return undefined;
+    }
+    at += 1;
+  }
+  return at - start;
+}
+
+/** The first four bytes from `start` on that are no blanks, as latin1 text. `open`: there would be more if the bytes went on. Empty text where only blanks follow each other. */
+function bareHead(bytes: Uint8Array, start: number): { readonly text: string; readonly open: boolean } {
+  let text = "";
+  let skipped = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (isBreak(byte) || isBlank(byte)) {
+      skipped += 1;
+      if (skipped > LONGEST_BREAK) return { text: "", open: false };
+      continue;
+    }
+    skipped = 0;
+    text += String.fromCharCode(byte);
+    if (text.length === SHORTEST_REDACTED) return { text, open: false };
+  }
+  return { text, open: true };
+}
+
+function addTo<Key>(map: Map<Key, Pattern[]>, key: Key, pattern: Pattern): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [pattern]);
+  else list.push(pattern);
+}
+
+function isBreak(byte: number | undefined): boolean {
+  return byte === LF || byte === CR;
+}
+
+/** True when a line ends within the next three bytes. */
+function nearBreak(bytes: Uint8Array, start: number): boolean {
+  return isBreak(bytes[start + 1]) || isBreak(bytes[start + 2]) || isBreak(bytes[start + 3]);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
 }
 
 /** One stream's state: the bytes held back, and the redacted region that may still grow. */
@@ -129,9 +235,9 @@ class Scanner {
       if (found === "more") break;
       if (this.#region === undefined) {
         out.push(bytes.subarray(cleanFrom, place));
-        this.#region = { end: place + found.bytes.length, marker: found.marker };
+        this.#region = { end: place + found.length, marker: found.marker };
       } else {
-        this.#region.end = Math.max(this.#region.end, place + found.bytes.length);
+        this.#region.end = Math.max(this.#region.end, place + found.length);
       }
     }
     if (this.#region !== undefined && place >= this.#region.end) cleanFrom = this.#closeRegion(out);
@@ -148,15 +254,6 @@ class Scanner {
     this.#region = undefined;
     return end;
   }
-}
-
-/** True when `pattern` stands at `start`, as far as there are bytes. */
-function agrees(bytes: Uint8Array, start: number, pattern: Uint8Array): boolean {
-  const length = Math.min(pattern.length, bytes.length - start);
-  for (let index = 0; index < length; index++) {
-    if (bytes[start + index] !== pattern[index]) return false;
-  }
-  return true;
 }
 
 function headAt(bytes: Uint8Array, start: number): number {

@@ -7,16 +7,18 @@ const SHORTEST_LINE = 8;
 const encoder = new TextEncoder();
 
 /**
- * The byte forms in which a secret value may turn up in output: as it is, trimmed, line by line, and as base64 (any alignment, both alphabets,
- * unwrapped), URL-encoded, JSON-escaped or quoted for the shell. Each has at least 4 bytes. Empty for values of fewer than 4 bytes.
+ * The byte forms in which a secret value may turn up in output: as it is, trimmed, line by line, and as base64 (any alignment, both alphabets, also
+ * inside of a URL), hexadecimal, URL-encoded, JSON-escaped (once and twice), XML-escaped, C-escaped, or quoted for the shell. Each has at least 4 bytes.
+ * Empty for values of fewer than 4 bytes.
  */
 export function secretForms(value: string): readonly Uint8Array[] {
   if (encoder.encode(value).length < SHORTEST_REDACTED) return [];
   const texts = new Set<string>();
   for (const part of [value, value.trim(), ...longLines(value)]) {
-    for (const text of [part, ...urlForms(part), ...jsonForms(part), ...shellForms(part)]) texts.add(text);
+    const forms = [...urlForms(part), ...jsonForms(part), ...shellForms(part), ...escapedForms(part), ...xmlForms(part)];
+    for (const text of [part, ...forms]) texts.add(text);
   }
-  for (const text of base64Forms(value)) texts.add(text);
+  for (const text of [...base64Forms(value), ...hexForms(value), ...hexForms(value.trim())]) texts.add(text);
   return [...texts].map((text) => encoder.encode(text)).filter((bytes) => bytes.length >= SHORTEST_REDACTED);
 }
 
@@ -35,7 +37,29 @@ function urlForms(value: string): readonly string[] {
 function jsonForms(value: string): readonly string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const ascii = json.replace(/[\u007f-\uffff]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return [json, ascii];
+  const twice = JSON.stringify(json).slice(1, -1);
+  return [json, ascii, json.replaceAll("/", "\\/"), ascii.replaceAll("/", "\\/"), twice];
+}
+
+/** As programs print a text between single or double quotes: Python, bash's `$'...'`, C with octal codes. */
+function escapedForms(value: string): readonly string[] {
+  const plain = value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
+  const octal = [...Buffer.from(plain.replaceAll('"', '\\"'))].map((byte) =>
+    byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`,
+  );
+  return [plain, plain.replaceAll("'", "\\'"), plain.replaceAll('"', '\\"'), octal.join("")];
+}
+
+function xmlForms(value: string): readonly string[] {
+  const text = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const attribute = text.replaceAll('"', "&quot;");
+  return [text, attribute, attribute.replaceAll("'", "&#39;"), attribute.replaceAll("'", "&apos;"), attribute.replaceAll("'", "&#x27;")];
+}
+
+function hexForms(value: string): readonly string[] {
+  const hex = Buffer.from(value).toString("hex");
+  const spaced = hex.replace(/..(?!$)/g, "$& ");
+  return [hex, hex.toUpperCase(), spaced, spaced.toUpperCase()];
 }
 
 function shellForms(value: string): readonly string[] {
@@ -50,5 +74,11 @@ function base64Forms(value: string): readonly string[] {
     const all = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     forms.push(all.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)));
   }
-  return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+  return forms.flatMap((form) => [
+    form,
+    form.replaceAll("+", "-").replaceAll("/", "_"),
+    form.replaceAll("+", "%2B").replaceAll("/", "%2F").replaceAll("=", "%3D"),
+    form.replaceAll("+", "%2b").replaceAll("/", "%2f").replaceAll("=", "%3d"),
+    form.replaceAll("/", "\\/"),
+  ]);
 }

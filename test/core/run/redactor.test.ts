@@ -25,6 +25,15 @@ test.each([
   ["shell quotes", "it's a pass", (value: string) => value.replaceAll("'", "'\\''")],
   ["trimmed", "  hunter\n", () => "hunter"],
   ["one line of many", "-----BEGIN KEY-----\nAAAAB3NzaC1yc2E\n-----END KEY-----\n", () => "AAAAB3NzaC1yc2E"],
+  ["hexadecimal", "wörd 1", () => "77c3b6726420 31".replace(" ", "")],
+  ["HEXADECIMAL", "hunter22", () => "68756E7465723232"],
+  ["hexadecimal, spaced", "hunter22", () => "68 75 6e 74 65 72 32 32"],
+  ["JSON in JSON", 'a"b\\c"d', (value: string) => JSON.stringify(JSON.stringify(value)).slice(3, -3)],
+  ["JSON of PHP", "pass/word", () => "pass\\/word"],
+  ["XML", `<a&"b'c>`, () => "&lt;a&amp;&quot;b&#39;c&gt;"],
+  ["Python", "it's\nhere", () => "it\\'s\\nhere"],
+  ["C with octal codes", "wörd1", () => "w\\303\\266rd1"],
+  ["base64 inside of a URL", "n>w?~~n>w", (value: string) => encodeURIComponent(Buffer.from(value).toString("base64"))],
 ])("finds a secret: %s", (_, value, form) => {
   const text = `before ${form(value)} after`;
   expect(createRedactor(named({ pw: value })).redactText(text)).toBe("before [secret pw] after");
@@ -36,6 +45,62 @@ test.each([0, 1, 2, 3, 4])("finds a secret inside base64 of something larger, %d
   const redacted = createRedactor(named({ pw: value })).redactText(encoded);
   expect(redacted).toContain("[secret pw]");
   expect(Buffer.from(redacted.split("[secret pw]")[0] ?? "", "base64").toString()).not.toContain("cor");
+});
+
+test.each([
+  [
+    "base64 in lines of 76",
+    (pem: string) =>
+      (
+        Buffer.from(pem)
+          .toString("base64")
+          .match(/.{1,76}/gu) ?? []
+      ).join("\n"),
+  ],
+  [
+    "base64 of something larger in lines of 64",
+    (pem: string) =>
+      (
+        Buffer.from(`x: ${pem}`)
+          .toString("base64")
+          .match(/.{1,64}/gu) ?? []
+      ).join("\r\n"),
+  ],
+  [
+    "xxd -p",
+    (pem: string) =>
+      (
+        Buffer.from(pem)
+          .toString("hex")
+          .match(/.{1,60}/gu) ?? []
+      ).join("\n"),
+  ],
+  [
+    "od -An -tx1",
+    (pem: string) =>
+      [...Buffer.from(pem)].map((byte, at) => `${at % 16 === 0 && at > 0 ? "\n" : ""} ${byte.toString(16).padStart(2, "0")}`).join(""),
+  ],
+  ["fold -w 9", (pem: string) => (pem.replaceAll("\n", "").match(/.{1,9}/gu) ?? []).join("\n")],
+  ["indented", (pem: string) => pem.replaceAll("\n", "\n      ")],
+  ["with line ends of Windows", (pem: string) => pem.replaceAll("\n", "\r\n")],
+])("a large secret that is wrapped over lines is found: %s", (_, wrap) => {
+  const lines = Array.from({ length: 60 }, (__, n) =>
+    Buffer.from(`line ${n} of the key, ${n * 7919 + 13}-${n ** 5}`.padEnd(48, "~")).toString("base64"),
+  );
+  const pem = `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+  const text = wrap(pem);
+  const redacted = createRedactor(named({ key: pem })).redactText(`before\n${text}\nafter`);
+  const left = redacted.split(/\[secret key\]/u).join("");
+  expect(left.startsWith("before")).toBe(true);
+  expect(left.trimEnd().endsWith("after")).toBe(true);
+  expect(left.length).toBeLessThan(40);
+});
+
+test("endless line breaks after what may begin a secret are not held back", () => {
+  const redactor = createRedactor(named({ pw: "swordfish" }));
+  let out = 0;
+  for (let n = 0; n < 200; n++) out += redactor.push(Buffer.from(n === 0 ? "swo" : "\n".repeat(1000))).length;
+  expect(out).toBeGreaterThan(198_000);
 });
 
 test("the longest secret wins, and an overlap goes as a whole", () => {
@@ -106,4 +171,30 @@ test("any way of cutting the stream gives the same result, and no form of a secr
     { numRuns: 1500 },
   );
   expect(redactions).toBeGreaterThan(1000); // the property saw what it is about
+});
+
+test("a secret that is wrapped anywhere, indented, and cut anywhere is found", () => {
+  const wrapped = fc
+    .tuple(fc.string({ unit: fc.constantFrom("a", "b", "c", "'", "\\", "ö", "+"), minLength: 8, maxLength: 40 }), fc.nat(1000))
+    .chain(([value, pick]) => {
+      const forms = secretForms(value).map((form) => Buffer.from(form).toString("latin1"));
+      const form = forms.filter((each) => each.length >= 8)[pick % forms.length] ?? value;
+      const breaks = fc.array(fc.tuple(fc.integer({ min: 1, max: form.length - 1 }), fc.constantFrom("\n", "\r\n", "\n  ", "\n\t")), {
+        maxLength: 5,
+      });
+      return fc.record({ value: fc.constant(value), form: fc.constant(form), breaks, cuts: fc.array(fc.nat(200), { maxLength: 8 }) });
+    });
+  fc.assert(
+    fc.property(wrapped, ({ value, form, breaks, cuts }) => {
+      let text = form;
+      for (const [at, mark] of breaks.toSorted((a, b) => b[0] - a[0])) text = `${text.slice(0, at)}${mark}${text.slice(at)}`;
+      const bytes = Buffer.from(`Z${text}Z`, "latin1");
+      const secrets = named({ S: value });
+      const atOnce = whole(createRedactor(secrets), [bytes]).toString("latin1");
+      expect(whole(createRedactor(secrets), split(bytes, cuts)).toString("latin1")).toBe(atOnce);
+      expect(atOnce).toContain("[secret S]");
+      expect(atOnce.replace(/\[secret S\]/gu, "").replace(/[\r\n\t ]/gu, "")).not.toContain(form.replace(/[\r\n\t ]/gu, ""));
+    }),
+    { numRuns: 2000 },
+  );
 });
