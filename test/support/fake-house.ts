@@ -69,6 +69,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
       return plan;
     },
     verify: async () => house.verified,
+    judge: async () => [],
     requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,

@@ -20,6 +20,12 @@ export const peopleCodes = {
     cause: "No agent, no such key in it, an unreadable file, a wrong passphrase, or a signature that does not hold.",
     action: "Name a key whose public half is in people.yaml: `--identity FILE`, or `--identity agent` after `ssh-add FILE`.",
   },
+  SIGNING_FAILED: {
+    exit: 3,
+    means: "A key that should sign could not be used.",
+    cause: "There is no agent, it does not hold the key, it refused, or the file is no key of a kind that is verified.",
+    action: "Name a private key file, or `agent` after `ssh-add FILE`.",
+  },
   PRINCIPAL_TWICE: {
     exit: 2,
     means: "A user, key or chat account is written down more than once: it could stand for two people.",
