@@ -51,6 +51,8 @@ function phaseWords(what: string, total: number): string {
       return `Checking ${count(total, "node-role")}`;
     case "wait":
       return "Waiting for the run that goes on";
+    case "queue":
+      return `Waiting behind ${count(total, "run")}; \`halligan queue\` tells why`;
     case "resume":
       return "A run was left by an engine that is gone; a new engine goes on with it first";
     case "lab up":

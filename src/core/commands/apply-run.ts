@@ -1,7 +1,7 @@
 import { fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
-import { type RunEntry, listRuns } from "../run/requests.ts";
+import { type OpenRun, openRuns } from "../run/queue.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { isEmpty } from "./plan-document.ts";
 import { namedPlan, requirePlan } from "./planning.ts";
@@ -11,6 +11,8 @@ import { detached, followRun } from "./run-follow.ts";
 export interface ApplyArgs {
   readonly targets: readonly string[];
   readonly wait: boolean;
+  /** False: refused while another run is open. */
+  readonly queue: boolean;
   readonly detach: boolean;
 }
 
@@ -18,7 +20,7 @@ export interface ApplyArgs {
  * Plans or reads a plan, asks, starts the run and follows it. An empty plan needs no yes, but it is run all the same, so that the journal has it.
  * @throws `PLAN_OUTDATED`, `CONFIRM_NEEDED`, `RUN_ACTIVE`, and what planning throws.
  */
-export async function apply(context: CommandContext, { targets, wait, detach }: ApplyArgs): Promise<Answer> {
+export async function apply(context: CommandContext, { targets, wait, queue, detach }: ApplyArgs): Promise<Answer> {
   const house = await context.house();
   const left = await leftRun(house);
   if (left !== undefined) {
@@ -34,7 +36,8 @@ export async function apply(context: CommandContext, { targets, wait, detach }: 
   const declined = isEmpty(plan) ? undefined : await ask(context, plan);
   if (declined !== undefined) return declined;
   context.signal.throwIfAborted();
-  const { run, engine } = await house.requestRun(plan, context.by);
+  const { run, engine } = await house.requestRun(plan, context.by, { queue });
+  await tellPlace(context, house, run);
   return detach ? detached(run, plan.id, engine) : await followRun(context, house, run);
 }
 
@@ -63,18 +66,33 @@ async function ask(context: CommandContext, plan: Plan): Promise<Answer | undefi
   return agreed ? undefined : { exit: 6, document: { halligan: 1, kind: "declined", plan: plan.id } };
 }
 
-/** A run that has not ended and that no engine carries out: its engine was killed, or its machine went down. It goes first. */
-async function leftRun(house: House): Promise<RunEntry | undefined> {
-  const open = (await listRuns(house.store)).find((each) => each.phase === "requested");
-  if (open === undefined) return undefined;
+/** A run that has begun and that no engine carries out: its engine was killed, or its machine went down. It goes first. */
+async function leftRun(house: House): Promise<OpenRun | undefined> {
+  const begun = (await openRuns(house.store)).find((each) => each.startedAt !== undefined);
+  if (begun === undefined) return undefined;
   const { cluster } = await house.load();
-  return (await house.findEngine(cluster.name)) === undefined ? open : undefined;
+  return (await house.findEngine(cluster.name)) === undefined ? begun : undefined;
 }
 
-/** Returns when no run is open; the runs that it waits for are not shown. */
+/** Tells whoever asked for a run that others go first. */
+async function tellPlace(context: CommandContext, house: House, run: string): Promise<void> {
+  const open = await openRuns(house.store);
+  const ahead = open.slice(
+    0,
+    Math.max(
+      0,
+      open.findIndex((each) => each.run === run),
+    ),
+  );
+  const [first] = ahead;
+  if (first !== undefined) context.pass({ type: "progress", what: "queue", done: 0, total: ahead.length, item: first.run });
+}
+
+/** Returns when no run is open but those that have a time of their own; the runs that it waits for are not shown. */
 async function waitForOpenRun(context: CommandContext, house: House): Promise<void> {
   for (;;) {
-    const open = (await listRuns(house.store)).find((each) => each.phase === "requested");
+    const now = house.clock.now();
+    const [open] = (await openRuns(house.store)).filter((each) => each.startedAt !== undefined || (each.notBefore ?? now) <= now);
     if (open === undefined) return;
     context.pass({ type: "progress", what: "wait", done: 0, total: 1, item: open.run });
     for await (const _ of house.follow(open.run, context.signal));

@@ -8,12 +8,14 @@ export const applyCommand = defineCommand({
   summary: "Carry out a plan",
   details: [
     "Without a plan's id: makes a plan, shows it, asks, and runs it. With one: runs exactly that plan, or nothing if the files have changed since.",
+    "While another run is open, this one waits behind it (`halligan queue`). If that run changes what this plan is about, this one is refused when its turn comes, before anything is touched.",
     "The run belongs to an engine process, which goes on when this command leaves: Ctrl+C asks whether to detach or to cancel.",
     "A node that does not answer is skipped and reported; the rest is carried out, and the run counts as failed. Exit codes: 0 done, 1 the run failed, 6 cancelled, and those of problems (`docs/errors.md`).",
   ].join("\n\n"),
   args: z.object({
     targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments"),
-    wait: z.boolean().default(false).describe("If another run is going on, wait for its end first"),
+    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
+    wait: z.boolean().default(false).describe("If another run is open, wait for its end first and make the plan only then"),
     detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
   }),
   positionals: ["targets"],

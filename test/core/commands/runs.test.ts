@@ -159,14 +159,17 @@ describe("apply", () => {
     expect(refused.passed).toEqual([]);
   });
 
-  test("a second run is refused while one is open, and with --wait follows it", async () => {
+  test("a second run waits behind one that is open; with --no-queue it is refused, and with --wait it is planned afterwards", async () => {
     const first = call(house, applyCommand, apply, true);
     await first.until(isEvent("intent.run"));
-    expect(await codesOf(call(house, applyCommand, apply, true).answer)).toEqual(["RUN_ACTIVE"]);
+    expect(await codesOf(call(house, applyCommand, { ...apply, queue: false }, true).answer)).toEqual(["RUN_ACTIVE"]);
     const second = call(house, applyCommand, { ...apply, wait: true, detach: true }, true);
     await second.until((passing) => passing.type === "progress" && passing.what === "wait");
     await house.end("succeeded");
     expect((await second.answer).document).toMatchObject({ kind: "detached", run: "R-2", engine: { host: "deck", pid: 4711 } });
+    const third = call(house, applyCommand, { ...apply, detach: true }, true);
+    expect((await third.answer).document).toMatchObject({ kind: "detached", run: "R-3" });
+    expect(third.passed).toContainEqual({ type: "progress", what: "queue", done: 0, total: 1, item: "R-2" });
   });
 
   test("leaving detaches: exit 0, the run is still open, and says whose engine has it", async () => {
