@@ -32,6 +32,8 @@ const means: Readonly<Record<string, string>> = {
   "freeze.lifted": "A freeze ended early; with `until`, a window of the cluster file is left out until then. Stream `freezes`.",
   "breakglass.passed": "What a run with break-glass was taken past, as `CODE: message`. Stream `breakglass`.",
   "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
+  "policy.waived": "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
+  "policy.waiver-ended": "A waiver was ended before its time. Stream `policy`.",
 };
 
 interface JsonSchema {

@@ -1,5 +1,6 @@
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { lockEventWords } from "./lock-words.ts";
+import { utcWords } from "./time.ts";
 
 /** One plain sentence for an event about people, approvals, locks, policy or the audit. */
 export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
@@ -21,6 +22,10 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
     case "breakglass.passed":
     case "breakglass.reviewed":
       return lockEventWords(event);
+    case "policy.waived":
+      return `${event.by} waived rule ${event.rule}${event.node === undefined ? "" : ` on ${event.node}`}${event.deployment === undefined ? "" : ` in ${event.deployment}`} until ${utcWords(event.until)}: ${event.reason}`;
+    case "policy.waiver-ended":
+      return `${event.by} ended the waiver of rule ${event.rule}${event.node === undefined ? "" : ` on ${event.node}`}${event.deployment === undefined ? "" : ` in ${event.deployment}`}`;
     default:
       return event satisfies never;
   }
