@@ -4,6 +4,7 @@ import { placeOf } from "../../core/words/problem.ts";
 import { type Screen, wrapText } from "../screen.ts";
 import { cutToWidth } from "../../core/words/text-width.ts";
 import { type PlanGroup, planGroups } from "../../core/words/plan-groups.ts";
+import { secretLines } from "./plan-secrets.ts";
 import { type PlanBounds, changeMark, more, noBounds, shortBounds, stepLines } from "./plan-steps.ts";
 
 /** A plan, short enough to read before saying yes. */
@@ -28,6 +29,7 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
     ...header(document, groups, screen).map(cutLine),
     ...body.map(cutLine),
     ...(rest > 0 ? [more(screen, rest, "group"), ""] : []),
+    ...secretLines(document, screen, bounds === noBounds ? Infinity : 8),
     ...problemLines(document, screen, bounds),
     ...(groups.length === 0 ? [] : [...orderLines(document, screen).flatMap((line) => wrapText(line, screen.width)), ...cut]),
     ...footer(document, groups, screen),

@@ -1,7 +1,7 @@
 import type { Problem } from "../errors.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { Action, Change, Plan, PlannedNodeRole } from "../model/plan.ts";
+import type { Action, Change, Plan, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
 import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
 import { batchSizes } from "../run/schedule.ts";
 
@@ -38,6 +38,8 @@ export interface DocumentedNodeRole {
     readonly change: Change;
     readonly diff?: string;
   }[];
+  /** Secrets that it uses; `was`: the version that stands on the node, when it is another one. */
+  readonly secrets?: readonly PlannedSecret[];
   readonly blocked?: Problem;
 }
 

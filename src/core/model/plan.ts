@@ -47,9 +47,20 @@ export interface PlannedNodeRole {
   /** Outputs known now. Others come from steps while the run goes on. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** Secrets used: reference and version, never the value. */
-  readonly secrets: readonly { readonly name: string; readonly version: number }[];
+  readonly secrets: readonly PlannedSecret[];
+  /** The role says that what it does cannot be taken back. */
+  readonly critical?: true;
   /** Set when the node could not be reached or checked. */
   readonly blocked?: Problem;
+}
+
+/** A secret that a node-role uses. */
+export interface PlannedSecret {
+  /** `deployment/barclamp.attribute`. */
+  readonly name: string;
+  readonly version: number;
+  /** The version that stands on the node, when it is another one: the secret was rotated since. */
+  readonly was?: number;
 }
 
 /** A late-bound value in a plan. */

@@ -15,6 +15,8 @@ export interface AppliedNodeRole {
   readonly rollout: Rollout;
   /** Steps that take it away, resolved when it was applied. */
   readonly undo: readonly ResolvedStep[];
+  /** Secrets that it was made with. Absent in records of versions that did not keep them. */
+  readonly secrets?: readonly { readonly name: string; readonly version: number }[];
   /** Over its resolved inputs, barclamp and facts. */
   readonly digest: Digest;
 }

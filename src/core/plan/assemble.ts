@@ -1,7 +1,7 @@
 import { type Problem, problem } from "../errors.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import type { PlanBody, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import { AfterLists } from "./after.ts";
 import type { AppliedNodeRole } from "./applied.ts";
@@ -45,7 +45,15 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     if (inactive !== undefined) progress.problems.push(inactive);
     return [
       planOne(
-        { ordered, resolution, check: input.checks.get(ordered.bound.id), after: after.of(ordered.waits), inactive, awaited },
+        {
+          ordered,
+          resolution,
+          check: input.checks.get(ordered.bound.id),
+          after: after.of(ordered.waits),
+          inactive,
+          awaited,
+          stands: applied.get(ordered.bound.id),
+        },
         progress,
       ),
     ];
@@ -85,6 +93,8 @@ interface One {
   readonly after: readonly NodeRoleId[];
   readonly inactive: Problem | undefined;
   readonly awaited: ReadonlySet<NodeRoleId>;
+  /** The node-role as it was last applied. */
+  readonly stands: AppliedNodeRole | undefined;
 }
 
 function planOne(one: One, progress: Progress): PlannedNodeRole {
@@ -113,9 +123,16 @@ function planOne(one: One, progress: Progress): PlannedNodeRole {
     ...(bound.role.cluster === undefined ? {} : { order: bound.role.cluster }),
     inputs: one.resolution.inputs,
     outputs: one.resolution.outputs,
-    secrets: one.resolution.secrets,
+    secrets: one.resolution.secrets.map((each) => withEarlier(each, one.stands)),
+    ...(bound.role.critical === true ? { critical: true } : {}),
     ...(blocked === undefined ? {} : { blocked }),
   };
+}
+
+/** A secret with the version that stands on the node, when that is another one. */
+function withEarlier(secret: PlannedSecret, stands: AppliedNodeRole | undefined): PlannedSecret {
+  const was = stands?.secrets?.find((each) => each.name === secret.name)?.version;
+  return was === undefined || was === secret.version ? secret : { ...secret, was };
 }
 
 /**

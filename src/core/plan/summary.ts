@@ -47,6 +47,7 @@ export function planDocument(plan: Plan): object {
       cohort: each.cohort,
       action: each.action,
       steps: each.steps.map(({ id, kind, label, change, diff }) => ({ id, kind, label, change, ...(diff === undefined ? {} : { diff }) })),
+      ...(each.secrets.length === 0 ? {} : { secrets: each.secrets }),
       ...(each.blocked === undefined ? {} : { blocked: each.blocked }),
     })),
     problems: body.problems,

@@ -132,6 +132,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         after,
         rollout,
         undo,
+        secrets: planned.secrets.map(({ name, version }) => ({ name, version })),
         digest: actions,
         plan: plan.id,
         run,
