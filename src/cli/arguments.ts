@@ -9,6 +9,7 @@ import { suggestion } from "../core/model/suggest.ts";
 export interface Globals {
   readonly file?: string;
   readonly state?: string;
+  readonly identity?: string;
   readonly json: boolean;
   readonly plain: boolean;
   readonly trace: boolean;

@@ -152,7 +152,8 @@ function createContext(session: Session, presenter: Presenter, houses: Promise<H
 
 async function openHouse(file: string, globals: Globals): Promise<House> {
   const { openLocalHouse } = await import("./house/open.ts");
-  return openLocalHouse({ file, ...(globals.state === undefined ? {} : { state: globals.state }) });
+  const { state, identity } = globals;
+  return openLocalHouse({ file, ...(state === undefined ? {} : { state }), ...(identity === undefined ? {} : { identity }) });
 }
 
 /** Prints problems where they belong and gives the exit code. */

@@ -7,7 +7,7 @@ import { createConnector, createSshTransport } from "../../core/adapters/ssh/con
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
-import { type Principal, principalText } from "../../core/authority/principal.ts";
+import { principalText } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -37,7 +37,7 @@ import { createFreshFiles } from "./fresh-files.ts";
 import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
-import { createPeopleDesk } from "./people-desk.ts";
+import { createAuthority, personBehind, type Prove, provePrincipal } from "./people-desk.ts";
 import { openSecrets, versionsOf } from "./secrets.ts";
 import { storeId } from "./store-id.ts";
 import { type AskSecret, createTargets } from "./targets.ts";
@@ -49,7 +49,8 @@ export interface HouseOptions {
   readonly folder: string;
   readonly stateUrl: string | undefined;
   readonly user: string;
-  readonly principal: Principal;
+  /** Proves who asks. */
+  readonly prove: Prove;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ask: AskSecret;
   /** Secrets that another process has asked for. */
@@ -89,7 +90,12 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const read = (): ReturnType<typeof readFiles> => (loading ??= files.read());
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
-  const { authority, person } = createPeopleDesk(folder, store, options.principal);
+  const authority = createAuthority(folder, store);
+  const audit = createAuditDesk({ store, home, user: options.user, secrets: () => everySecret(store, vault) });
+  const principal = await provePrincipal(options.prove, authority, audit).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const gate = createGate({ store, clock: systemClock, folder, authority, load, files });
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
 
@@ -112,10 +118,10 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     store,
     logs,
     clock: systemClock,
-    principal: options.principal,
+    principal,
     authority,
-    person,
-    audit: createAuditDesk({ store, home, user: options.user, secrets: () => everySecret(store, vault) }),
+    person: () => personBehind(principal, authority),
+    audit,
     load,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
@@ -172,7 +178,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
       const asked = await authority();
       const run = await requestRun(store, plan, by, systemClock.now(), {
-        principal: principalText(options.principal),
+        principal: principalText(principal),
         ...past,
         ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
       });
