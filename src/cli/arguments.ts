@@ -98,7 +98,10 @@ class Reader {
   readonly #shapes: readonly ArgumentShape[];
   /** The shapes that are options. */
   readonly #options: readonly ArgumentShape[];
+  /** Filled by place, in this order. */
   readonly #positionals: readonly string[];
+  /** Takes the words behind `--`, if it is there. */
+  readonly #rest: ArgumentShape | undefined;
   readonly #id: string;
   readonly #known: boolean;
   readonly #shorts: Readonly<Record<string, string>>;
@@ -110,15 +113,19 @@ class Reader {
     this.#known = command !== undefined;
     this.#id = command?.id ?? "";
     this.#shorts = command?.shorts ?? {};
-    this.#positionals = command?.positionals ?? [];
+    this.#positionals = (command?.positionals ?? []).filter((key) => key !== command?.rest);
     this.#shapes = command === undefined ? [] : argumentShapes(command.args, command.positionals);
-    this.#options = this.#shapes.filter((each) => !this.#positionals.includes(each.key));
+    this.#rest = this.#shapes.find((each) => each.key === command?.rest);
+    this.#options = this.#shapes.filter((each) => command?.positionals.includes(each.key) !== true);
   }
 
   /** Takes in a command line without the command's own words. */
   read(argv: readonly string[]): void {
+    let behind = false;
     for (const each of tokensOf(argv, this.#config())) {
-      if (each.kind === "positional") this.#word(each.value);
+      if (each.kind === "option-terminator") behind = true;
+      else if (each.kind === "positional" && behind && this.#rest !== undefined) this.#put(this.#rest, each.value);
+      else if (each.kind === "positional") this.#word(each.value);
       else if (each.kind === "option") this.#option(each);
     }
   }
@@ -229,7 +236,10 @@ class Reader {
       this.problems.push(
         problem("USAGE", {
           message: `\`${this.#id}\` does not know what to do with \`${text}\`.`,
-          hint: `\`halligan help ${this.#id}\` shows its arguments.`,
+          hint:
+            this.#rest === undefined
+              ? `\`halligan help ${this.#id}\` shows its arguments.`
+              : `Put \`--\` before ${this.#rest.word}: \`halligan ${this.#id} ... -- ${text}\`.`,
         }),
       );
       return;

@@ -7,6 +7,8 @@ const questions: Readonly<Record<Confirmation["what"], string>> = {
   remove: "Remove this?",
   "lab down": "Take the lab down?",
   overwrite: "Overwrite?",
+  link: "Do you want that?",
+  exec: "Run this?",
 };
 
 /** Asks on the terminal; only `y` or `yes` is a yes. `undefined` where there is no terminal to ask on. */

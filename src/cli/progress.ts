@@ -49,6 +49,8 @@ function phaseWords(what: string, total: number): string {
       return `Looking at ${count(total, "node")}`;
     case "check":
       return `Checking ${count(total, "node-role")}`;
+    case "exec":
+      return `Running on ${count(total, "node")}`;
     case "wait":
       return "Waiting for the run that goes on";
     case "queue":

@@ -40,6 +40,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   "barclamp-lint": async () => (await import("./views/barclamps.ts")).barclampLintView,
   "barclamp-test": async () => (await import("./views/barclamp-test.ts")).barclampTestView,
   "step-kinds": async () => (await import("./views/steps.ts")).stepKindsView,
+  exec: async () => (await import("./views/exec.ts")).execView,
   audit: async () => (await import("./views/authority/audit.ts")).auditView,
   "audit-verified": async () => (await import("./views/authority/audit.ts")).auditVerifiedView,
   "audit-key": async () => (await import("./views/authority/audit.ts")).auditKeyView,

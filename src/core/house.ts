@@ -2,6 +2,7 @@ import type { AuditDesk } from "./authority/audit/desk.ts";
 import type { Judge } from "./authority/gate.ts";
 import type { Authority } from "./authority/people.ts";
 import type { Principal } from "./authority/principal.ts";
+import type { SecretDesk } from "./authority/secrets/desk.ts";
 import type { Problem } from "./errors.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
@@ -10,6 +11,7 @@ import type { ApprovalId, Digest, RunId } from "./model/ids.ts";
 import type { Plan } from "./model/plan.ts";
 import type { Recorded } from "./journal/events.ts";
 import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
+import type { ExecuteOptions, Executed } from "./run/exec/execute.ts";
 import type { RunState } from "./run/state.ts";
 
 /** A cluster folder's files, loaded and checked. */
@@ -89,6 +91,8 @@ export interface House {
   person(): Promise<string>;
   /** The record of everything attempted. */
   readonly audit: AuditDesk;
+  /** The secrets of the cluster: what there is, new values, who can open them. */
+  readonly secrets: SecretDesk;
   /** Loads and checks the files. @throws all problems at once. */
   load(): Promise<LoadedCluster>;
   /** Probes nodes and keeps their facts; `acceptHostKey` pins a host key with exactly this SHA256 fingerprint first. */
@@ -120,6 +124,8 @@ export interface House {
    * `state` is the fold up to and including the event (updated in place).
    */
   follow(run: string, signal: AbortSignal): AsyncIterable<{ readonly event: Recorded; readonly state: RunState }>;
+  /** Runs a command on nodes. Every node has a result, whatever happened there. */
+  execute(options: ExecuteOptions): Promise<readonly Executed[]>;
   /** Facts for `why NODE/ROLE` (plan/explain.ts). */
   why(id: string): Promise<unknown>;
   close(): Promise<void>;

@@ -38,6 +38,7 @@ export function call(
     },
     signal: leaving.signal,
     by: "ann",
+    front: "cli",
     require: async () => undefined,
     cwd: "/",
   };

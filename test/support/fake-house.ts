@@ -75,6 +75,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     ensureEngine: async () => house.engine,
     follow: (run, signal) =>
       followRun({ store, clock: systemClock, run, signal, ensureEngine: house.ensureEngine, lastWords: async () => undefined }),
+    execute: unused,
     why: unused,
     close: () => store.close(),
     async append(...events) {

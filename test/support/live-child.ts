@@ -33,6 +33,7 @@ const answer = await watchCommand.run(
     offerCancel: presenter.offerCancel,
     signal: leaving.signal,
     by: "ann",
+    front: "cli",
     require: async () => undefined,
     cwd: "/",
   },

@@ -24,10 +24,13 @@ import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { makePlan } from "../../core/run/planning.ts";
 import { newestPlan, requestRun } from "../../core/run/requests.ts";
+import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
 import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
+import { takeSecret } from "./ask-secret.ts";
 import { createAuditDesk } from "./audit-desk.ts";
+import { createExecDesk } from "./exec-desk.ts";
 import { everySecret } from "./every-secret.ts";
 import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine-process.ts";
@@ -38,6 +41,7 @@ import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createAuthority, personBehind, type Prove, provePrincipal } from "./people-desk.ts";
+import { createSecretDesk } from "./secret-desk.ts";
 import { openSecrets, versionsOf } from "./secrets.ts";
 import { storeId } from "./store-id.ts";
 import { type AskSecret, createTargets } from "./targets.ts";
@@ -122,6 +126,19 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     authority,
     person: () => personBehind(principal, authority),
     audit,
+    secrets: createSecretDesk({
+      store,
+      vault,
+      load,
+      knownFacts: desk.knownFacts,
+      read: targets.read,
+      takeValue: takeSecret,
+      ask: options.ask,
+      identityFile: join(home, "identity"),
+      now: systemClock.now,
+      by: () => personBehind(principal, authority),
+      draw: randomInt,
+    }),
     load,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
@@ -177,6 +194,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
       for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
       const asked = await authority();
+      await refuseOldSecrets(store, plan);
       const run = await requestRun(store, plan, by, systemClock.now(), {
         principal: principalText(principal),
         ...past,
@@ -185,6 +203,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       if (!changesAnything(plan) && (await openRuns(store)).length === 1) return { run, engine: await endAtOnce(loaded) };
       return { run, engine: await house.ensureEngine() };
     },
+    execute: createExecDesk({ load, linksOf, secrets: () => everySecret(store, vault) }),
     findEngine: (cluster) => findEngine(store, cluster),
     async ensureEngine() {
       const { cluster } = await load();
@@ -279,7 +298,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   /** Loaded at first need: a cluster without secrets starts a little faster. */
   async function openVault(): Promise<Vault> {
     const { createVault } = await import("../../core/adapters/secrets/vault.ts");
-    return await createVault({ store, identityFile: join(home, "identity"), now: systemClock.now, by: options.user });
+    return await createVault({ store, identityFile: join(home, "identity"), now: systemClock.now, by: await personBehind(principal, authority) });
   }
 
   /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */

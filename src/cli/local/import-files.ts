@@ -15,6 +15,17 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** Reads a file of any content, at most 16 MiB. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > 16 << 20) throw fail("FILE_TOO_LARGE", { message: `${path} has ${size} bytes; at most 16 MiB can be sent to nodes.` });
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(error, path);
+  }
+}
+
 /** What lies in a folder, sorted by name, links followed; `undefined` where there is no folder that can be read. */
 export async function listFolder(path: string): Promise<readonly { readonly name: string; readonly folder: boolean }[] | undefined> {
   const names = await readdir(path).catch(() => undefined);

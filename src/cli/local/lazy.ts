@@ -11,7 +11,11 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
     home: homedir(),
+    get zone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
     readText: async (path) => (await import("./import-files.ts")).readText(path),
+    readBytes: async (path) => (await import("./import-files.ts")).readBytes(path),
     openStoreCopy: async (file) => (await import("../../core/adapters/store/sqlite/copy.ts")).openStoreCopy(file),
     list: async (path) => (await import("./import-files.ts")).listFolder(path),
     replaceText: async (path, before, after) => (await import("./import-files.ts")).replaceText(path, before, after),

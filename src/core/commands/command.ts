@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Action, Resource } from "../authority/authorise.ts";
+import type { AuditEntry } from "../authority/audit/trail.ts";
 import type { Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Recorded } from "../journal/events.ts";
@@ -44,7 +45,7 @@ export type Passing =
 
 /** A question that the front end asks its person before something changes. */
 export interface Confirmation {
-  readonly what: "apply" | "remove" | "lab down" | "overwrite";
+  readonly what: "apply" | "remove" | "lab down" | "overwrite" | "link" | "exec";
   readonly plan?: Plan;
   readonly detail?: string;
 }
@@ -68,6 +69,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Who asks, for journal and plans: the person's id, or the local user's name without people.yaml. Set by `carryOut`. */
   readonly by: string;
+  /** The front end, for entries of the audit that a command adds. */
+  readonly front: Exclude<AuditEntry["front"], "engine">;
   /**
    * Judges what the command's own `needs` left open, such as the deployments of the plan that was named.
    * @throws `NOT_ALLOWED`, `PRINCIPAL_UNKNOWN`.
@@ -88,6 +91,8 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   readonly args: Args;
   /** Keys of `args` that are given by place; the last may be an array. The others are options. */
   readonly positionals: readonly (keyof z.infer<Args> & string)[];
+  /** The one of `positionals` that takes the words behind `--`, and only those. */
+  readonly rest?: keyof z.infer<Args> & string;
   /** One-letter forms of options by key: `{ follow: "f" }`. They win over global ones. */
   readonly shorts?: Readonly<Record<string, string>>;
   readonly risk: Risk;
@@ -98,6 +103,8 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
    * judges by itself (`context.require`) on which ones it works. Reading is never narrowed to deployments.
    */
   readonly scope?: "cluster" | "deployments";
+  /** True for commands that need no right and are put on record all the same. */
+  readonly recorded?: boolean;
   /** Arguments that are secret: they are left out of the audit. */
   readonly secretArgs?: readonly string[];
   /** True when `--json` gives one line per event instead of one document. */

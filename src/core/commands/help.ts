@@ -64,7 +64,7 @@ export function commandHelp(definition: CommandDefinition): CommandHelpDocument 
     area: definition.area,
     summary: definition.summary,
     details: definition.details ?? "",
-    usage: usage(definition.id, positionals, options),
+    usage: usage(definition, positionals, options),
     risk: definition.risk,
     follows: definition.follows,
     positionals,
@@ -73,12 +73,14 @@ export function commandHelp(definition: CommandDefinition): CommandHelpDocument 
   };
 }
 
-function usage(id: string, positionals: readonly ArgumentShape[], options: readonly ArgumentShape[]): string {
-  const words = positionals.map((shape) => {
+function usage({ id, rest }: CommandDefinition, positionals: readonly ArgumentShape[], options: readonly ArgumentShape[]): string {
+  const word = (shape: ArgumentShape): string => {
     const name = shape.many ? `${shape.word}...` : shape.kind === "choice" ? shape.choices.join("|") : shape.word;
     return shape.required ? name : `[${name}]`;
-  });
-  return ["halligan", id, ...words, ...(options.length > 0 ? ["[OPTIONS]"] : [])].join(" ");
+  };
+  const before = positionals.filter(({ key }) => key !== rest).map(word);
+  const behind = positionals.filter(({ key }) => key === rest).map((shape) => `-- ${word(shape)}`);
+  return ["halligan", id, ...before, ...(options.length > 0 ? ["[OPTIONS]"] : []), ...behind].join(" ");
 }
 
 /** Says what the commands are, or explains one. */

@@ -88,10 +88,18 @@ export interface Local {
   names(kind: NameKind): Promise<readonly string[]>;
   /** Writes new files and makes the folders for them. Nothing is overwritten. @throws `FILE_EXISTS`, `FILE_UNWRITABLE`. */
   writeNew(folder: string, files: readonly NewFile[]): Promise<readonly string[]>;
+  /** The machine's time zone, by its IANA name. */
+  readonly zone: string;
+  /** A new code that nobody can guess, to be read and typed by people. */
+  newCode(): string;
+  /** A line that is typed without being shown, or comes on stdin; `undefined` when there is none. */
+  askHidden(what: string): Promise<string | undefined>;
   /** The user's home folder. */
   readonly home: string;
   /** Reads a text file. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
   readText(path: string): Promise<string>;
+  /** Reads a file of any content, at most 16 MiB. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
+  readBytes(path: string): Promise<Uint8Array>;
   /** Opens a copy of a store for reading only; nothing is written. @throws `STORE_UNAVAILABLE`, `STORE_UNSUITABLE`, `STORE_CORRUPT`. */
   openStoreCopy(file: string): Promise<Pick<Store, "read"> & { close(): void }>;
   /** What lies in a folder, sorted by name; `undefined` where there is no such folder. */

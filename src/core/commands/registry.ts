@@ -16,6 +16,7 @@ import { completionCommand } from "./completion.ts";
 import { diffCommand } from "./diff.ts";
 import { discoverCommand } from "./discover.ts";
 import { doctorCommand } from "./doctor.ts";
+import { execCommand } from "./exec.ts";
 import { exportCommand } from "./export.ts";
 import { factsCommand } from "./facts.ts";
 import { helpCommand } from "./help.ts";
@@ -71,6 +72,7 @@ export const commands = [
   resumeCommand,
   cancelCommand,
   verifyCommand,
+  execCommand,
   barclampNewCommand,
   barclampListCommand,
   barclampShowCommand,

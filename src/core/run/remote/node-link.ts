@@ -1,8 +1,8 @@
 import { fail } from "../../errors.ts";
 import type { Connection, Exit, RemoteCommand, Secret } from "../../ports.ts";
 
-/** How texts of ours become root on a node. */
-export type Become = { readonly kind: "none" } | { readonly kind: "sudo"; readonly password?: Secret };
+/** How texts of ours become root on a node, or another user (a checked name). */
+export type Become = { readonly kind: "none" } | { readonly kind: "sudo"; readonly password?: Secret; readonly user?: string };
 
 /** A connection on which texts of ours run as the user who carries out steps. */
 export interface NodeLink {
@@ -23,7 +23,10 @@ function loginLine(text: string, become: Become): string {
   const inner = `/bin/sh -c '${text}'`;
   if (become.kind === "none") return `exec ${inner}`;
   // LC_ALL=C: sudo's refusals are told apart by their English text.
-  return become.password === undefined ? `exec env LC_ALL=C sudo -n -- ${inner}` : `exec env LC_ALL=C sudo -S -p "" -- ${inner}`;
+  const whom = become.user === undefined ? "" : `-u ${become.user} `;
+  return become.password === undefined
+    ? `exec env LC_ALL=C sudo -n ${whom}-- ${inner}`
+    : `exec env LC_ALL=C sudo -S -p "" ${whom}-- ${inner}`;
 }
 
 /** Runs a text on a node; `input` follows the sudo password line, if there is one. Problems as `Connection.exec`. */
