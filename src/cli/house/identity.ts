@@ -38,7 +38,7 @@ export async function proveIdentity({ identity, agent, ask }: IdentityWish, auth
     const { armored } = await signMessage({ source, agent, fits, ask }, challenge, namespace);
     const verified = verifySignature(armored, challenge, namespace);
     if (!verified.ok) throw unproven(identity, `The signature does not hold: ${verified.fault}.`);
-    return { kind: "ssh", fingerprint: verified.key.fingerprint };
+    return { kind: "ssh", fingerprint: verified.key.fingerprint, key: verified.key.line };
   } catch (error) {
     if (!(error instanceof HalliganError) || error.code === "IDENTITY_UNPROVEN") throw error;
     const [{ code, message, cause, hint }] = error.problems;

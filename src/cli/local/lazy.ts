@@ -11,6 +11,8 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
     home: homedir(),
+    newCode: async () => (await import("./codes.ts")).newCode(),
+    askHidden: async (what) => (await import("./codes.ts")).askHidden(what),
     get zone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },

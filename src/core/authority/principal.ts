@@ -4,8 +4,8 @@
  */
 export type Principal =
   | { readonly kind: "local"; readonly user: string }
-  /** `fingerprint`: `SHA256:...`, as OpenSSH prints it. */
-  | { readonly kind: "ssh"; readonly fingerprint: string }
+  /** `fingerprint`: `SHA256:...`, as OpenSSH prints it; `key`: the public key in one line. */
+  | { readonly kind: "ssh"; readonly fingerprint: string; readonly key?: string }
   | { readonly kind: "slack"; readonly team: string; readonly user: string; readonly enterprise?: string };
 
 /** A principal as one word, for events, the audit and people.yaml: `local:alice`, `ssh:SHA256:...`, `slack:T1/U2`, `slack:E1/T1/U2`. */

@@ -21,12 +21,7 @@ export async function carryOut(
   args: Readonly<Record<string, unknown>>,
 ): Promise<Answer> {
   const attempt: Attempt = { definition, front, args };
-  if (definition.needs === "nothing") {
-    const require = async (action: Action, resource: Resource): Promise<void> => {
-      await finish(record(await front.house(), attempt, await enter(attempt, action, resource)));
-    };
-    return await definition.run({ ...front, require }, args);
-  }
+  if (definition.needs === "nothing") return await carryOutFreely(attempt);
   const narrowed = definition.needs === "read" || definition.scope === "deployments";
   const by = await enter(attempt, definition.needs, { kind: narrowed ? "anywhere" : "cluster" });
   const house = await front.house();
@@ -42,6 +37,28 @@ export async function carryOut(
     const problem = await recorded;
     // Looking must be possible while the store is full: it is told that the look is not on record.
     if (definition.needs === "read" && problem !== undefined) front.pass({ type: "problem", problem: problem.problems[0] });
+  }
+}
+
+/** A command that needs no right. What it asks for meanwhile is on record, and so is the attempt itself where the command says so. */
+async function carryOutFreely(attempt: Attempt): Promise<Answer> {
+  const { definition, front, args } = attempt;
+  const require = async (action: Action, resource: Resource): Promise<void> => {
+    const by = await enter(attempt, action, resource);
+    if (definition.recorded !== true) await finish(record(await front.house(), attempt, by));
+  };
+  if (definition.recorded !== true) return await definition.run({ ...front, require }, args);
+  const house = await front.house();
+  const by = await house.person().catch((error: unknown) => {
+    if (error instanceof HalliganError) return principalText(house.principal);
+    throw error;
+  });
+  await finish(record(house, attempt, by));
+  try {
+    return await definition.run({ ...front, by, require }, args);
+  } catch (error) {
+    if (!(error instanceof Refused)) await recordFailure(house, attempt, by, error);
+    throw error;
   }
 }
 

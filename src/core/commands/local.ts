@@ -91,7 +91,7 @@ export interface Local {
   /** The machine's time zone, by its IANA name. */
   readonly zone: string;
   /** A new code that nobody can guess, to be read and typed by people. */
-  newCode(): string;
+  newCode(): Promise<string>;
   /** A line that is typed without being shown, or comes on stdin; `undefined` when there is none. */
   askHidden(what: string): Promise<string | undefined>;
   /** The user's home folder. */

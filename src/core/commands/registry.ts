@@ -4,6 +4,14 @@ import { auditExportCommand } from "./authority/audit-export.ts";
 import { auditKeyCommand } from "./authority/audit-key.ts";
 import { auditVerifyCommand, auditVerifyCopyCommand } from "./authority/audit-verify.ts";
 import { auditCommand } from "./authority/audit.ts";
+import { secretsGenerateCommand } from "./authority/secrets-generate.ts";
+import { secretsListCommand } from "./authority/secrets-list.ts";
+import { recipientsAddCommand, recipientsListCommand, recipientsRemoveCommand } from "./authority/secrets-recipients.ts";
+import { secretsRotateCommand } from "./authority/secrets-rotate.ts";
+import { secretsSetCommand } from "./authority/secrets-set.ts";
+import { linkCommand } from "./authority/link.ts";
+import { unlinkCommand } from "./authority/unlink.ts";
+import { whoamiCommand } from "./authority/whoami.ts";
 import { barclampDocsCommand } from "./barclamp-docs.ts";
 import { barclampLintCommand } from "./barclamp-lint.ts";
 import { barclampListCommand } from "./barclamp-list.ts";
@@ -80,6 +88,16 @@ export const commands = [
   barclampTestCommand,
   barclampLintCommand,
   stepsCommand,
+  whoamiCommand,
+  linkCommand,
+  unlinkCommand,
+  secretsListCommand,
+  secretsSetCommand,
+  secretsGenerateCommand,
+  secretsRotateCommand,
+  recipientsListCommand,
+  recipientsAddCommand,
+  recipientsRemoveCommand,
   auditCommand,
   auditVerifyCommand,
   auditVerifyCopyCommand,

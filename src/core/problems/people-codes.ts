@@ -26,6 +26,18 @@ export const peopleCodes = {
     cause: "There is no agent, it does not hold the key, it refused, or the file is no key of a kind that is verified.",
     action: "Name a private key file, or `agent` after `ssh-add FILE`.",
   },
+  LINK_REFUSED: {
+    exit: 3,
+    means: "A code for linking cannot be used, or cannot be made.",
+    cause: "It is mistyped, made up, expired, used before, or meant for another principal; or your principal is somebody already.",
+    action: "Ask for a new code (`halligan link --for PERSON`); each can be used once, within 10 minutes.",
+  },
+  LINK_NOT_FOUND: {
+    exit: 2,
+    means: "The principal was not linked with a code.",
+    cause: "A spelling mistake, or it stands in people.yaml.",
+    action: "See `halligan link` for what is linked; what stands in people.yaml is taken away there.",
+  },
   PRINCIPAL_TWICE: {
     exit: 2,
     means: "A user, key or chat account is written down more than once: it could stand for two people.",

@@ -2,6 +2,7 @@ import { fromStored, type JournalEvent } from "../../journal/events.ts";
 import type { Digest } from "../../model/ids.ts";
 import type { Store } from "../../ports.ts";
 import type { People, Person } from "../people.ts";
+import { readPublicKey } from "../signatures/public-key.ts";
 
 /** The stream of links. */
 export const peopleStream = "people";
@@ -43,14 +44,14 @@ export async function readLinks(store: Store, known: Links = noLinks): Promise<L
     const events = await store.read({ stream: peopleStream, after: links.version, limit: page });
     for (const stored of events) {
       const event = fromStored(stored);
-      links = { ...(event === undefined ? links : evolveLinks(links, event)), version: stored.version };
+      links = { ...(event === undefined ? links : evolveLinks(links, event, stored.at)), version: stored.version };
     }
     if (events.length < page) return links;
   }
 }
 
 /** Takes one event in. Pure. */
-function evolveLinks(links: Links, event: JournalEvent): Links {
+function evolveLinks(links: Links, event: JournalEvent, at: number): Links {
   switch (event.type) {
     case "link.offered": {
       const { person, by, until, principal } = event;
@@ -59,8 +60,9 @@ function evolveLinks(links: Links, event: JournalEvent): Links {
     }
     case "link.made": {
       const offer = links.offers.get(event.code);
-      // A link that no unused offer stands behind was not made by this program: it counts for nothing.
-      if (offer === undefined || offer.usedBy !== undefined || offer.person !== event.person) return links;
+      // A link that no offer stands behind which was open then was not made by this program: it counts for nothing.
+      if (offer === undefined || offer.usedBy !== undefined || offer.person !== event.person || at > offer.until) return links;
+      if (offer.principal !== undefined && offer.principal !== event.principal) return links;
       const offers = new Map([...links.offers, [event.code, { ...offer, usedBy: event.principal }]]);
       const link = { person: event.person, ...(event.key === undefined ? {} : { key: event.key }) };
       return { ...links, offers, made: new Map([...links.made, [event.principal, link]]) };
@@ -70,6 +72,11 @@ function evolveLinks(links: Links, event: JournalEvent): Links {
     default:
       return links;
   }
+}
+
+function isKeyOf(principal: string, line: string): boolean {
+  const read = readPublicKey(line);
+  return "key" in read && principal === `ssh:${read.key.fingerprint}`;
 }
 
 /**
@@ -83,7 +90,7 @@ export function withLinks(people: People, links: Links): People {
   for (const [principal, { person, key }] of links.made) {
     const known = persons.get(person);
     if (known === undefined || written.has(principal)) continue;
-    const keys = key === undefined ? known.keys : [...known.keys, key];
+    const keys = key === undefined || !isKeyOf(principal, key) ? known.keys : [...known.keys, key];
     persons.set(person, { ...known, principals: new Set([...known.principals, principal]), keys });
   }
   return { ...people, people: persons };
