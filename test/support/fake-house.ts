@@ -41,6 +41,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     authority: async () => ({ mode: "single-user" }),
     person: async () => "ann",
     audit: createAuditDesk({ store, home: folder, user: "tester", secrets: async () => [] }),
+    secrets: { list: unused, set: unused, generate: unused, rotate: unused, recipients: unused, admit: unused, expel: unused },
     body,
     revision: "sha256:01",
     engine: { host: "deck", pid: 4711, started: false },

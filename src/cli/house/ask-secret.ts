@@ -1,5 +1,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { fail } from "../../core/errors.ts";
+import { longestBytes } from "../../core/model/secret-policy.ts";
 import { SecretValue } from "../../core/model/secret.ts";
 import type { Secret } from "../../core/ports.ts";
 
@@ -19,4 +21,37 @@ export async function askSecret(what: string): Promise<Secret | undefined> {
     lines.close();
     process.stderr.write("\n");
   }
+}
+
+/**
+ * Takes a value for keeping: all of standard input without the newline at its end, or typed twice at the terminal.
+ * @throws `SECRET_MISSING` when there is none, `SECRET_UNFIT` when what was typed differs or is no text.
+ */
+export async function takeSecret(what: string): Promise<Secret> {
+  if (!process.stdin.isTTY) return await secretFromInput(what);
+  const first = await askSecret(what);
+  if (first === undefined) throw fail("SECRET_MISSING", { message: `Nothing was given for the ${what}.` });
+  const again = await askSecret(`${what}, again`);
+  if (again?.reveal() !== first.reveal())
+    throw fail("SECRET_UNFIT", { message: "What was typed the second time differs.", hint: "Try again." });
+  return first;
+}
+
+async function secretFromInput(what: string): Promise<Secret> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > longestBytes + 2) throw fail("SECRET_UNFIT", { message: `The ${what} has more than ${longestBytes} bytes.` });
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/u, "");
+  if (text === "")
+    throw fail("SECRET_MISSING", {
+      message: `Nothing was given for the ${what} on standard input.`,
+      hint: "Pipe the value in, or run the command in a terminal to be asked for it. It is never an argument: arguments are seen by others.",
+    });
+  return new SecretValue(text);
 }

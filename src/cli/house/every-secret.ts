@@ -6,10 +6,5 @@ import type { NamedSecret } from "../../core/run/redactor.ts";
 export async function everySecret(store: Store, vault: () => Promise<Vault>): Promise<readonly NamedSecret[]> {
   if ((await store.list("secrets")).length === 0) return [];
   const box = await vault();
-  const found: NamedSecret[] = [];
-  for (const { name } of await box.list()) {
-    const opened = await box.get(name).catch(() => undefined);
-    if (opened !== undefined) found.push({ name, value: opened.secret });
-  }
-  return found;
+  return (await box.values()).map(({ name, secret }) => ({ name, value: secret }));
 }

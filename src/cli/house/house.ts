@@ -137,7 +137,6 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       identityFile: join(home, "identity"),
       now: systemClock.now,
       by: () => personBehind(principal, authority),
-      draw: randomInt,
     }),
     load,
     knownFacts: desk.knownFacts,
