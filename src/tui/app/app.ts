@@ -1,0 +1,75 @@
+import { Box, Text, render, useApp, useInput, usePaste, useWindowSize } from "ink";
+import { createElement, memo, useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { frame } from "../frame/frame.ts";
+import { keyNames } from "../keys/key-names.ts";
+import type { ScreenTable } from "../screens/table.ts";
+import { paint } from "../text/look.ts";
+import type { Driver } from "./driver.ts";
+
+/** The streams of the terminal. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/**
+ * One terminal row: one `Text`, drawn again only when it says something else. Views are made without JSX: Node runs the sources as they are,
+ * which it can do with `.ts` and not with `.tsx`, and all that React has to draw is this.
+ */
+const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
+  return createElement(Text, { wrap: "truncate-end" }, text === "" ? " " : text);
+});
+
+function Screen({ driver, table, now }: { readonly driver: Driver; readonly table: ScreenTable; readonly now: () => number }): ReactNode {
+  const state = useSyncExternalStore(driver.subscribe, () => driver.state);
+  const { columns, rows } = useWindowSize();
+  const { exit, suspendTerminal } = useApp();
+  useEffect(() => {
+    driver.on({
+      async away(work) {
+        let result: Awaited<ReturnType<typeof work>> | undefined;
+        await suspendTerminal(async () => {
+          result = await work();
+        });
+        return result as Awaited<ReturnType<typeof work>>;
+      },
+      redraw: () => void suspendTerminal(() => undefined),
+      quit: () => exit(),
+    });
+  }, [driver, exit, suspendTerminal]);
+  useEffect(() => {
+    if (columns !== driver.state.ui.size.columns || rows !== driver.state.ui.size.rows) driver.dispatch({ type: "size", columns, rows });
+  }, [driver, columns, rows]);
+  useInput((input, key) => driver.dispatch({ type: "keys", names: keyNames(input, key), at: now() }));
+  usePaste((text) => driver.dispatch({ type: "paste", text }));
+  const lines = frame({ world: state.world, ui: { ...state.ui, size: { columns, rows } } }, table);
+  const { look } = state.ui;
+  return createElement(
+    Box,
+    { flexDirection: "column", width: columns, height: rows },
+    ...lines.map((row, index) => createElement(Row, { key: index, text: paint(row, look) })),
+  );
+}
+
+/** Draws until the person leaves or `signal` aborts; the terminal is as it was before, however it ends. @throws what drawing throws. */
+export async function draw(driver: Driver, table: ScreenTable, streams: Streams, now: () => number, signal: AbortSignal): Promise<void> {
+  const app = render(createElement(Screen, { driver, table, now }), {
+    ...streams,
+    alternateScreen: true,
+    incrementalRendering: true,
+    maxFps: 60,
+    exitOnCtrlC: false,
+    interactive: true,
+    isScreenReaderEnabled: false,
+  });
+  const leave = (): void => app.unmount();
+  signal.addEventListener("abort", leave, { once: true });
+  if (signal.aborted) leave();
+  try {
+    await app.waitUntilExit();
+  } finally {
+    signal.removeEventListener("abort", leave);
+    app.unmount();
+  }
+}

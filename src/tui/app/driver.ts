@@ -1,0 +1,217 @@
+import { fromStored } from "../../core/journal/events.ts";
+import type { Recorded } from "../../core/journal/events.ts";
+import { hasCode } from "../../core/errors.ts";
+import { type World, headerTopics } from "../data/world.ts";
+import type { TuiPorts } from "../ports.ts";
+import type { ScreenTable } from "../screens/table.ts";
+import { type Effect, type State, currentPage } from "../state/state.ts";
+import { type Message, update } from "../state/update.ts";
+import { createJobs } from "./jobs.ts";
+import { createLibrary } from "./library.ts";
+
+/** What draws the screen: the driver tells it when, and hands it the terminal's own matters. */
+export interface Stage {
+  /** Gives the terminal to somebody else for a while. */
+  away<T>(work: () => Promise<T>): Promise<T>;
+  redraw(): void;
+  quit(): void;
+}
+
+/** The running terminal UI: takes messages, keeps up with the store, carries out effects. */
+export interface Driver {
+  readonly state: State;
+  /** Takes what has come from the store, then the keys: a key acts on what is true now. */
+  dispatch(message: Message): void;
+  /** Called after the state has changed; the returned function ends that. */
+  subscribe(changed: () => void): () => void;
+  on(stage: Stage): void;
+  stop(): void;
+}
+
+/** Events are taken together for so long, so that the screen is drawn at most ten times a second for them. */
+const tickMs = 100;
+/** On very large screens drawing costs more. */
+const slowTickMs = 250;
+const largeCells = 20_000;
+/** A clock on the screen moves this often; nothing else happens while nothing changes. */
+const clockMs = 1_000;
+const recentMost = 1_000;
+const retryMs = 1_000;
+
+/** Starts following the store. */
+export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable): Driver {
+  let state = initial;
+  let stage: Stage | undefined;
+  let queue: Recorded[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const changed = new Set<() => void>();
+  const leaving = new AbortController();
+  const { clock, store } = ports.sources;
+  const library = createLibrary(ports.sources, (shelf) => world({ shelf }));
+  const jobs = createJobs(
+    ports,
+    (next) => schedule(() => world({ jobs: next })),
+    (intents) => dispatch({ type: "intents", intents }),
+  );
+  const pending: (() => void)[] = [];
+
+  function apply(message: Message): void {
+    const step = update(state, message, table);
+    state = step.state;
+    want();
+    for (const each of changed) each();
+    for (const effect of step.effects) void perform(effect);
+  }
+
+  /** Has what the screen shows loaded. */
+  function want(): void {
+    const page = currentPage(state.ui);
+    library.want([...headerTopics(state.world), ...table.get(page.screen).topics(state.world, page)]);
+  }
+
+  function world(parts: Partial<World>): void {
+    apply({ type: "world", world: { ...state.world, now: clock.now(), ...parts } });
+  }
+
+  function schedule(work?: () => void): void {
+    if (work !== undefined && pending.length < 2) pending.push(work);
+    const { columns, rows } = state.ui.size;
+    timer ??= setTimeout(flush, columns * rows > largeCells ? slowTickMs : tickMs);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const work of pending.splice(0)) work();
+    if (queue.length === 0) return;
+    const events = queue;
+    queue = [];
+    const recent = [...state.world.recent, ...events].slice(-recentMost);
+    world({ recent, shelf: library.take(events), link: { phase: "live" } });
+  }
+
+  function dispatch(message: Message): void {
+    flush();
+    apply(message);
+  }
+
+  async function perform(effect: Effect): Promise<void> {
+    const say = (text: string, tone: "plain" | "warn" = "plain"): void =>
+      dispatch({ type: "intents", intents: [{ want: "notice", text, tone }] });
+    switch (effect.do) {
+      case "quit":
+        stage?.quit();
+        return;
+      case "suspend":
+        await stage?.away(() => ports.suspend());
+        return;
+      case "redraw":
+        stage?.redraw();
+        return;
+      case "reload":
+        library.reloadAll();
+        return;
+      case "copy":
+        if (ports.copy(effect.text)) say(`Sent ${effect.what} to the terminal's clipboard (OSC 52).`);
+        else say("That is too long for the terminal's clipboard; o opens it in the pager.", "warn");
+        return;
+      case "foreground": {
+        const said = await stage?.away(() => ports.foreground(effect.what));
+        library.reloadAll();
+        if (said !== undefined) say(said, "warn");
+        return;
+      }
+      case "remember":
+        ports.history.add(effect.line);
+        apply({ type: "history", lines: [...state.ui.history.filter((line) => line !== effect.line), effect.line] });
+        return;
+      case "run":
+        jobs.start(effect);
+        return;
+      case "stop":
+        jobs.stop(effect.job);
+        return;
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  /** Follows the journal; while the store does not answer, what is shown is marked as old. */
+  async function follow(): Promise<void> {
+    for (;;) {
+      try {
+        const after = await store.head();
+        library.reloadAll();
+        if (state.world.link.phase !== "live") world({ link: { phase: "live" } });
+        for await (const stored of store.subscribe({ after, signal: leaving.signal })) {
+          const event = known(stored);
+          if (event !== undefined) queue.push(event);
+          schedule();
+        }
+        if (leaving.signal.aborted) return;
+      } catch (error) {
+        if (leaving.signal.aborted) return;
+        const why = error instanceof Error ? error.message : String(error);
+        const since = state.world.link.phase === "lost" ? state.world.link.since : clock.now();
+        world({ link: { phase: "lost", since, why } });
+        await clock.sleep(retryMs, leaving.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  const seconds = setInterval(() => {
+    // Nothing moves while nothing changes but ages of things, which are told by the minute then.
+    if (isBusy(state) || clock.now() - state.world.now > 15_000) world({});
+    library.passTime();
+  }, clockMs);
+  const filesChanged = ports.onFilesChanged(() => library.filesChanged());
+  void follow();
+  void ports.history.read().then((lines) => apply({ type: "history", lines }));
+  want();
+
+  return {
+    get state() {
+      return state;
+    },
+    dispatch,
+    subscribe(each) {
+      changed.add(each);
+      return () => changed.delete(each);
+    },
+    on(given) {
+      stage = given;
+    },
+    stop() {
+      leaving.abort();
+      clearInterval(seconds);
+      clearTimeout(timer);
+      filesChanged();
+      library.stop();
+      jobs.end();
+    },
+  };
+}
+
+function known(stored: Parameters<typeof fromStored>[0]): Recorded | undefined {
+  try {
+    return fromStored(stored);
+  } catch (error) {
+    // One event that cannot be read must not hide all others.
+    if (hasCode(error, "STORE_CORRUPT")) return undefined;
+    throw error;
+  }
+}
+
+/** True while something on the screen counts seconds. */
+function isBusy({ world, ui }: State): boolean {
+  const runs = world.shelf.get("runs");
+  const open = runs?.phase === "ready" && (runs.value as readonly { readonly phase: string }[]).some(({ phase }) => phase === "requested");
+  const loading = [...world.shelf.values()].some(({ phase }) => phase === "loading");
+  return (
+    open ||
+    loading ||
+    ui.notice !== undefined ||
+    world.link.phase === "lost" ||
+    [...world.jobs.values()].some(({ end }) => end === undefined)
+  );
+}

@@ -1,0 +1,93 @@
+import type { Job } from "../data/world.ts";
+import type { Child, TuiPorts } from "../ports.ts";
+import type { Intent } from "../screens/screen.ts";
+import { joinWords } from "../state/command-line.ts";
+import type { RunEffect } from "../state/state.ts";
+import { readColoured } from "../text/ansi.ts";
+import { lineText } from "../text/line.ts";
+
+/** Commands that run in processes of their own. */
+export interface Jobs {
+  start(effect: RunEffect): void;
+  stop(id: number): void;
+  /** This program ends: what only looked is ended too. */
+  end(): void;
+}
+
+const linesMost = 5_000;
+const jobsMost = 50;
+
+/** Starts commands and keeps their output. */
+export function createJobs(
+  ports: TuiPorts,
+  changed: (jobs: ReadonlyMap<number, Job>) => void,
+  say: (intents: readonly Intent[]) => void,
+): Jobs {
+  const jobs = new Map<number, Job>();
+  const children = new Map<number, Child>();
+  let last = 0;
+
+  function put(job: Job): void {
+    jobs.set(job.id, job);
+    for (const [id, { end }] of jobs) if (jobs.size > jobsMost && end !== undefined) jobs.delete(id);
+    changed(new Map(jobs));
+  }
+
+  return {
+    start(effect) {
+      last += 1;
+      const id = last;
+      const { clock } = ports.sources;
+      put({ id, command: joinWords(shown(effect.argv)), startedAt: clock.now(), lines: [], dropped: 0 });
+      if (effect.show === "output") say([{ want: "open", screen: "output", param: `${id}` }]);
+      let rest = "";
+      const take = (text: string): void => {
+        const job = jobs.get(id);
+        if (job === undefined) return;
+        const lines = `${rest}${text}`.split("\n");
+        rest = lines.pop() ?? "";
+        const all = [...job.lines, ...lines];
+        const dropped = Math.max(0, all.length - linesMost);
+        put({ ...job, lines: all.slice(dropped), dropped: job.dropped + dropped });
+      };
+      const child = ports.run(effect.argv, take);
+      children.set(id, child);
+      void child.done.then((exit) => {
+        if (rest !== "") take("\n");
+        children.delete(id);
+        const job = jobs.get(id);
+        if (job === undefined) return;
+        const ended: Job = { ...job, end: { exit, at: clock.now() } };
+        put(ended);
+        say(afterEnd(effect, ended, exit));
+      });
+    },
+    stop(id) {
+      children.get(id)?.stop();
+    },
+    end() {
+      for (const child of children.values()) child.stop();
+    },
+  };
+}
+
+/** The answer to the question is ours; what is shown is what a person would type. */
+function shown(argv: readonly string[]): readonly string[] {
+  return argv.filter((word) => word !== "--yes");
+}
+
+function afterEnd(effect: RunEffect, job: Job, exit: number): readonly Intent[] {
+  const lines = job.lines.map((text) => lineText(readColoured(text)).trim()).filter((text) => text !== "");
+  if (effect.show === "output") return exit === 0 ? [] : [{ want: "notice", tone: "warn", text: `${job.command}: exit code ${exit}` }];
+  if (exit !== 0) {
+    return [
+      { want: "open", screen: "output", param: `${job.id}` },
+      { want: "notice", tone: "bad", text: `${job.command} did not succeed: exit code ${exit}` },
+    ];
+  }
+  const open: readonly Intent[] = effect.opens === undefined ? [] : [{ want: "open", ...effect.opens }];
+  return [
+    ...open,
+    { want: "notice", tone: "ok", text: effect.opens === undefined ? `${job.command}: ${lines.at(-1) ?? "done"}` : `${job.command}: done` },
+  ];
+}

@@ -1,0 +1,89 @@
+import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
+import type { Recorded } from "../../core/journal/events.ts";
+import { runStream } from "../../core/journal/events.ts";
+import type { Facts } from "../../core/model/facts.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { type AppliedRecord, readApplied } from "../../core/run/applied.ts";
+import { type RunEntry, listRuns, newestPlan, readPlan, readRunState } from "../../core/run/requests.ts";
+import { type RunState, evolve } from "../../core/run/state.ts";
+import type { Topic } from "./topic.ts";
+
+/** The cluster's files. */
+export const filesTopic: Topic<LoadedCluster> = {
+  key: "files",
+  load: (sources) => sources.load(),
+  touched: () => false,
+  ofFiles: true,
+};
+
+/** Facts by node, as last seen. */
+export const factsTopic: Topic<ReadonlyMap<string, { readonly facts: Facts; readonly at: number }>> = {
+  key: "facts",
+  load: (sources) => sources.knownFacts(),
+  touched: ({ type }) => type === "node.seen",
+};
+
+/** What stands on the nodes: node-roles that are active. */
+export const appliedTopic: Topic<readonly AppliedRecord[]> = {
+  key: "applied",
+  load: ({ store }) => readApplied(store),
+  touched: (event) =>
+    event.type === "run.ended" || (event.type === "noderole.moved" && (event.state === "active" || event.state === "retired")),
+};
+
+/** All runs, oldest first. */
+export const runsTopic: Topic<readonly RunEntry[]> = {
+  key: "runs",
+  load: ({ store }) => listRuns(store),
+  touched: ({ type }) => type === "intent.run" || type === "run.ended",
+  // The index is written a moment after the journal has the end of a run.
+  fold: (runs, event) =>
+    event.type !== "run.ended"
+      ? runs
+      : runs.map((entry) => {
+          if (entry.run !== event.run) return entry;
+          const { phase, durationMs, nodeRoles } = event;
+          return { run: entry.run, plan: entry.plan, by: entry.by, at: entry.at, phase, durationMs, nodeRoles };
+        }),
+};
+
+/** The plan that was made last. */
+export const newestPlanTopic: Topic<Plan | undefined> = {
+  key: "plan",
+  load: ({ store }) => newestPlan(store),
+  touched: ({ type }) => type === "plan.made",
+};
+
+/** One plan by its id; it never changes. */
+export function planTopic(id: string): Topic<Plan> {
+  return { key: `plan:${id}`, load: ({ store }) => readPlan(store, id), touched: () => false };
+}
+
+/** A run as its journal tells it, up to event `seq`. The maps in `state` are updated in place; the wrapper is new after each event. */
+export interface RunView {
+  readonly state: RunState;
+  readonly plan: Plan;
+  readonly seq: number;
+}
+
+/** One run, followed event by event. */
+export function runTopic(run: string): Topic<RunView> {
+  const stream = runStream(run);
+  return {
+    key: `run:${run}`,
+    load: ({ store }) => readRunState(store, run),
+    touched: () => false,
+    fold: (view, event: Recorded) =>
+      event.stream !== stream || event.seq <= view.seq ? view : { plan: view.plan, state: evolve(view.state, event), seq: event.seq },
+  };
+}
+
+/** The engine that holds the cluster's lease. Whether its process lives is not in the journal, so it is asked now and then. */
+export function engineTopic(cluster: string): Topic<EngineInfo | undefined> {
+  return {
+    key: `engine:${cluster}`,
+    load: (sources) => sources.findEngine(cluster),
+    touched: ({ type }) => type === "intent.run" || type === "run.started" || type === "run.resumed" || type === "run.ended",
+    everyMs: 3_000,
+  };
+}

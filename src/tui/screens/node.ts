@@ -1,0 +1,180 @@
+import type { Facts } from "../../core/model/facts.ts";
+import type { PlannedNodeRole } from "../../core/model/plan.ts";
+import { agoWords } from "../../core/words/time.ts";
+import { known, see } from "../data/world.ts";
+import { problemLines } from "../data/problem-lines.ts";
+import type { NodeView } from "../data/standing.ts";
+import { filesTopic, newestPlanTopic } from "../data/topics.ts";
+import { keyRow } from "../keys/keymap.ts";
+import { type Line, type Seg, line, lineText } from "../text/line.ts";
+import type { Look } from "../text/look.ts";
+import { diffLines, stepLine } from "./diff.ts";
+import { nodeTopics, nodesOf } from "./nodes.ts";
+import { type Row, type View, defineScreen, whenReady } from "./screen.ts";
+import { bytesWords, nodeRoleSign, nodeSign } from "./words.ts";
+
+/** One node: what stands on it, what would change, what it is. */
+export const nodeScreen = defineScreen<null>({
+  id: "node",
+  about: "One node: its roles, what the newest plan would change, its facts.",
+  title: ({ param }) => param,
+  topics: (world) => nodeTopics(world),
+  start: () => null,
+  view: ({ world, param, look, width }) =>
+    whenReady(see(world, filesTopic), "the cluster's files", (): View => {
+      const each = nodesOf(world).find(({ node }) => node.name === param);
+      if (each === undefined) return { kind: "empty", says: `The cluster file has no node ${param} any more.`, command: "nodes" };
+      const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node }) => node === param) ?? [];
+      const lines = [
+        ...roles(each, world.now, look, width - 4),
+        ...differences(each, planned, look, known(world, newestPlanTopic)?.id),
+        ...factLines(each, world.now),
+      ];
+      return { kind: "body", head: [headLine(each, look)], rows: lines.map(asRow) };
+    }),
+  keys: [
+    keyRow("node", "shell", ["!"], "shell", { hint: 9 }),
+    keyRow("node", "discover", ["d"], "discover", { hint: 8 }),
+    keyRow("node", "logs", ["o"], "logs", { hint: 5 }),
+    keyRow("node", "plan", ["p"], "plan", { hint: 5 }),
+    keyRow("node", "facts", ["f"], "all facts", { hint: 4 }),
+    keyRow("node", "why", ["w"], "why", { hint: 4 }),
+  ],
+  actions: {
+    shell: ({ param }) => [{ want: "effect", effect: { do: "foreground", what: { kind: "shell", node: param } } }],
+    discover: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["discover", param], show: "quiet" } }],
+    logs: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["logs", param], show: "output" } }],
+    plan: () => [{ want: "effect", effect: { do: "run", argv: ["plan"], show: "quiet", opens: { screen: "plan", param: "" } } }],
+    facts: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["facts", param], show: "output" } }],
+    why: ({ param, row }) => {
+      const role = row?.id.startsWith("role:") === true ? row.id.slice(5) : undefined;
+      if (role === undefined) return [{ want: "notice", tone: "plain", text: "Put the cursor on a role to ask why it is there." }];
+      return [{ want: "effect", effect: { do: "run", argv: ["why", `${param}/${role}`], show: "output" } }];
+    },
+  },
+});
+
+/** A line with an id that stays with what it tells. */
+interface Told {
+  readonly id: string;
+  readonly line: Line;
+  readonly heading?: boolean;
+}
+
+function asRow({ id, line: drawn, heading }: Told, index: number): Row {
+  return {
+    id: id === "" ? `line:${index}` : id,
+    text: lineText(drawn).trim(),
+    line: () => drawn,
+    ...(heading === true ? { heading } : {}),
+  };
+}
+
+function headLine(each: NodeView, look: Look): Line {
+  const sign = nodeSign(each.state, look.glyphs);
+  const { node } = each;
+  const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
+  return line(["   ", "plain"], [`${sign.glyph} ${sign.word}`, sign.tone], `   ${node.ssh.user}@${node.address}:${node.ssh.port}   `, [
+    labels.join(" "),
+    "dim",
+  ]);
+}
+
+const title = (text: string): Told => ({ id: `title:${text}`, line: line([text, "strong"]), heading: true });
+const gap = (id: string): Told => ({ id: `gap:${id}`, line: line(""), heading: true });
+
+function roles(each: NodeView, now: number, look: Look, width: number): readonly Told[] {
+  const lines = each.standings.flatMap(({ role, state, run, at, deployment, problem, step }): readonly Told[] => {
+    const sign = nodeRoleSign(state, look.glyphs);
+    const where: Seg = [
+      `  ${deployment}  ${run}  ${agoWords(now - at)}${step === undefined || state !== "transition" ? "" : `  ${step}`}`,
+      "dim",
+    ];
+    const told: Told = {
+      id: `role:${role}`,
+      line: line([`${sign.glyph} `, sign.tone], [role.padEnd(24), "plain"], [` ${sign.word}`, sign.tone], where),
+    };
+    const why =
+      problem === undefined
+        ? []
+        : problemLines([problem], width - 4).map(
+            (row, index): Told => ({ id: `why:${role}:${index}`, line: { segs: [["    ", "plain"], ...row.segs], look: "normal" } }),
+          );
+    return [told, ...why];
+  });
+  return [
+    title("roles"),
+    ...(lines.length === 0 ? [{ id: "none", line: line(["nothing has been deployed here", "dim"]) }] : lines),
+    gap("roles"),
+  ];
+}
+
+function differences(each: NodeView, planned: readonly PlannedNodeRole[], look: Look, plan: string | undefined): readonly Told[] {
+  if (plan === undefined)
+    return [title("what differs"), { id: "no-plan", line: line(["no plan yet; p makes one", "dim"]) }, gap("differs")];
+  const changing = planned.filter(({ action }) => action !== "skip");
+  const lines = changing.flatMap((nodeRole): readonly Told[] => [
+    {
+      id: `differs:${nodeRole.role}`,
+      line: line(
+        [nodeRole.action === "remove" ? "- " : `${look.glyphs.changed} `, nodeRole.action === "remove" ? "del" : "change"],
+        [nodeRole.role, "strong"],
+      ),
+    },
+    ...nodeRole.steps
+      .filter(({ change }) => change !== "none")
+      .flatMap((step): readonly Told[] => [
+        { id: `step:${nodeRole.role}:${step.id}`, line: indent(stepLine(step), 2) },
+        ...diffLines(step.diff).map((row, index): Told => ({ id: `diff:${nodeRole.role}:${step.id}:${index}`, line: indent(row, 6) })),
+      ]),
+  ]);
+  const blocked =
+    each.blocked === undefined ? [] : problemLines([each.blocked], 90).map((row, index): Told => ({ id: `blocked:${index}`, line: row }));
+  const nothing: readonly Told[] =
+    lines.length + blocked.length === 0 ? [{ id: "same", line: line([`nothing, says ${plan}`, "dim"]) }] : [];
+  return [title(`what differs (${plan})`), ...blocked, ...lines, ...nothing, gap("differs")];
+}
+
+function indent(row: Line, by: number): Line {
+  return { segs: [[" ".repeat(by), "plain"], ...row.segs], look: row.look };
+}
+
+function factLines({ facts, seenAt }: NodeView, now: number): readonly Told[] {
+  if (facts === undefined) return [title("facts"), { id: "unseen", line: line(["never discovered; d looks at it", "dim"]) }];
+  const pairs = factPairs(facts);
+  return [
+    title(`facts, seen ${seenAt === undefined ? "" : agoWords(now - seenAt)}`),
+    ...pairs.map(([name, value], index): Told => ({ id: `fact:${name}:${index}`, line: line([name.padEnd(12), "dim"], value) })),
+  ];
+}
+
+function factPairs(facts: Facts): readonly (readonly [string, string])[] {
+  const { os, kernel, cpu, memory, dmi, limits } = facts;
+  return [
+    ["os", os === null ? "?" : (os.name ?? `${os.id} ${os.version ?? ""}`)],
+    ["kernel", kernel === null ? "?" : `${kernel.release} ${kernel.arch}`],
+    ["cpu", cpu === null ? "?" : `${cpu.threads} threads, ${cpu.cores} cores, ${cpu.sockets} sockets  ${cpu.model ?? ""}`],
+    ["memory", memory === null ? "?" : bytesWords(memory.totalBytes)],
+    [
+      "machine",
+      `${[dmi?.vendor, dmi?.product].filter((part) => part !== null && part !== undefined).join(" ") || "?"}  (${facts.virtualisation})`,
+    ],
+    ["init", `${facts.init}, packages by ${facts.packageManager}`],
+    ...(facts.disks ?? []).map(
+      (disk) =>
+        ["disk", `${disk.name}  ${bytesWords(disk.sizeBytes)}  ${disk.model ?? ""}${disk.rotational ? "  rotational" : ""}`] as const,
+    ),
+    ...(facts.nics ?? [])
+      .filter(({ virtual, addresses }) => !virtual || addresses.length > 0)
+      .map(
+        (nic) =>
+          [
+            "nic",
+            `${nic.name}  ${nic.state}  ${nic.speedMbps === null ? "" : `${nic.speedMbps} Mb/s  `}${nic.addresses.join(" ")}`,
+          ] as const,
+      ),
+    ["root free", limits.rootFreeBytes === null ? "?" : bytesWords(limits.rootFreeBytes)],
+    ["clock", facts.clock === null ? "?" : `${facts.clock.offsetMs} ms off (+-${facts.clock.uncertaintyMs})`],
+    ...facts.gaps.map(({ part, reason }) => ["not seen", `${part}: ${reason}`] as const),
+  ];
+}

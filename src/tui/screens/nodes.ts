@@ -1,0 +1,195 @@
+import { agoWords } from "../../core/words/time.ts";
+import { count } from "../../core/words/count.ts";
+import { known, openRun, see } from "../data/world.ts";
+import type { AnyTopic } from "../data/topic.ts";
+import { remember } from "../data/remember.ts";
+import { type NodeState, type NodeView, nodeViews, standingsByNode, stateOrder } from "../data/standing.ts";
+import { appliedTopic, factsTopic, filesTopic, newestPlanTopic, runTopic, runsTopic } from "../data/topics.ts";
+import type { World } from "../data/world.ts";
+import { keyRow, markKeys } from "../keys/keymap.ts";
+import type { Look } from "../text/look.ts";
+import { type Line, type Seg, line } from "../text/line.ts";
+import { type Column, tableHead, tableRow, tableShape } from "../text/table.ts";
+import { type Intent, type Row, type View, defineScreen, whenReady } from "./screen.ts";
+import { nodeSign } from "./words.ts";
+
+/** How the list is ordered: as in the file, or what needs looking at first. */
+interface Local {
+  readonly sort: "file" | "worst" | "seen";
+}
+
+/** The run that node states come from: the one that goes on, else the last one. */
+export function tellingRun(world: World): string | undefined {
+  return (openRun(world) ?? known(world, runsTopic)?.at(-1))?.run;
+}
+
+/** Topics that node states are made of. */
+export function nodeTopics(world: World): readonly AnyTopic[] {
+  const run = tellingRun(world);
+  return [filesTopic, factsTopic, appliedTopic, newestPlanTopic, runsTopic, ...(run === undefined ? [] : [runTopic(run)])];
+}
+
+const standings = remember(standingsByNode);
+const views = remember(nodeViews);
+
+/** All nodes as far as they are known. */
+export function nodesOf(world: World): readonly NodeView[] {
+  const files = known(world, filesTopic);
+  const run = tellingRun(world);
+  const applied = known(world, appliedTopic) ?? none;
+  const of = standings(applied, run === undefined ? undefined : known(world, runTopic(run)));
+  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, known(world, newestPlanTopic));
+}
+
+const none: readonly never[] = [];
+
+/** Every node of the cluster. */
+export const nodesScreen = defineScreen<Local>({
+  id: "nodes",
+  tab: { key: "1", label: "nodes" },
+  about: "Every node: its state, what differs from the newest plan, what is known of it.",
+  title: () => "nodes",
+  topics: (world) => nodeTopics(world),
+  start: () => ({ sort: "file" }),
+  view: ({ world, local, look, width }) =>
+    whenReady(see(world, filesTopic), "the cluster's files", ({ cluster }): View => {
+      if (cluster.nodes.length === 0) return { kind: "empty", says: "The cluster file names no nodes.", command: "import" };
+      const all = sorted(nodesOf(world), local.sort);
+      return { kind: "body", head: head(all, local, width - 3, look), rows: rows(all, Math.floor(world.now / 1000), width - 3, look) };
+    }),
+  keys: [
+    keyRow("nodes", "open", ["enter", "l", "right"], "open", { hint: 9 }),
+    ...markKeys("nodes"),
+    keyRow("nodes", "sort", ["s"], "sort", { hint: 2 }),
+    keyRow("nodes", "discover", ["d"], "discover", { hint: 5 }),
+    keyRow("nodes", "plan", ["p"], "plan", { hint: 5 }),
+    keyRow("nodes", "shell", ["!"], "shell", { hint: 4 }),
+    keyRow("nodes", "diff", ["D"], "what differs"),
+  ],
+  actions: {
+    open: ({ row }) => (row === undefined ? [] : [{ want: "open", screen: "node", param: row.id }]),
+    sort: ({ local }): readonly Intent<Local>[] => {
+      const sort = { file: "worst", worst: "seen", seen: "file" } as const;
+      const next = sort[local.sort];
+      return [
+        { want: "local", value: { sort: next } },
+        {
+          want: "notice",
+          tone: "plain",
+          text: { file: "as in the file", worst: "what needs a look first", seen: "seen longest ago first" }[next],
+        },
+      ];
+    },
+    discover: ({ chosen, list }) => [
+      { want: "effect", effect: { do: "run", argv: ["discover", ...(list.marks.size > 0 ? chosen : [])], show: "quiet" } },
+      {
+        want: "notice",
+        tone: "plain",
+        text:
+          list.marks.size > 0
+            ? `discovers ${count(chosen.length, "marked node")}`
+            : "discovers all nodes; mark some with space to discover only those",
+      },
+    ],
+    plan: () => [{ want: "effect", effect: { do: "run", argv: ["plan"], show: "quiet", opens: { screen: "plan", param: "" } } }],
+    shell: ({ row }) =>
+      row === undefined ? [] : [{ want: "effect", effect: { do: "foreground", what: { kind: "shell", node: row.id } } }],
+    diff: ({ row }) => [{ want: "open", screen: "plan", param: "" }, ...(row === undefined ? [] : [])],
+  },
+});
+
+const columns = (look: Look, second: number): readonly Column<NodeView>[] => [
+  { title: "NAME", cell: ({ node }) => node.name, most: 36 },
+  {
+    title: "STATE",
+    cell: (each) => {
+      const sign = nodeSign(each.state, look.glyphs);
+      return `${sign.glyph} ${sign.word}`;
+    },
+    tone: (each) => nodeSign(each.state, look.glyphs).tone,
+  },
+  { title: "ROLES", cell: ({ standings: of }) => rolesWords(of.map(({ role }) => role)), most: 40, drop: 3 },
+  {
+    title: "DIFFERS",
+    cell: differsWords,
+    tone: ({ differs, blocked }) => (blocked !== undefined ? "bad" : differs === undefined || differs === 0 ? "dim" : "change"),
+    align: "right",
+    drop: 1,
+  },
+  { title: "ADDRESS", cell: ({ node }) => (node.ssh.port === 22 ? node.address : `${node.address}:${node.ssh.port}`), most: 28, drop: 2 },
+  {
+    title: "LABELS",
+    cell: ({ node }) =>
+      Object.entries(node.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" "),
+    most: 32,
+    drop: 5,
+    tone: () => "dim",
+  },
+  {
+    title: "OS",
+    cell: ({ facts }) => [facts?.os?.id, facts?.os?.version].filter((part) => part !== undefined && part !== null).join(" ") || "-",
+    most: 20,
+    drop: 4,
+  },
+  {
+    title: "SEEN",
+    cell: ({ seenAt }) => (seenAt === undefined ? "never" : agoWords(second * 1000 - seenAt)),
+    tone: ({ seenAt }) => (seenAt === undefined ? "warn" : "dim"),
+    drop: 2,
+  },
+];
+
+function rolesWords(roles: readonly string[]): string {
+  return roles.length === 0 ? "-" : roles.join(" ");
+}
+
+function differsWords({ differs, blocked }: NodeView): string {
+  if (blocked !== undefined) return "not seen";
+  return differs === undefined ? "?" : differs === 0 ? "-" : `${differs}`;
+}
+
+const sorted = remember((all: readonly NodeView[], sort: Local["sort"]): readonly NodeView[] => {
+  if (sort === "file") return all;
+  if (sort === "seen") return all.toSorted((a, b) => (a.seenAt ?? 0) - (b.seenAt ?? 0));
+  return all.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || (b.differs ?? 0) - (a.differs ?? 0));
+});
+
+/** The same rows and widths until the data, the second or the width changes. */
+const shaped = remember((all: readonly NodeView[], second: number, width: number, look: Look) =>
+  tableShape(columns(look, second), all, width),
+);
+
+const rows = remember((all: readonly NodeView[], second: number, width: number, look: Look): readonly Row[] =>
+  all.map((each) => ({
+    id: each.node.name,
+    text: `${each.node.name}, ${nodeSign(each.state, look.glyphs).word}, ${rolesWords(each.standings.map(({ role }) => role))}, ${each.node.address}, ${differsWords(each)} differ, ${Object.entries(
+      each.node.labels,
+    )
+      .map(([key, value]) => `${key}=${value}`)
+      .join(" ")}`,
+    line: () => tableRow(shaped(all, second, width, look), each, look.glyphs.cut),
+  })),
+);
+
+function head(all: readonly NodeView[], local: Local, width: number, look: Look): readonly Line[] {
+  const counts = new Map<NodeState, number>();
+  for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const parts = stateOrder.flatMap((state): readonly Seg[] => {
+    const n = counts.get(state);
+    const sign = nodeSign(state, look.glyphs);
+    return n === undefined ? [] : [[`${sign.glyph} ${n} ${sign.word}   `, sign.tone]];
+  });
+  const differ = all.filter(({ differs }) => (differs ?? 0) > 0).length;
+  const shape = tableHead(shaped(all, 0, width, look), look.glyphs.cut);
+  return [
+    line(
+      ["   ", "plain"],
+      ...parts,
+      ...(differ > 0 ? [[`${look.glyphs.changed} ${count(differ, "node")} differ from the newest plan`, "change"] as const] : []),
+      [local.sort === "file" ? "" : `   sorted: ${local.sort}`, "dim"],
+    ),
+    { segs: [["   ", "plain"], ...shape.segs], look: "normal" },
+  ];
+}

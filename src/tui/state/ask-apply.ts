@@ -1,0 +1,46 @@
+import { isEmpty } from "../../core/commands/plan-document.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { blastRadius, planSummary } from "../../core/plan/summary.ts";
+import { count, listed } from "../../core/words/count.ts";
+import { type World, clusterName } from "../data/world.ts";
+import type { Intent } from "../screens/screen.ts";
+
+/** From so many nodes on the cluster's name has to be typed, whatever the plan does. */
+const manyNodes = 20;
+
+/** The question before a plan is applied, about exactly this plan: the engine refuses it when the files have changed since. */
+export function askToApply(plan: Plan, world: World): readonly Intent<never>[] {
+  if (isEmpty(plan)) return [{ want: "notice", tone: "ok", text: `${plan.id} changes nothing: everything is as it should be.` }];
+  const acting = { ...plan.body, nodeRoles: plan.body.nodeRoles.filter((each) => each.blocked === undefined) };
+  const { nodes, roles } = blastRadius(acting);
+  const summary = planSummary(acting);
+  const removals = acting.nodeRoles.filter(({ action }) => action === "remove");
+  const destroys = summary.destroy > 0 || removals.length > 0;
+  const blocked = plan.body.nodeRoles.length - acting.nodeRoles.length;
+  return [
+    {
+      want: "ask",
+      confirmation: {
+        level: destroys || nodes.length > manyNodes ? "types" : "asks",
+        title: `apply ${plan.id}`,
+        says: [
+          `Apply ${plan.id} to ${count(nodes.length, "node")} of ${clusterName(world) ?? plan.body.cluster}: ${listed(nodes, 4)}.`,
+          `${listed(roles, 4)}: ${summary.create} to create, ${summary.change} to change, ${summary.destroy} to destroy.`,
+          ...(removals.length > 0
+            ? [
+                `Removes ${listed(
+                  removals.map(({ id }) => id),
+                  4,
+                )}.`,
+              ]
+            : []),
+          ...(destroys ? ["What is destroyed cannot be brought back from here."] : []),
+          ...(blocked > 0 ? [`${count(blocked, "node-role")} cannot be carried out and will be reported.`] : []),
+          `Made by ${plan.author}; digest ${plan.digest.slice(0, 19)}.`,
+        ],
+        command: `halligan apply ${plan.id}`,
+        then: [{ do: "run", argv: ["apply", plan.id, "--yes", "--detach"], show: "quiet" }],
+      },
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import { textWidth } from "../../core/words/text-width.ts";
+import { type Line, type Seg, type Tone, fitText, oneLine } from "./line.ts";
+
+/** One column of a table of rows. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly tone?: (row: Row) => Tone;
+  /** The most it takes; default 40. */
+  readonly most?: number;
+  /** Left out first where room is short: higher goes earlier; 0 (default) stays. */
+  readonly drop?: number;
+  readonly align?: "right";
+}
+
+/** Widths for one screen width: decided once over all rows, so that columns stand still while one scrolls. */
+export interface TableShape<Row> {
+  readonly columns: readonly { readonly column: Column<Row>; readonly width: number }[];
+}
+
+const gap = 2;
+
+/** Chooses columns and widths: columns that may go are left out until the table fits, then the widest is narrowed. */
+export function tableShape<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): TableShape<Row> {
+  let shown = columns.map((column) => {
+    const widest = rows.reduce((most, row) => Math.max(most, textWidth(oneLine(column.cell(row)))), textWidth(column.title));
+    return { column, width: Math.min(widest, column.most ?? 40) };
+  });
+  const used = (): number => shown.reduce((sum, { width }) => sum + width + gap, -gap);
+  while (used() > room) {
+    const least = Math.max(...shown.map(({ column }) => column.drop ?? 0));
+    if (least === 0) break;
+    const index = shown.findLastIndex(({ column }) => (column.drop ?? 0) === least);
+    shown = shown.filter((_, at) => at !== index);
+  }
+  const excess = used() - room;
+  if (excess > 0) {
+    const widest = shown.reduce((best, each, index) => (each.width > (shown[best]?.width ?? 0) ? index : best), 0);
+    shown = shown.map((each, index) => (index === widest ? { ...each, width: Math.max(4, each.width - excess) } : each));
+  }
+  return { columns: shown };
+}
+
+/** The titles' row. */
+export function tableHead<Row>({ columns }: TableShape<Row>, mark: string): Line {
+  return { segs: columns.map(({ column, width }): Seg => [`${fitText(column.title, width, mark)}  `, "dim"]), look: "normal" };
+}
+
+/** One row of the table. */
+export function tableRow<Row>({ columns }: TableShape<Row>, row: Row, mark: string): Line {
+  const segs = columns.flatMap(({ column, width }): readonly Seg[] => {
+    const text = oneLine(column.cell(row));
+    const tone = column.tone?.(row) ?? "plain";
+    const size = textWidth(text);
+    if (column.align === "right" && size < width)
+      return [
+        [" ".repeat(width - size) + text, tone],
+        ["  ", "plain"],
+      ];
+    return [
+      [fitText(text, width, mark), tone],
+      ["  ", "plain"],
+    ];
+  });
+  return { segs, look: "normal" };
+}
