@@ -10,7 +10,7 @@ const output = join(root, "dist");
 const stampFile = join(output, ".stamp");
 
 /** The programs that are started by themselves; the rest of src/ and what it needs goes into chunks beside them. */
-const entries = ["cli/main", "core/adapters/lab/daemon"];
+const entries = ["cli/main", "core/adapters/lab/daemon", "core/adapters/policy/worker"];
 
 /** Bundles src/ into dist/ unless dist/ was built from exactly these sources. Throws `Stop` with the bundler's messages when they do not compile. */
 export async function ensureBuilt() {

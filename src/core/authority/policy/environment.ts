@@ -54,10 +54,10 @@ const types: Readonly<Record<string, Fields>> = {
     changes: ["int", "node-roles with something to do"],
     removes: ["int", "node-roles that are taken away"],
     destroys: ["int", "steps that destroy something"],
-    risk: ["string", "none, default or destructive"],
+    risk: ["string", "none, default, destructive or pointOfNoReturn"],
     nodes: ["list<string>", "nodes that are touched"],
     starting: ["list<string>", "node-roles that would start now (phase batch)"],
-    approvers: ["int", "people who must approve a destructive plan of these deployments"],
+    approvers: ["int", "people who must approve the plan by the approvals blocks"],
   },
   Cluster: {
     name: ["string", "name"],

@@ -72,12 +72,12 @@ export interface PlanView {
   readonly removes: number;
   /** Steps that destroy something, those of removals included. */
   readonly destroys: number;
-  readonly risk: "none" | "default" | "destructive";
+  readonly risk: "none" | "default" | "destructive" | "pointOfNoReturn";
   /** Nodes that are touched. */
   readonly nodes: readonly string[];
   /** Node-roles that would start now (only `batch`). */
   readonly starting: readonly string[];
-  /** People who must approve a destructive plan: the fewest over the plan's deployments; 0 = nobody. */
+  /** People who must approve the plan by the approvals blocks; 0 = nobody. */
   readonly approvers: number;
   /** By `deployment/role`: what the plan does to its members, and how many of them at once. */
   readonly roles: Readonly<Record<string, { readonly changing: number; readonly removing: number; readonly batch: number }>>;
