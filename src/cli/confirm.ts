@@ -5,6 +5,7 @@ import { safeText } from "../core/words/safe-text.ts";
 const questions: Readonly<Record<Confirmation["what"], string>> = {
   apply: "Apply this plan?",
   remove: "Remove this?",
+  breakglass: "Break the glass and run it?",
   "lab down": "Take the lab down?",
   overwrite: "Overwrite?",
   link: "Do you want that?",

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Local } from "../../core/commands/local.ts";
 
 /** This machine as commands see it; what a method needs is loaded when it is called. */
-export function lazyLocal(clusterFile: string, user: string): Local {
+export function lazyLocal(clusterFile: string, user: string, options: { readonly state?: string; readonly plain?: boolean; readonly identity?: string } = {}): Local {
   const folder = dirname(clusterFile);
   return {
     clusterFile,
@@ -29,6 +29,10 @@ export function lazyLocal(clusterFile: string, user: string): Local {
     labUp: async (wish, progress) => (await import("./lab.ts")).bringUp(folder, wish, progress),
     labDown: async (discard, progress) => (await import("./lab.ts")).takeDown(folder, discard, progress),
     labStatus: async () => (await import("./lab.ts")).lookAt(folder),
+    tui: async (wish) => {
+      const { runTui } = await import("../tui/tui.ts");
+      return runTui({ file: clusterFile, state: options.state, identity: options.identity, plain: options.plain === true }, wish);
+    },
     labTour: async (options) => (await import("../tour/tour.ts")).takeTour(options),
   };
 }

@@ -18,6 +18,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     ...(activeRun === null ? [] : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
     `${screen.bold("Last run")}  ${lastRun === null ? "none" : endedWords(lastRun, at, screen)}`,
     `${screen.bold("Last plan")} ${lastPlan ?? "none"}`,
+    ...standingLines(document, screen),
     "",
     ...nodeRoleLines(document, screen),
     ...nodeLines(document, screen),
@@ -41,7 +42,7 @@ export function runsView({ runs, more, at }: RunsDocument, screen: Screen): read
       { title: "STARTED", cell: (run) => agoWords(at - run.at) },
       { title: "TOOK", cell: (run) => ("durationMs" in run ? durationWords(run.durationMs) : ""), align: "right" },
       { title: "NODE-ROLES", cell: (run) => ("nodeRoles" in run ? countsWords(run.nodeRoles) : "") },
-      { title: "BY", cell: (run) => run.by, flexible: true },
+      { title: "BY", cell: (run) => `${run.by}${run.breakglass === true ? " (BREAK-GLASS)" : ""}`, flexible: true },
     ],
     runs,
   );
@@ -65,12 +66,44 @@ function openWords(run: StatusRun, at: number): string {
   const lost = nodeRoles.lost > 0 ? `, ${nodeRoles.lost} failed or not started` : "";
   const since = durationWords(at - (run.startedAt ?? run.requestedAt));
   const words = phaseWords(run);
-  return `${run.run} of plan ${run.plan} by ${run.by}: ${words} for ${since}, ${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
+  return `${run.run} of plan ${run.plan} by ${ownerWords(run)}: ${words} for ${since}, ${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
+}
+
+/** Locks, freezes, runs that wait, and break-glass that nobody has looked at. */
+function standingLines({ standing, at }: StatusDocument, screen: Screen): readonly string[] {
+  const { locks, freezes, waiting, reviews } = standing;
+  const line = (title: string, text: string): string => `${screen.bold(title.padEnd(9))} ${text}`;
+  return [
+    ...reviews.map(({ run, by, reason, at: when }) =>
+      line("Review", screen.red(`${run} was run past its gates by ${by} ${agoWords(at - when)} (break-glass): ${reason}`)),
+    ),
+    ...locks.map(({ deployment, holder, reason, until }) =>
+      line(
+        "Locked",
+        screen.yellow(`${deployment ?? "the cluster"} by ${holder}${until === null ? "" : ` for ${durationWords(until - at)}`}: ${reason}`),
+      ),
+    ),
+    ...freezes.map(({ freeze, deployments, reason, until }) =>
+      line(
+        "Frozen",
+        screen.yellow(
+          `${deployments.length === 0 ? "the cluster" : listed(deployments)} for ${durationWords(until - at)} (${freeze}): ${reason}`,
+        ),
+      ),
+    ),
+    ...(waiting.length === 0
+      ? []
+      : [line("Waiting", `${listed(waiting.map((each) => each.run))}; ${screen.bold("halligan queue")} tells why`)]),
+  ];
+}
+
+function ownerWords({ by, owner, breakglass }: StatusRun): string {
+  return `${owner === undefined ? by : `${owner} (asked for by ${by})`}${breakglass === undefined ? "" : " with BREAK-GLASS"}`;
 }
 
 function endedWords(run: StatusRun, at: number, screen: Screen): string {
   const took = run.endedAt === null || run.startedAt === null ? "" : ` in ${durationWords(run.endedAt - run.startedAt)}`;
-  return `${run.run} of plan ${run.plan} by ${run.by}: ${paintOf(run.phase, screen)(run.phase)}${took}, ${agoWords(at - (run.endedAt ?? run.requestedAt))}`;
+  return `${run.run} of plan ${run.plan} by ${ownerWords(run)}: ${paintOf(run.phase, screen)(run.phase)}${took}, ${agoWords(at - (run.endedAt ?? run.requestedAt))}`;
 }
 
 function nodeRoleLines({ nodeRoles, at }: StatusDocument, screen: Screen): readonly string[] {

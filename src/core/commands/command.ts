@@ -45,7 +45,7 @@ export type Passing =
 
 /** A question that the front end asks its person before something changes. */
 export interface Confirmation {
-  readonly what: "apply" | "remove" | "lab down" | "overwrite" | "link" | "exec";
+  readonly what: "apply" | "remove" | "breakglass" | "lab down" | "overwrite" | "link" | "exec";
   readonly plan?: Plan;
   readonly detail?: string;
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import type { House } from "../house.ts";
 import type { Barclamp } from "../model/barclamp.ts";
 import type { Store } from "../ports.ts";
 
@@ -76,6 +77,22 @@ export interface LabWish {
   readonly name: string;
 }
 
+/** How the terminal UI is wanted. */
+export interface TuiWish {
+  readonly theme: "auto" | "dark" | "light" | "mono";
+  readonly ascii: boolean;
+  /** Id of the screen to begin with. */
+  readonly screen: string;
+  readonly house: House;
+  readonly signal: AbortSignal;
+}
+
+/** What is to be said when the terminal UI has been left. */
+export interface TuiEnd {
+  /** The run that still goes on. */
+  readonly openRun?: string;
+}
+
 /**
  * What the machine on which a command is typed offers: files, the lab, a shell. Commands that need no store and no network work with this alone.
  */
@@ -120,6 +137,8 @@ export interface Local {
   /** `undefined` = there is no lab here. */
   labDown(discard: boolean, progress: LabProgress): Promise<LabView | undefined>;
   labStatus(): Promise<LabView | undefined>;
+  /** Runs the terminal UI until the person leaves. */
+  tui(wish: TuiWish): Promise<TuiEnd>;
   /** The guided tour through a lab (`npm start`). */
   labTour(options: {
     readonly driver: "sandbox" | "nspawn";

@@ -12,6 +12,17 @@ import { secretsSetCommand } from "./authority/secrets-set.ts";
 import { linkCommand } from "./authority/link.ts";
 import { unlinkCommand } from "./authority/unlink.ts";
 import { whoamiCommand } from "./authority/whoami.ts";
+import { breakglassCommand } from "./authority/breakglass.ts";
+import { freezeCommand } from "./authority/freeze.ts";
+import { freezesCommand } from "./authority/freezes.ts";
+import { handoffCommand } from "./authority/handoff.ts";
+import { lockCommand } from "./authority/lock.ts";
+import { locksCommand } from "./authority/locks.ts";
+import { queueCommand } from "./authority/queue.ts";
+import { scheduleCommand } from "./authority/schedule.ts";
+import { unfreezeCommand } from "./authority/unfreeze.ts";
+import { unlockCommand } from "./authority/unlock.ts";
+import { unscheduleCommand } from "./authority/unschedule.ts";
 import { barclampDocsCommand } from "./barclamp-docs.ts";
 import { barclampLintCommand } from "./barclamp-lint.ts";
 import { barclampListCommand } from "./barclamp-list.ts";
@@ -43,6 +54,7 @@ import { runsCommand } from "./runs.ts";
 import { schemaCommand } from "./schema.ts";
 import { statusCommand } from "./status.ts";
 import { stepsCommand } from "./steps.ts";
+import { tuiCommand } from "./tui.ts";
 import { validateCommand } from "./validate.ts";
 import { verifyCommand } from "./verify.ts";
 import { watchCommand } from "./watch.ts";
@@ -103,5 +115,17 @@ export const commands = [
   auditVerifyCopyCommand,
   auditKeyCommand,
   auditExportCommand,
+  tuiCommand,
+  lockCommand,
+  unlockCommand,
+  locksCommand,
+  freezeCommand,
+  unfreezeCommand,
+  freezesCommand,
+  queueCommand,
+  scheduleCommand,
+  unscheduleCommand,
+  handoffCommand,
+  breakglassCommand,
   completeCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

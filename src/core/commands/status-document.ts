@@ -1,10 +1,19 @@
-import { HalliganError, type Problem } from "../errors.ts";
+import { breakglassUses } from "../authority/locks/breakglass.ts";
+import { freezesAhead, readFreezes } from "../authority/locks/freeze-state.ts";
+import { readLocks } from "../authority/locks/lock-desk.ts";
+import { locksHeld } from "../authority/locks/lock-state.ts";
+import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House } from "../house.ts";
+import { type FreezeWindow, isOpen } from "../model/freeze-window.ts";
+import { type OpenRun, openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
 import { readApplied } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
 import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
+
+import { type FreezeRow, freezeRow } from "./authority/freezes.ts";
+import { type LockRow, lockRow } from "./authority/locks.ts";
 
 /** `status --json`. Times are ms since the epoch. */
 export interface StatusDocument {
@@ -22,9 +31,26 @@ export interface StatusDocument {
   /** Node-roles that are active, or that the newest run left otherwise. */
   readonly nodeRoles: readonly StatusNodeRole[];
   readonly nodes: readonly { readonly node: string; readonly seenAt: number | null }[];
+  /** What holds people back at present, and what waits for them. */
+  readonly standing: Standing;
   readonly at: number;
   /** What is wrong with the files, if anything. */
   readonly problems: readonly Problem[];
+}
+
+/** Locks that hold, freezes in force, runs that wait, uses of break-glass that nobody has reviewed. */
+export interface Standing {
+  readonly locks: readonly LockRow[];
+  readonly freezes: readonly FreezeRow[];
+  /** In the order in which their turn comes; `halligan queue` tells why each waits. */
+  readonly waiting: readonly { readonly run: string; readonly plan: string; readonly by: string; readonly notBefore: number | null }[];
+  readonly reviews: readonly {
+    readonly run: string;
+    readonly plan: string;
+    readonly by: string;
+    readonly at: number;
+    readonly reason: string;
+  }[];
 }
 
 /** A run in `status`. */
@@ -32,6 +58,10 @@ export interface StatusRun {
   readonly run: string;
   readonly plan: string;
   readonly by: string;
+  /** Who answers for it now, when it was handed over. */
+  readonly owner?: string;
+  /** The reason that was given for break-glass. */
+  readonly breakglass?: string;
   readonly phase: RunState["phase"];
   readonly paused: boolean;
   readonly cancel: RunState["cancel"] | null;
@@ -57,7 +87,8 @@ export interface StatusNodeRole {
 export async function clusterStatus(house: House): Promise<StatusDocument> {
   const files = await loadOrProblems(house);
   const runs = await listRuns(house.store);
-  const open = runs.findLast((each) => each.phase === "requested");
+  const queue = await openRuns(house.store);
+  const open = runs.find((each) => each.run === queue[0]?.run);
   const last = runs.findLast((each) => each.phase !== "requested");
   const active = open === undefined ? undefined : await unfold(house, open);
   const ended = last === undefined ? undefined : await unfold(house, last);
@@ -74,8 +105,32 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     lastPlan: lastPlan?.id ?? null,
     nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
     nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
+    standing: await standing(house, queue, files.cluster?.freezes ?? []),
     at: house.clock.now(),
     problems: files.problems,
+  };
+}
+
+/** One run, as `status` tells it. @throws `RUN_NOT_FOUND`. */
+export async function statusRunOf(house: House, run: string): Promise<StatusRun> {
+  const entry = (await listRuns(house.store)).find((each) => each.run === run);
+  const unfolded = entry === undefined ? undefined : await unfold(house, entry);
+  if (unfolded === undefined) throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  return asStatusRun(unfolded);
+}
+
+async function standing(house: House, queue: readonly OpenRun[], windows: readonly FreezeWindow[]): Promise<Standing> {
+  const { store, clock } = house;
+  const now = clock.now();
+  const freezes = freezesAhead(await readFreezes(store), windows, now).filter((freeze) => isOpen(freeze, now));
+  const uses = await breakglassUses(store);
+  return {
+    locks: locksHeld(await readLocks(store), now).map(lockRow),
+    freezes: freezes.map(freezeRow),
+    waiting: queue
+      .filter((each) => each.startedAt === undefined)
+      .map(({ run, plan, by, owner, notBefore }) => ({ run, plan, by: owner ?? by, notBefore: notBefore ?? null })),
+    reviews: uses.filter((use) => use.reviewed === undefined).map(({ run, plan, by, at, reason }) => ({ run, plan, by, at, reason })),
   };
 }
 
@@ -107,9 +162,10 @@ async function unfold(house: House, { run }: RunEntry): Promise<Unfolded | undef
 }
 
 function asStatusRun({ state, pace }: Unfolded): StatusRun {
-  const { run, plan, by, phase, paused, cancel, held, requestedAt, startedAt, endedAt } = state;
+  const { run, plan, by, owner, breakglass, phase, paused, cancel, held, requestedAt, startedAt, endedAt } = state;
+  const who = { by, ...(owner === undefined ? {} : { owner }), ...(breakglass === undefined ? {} : { breakglass: breakglass.reason }) };
   const times = { requestedAt, startedAt: startedAt ?? null, endedAt: endedAt ?? null };
-  return { run, plan, by, phase, paused, cancel: cancel ?? null, held: held ?? null, ...times, progress: progressOf(state, pace) };
+  return { run, plan, ...who, phase, paused, cancel: cancel ?? null, held: held ?? null, ...times, progress: progressOf(state, pace) };
 }
 
 async function engineOf(house: House, cluster: string): Promise<StatusDocument["engine"]> {
