@@ -58,7 +58,9 @@ async function bundle(folder) {
       input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
       platform: "node",
       external: ["ssh2"],
-      transform: { target: "node24" },
+      // React's development build costs four times as much, and Ink's window for developers needs a package that is not there.
+      transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
+      resolve: { alias: { "react-devtools-core": join(root, "scripts", "lib", "nothing.mjs") } },
       logLevel: "silent",
     });
     await bundled.write({ dir: folder, format: "esm", chunkFileNames: "chunks/[name]-[hash].js", keepNames: true });

@@ -137,7 +137,7 @@ function createContext(session: Session, presenter: Presenter, houses: Promise<H
       if (houses[0] === undefined) houses.push(openHouse(clusterFile, globals));
       return houses[0] as Promise<House>;
     },
-    local: lazyLocal(clusterFile, by),
+    local: lazyLocal(clusterFile, by, globals),
     pass: (passing) => presenter.pass(passing),
     ...(presenter.offerCancel === undefined ? {} : { offerCancel: presenter.offerCancel }),
     async confirm(confirmation) {

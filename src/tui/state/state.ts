@@ -105,7 +105,6 @@ export interface Ui {
   readonly keyProblems: readonly Problem[];
   /** Command lines typed before, oldest first. */
   readonly history: readonly string[];
-  readonly done: boolean;
 }
 
 /** The whole of it. */

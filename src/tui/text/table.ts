@@ -43,12 +43,16 @@ export function tableShape<Row>(columns: readonly Column<Row>[], rows: readonly 
 
 /** The titles' row. */
 export function tableHead<Row>({ columns }: TableShape<Row>, mark: string): Line {
-  return { segs: columns.map(({ column, width }): Seg => [`${fitText(column.title, width, mark)}  `, "dim"]), look: "normal" };
+  return {
+    segs: columns.map(({ column, width }, index): Seg => [`${index === 0 ? "" : "  "}${fitText(column.title, width, mark)}`, "dim"]),
+    look: "normal",
+  };
 }
 
 /** One row of the table. */
 export function tableRow<Row>({ columns }: TableShape<Row>, row: Row, mark: string): Line {
-  const segs = columns.flatMap(({ column, width }): readonly Seg[] => {
+  const segs = columns.flatMap(({ column, width }, index): readonly Seg[] => {
+    const before: Seg = [index === 0 ? "" : "  ", "plain"];
     const text = oneLine(column.cell(row));
     const tone = column.tone?.(row) ?? "plain";
     const size = textWidth(text);

@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { homedir } from "node:os";
+import type { LoadedCluster } from "../../core/house.ts";
+import type { SshTarget } from "../../core/ports.ts";
+import { createTargets } from "../house/targets.ts";
+import type { Foreground } from "../../tui/ports.ts";
+import { childEnvironment, commandArguments } from "./runner.ts";
+import type { TuiPlace } from "./tui.ts";
+
+/** What other programs are started with. */
+export interface ForegroundOptions {
+  readonly place: TuiPlace;
+  readonly folder: string;
+  load(): Promise<LoadedCluster>;
+}
+
+/** Runs a program that gets the terminal, and tells what went wrong with it. */
+export function createForeground({ place, folder, load }: ForegroundOptions): (what: Foreground) => Promise<string | undefined> {
+  const { env } = process;
+  return async (what) => {
+    switch (what.kind) {
+      case "pager":
+        return await shell(`${env["PAGER"] || "less -R"}`, [], what.text);
+      case "editor": {
+        const at = what.line === undefined ? [] : [`+${what.line}`];
+        return await shell(`${env["VISUAL"] || env["EDITOR"] || "vi"} "$@"`, [...at, what.file]);
+      }
+      case "command": {
+        const said = await start(process.execPath, commandArguments(place, what.argv));
+        await pause();
+        return said;
+      }
+      case "shell": {
+        const { cluster } = await load();
+        const node = cluster.nodes.find(({ name }) => name === what.node);
+        if (node === undefined) return `There is no node ${what.node} in the cluster file any more.`;
+        const { password: _, passphrase: __, ...ssh } = node.ssh; // ssh asks for these itself
+        const target = await createTargets({ folder, environment: env, ask: async () => undefined }).target({ ...node, ssh });
+        return await start("ssh", sshArguments(target));
+      }
+      default:
+        return what satisfies never;
+    }
+  };
+}
+
+/** The same machine, user, keys and host keys that the engine uses. */
+export function sshArguments(target: SshTarget): readonly string[] {
+  const known = [target.knownHosts.file, ...target.knownHosts.alsoRead].join(" ");
+  const options = [`UserKnownHostsFile=${known}`, `StrictHostKeyChecking=${target.hostKeys === "accept-new" ? "accept-new" : "yes"}`];
+  const jumps = target.jumps.map(({ user, address, port }) => `${user}@${address}:${port}`).join(",");
+  return [
+    "-t",
+    ...["-p", `${target.port}`],
+    ...target.keys.flatMap((key) => ["-i", key]),
+    ...options.flatMap((option) => ["-o", option]),
+    ...(jumps === "" ? [] : ["-J", jumps]),
+    ...["-l", target.user, "--", target.address],
+  ];
+}
+
+async function shell(command: string, words: readonly string[], input?: string): Promise<string | undefined> {
+  return await start("/bin/sh", ["-c", command, "sh", ...words], input);
+}
+
+async function start(program: string, words: readonly string[], input?: string): Promise<string | undefined> {
+  return await new Promise((resolve) => {
+    const child = spawn(program, words, {
+      stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"],
+      env: childEnvironment(),
+    });
+    child.on("error", (error) => resolve(`${program} could not be started: ${error.message}`));
+    child.on("close", (code) =>
+      resolve(
+        code === 0 || code === null
+          ? undefined
+          : `${program === "/bin/sh" ? (words[1] ?? program) : program} ended with exit code ${code}.`,
+      ),
+    );
+    child.stdin?.on("error", () => undefined); // the pager was left before its end
+    child.stdin?.end(input);
+  });
+}
+
+/** What a command printed can be read before the screen comes back. */
+async function pause(): Promise<void> {
+  await start("/bin/sh", ["-c", 'printf "\\n[enter goes back to the terminal UI] "; read -r _']);
+}
+
+const mostForClipboard = 74_000;
+
+/** Hands a text to the terminal (OSC 52); whether it takes it nobody can tell. */
+export function copyToTerminal(text: string): boolean {
+  const encoded = Buffer.from(text).toString("base64");
+  if (encoded.length > mostForClipboard) return false;
+  process.stdout.write(`\u001b]52;c;${encoded}\u0007`);
+  return true;
+}
+
+/** Stops this process as Ctrl+Z does; resolves when it goes on. */
+export async function suspendSelf(): Promise<void> {
+  const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
+  process.kill(process.pid, "SIGTSTP");
+  await resumed;
+}
+
+/** Where a person's settings are. */
+export function settingsFolder(env: Readonly<Record<string, string | undefined>>, kind: "config" | "state"): string {
+  const [name, standard] = kind === "config" ? ["XDG_CONFIG_HOME", ".config"] : ["XDG_STATE_HOME", ".local/state"];
+  return join(env[name] || join(homedir(), standard), "halligan");
+}

@@ -1,0 +1,82 @@
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import type { TuiEnd, TuiWish } from "../../core/commands/local.ts";
+import type { ThemeName } from "../../tui/text/look.ts";
+import { readFiles } from "../house/files.ts";
+import { userName } from "../user-name.ts";
+import { copyToTerminal, createForeground, suspendSelf } from "./foreground.ts";
+import { historyFile, ownKeys, watchFiles } from "./files.ts";
+import { createRunner, joinOptions } from "./runner.ts";
+import { askLines } from "./lines.ts";
+import type { TuiPorts } from "../../tui/ports.ts";
+
+/** Which cluster, and how one asked for it. */
+export interface TuiPlace {
+  readonly file: string;
+  readonly state: string | undefined;
+  readonly identity: string | undefined;
+  readonly plain: boolean;
+}
+
+/** Runs the terminal UI until the person leaves. @throws what opening the store and reading the person's own keys throws. */
+export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
+  const { env, stdin, stdout } = process;
+  const folder = dirname(place.file);
+  const user = userName();
+  const load = async () => (await readFiles(place.file, { user })).loaded;
+  const { store, logs, clock, knownFacts, findEngine } = wish.house;
+  const ports: TuiPorts = {
+    sources: { store, logs, clock, file: place.file, load, knownFacts, findEngine },
+    by: user,
+    host: hostname(),
+    join: joinOptions(place),
+    run: createRunner(place),
+    foreground: createForeground({ place, folder, load }),
+    copy: copyToTerminal,
+    suspend: suspendSelf,
+    onFilesChanged: (changed) => watchFiles(folder, changed),
+    history: historyFile(env),
+  };
+  const { startTui } = await import("../../tui/start.ts");
+  // React looks at this when it is loaded: its development build costs four times as much.
+  env["NODE_ENV"] ??= "production";
+  const tui = startTui({ ports, look: lookFor(wish), size: sizeOf(), screen: wish.screen, keys: await ownKeys(env) });
+  if (place.plain || !stdin.isTTY || !stdout.isTTY || env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true") {
+    const { talk } = await import("../../tui/plain/talk.ts");
+    await talk(tui.driver, tui.table, askLines(), wish.signal);
+  } else await fullScreen(tui, clock.now, wish.signal);
+  const openRun = tui.end();
+  return openRun === undefined ? {} : { openRun };
+}
+
+type Started = ReturnType<typeof import("../../tui/start.ts")["startTui"]>;
+
+async function fullScreen({ driver, table }: Started, now: () => number, signal: AbortSignal): Promise<void> {
+  const { draw } = await import("../../tui/app/app.ts");
+  const dying = new AbortController();
+  // Before the last words of a crash are printed the terminal has to be as it was.
+  const restore = (): void => dying.abort();
+  process.prependListener("uncaughtException", restore);
+  process.prependListener("unhandledRejection", restore);
+  try {
+    await draw(driver, table, process, now, AbortSignal.any([signal, dying.signal]));
+  } finally {
+    process.off("uncaughtException", restore);
+    process.off("unhandledRejection", restore);
+  }
+}
+
+function sizeOf(): { readonly columns: number; readonly rows: number } {
+  return { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+}
+
+/** NO_COLOR and the terminal's word for its background decide where nobody said anything. */
+function lookFor({ theme, ascii }: TuiWish): { readonly theme: ThemeName; readonly unicode: boolean } {
+  const { env } = process;
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
+  const unicode = !ascii && /utf-?8/iu.test(locale);
+  if (theme !== "auto") return { theme, unicode };
+  if ((env["NO_COLOR"] ?? "") !== "") return { theme: "mono", unicode };
+  const background = Number(env["COLORFGBG"]?.split(";").at(-1) ?? "0");
+  return { theme: background === 7 || background === 15 ? "light" : "dark", unicode };
+}
