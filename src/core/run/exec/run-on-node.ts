@@ -9,6 +9,7 @@ import { keepOutput, type Output } from "./output.ts";
 /** How a command ended on one node. */
 export type Outcome =
   | { readonly kind: "exited"; readonly code: number }
+  /** `TERM`, `KILL` ... */
   | { readonly kind: "signalled"; readonly signal: string }
   /** It took too long. `gone`: it ended when it was told to; else it may still run. */
   | { readonly kind: "timeout"; readonly gone: boolean }
@@ -77,9 +78,10 @@ export async function runOnNode(link: NodeLink, order: NodeOrder): Promise<NodeR
 function howItEnded(exit: Exit): Outcome {
   switch (exit.kind) {
     case "exited":
-    case "signalled":
     case "lost":
       return exit;
+    case "signalled":
+      return { kind: "signalled", signal: exit.signal.replace(/^SIG/u, "") };
     default:
       return exit satisfies never;
   }
