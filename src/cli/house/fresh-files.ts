@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { HalliganError } from "../../core/errors.ts";
 import type { LoadedCluster } from "../../core/house.ts";
+import type { ApprovalPolicies } from "../../core/authority/approvals/effective.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
 import type { FreezeWindow } from "../../core/model/freeze-window.ts";
 import type { Digest } from "../../core/model/ids.ts";
 import type { readFiles } from "./files.ts";
@@ -13,8 +15,10 @@ export interface FreshFiles {
   read(): Promise<ReadFiles>;
   /** Freeze windows of the cluster file. While it cannot be read as a whole, those that were read last count. */
   windows(): Promise<readonly FreezeWindow[]>;
-  /** Digest of all files. @throws everything that is wrong with them. */
-  revision(): Promise<Digest>;
+  /** Approvals blocks of the cluster file, by deployment; those that were read last while it cannot be read. */
+  approvals(): Promise<ApprovalPolicies>;
+  /** Digest of all files. What was read a moment ago is good enough when it is what is expected. @throws everything that is wrong with them. */
+  revision(expected: Digest): Promise<Digest>;
 }
 
 /** What was read is good for this long where it is not known which files it depends on. */
@@ -33,20 +37,25 @@ export function createFreshFiles(file: string, readAll: () => Promise<ReadFiles>
     last = { loaded: files.loaded, stamp, at: now() };
     return files;
   };
+  const cluster = async (): Promise<Cluster> => {
+    const stamp = await stampNow().catch(() => "gone");
+    if (last !== undefined && last.stamp === stamp) return last.loaded.cluster;
+    try {
+      return (await read()).loaded.cluster;
+    } catch (error) {
+      if (last === undefined || !(error instanceof HalliganError)) throw error;
+      return last.loaded.cluster;
+    }
+  };
   return {
     read,
-    async windows() {
-      const stamp = await stampNow().catch(() => "gone");
-      if (last !== undefined && last.stamp === stamp) return last.loaded.cluster.freezes ?? [];
-      try {
-        return (await read()).loaded.cluster.freezes ?? [];
-      } catch (error) {
-        if (last === undefined || !(error instanceof HalliganError)) throw error;
-        return last.loaded.cluster.freezes ?? [];
-      }
+    windows: async () => (await cluster()).freezes ?? [],
+    async approvals() {
+      const { deployments } = await cluster();
+      return new Map(deployments.flatMap(({ name, approvals }) => (approvals === undefined ? [] : [[name, approvals] as const])));
     },
-    async revision() {
-      if (last !== undefined && Math.abs(now() - last.at) < goodForMs) return last.loaded.revision;
+    async revision(expected) {
+      if (last?.loaded.revision === expected && Math.abs(now() - last.at) < goodForMs) return expected;
       return (await read()).loaded.revision;
     },
   };

@@ -1,4 +1,5 @@
 import { type Judge, allOf } from "../../core/authority/gate.ts";
+import { createApprovalJudge } from "../../core/authority/approvals/judge.ts";
 import type { Authority } from "../../core/authority/people.ts";
 import { withBreakglass } from "../../core/authority/locks/breakglass.ts";
 import { createFreezeJudge } from "../../core/authority/locks/freeze-judge.ts";
@@ -20,6 +21,8 @@ export interface GateDeps {
   load(): Promise<LoadedCluster>;
   /** The files as they are now. */
   readonly files: FreshFiles;
+  /** Judges by rules. */
+  readonly policy: Judge;
 }
 
 /** Everything that may stand in the way of a run, in the order in which it is told. */
@@ -27,9 +30,11 @@ export function createGate(deps: GateDeps): Judge {
   const { store, clock, files } = deps;
   const judge = allOf([
     createRightsJudge(deps),
+    createApprovalJudge({ store, clock, authority: deps.authority, policies: () => files.approvals() }),
     createLockJudge({ store, clock }),
     createFreezeJudge({ store, clock, windows: () => files.windows() }),
-    createQueueJudge({ store, clock, revision: () => files.revision() }),
+    createQueueJudge({ store, clock, revision: (expected) => files.revision(expected) }),
+    deps.policy,
   ]);
   return withBreakglass(judge, store);
 }

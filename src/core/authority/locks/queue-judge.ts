@@ -10,8 +10,8 @@ import type { Holdup, Judge } from "../gate.ts";
 export interface QueueDeps {
   readonly store: Store;
   readonly clock: Clock;
-  /** Digest of the cluster's files as they are now, read anew when they may have changed. */
-  revision(): Promise<Digest>;
+  /** Digest of the cluster's files as they are now, read anew when they may have changed, or are not as expected. */
+  revision(expected: Digest): Promise<Digest>;
 }
 
 /**
@@ -24,7 +24,7 @@ export function createQueueJudge({ store, clock, revision }: QueueDeps): Judge {
     const events = await readRun(store, run);
     const [intent] = events;
     if (intent?.type !== "intent.run" || events.some((event) => event.type === "run.started")) return [];
-    const old = outdated(plan, await revision(), run) ?? (await overtaken(store, plan, run));
+    const old = outdated(plan, await revision(plan.revision), run) ?? (await overtaken(store, plan, run));
     if (old !== undefined) return [{ kind: "queue", problem: old, final: true }];
     const { notBefore } = intent;
     if (notBefore === undefined || notBefore <= clock.now()) return [];
