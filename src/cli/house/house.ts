@@ -7,18 +7,19 @@ import { createConnector, createSshTransport } from "../../core/adapters/ssh/con
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
+import { consumeApproval, settleOpen } from "../../core/authority/approvals/desk.ts";
+import { makeEffective } from "../../core/authority/approvals/effective.ts";
+import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { principalText } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
-import type { NodeRoleId } from "../../core/model/ids.ts";
+import type { ApprovalId, NodeRoleId, RunId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { explain } from "../../core/plan/explain.ts";
 import type { Fence } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied } from "../../core/run/applied.ts";
 import { type Draft, makeDraft } from "../../core/run/draft.ts";
-import { runEngine } from "../../core/run/engine.ts";
-import { endUntouched, isUntouched } from "../../core/run/ending.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { openRuns } from "../../core/run/queue.ts";
@@ -37,12 +38,15 @@ import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { createFreshFiles } from "./fresh-files.ts";
+import { endAtOnce } from "./at-once.ts";
 import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
+import { createHousePolicy } from "./policy.ts";
 import { createAuthority, personBehind, type Prove, provePrincipal } from "./people-desk.ts";
 import { createSecretDesk } from "./secret-desk.ts";
 import { openSecrets, versionsOf } from "./secrets.ts";
+import { joinSharedFolder, ownFile } from "./shared-folder.ts";
 import { storeId } from "./store-id.ts";
 import { type AskSecret, createTargets } from "./targets.ts";
 
@@ -78,7 +82,9 @@ const patienceMs = 15 * 60_000;
 export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const { file, folder } = options;
   const home = join(folder, ".halligan");
+  joinSharedFolder(home);
   const store = await openStore(options.stateUrl ?? join(home, "state.db"));
+  const identityFile = ownFile(home, "identity", options.user);
   const logs = openLogs(join(home, "logs"));
   const deps = { clock: systemClock, random: Math.random };
   const ssh2 = createSsh2Transport(deps);
@@ -100,7 +106,12 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     await store.close();
     throw error;
   });
-  const gate = createGate({ store, clock: systemClock, folder, authority, load, files });
+  const policy = createHousePolicy({ store, clock: systemClock, folder, load, authority });
+  // An engine's local user need not be anybody in people.yaml.
+  const asker = (): Promise<string> => personBehind(principal, authority).catch(() => principalText(principal));
+  const gate = createGate({ store, clock: systemClock, folder, authority, load, files, policy: policy.judge });
+  const approvals: ApprovalDeps = { store, clock: systemClock, authority, policies: () => files.approvals() };
+  const claimBy = (request: ApprovalId, plan: Plan, by: string) => (run: RunId) => consumeApproval(approvals, request, plan, by, run);
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
 
   async function prepared(
@@ -134,9 +145,9 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       read: targets.read,
       takeValue: takeSecret,
       ask: options.ask,
-      identityFile: join(home, "identity"),
+      identityFile,
       now: systemClock.now,
-      by: () => personBehind(principal, authority),
+      by: asker,
     }),
     load,
     knownFacts: desk.knownFacts,
@@ -145,7 +156,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await read());
       const { lookup, masked, named } = await openSecrets(loaded.cluster, { store, vault, read: targets.read, sealedOnly: false });
-      return await makePlan({
+      const plan = await makePlan({
         store,
         clock: systemClock,
         draft,
@@ -161,6 +172,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         signal: planOptions.signal,
         limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
       });
+      await settleOpen(approvals, plan, planOptions.by);
+      return plan;
     },
     async verify(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);
@@ -181,7 +194,9 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         nodesAtOnce,
       });
     },
+    approvals,
     judge: gate,
+    policy: policy.desk,
     async requestRun(plan, by, past = {}) {
       const loaded = await load();
       if (plan.revision !== loaded.revision)
@@ -198,9 +213,13 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         principal: principalText(principal),
         ...past,
         ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
+        ...(past.request === undefined ? {} : { claim: claimBy(past.request, plan, by) }),
       });
-      if (!changesAnything(plan) && (await openRuns(store)).length === 1) return { run, engine: await endAtOnce(loaded) };
-      return { run, engine: await house.ensureEngine() };
+      if (asked.mode === "people" && changesAnything(plan) && past.breakglass === undefined)
+        await makeEffective(store, plan.body, await files.approvals());
+      if (changesAnything(plan) || (await openRuns(store)).length !== 1) return { run, engine: await house.ensureEngine() };
+      const { carryOut, ensureEngine } = house;
+      return { run, engine: await endAtOnce({ store, cluster: loaded.cluster.name, carryOut, ensureEngine }) };
     },
     execute: createExecDesk({ load, linksOf, secrets: () => everySecret(store, vault) }),
     findEngine: (cluster) => findEngine(store, cluster),
@@ -288,6 +307,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       );
     },
     async close() {
+      await policy.close();
       await connector.end();
       await store.close();
     },
@@ -297,7 +317,12 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   /** Loaded at first need: a cluster without secrets starts a little faster. */
   async function openVault(): Promise<Vault> {
     const { createVault } = await import("../../core/adapters/secrets/vault.ts");
-    return await createVault({ store, identityFile: join(home, "identity"), now: systemClock.now, by: await personBehind(principal, authority) });
+    return await createVault({
+      store,
+      identityFile,
+      now: systemClock.now,
+      by: await asker(),
+    });
   }
 
   /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
@@ -305,20 +330,6 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     const link = linksOf(loaded);
     const nodes = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
     for (const node of nodes) link(node, signal).catch(() => undefined);
-  }
-
-  /** A run with nothing to do needs no process of its own: unless an engine is there, it is carried out here. */
-  async function endAtOnce(loaded: LoadedCluster): Promise<EngineInfo> {
-    const found = await findEngine(store, loaded.cluster.name);
-    if (found !== undefined) return found;
-    const owner = engineOwner();
-    const carryOutHere: EngineHouse["carryOut"] = async (run, plan, fence, signal) =>
-      isUntouched(plan, await readApplied(store))
-        ? await endUntouched(store, systemClock, run, fence, owner)
-        : await house.carryOut(run, plan, fence, signal);
-    const engine = { store, clock: systemClock, cluster: loaded.cluster.name, owner, lingerMs: 0, carryOut: carryOutHere };
-    const done = await runEngine(engine, new AbortController().signal);
-    return done ? { host: hostname(), pid: process.pid, started: false } : await house.ensureEngine();
   }
 
   async function accept(loaded: LoadedCluster, name: string, fingerprint: string, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LogName, LogPart, Logs } from "../ports.ts";
 import { errnoOf, fileFault } from "./store/file-faults.ts";
-import { makePrivateFolder } from "./store/private-folder.ts";
+import { fileMode, makePrivateFolder } from "./store/private-folder.ts";
 
 const DEFAULT_CAP = 4 * 1024 * 1024;
 const DEFAULT_READ = 1024 * 1024;
@@ -50,11 +50,11 @@ async function appendTo(file: string, bytes: Uint8Array, capBytes: number): Prom
 
 async function openToAppend(file: string): Promise<FileHandle> {
   try {
-    return await open(file, "a", 0o600);
+    return await open(file, "a", fileMode(dirname(file)));
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
     makePrivateFolder(dirname(file));
-    return await open(file, "a", 0o600);
+    return await open(file, "a", fileMode(dirname(file)));
   }
 }
 

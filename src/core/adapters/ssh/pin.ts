@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, HalliganError } from "../../errors.ts";
+import { fileMode } from "../store/private-folder.ts";
 import { changedKey, shownKey } from "./host-key-verdict.ts";
 import { type HostKey, hostName, isMissing, knownHostsLine, messageOf, parseKnownHosts, sameKey } from "./known-hosts.ts";
 
@@ -27,7 +28,7 @@ export async function pinHostKey(file: string, address: string, port: number, ke
 export async function ensureKnownHosts(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(file, "a", 0o600)).close();
+    await (await open(file, "a", fileMode(dirname(file)))).close();
   } catch (error) {
     throw fail("KNOWN_HOSTS_UNUSABLE", { message: `${file} cannot be written.`, cause: messageOf(error), error });
   }
@@ -44,7 +45,7 @@ async function append(file: string, address: string, port: number, key: HostKey,
   if (pinned.some((line) => sameKey(line.key, key))) return;
   const [old] = pinned;
   if (old !== undefined) throw changedKey({ node, address, port }, shownKey(key), old);
-  const handle = await open(file, "a", 0o600);
+  const handle = await open(file, "a", fileMode(dirname(file)));
   try {
     // one write, so that a reader never sees half a line
     await handle.write(`${text === "" || text.endsWith("\n") ? "" : "\n"}${knownHostsLine(address, port, key)}\n`);
@@ -65,7 +66,7 @@ async function locked(lock: string, work: () => Promise<void>): Promise<void> {
 
 async function take(lock: string): Promise<boolean> {
   try {
-    await (await open(lock, "wx", 0o600)).close();
+    await (await open(lock, "wx", fileMode(dirname(lock)))).close();
     return true;
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;

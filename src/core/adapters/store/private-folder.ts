@@ -2,13 +2,34 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { errnoOf } from "./file-faults.ts";
 
+const setGroup = 0o2000;
+const groupMayAll = 0o070;
+
 /**
- * Makes a folder and what is missing above it, all with mode 0700. Throws what the system call threw. (Node's own recursive `mkdir` never
- * returns where a folder exists but nothing can be made in it, such as /proc.)
+ * True for a folder that several local users share: its group may do everything in it, and what is made in it belongs to that group (setgid).
+ * Somebody has made it so on purpose (docs/people.md); Halligan never opens a folder to others by itself.
+ */
+export function isShared(folder: string): boolean {
+  try {
+    const { mode } = statSync(folder);
+    return (mode & setGroup) !== 0 && (mode & groupMayAll) === groupMayAll;
+  } catch {
+    return false; // whoever opens something in it says what is wrong
+  }
+}
+
+/** The mode of a new file in a folder: for its owner only, or for the group that shares the folder. */
+export function fileMode(folder: string): number {
+  return isShared(folder) ? 0o660 : 0o600;
+}
+
+/**
+ * Makes a folder and what is missing above it, all with mode 0700, or open to the group within a shared folder. Throws what the system call
+ * threw. (Node's own recursive `mkdir` never returns where a folder exists but nothing can be made in it, such as /proc.)
  */
 export function makePrivateFolder(folder: string): void {
   try {
-    mkdirSync(folder, 0o700);
+    mkdirSync(folder, modeWithin(folder));
   } catch (error) {
     if (errnoOf(error) === "EEXIST" && statSync(folder).isDirectory()) return;
     if (errnoOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
@@ -20,8 +41,13 @@ export function makePrivateFolder(folder: string): void {
 /** The second try, with the parent there; another process may be quicker. */
 function mkdirOnce(folder: string): void {
   try {
-    mkdirSync(folder, 0o700);
+    mkdirSync(folder, modeWithin(folder));
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
   }
+}
+
+/** The setgid bit is inherited. A cluster's own `.halligan` is private wherever it is made. */
+function modeWithin(folder: string): number {
+  return !folder.endsWith("/.halligan") && isShared(dirname(folder)) ? 0o770 : 0o700;
 }

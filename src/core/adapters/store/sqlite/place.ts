@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, statSync, statfsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fail } from "../../../errors.ts";
 import { errnoOf, fileFault } from "../file-faults.ts";
-import { makePrivateFolder } from "../private-folder.ts";
+import { fileMode, isShared, makePrivateFolder } from "../private-folder.ts";
 
 /** `f_type` of Linux file systems on which processes of several machines, or a machine and its guest, would meet: statfs(2). */
 const networkFileSystems: Readonly<Record<number, string>> = {
@@ -32,7 +32,8 @@ export function networkFileSystem(type: number, platform: NodeJS.Platform = proc
 }
 
 /**
- * Makes the store's folder (0700) and its empty file (0600) if they are missing, and closes an existing file to others.
+ * Makes the store's folder (0700) and its empty file (0600) if they are missing, and closes an existing file to others; in a folder that a
+ * group shares (`isShared`) the group has access.
  * An existing folder keeps its mode unless it is a cluster's own `.halligan`: it may be /tmp.
  * Problems: `STORE_UNSUITABLE` on a network file system, `STORE_FULL`, `STORE_UNAVAILABLE`.
  */
@@ -41,7 +42,8 @@ export function preparePlace(file: string): void {
   try {
     makePrivateFolder(folder);
     const info = statSync(folder);
-    if (basename(folder) === ".halligan" && info.uid === process.getuid?.() && (info.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+    if (basename(folder) === ".halligan" && info.uid === process.getuid?.() && (info.mode & 0o077) !== 0 && !isShared(folder))
+      chmodSync(folder, 0o700);
     const type = networkFileSystem(statfsSync(folder).type);
     if (type !== undefined) {
       throw fail("STORE_UNSUITABLE", {
@@ -61,11 +63,12 @@ export function preparePlace(file: string): void {
  */
 export function privateFile(file: string): void {
   try {
-    closeSync(openSync(file, "wx", 0o600));
+    closeSync(openSync(file, "wx", fileMode(dirname(file))));
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
     const info = statSync(file);
-    if ((info.mode & 0o077) !== 0 && info.uid === process.getuid?.()) chmodSync(file, 0o600);
+    const mode = fileMode(dirname(file));
+    if ((info.mode & 0o077) !== (mode & 0o077) && info.uid === process.getuid?.()) chmodSync(file, mode);
   }
 }
 
