@@ -22,17 +22,28 @@ const means: Readonly<Record<string, string>> = {
   "run.ended": "Nothing more will happen in this run. Always the last event of its stream.",
   "audit.recorded": "One attempt, allowed or refused; each holds the hash of the one before it (audit.md). Stream `audit`.",
   "audit.checkpoint": "A signed statement of how far the audit reached. Stream `audit:checkpoints`.",
+  "approval.requested": "A plan needs approvals before it may run (approvals.md). Always the first event of `approval:<request>`.",
+  "approval.given": "A person approves exactly this digest. Written only when it counts.",
+  "approval.rejected": "A person rejects the plan; one is enough, until it is taken back.",
+  "approval.withdrawn": "A person takes back their vote or their rejection, or whoever asked takes back the request.",
+  "approval.retained": "The same was planned again while the request was open: its votes stay.",
+  "approval.voided": "Something else was planned for the same deployments: the votes count for nothing any more.",
+  "approval.closed": "There is nothing left to do.",
+  "approval.expired": "Written by whoever notices first; a request is over at `expiresAt` in any case.",
+  "approval.consumed": "A run uses the request. It may be asked for with it once, and nobody else may.",
   "link.offered":
     "A code was made with which one more principal can become the person, until then. The code is not kept, only its digest. Stream `people`.",
   "link.made": "A principal used a code and stands for the person from now on. Stream `people`.",
   "link.removed": "A principal that was linked stands for nobody any more. Stream `people`.",
-  "lock.taken": "Somebody locked a deployment, or the whole cluster (no `deployment`), or renewed a lock. `token` grows with every lock. Stream `locks`.",
+  "lock.taken":
+    "Somebody locked a deployment, or the whole cluster (no `deployment`), or renewed a lock. `token` grows with every lock. Stream `locks`.",
   "lock.released": "The lock with this token ended before its time; `forced` says from whom it was taken and why. Stream `locks`.",
   "freeze.set": "Nothing of these deployments (none named = all) starts between the two moments. Stream `freezes`.",
   "freeze.lifted": "A freeze ended early; with `until`, a window of the cluster file is left out until then. Stream `freezes`.",
   "breakglass.passed": "What a run with break-glass was taken past, as `CODE: message`. Stream `breakglass`.",
   "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
-  "policy.waived": "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
+  "policy.waived":
+    "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
   "policy.waiver-ended": "A waiver was ended before its time. Stream `policy`.",
 };
 

@@ -1,8 +1,10 @@
+import type { ApprovalDeps } from "./authority/approvals/read.ts";
 import type { AuditDesk } from "./authority/audit/desk.ts";
 import type { Judge } from "./authority/gate.ts";
 import type { Authority } from "./authority/people.ts";
 import type { Principal } from "./authority/principal.ts";
 import type { SecretDesk } from "./authority/secrets/desk.ts";
+import type { PolicyDesk } from "./authority/policy/desk.ts";
 import type { Problem } from "./errors.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
@@ -108,8 +110,12 @@ export interface House {
   plan(options: PlanOptions): Promise<Plan>;
   /** Judges the verify steps of active node-roles on their nodes, read-only. */
   verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
+  /** What approval requests are judged from; authority/approvals has what can be done with them. */
+  readonly approvals: ApprovalDeps;
   /** Everything that stands in the way, judged from store and files as they are now. */
   readonly judge: Judge;
+  /** Rules of the policy: how they judge plans and what stands, and what was waived. */
+  readonly policy: PolicyDesk;
   /**
    * Asks for a run of exactly this plan and makes sure that an engine is there.
    * @throws `RUN_ACTIVE`, `ENGINE_GONE`, and everything for which the gates refuse it.

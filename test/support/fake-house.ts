@@ -70,6 +70,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
       return plan;
     },
     verify: async () => house.verified,
+    approvals: { store, clock: systemClock, authority: async () => ({ mode: "single-user" }), policies: async () => new Map() },
     judge: async () => [],
     requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
     findEngine: async () => house.engine,

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { openLogs } from "../../core/adapters/logs.ts";
 import type { Vault } from "../../core/adapters/secrets/vault.ts";
@@ -12,7 +11,7 @@ import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { principalText } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
-import type { EngineInfo, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
+import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { ApprovalId, NodeRoleId, RunId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { explain } from "../../core/plan/explain.ts";

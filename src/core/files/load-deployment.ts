@@ -3,7 +3,7 @@ import type { Deployment, Placement, Rollout, Selector } from "../model/cluster.
 import type { ClusterFile } from "../model/cluster-file.ts";
 import { parseDuration } from "../model/duration.ts";
 import { parseSelector } from "../model/selector.ts";
-import type { Json } from "../ports.ts";
+import { loadApprovals } from "./load-approvals.ts";
 import { secretSourceOf } from "./load-ssh.ts";
 import { plainSettings } from "./plain-settings.ts";
 import type { YamlPath, YamlTree } from "./yaml-tree.ts";
@@ -39,7 +39,7 @@ function loadDeployment(name: string, file: DeploymentFile, tree: YamlTree, prob
     use: file.use ?? {},
     rollout: loadRollout(file.rollout),
     ...(budgetMs === undefined ? {} : { budgetMs }),
-    ...(file.approvals === undefined ? {} : { approvals: file.approvals as Json }),
+    ...(file.approvals === undefined ? {} : { approvals: loadApprovals(file.approvals) }),
   };
 }
 

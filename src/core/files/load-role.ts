@@ -30,6 +30,7 @@ export function loadRole(name: string, barclamp: string, file: RoleFile, context
     barclamp,
     ...(file.description === undefined ? {} : { description: file.description }),
     jig: file.jig ?? "shell",
+    ...(file.critical === true ? { critical: true } : {}),
     requires: file.requires ?? [],
     conflicts: file.conflicts ?? [],
     platform: (file.platform ?? []).map((each) => each.replaceAll(" ", "")),

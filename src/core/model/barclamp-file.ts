@@ -59,6 +59,10 @@ const roleSchema = z
   .strictObject({
     description: z.string().optional(),
     jig: z.enum(["shell", "noop"]).optional().meta({ description: "How the role is carried out.", default: "shell" }),
+    critical: z
+      .boolean()
+      .optional()
+      .meta({ description: "What it does cannot be taken back; see `pointOfNoReturn` in a deployment's `approvals`.", default: false }),
     requires: names.optional().meta({ description: "Capabilities or roles that must be active first." }),
     conflicts: names.optional().meta({ description: "Roles that may not stand on the same node." }),
     platform: z

@@ -51,6 +51,8 @@ export interface Role {
   readonly barclamp: string;
   readonly description?: string;
   readonly jig: "shell" | "noop";
+  /** What it does cannot be taken back: a change of it is a point of no return. */
+  readonly critical?: true;
   /** Capabilities or roles. A provider on the same node is waited for alone; else all providers in the deployment, else in the cluster. */
   readonly requires: readonly string[];
   /** Roles that may not stand on the same node. */

@@ -1,8 +1,8 @@
 import { hasCode } from "../errors.ts";
 import type { Store } from "../ports.ts";
 
-/** The next number of a series (`P-n`, `R-n`): each is given out once, whoever asks. */
-export async function nextNumber(store: Store, series: "plans" | "runs"): Promise<number> {
+/** The next number of a series (`P-n`, `R-n`, `A-n`): each is given out once, whoever asks. */
+export async function nextNumber(store: Store, series: "plans" | "runs" | "approvals"): Promise<number> {
   for (;;) {
     const doc = await store.get<number>("numbers", series);
     const next = (doc?.value ?? 0) + 1;
@@ -16,6 +16,6 @@ export async function nextNumber(store: Store, series: "plans" | "runs"): Promis
 }
 
 /** The number that was given out last; 0 = none. */
-export async function lastNumber(store: Store, series: "plans" | "runs"): Promise<number> {
+export async function lastNumber(store: Store, series: "plans" | "runs" | "approvals"): Promise<number> {
   return (await store.get<number>("numbers", series))?.value ?? 0;
 }

@@ -1,4 +1,4 @@
-import { fail } from "../errors.ts";
+import { fail, hasCode } from "../errors.ts";
 import type { RunPass } from "../house.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
 import type { Digest, PlanId, RunId } from "../model/ids.ts";
@@ -38,6 +38,8 @@ function idNumber(id: string): number {
 /** The people.yaml by which a run is asked for, if there is one. */
 interface Judged {
   readonly people?: Digest;
+  /** Ties the run to what lets it start, exactly once; gives an earlier run's id when that was tied and never asked for. */
+  readonly claim?: (run: RunId) => Promise<RunId>;
 }
 
 /**
@@ -47,10 +49,13 @@ interface Judged {
 export async function requestRun(store: Store, plan: Plan, by: string, at: number, past: RunPass & Judged = {}): Promise<RunId> {
   const { request, breakglass, notBefore, principal, people, queue = true } = past;
   if (!queue) await refuseWhileOpen(store);
-  const run: RunId = `R-${await nextNumber(store, "runs")}`;
+  const fresh: RunId = `R-${await nextNumber(store, "runs")}`;
+  const run = past.claim === undefined ? fresh : await past.claim(fresh);
   const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested", ...(breakglass === undefined ? {} : { breakglass: true }) };
   // The index entry comes first: an engine that is woken by the intent looks there. An entry without an intent was asked for by nobody.
-  await store.put(runsCollection, run, { ...entry }, 0);
+  await store.put(runsCollection, run, { ...entry }, 0).catch((error: unknown) => {
+    if (run === fresh || !hasCode(error, "VERSION_CONFLICT")) throw error; // whoever claimed the run got as far as this
+  });
   const intent: JournalEvent = {
     type: "intent.run",
     v: 1,

@@ -1,3 +1,4 @@
+import { approvalWords } from "./approval-events.ts";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { lockEventWords } from "./lock-words.ts";
 import { utcWords } from "./time.ts";
@@ -26,6 +27,16 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
       return `${event.by} waived rule ${event.rule}${event.node === undefined ? "" : ` on ${event.node}`}${event.deployment === undefined ? "" : ` in ${event.deployment}`} until ${utcWords(event.until)}: ${event.reason}`;
     case "policy.waiver-ended":
       return `${event.by} ended the waiver of rule ${event.rule}${event.node === undefined ? "" : ` on ${event.node}`}${event.deployment === undefined ? "" : ` in ${event.deployment}`}`;
+    case "approval.requested":
+    case "approval.given":
+    case "approval.rejected":
+    case "approval.withdrawn":
+    case "approval.retained":
+    case "approval.voided":
+    case "approval.closed":
+    case "approval.expired":
+    case "approval.consumed":
+      return approvalWords(event);
     default:
       return event satisfies never;
   }

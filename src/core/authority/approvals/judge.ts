@@ -1,0 +1,64 @@
+import { type Problem, problem } from "../../errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { GateQuestion, Holdup, Judge } from "../gate.ts";
+import { type ApprovalDeps, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
+import type { ApprovalState } from "./state.ts";
+import { endWords, missingWords, requirementWords } from "./wording.ts";
+
+/**
+ * Judges whether enough people have approved exactly this plan: when its run is asked for, when it starts, and before each batch, by the
+ * stricter of what held when the request was opened and what holds now.
+ */
+export function createApprovalJudge(deps: ApprovalDeps): Judge {
+  return async (question) => {
+    const { plan, request } = question;
+    if (request !== undefined) return await judgeRequest(deps, question, await readApproval(deps, request));
+    const needed = await requirementsNow(deps, plan.body);
+    if (needed.length === 0) return [];
+    const words = needed.map((requirement) => requirementWords(requirement)).join(", ");
+    if (question.phase === "plan") return [hold(neededFor(plan, `${plan.id} needs ${words} before it may run.`))];
+    return [hold(neededFor(plan, `${plan.id} needs ${words}, and ${question.run ?? "its run"} was asked for without a request.`))];
+  };
+}
+
+async function judgeRequest(deps: ApprovalDeps, question: GateQuestion, state: ApprovalState): Promise<readonly Holdup[]> {
+  const { plan, run, phase } = question;
+  const { request, end } = state;
+  if (state.digest !== plan.digest)
+    return [
+      refuse(
+        problem("APPROVAL_DIGEST", { message: `${request} is for the plan with digest ${state.digest}; ${plan.id} has ${plan.digest}.` }),
+      ),
+    ];
+  if (phase === "start" || phase === "batch") {
+    if (end?.kind !== "consumed" || end.run !== run)
+      return [
+        refuse(
+          problem("APPROVAL_UNUSED", {
+            message: `${run ?? "The run"} says that ${request} approved it, and ${request} was not used for it.`,
+          }),
+        ),
+      ];
+  } else if (end !== undefined && !(end.kind === "consumed" && (await runOf(deps.store, end.run)) === "never")) {
+    return [refuse(problem("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` }))];
+  }
+  const standing = await standingNow(deps, state, plan.body);
+  if (standing.granted) return [];
+  const [no] = standing.rejections;
+  if (no !== undefined) return [hold(problem("APPROVAL_REJECTED", { message: `${request} was rejected by ${no.person}: ${no.reason}` }))];
+  const hint = `\`halligan approvals ${request}\` shows what it is about; one of those who may gives their vote with \`halligan approve ${request}\`.`;
+  return [hold(problem("APPROVAL_NEEDED", { message: `${plan.id} is not approved (${request}): ${missingWords(standing)}.`, hint }))];
+}
+
+function neededFor(plan: Plan, message: string): Problem {
+  return problem("APPROVAL_NEEDED", { message, hint: `\`halligan apply ${plan.id}\` opens a request and says how to approve it.` });
+}
+
+/** Votes may still come, and files may be changed back: the run waits. */
+function hold(why: Problem): Holdup {
+  return { kind: "approval", problem: why, final: false };
+}
+
+function refuse(why: Problem): Holdup {
+  return { kind: "approval", problem: why, final: true };
+}
