@@ -88,6 +88,13 @@ function afterEnd(effect: RunEffect, job: Job, exit: number): readonly Intent[] 
   const open: readonly Intent[] = effect.opens === undefined ? [] : [{ want: "open", ...effect.opens }];
   return [
     ...open,
-    { want: "notice", tone: "ok", text: effect.opens === undefined ? `${job.command}: ${lines.at(-1) ?? "done"}` : `${job.command}: done` },
+    {
+      want: "notice",
+      tone: "ok",
+      text:
+        effect.opens === undefined
+          ? `${job.command}: ${(effect.argv[0] === "apply" ? lines[0] : lines.at(-1)) ?? "done"}`
+          : `${job.command}: done`,
+    },
   ];
 }

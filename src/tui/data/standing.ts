@@ -74,18 +74,25 @@ function split(id: string): { readonly node: string; readonly role: string } {
   return { node: id.slice(0, at), role: id.slice(at + 1) };
 }
 
+/** Node-roles of a plan that a run of it has made active: nothing differs there any more. */
+export function carriedOut(plan: Plan | undefined, applied: readonly AppliedRecord[]): ReadonlySet<string> {
+  return new Set(applied.filter((each) => each.plan === plan?.id).map(({ id }) => id));
+}
+
 /** All nodes of the cluster file, in its order. */
 export function nodeViews(
   nodes: readonly ClusterNode[],
   facts: ReadonlyMap<string, { readonly facts: Facts; readonly at: number }> | undefined,
   standings: ReadonlyMap<string, readonly Standing[]>,
   plan: Plan | undefined,
+  applied: readonly AppliedRecord[],
 ): readonly NodeView[] {
+  const done = carriedOut(plan, applied);
   const differs = new Map<string, number>();
   const blocked = new Map<string, Problem>();
   for (const each of plan?.body.nodeRoles ?? []) {
     const changes = each.action === "remove" ? Math.max(1, each.steps.length) : each.steps.filter(({ change }) => change !== "none").length;
-    differs.set(each.node, (differs.get(each.node) ?? 0) + (each.action === "skip" ? 0 : changes));
+    differs.set(each.node, (differs.get(each.node) ?? 0) + (each.action === "skip" || done.has(each.id) ? 0 : changes));
     if (each.blocked !== undefined) blocked.set(each.node, each.blocked);
   }
   return nodes.map((node): NodeView => {

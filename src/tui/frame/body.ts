@@ -3,7 +3,7 @@ import { type Layout, gutter } from "../state/layout.ts";
 import type { Page, State } from "../state/state.ts";
 import { problemLines } from "../data/problem-lines.ts";
 import { durationWords } from "../../core/words/time.ts";
-import { type Line, type Seg, blank, fit, line, shifted, withLook } from "../text/line.ts";
+import { type Line, type Seg, blank, fit, line, lineWidth, shifted, withLook } from "../text/line.ts";
 import { wrapWords } from "../text/wrap.ts";
 
 /** The rows of the page's area. */
@@ -63,7 +63,8 @@ function listRows(state: State, page: Page, layout: Layout, view: BodyView): rea
   const more = lines.length - top - side.height;
   const title = ` ${view.side.title} ${more > 0 ? `(${more} more rows, J) ` : ""}`;
   if (side.place === "below") {
-    const rule = line([glyphs.rule.repeat(2), "dim"], [title, "strong"], [glyphs.rule.repeat(listWidth), "dim"]);
+    const named = line([glyphs.rule.repeat(2), "dim"], [title, "strong"]);
+    const rule: Line = { segs: [...named.segs, [glyphs.rule.repeat(Math.max(0, listWidth - lineWidth(named))), "dim"]], look: "normal" };
     return [...head, ...filled, rule, ...panel.map((row) => ({ segs: [[" ", "plain"], ...row.segs] as const, look: row.look }))];
   }
   const bar: Seg = [glyphs.bar, "dim"];

@@ -3,8 +3,8 @@ import type { PlannedNodeRole } from "../../core/model/plan.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { known, see } from "../data/world.ts";
 import { problemLines } from "../data/problem-lines.ts";
-import type { NodeView } from "../data/standing.ts";
-import { filesTopic, newestPlanTopic } from "../data/topics.ts";
+import { type NodeView, carriedOut } from "../data/standing.ts";
+import { appliedTopic, filesTopic, newestPlanTopic } from "../data/topics.ts";
 import { keyRow } from "../keys/keymap.ts";
 import { type Line, type Seg, line, lineText } from "../text/line.ts";
 import type { Look } from "../text/look.ts";
@@ -24,7 +24,8 @@ export const nodeScreen = defineScreen<null>({
     whenReady(see(world, filesTopic), "the cluster's files", (): View => {
       const each = nodesOf(world).find(({ node }) => node.name === param);
       if (each === undefined) return { kind: "empty", says: `The cluster file has no node ${param} any more.`, command: "nodes" };
-      const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node }) => node === param) ?? [];
+      const done = carriedOut(known(world, newestPlanTopic), known(world, appliedTopic) ?? []);
+      const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node, id }) => node === param && !done.has(id)) ?? [];
       const lines = [
         ...roles(each, world.now, look, width - 4),
         ...differences(each, planned, look, known(world, newestPlanTopic)?.id),

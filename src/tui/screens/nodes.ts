@@ -38,7 +38,7 @@ export function nodesOf(world: World): readonly NodeView[] {
   const run = tellingRun(world);
   const applied = known(world, appliedTopic) ?? none;
   const of = standings(applied, run === undefined ? undefined : known(world, runTopic(run)));
-  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, known(world, newestPlanTopic));
+  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, known(world, newestPlanTopic), applied);
 }
 
 const none: readonly never[] = [];

@@ -6,7 +6,7 @@ import { agoWords } from "../../core/words/time.ts";
 import { known, see } from "../data/world.ts";
 import { problemLines } from "../data/problem-lines.ts";
 import { remember } from "../data/remember.ts";
-import { filesTopic, newestPlanTopic, planTopic } from "../data/topics.ts";
+import { filesTopic, newestPlanTopic, planTopic, runsTopic } from "../data/topics.ts";
 import type { Topic } from "../data/topic.ts";
 import type { World } from "../data/world.ts";
 import { keyRow } from "../keys/keymap.ts";
@@ -46,7 +46,7 @@ export const planScreen = defineScreen<null>({
   tab: { key: "2", label: "plan" },
   about: "What would change, destroys first, equal changes of several nodes together. A applies exactly this plan.",
   title: ({ param }) => (param === "" ? "plan" : `plan ${param}`),
-  topics: (_, { param }) => [planOf(param), filesTopic],
+  topics: (_, { param }) => [planOf(param), filesTopic, runsTopic],
   start: () => null,
   view: (sight) => {
     const shown = view(sight);
@@ -138,6 +138,7 @@ function groupId({ role, nodes, action }: PlanGroup): string {
 function head(plan: Plan, world: World, look: Look): readonly Line[] {
   const { summary, problems, nodeRoles } = documented(plan);
   const files = known(world, filesTopic);
+  const ran = known(world, runsTopic)?.findLast((run) => run.plan === plan.id);
   const outdated = files !== undefined && files.revision !== plan.revision;
   const blocked = nodeRoles.filter((each) => each.blocked !== undefined);
   const groups = grouped(plan);
@@ -153,6 +154,17 @@ function head(plan: Plan, world: World, look: Look): readonly Line[] {
       [`${summary.unknown > 0 ? `?${summary.unknown} known later  ` : ""}`, "warn"],
       [`${count(summary.nodeRoles, "node-role")}, by ${plan.author} ${agoWords(world.now - plan.at)}`, "dim"],
     ),
+    ...(ran === undefined
+      ? []
+      : [
+          line(
+            ["   ", "plain"],
+            [
+              `${ran.run} ${ran.phase === "requested" ? "carries it out now" : `carried it out: ${ran.phase}`}; p plans again.`,
+              ran.phase === "failed" ? "bad" : "ok",
+            ],
+          ),
+        ]),
     ...(outdated
       ? [line(["   ", "plain"], [`${look.glyphs.bad} The files have changed since: p plans again, this one is refused.`, "warn"])]
       : []),

@@ -42,7 +42,7 @@ export function suggestions(text: string, world: World, table: ScreenTable): rea
   const pattern = text.trim();
   const screens = table.all
     .filter(({ tab }) => tab !== undefined)
-    .map(({ id, about }) => ({ text: id, label: id, about: `screen: ${about}`, runs: true, score: fuzzy(pattern, id) + 1 }));
+    .map(({ id, about }) => ({ text: id, label: id, about: `screen: ${about}`, runs: true, score: fuzzy(pattern, id) * 1.1 }));
   const taken = new Set(screens.map(({ text: id }) => id));
   const lines = typed
     .filter(({ id }) => !taken.has(id))
