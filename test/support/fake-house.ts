@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createAuditDesk } from "../../src/cli/house/audit-desk.ts";
 import { followRun } from "../../src/cli/house/follow.ts";
 import { systemClock } from "../../src/cli/house/clock.ts";
+import { quietPolicy } from "./quiet-policy.ts";
 import { openLogs } from "../../src/core/adapters/logs.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
 import type { EngineInfo, House, LoadedCluster } from "../../src/core/house.ts";
@@ -72,6 +73,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     verify: async () => house.verified,
     approvals: { store, clock: systemClock, authority: async () => ({ mode: "single-user" }), policies: async () => new Map() },
     judge: async () => [],
+    policy: quietPolicy,
     requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,

@@ -4,7 +4,7 @@ import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
-import { HalliganError, type Problem, fail, problem } from "../../core/errors.ts";
+import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
 import { validateCluster } from "../../core/files/validate-cluster.ts";
@@ -39,13 +39,12 @@ interface ReadFiles {
 export async function readFiles(file: string, defaults: FileDefaults): Promise<ReadFiles> {
   const { text } = await readClusterFolder(file);
   const folder = dirname(file);
-  refuseUnenforced(folder);
-  const ofPeople = await peopleProblems(folder);
+  const ofAuthority = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
   const sources = new Map<string, Source>();
   for (const [name, found] of await findBarclamps(folder)) {
     sources.set(name, { folder: found.folder, files: (await readBarclampFolder(found.folder)).files, own: found.origin === "cluster" });
   }
-  return check(file, text, sources, defaults, ofPeople);
+  return check(file, text, sources, defaults, ofAuthority);
 }
 
 /** What is wrong with people.yaml: told along with everything else. */
@@ -56,18 +55,15 @@ async function peopleProblems(folder: string): Promise<readonly Problem[]> {
   return loadPeople({ file: relative(process.cwd(), read.file) || read.file, text: read.text }).problems;
 }
 
-/** Whoever writes down who may do what relies on it being enforced: this version is for one user and says so instead of passing over it. */
-function refuseUnenforced(folder: string): void {
-  const problems = ["policy"]
-    .filter((name) => existsSync(join(folder, name)))
-    .map((name) =>
-      problem("LATER_STAGE", {
-        message: `${join(folder, name)} is there, and this version cannot enforce it: whoever can run Halligan here may do everything.`,
-        hint: "Move it away to go on in single-user mode.",
-      }),
-    );
-  const [first, ...rest] = problems;
-  if (first !== undefined) throw new HalliganError([first, ...rest]);
+/** What is wrong with the rules in policy/. */
+async function policyProblems(folder: string): Promise<readonly Problem[]> {
+  if (!existsSync(join(folder, "policy"))) return [];
+  const [{ readPolicySources }, { loadPolicy }] = await Promise.all([
+    import("../../core/adapters/policy/read-sources.ts"),
+    import("../../core/authority/policy/load-policy.ts"),
+  ]);
+  const { shipped, own } = await readPolicySources(folder);
+  return loadPolicy(shipped, own).problems;
 }
 
 /** Keeps what was read, so that another process, or this one later, can carry out plans made from it. */

@@ -44,7 +44,7 @@ import { createLinks, type Links } from "./links.ts";
 import { createHousePolicy } from "./policy.ts";
 import { createAuthority, personBehind, type Prove, provePrincipal } from "./people-desk.ts";
 import { createSecretDesk } from "./secret-desk.ts";
-import { openSecrets, versionsOf } from "./secrets.ts";
+import { openSecrets, retireSecrets, versionsOf } from "./secrets.ts";
 import { joinSharedFolder, ownFile } from "./shared-folder.ts";
 import { storeId } from "./store-id.ts";
 import { type AskSecret, createTargets } from "./targets.ts";
@@ -287,7 +287,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         earlier: earlierOutputs(applied),
       });
       const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
-      return await carryOut(
+      const state = await carryOut(
         run,
         {
           store,
@@ -304,6 +304,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         },
         signal,
       );
+      await retireSecrets(store, vault);
+      return state;
     },
     async close() {
       await policy.close();
