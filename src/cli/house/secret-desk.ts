@@ -14,9 +14,9 @@ import type { Secret, Store } from "../../core/ports.ts";
 import { readApplied } from "../../core/run/applied.ts";
 import { makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
-import { neededSecrets } from "../../core/run/secret-needs.ts";
 import { keepOffScreen } from "../disclosure.ts";
 import { createRecipientDesk } from "./recipient-desk.ts";
+import { retireSecrets } from "./secrets.ts";
 import type { AskSecret, SourceReader } from "./targets.ts";
 
 /** What the desk works with. */
@@ -58,7 +58,7 @@ export function createSecretDesk(options: SecretDeskOptions): SecretDesk {
     const box = await vault();
     const before = (await box.list()).find((each) => each.name === named.name)?.version ?? null;
     const version = await box.set(named.name, value, how);
-    await box.retire(await neededSecrets(store));
+    await retireSecrets(store, vault);
     return { name: named.name, before, version, usedBy: (await usage(options)).get(named.name) ?? [] };
   }
 

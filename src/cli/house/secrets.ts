@@ -8,6 +8,7 @@ import { secretText } from "../../core/plan/held.ts";
 import type { SecretLookup } from "../../core/plan/settings-view.ts";
 import type { Store } from "../../core/ports.ts";
 import type { NamedSecret } from "../../core/run/redactor.ts";
+import { neededSecrets } from "../../core/run/secret-needs.ts";
 import { keepOffScreen } from "../disclosure.ts";
 import type { SourceReader } from "./targets.ts";
 
@@ -83,6 +84,12 @@ async function openOne(
   checkSecretText(secret.reveal(), `secret ${attribute}`);
   if (present?.secret.reveal() === secret.reveal()) return present;
   return { secret, version: await box.set(key, secret, source.kind) };
+}
+
+/** Removes older versions that nothing needs any more. */
+export async function retireSecrets(store: Store, vault: () => Promise<Vault>): Promise<void> {
+  if ((await store.list("secret-versions")).length === 0) return;
+  await (await vault()).retire(await neededSecrets(store));
 }
 
 /** The versions of secrets that a plan was made with, by name: what was approved is what runs, whatever was rotated since. */

@@ -79,7 +79,9 @@ export function createTargets(options: TargetOptions, answers: Readonly<Record<s
         if (answer === undefined)
           throw fail("SECRET_MISSING", {
             message: `The ${what} must be asked for, and there is nobody to ask.`,
-            hint: "Run the command in a terminal, or use env or file.",
+            hint: what.startsWith("secret ")
+              ? `Keep it with \`halligan secrets set ${what.slice(7)}\`, or run the command in a terminal.`
+              : "Run the command in a terminal, or use env, file or command.",
           });
         asked[what] = answer.reveal();
         return answer;

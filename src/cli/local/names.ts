@@ -22,7 +22,9 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     if (kind === "logged") return [...(await storedNames(folder, "runs")), ...(await readNames(clusterFile, "nodes"))];
     // a key such as `ctl-[1-3]` is YAML, but the address beside it is not always; quotes do no harm
     const text = (await readFile(clusterFile, "utf8")).replace(/(address:\s*)([^\s,}"']+\[[^\s,}"']*)/gu, '$1"$2"');
-    const keys = Object.keys((parse(text) as Record<string, object>)[kind] ?? {});
+    const file = parse(text) as Record<string, object>;
+    if (kind === "secrets") return secretNames(file["deployments"] ?? {}).slice(0, mostNames);
+    const keys = Object.keys(file[kind] ?? {});
     const names = kind === "nodes" ? keys.flatMap(expanded) : keys;
     return names.slice(0, mostNames);
   } catch {
@@ -48,6 +50,12 @@ async function storedNames(folder: string, kind: "plans" | "runs" | "nodeRoles")
   } finally {
     await store.close();
   }
+}
+
+function secretNames(deployments: object): readonly string[] {
+  return Object.entries(deployments as Readonly<Record<string, { readonly secrets?: object } | null>>).flatMap(([deployment, each]) =>
+    Object.keys(each?.secrets ?? {}).map((name) => `${deployment}/${name}`),
+  );
 }
 
 function expanded(key: string): readonly string[] {

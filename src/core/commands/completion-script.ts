@@ -24,6 +24,8 @@ const nameKinds: Readonly<Record<string, string>> = {
   targets: "targets",
   of: "logged",
   nodeRole: "nodeRoles",
+  secret: "secrets",
+  secrets: "secrets",
 };
 
 /** A completion script. Names come from `halligan complete KIND`, asked only when a name is being completed. */

@@ -44,7 +44,7 @@ export interface Examination {
  * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
  * `nodeRoles`: of the newest plan.
  */
-export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles"] as const;
+export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles", "secrets"] as const;
 export type NameKind = (typeof nameKinds)[number];
 
 /** One node of a lab. */

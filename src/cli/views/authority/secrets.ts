@@ -13,7 +13,7 @@ export function secretsView(document: SecretsDocument, screen: Screen): readonly
     { title: "SECRET", cell: (row) => row.name },
     {
       title: "SOURCE",
-      cell: (row) => (row.source === null ? "not in the file" : `${row.source.kind}: ${row.source.from}`),
+      cell: (row) => (row.source === null ? "not in the file" : row.source.from),
       flexible: true,
     },
     { title: "VERSION", cell: (row) => (row.version === null ? "-" : String(row.version)), align: "right" },

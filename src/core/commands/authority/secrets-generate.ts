@@ -11,12 +11,12 @@ export const secretsGenerateCommand = defineCommand({
   details:
     "What is not said here comes from `generate` in the cluster file, else 32 letters and digits. A plan makes generated secrets by itself; this is for making one before, or one that is otherwise asked for.",
   args: z.object({
-    name: secretName,
+    secret: secretName,
     length: z.int().min(generatedLength.least).max(generatedLength.most).optional().describe("Number of characters"),
     alphabet: z.enum(alphabetNames).optional().describe("What it is made of"),
     minClasses: z.int().min(1).max(4).optional().describe("So many of lower case, upper case, digits and other characters must occur"),
   }),
-  positionals: ["name"],
+  positionals: ["secret"],
   risk: "change",
   needs: "administer",
   follows: false,
@@ -24,10 +24,10 @@ export const secretsGenerateCommand = defineCommand({
     { line: "halligan secrets generate keystone.adminPassword", does: "makes it as the cluster file says" },
     { line: "halligan secrets generate db.key --length 64 --alphabet hex", does: "64 hexadecimal digits" },
   ],
-  async run(context, { name, length, alphabet, minClasses }) {
+  async run(context, { secret, length, alphabet, minClasses }) {
     const house = await context.house();
     const { cluster } = await house.load();
-    const change = await house.secrets.generate(name, {
+    const change = await house.secrets.generate(secret, {
       ...(length === undefined ? {} : { length }),
       ...(alphabet === undefined ? {} : { alphabet }),
       ...(minClasses === undefined ? {} : { minClasses }),

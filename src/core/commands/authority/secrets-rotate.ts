@@ -11,15 +11,15 @@ export const secretsRotateCommand = defineCommand({
     "A generated secret gets a new random value, one from `env`, `file` or `command` the value that its source gives now (which must have changed), one with `ask` is asked for.",
     "Nothing happens on nodes yet: the next plan shows `version 1 -> 2` for each node-role that uses the secret, and its digest is another one. Plans that were made before are refused. The older version stays readable until nothing that was applied refers to it.",
   ].join("\n\n"),
-  args: z.object({ names: z.array(secretName).min(1).describe("Which secrets") }),
-  positionals: ["names"],
+  args: z.object({ secrets: z.array(secretName).min(1).describe("Which secrets") }),
+  positionals: ["secrets"],
   risk: "change",
   needs: "administer",
   follows: false,
   examples: [{ line: "halligan secrets rotate identity/keystone.adminPassword", does: "makes a new value; then: halligan plan" }],
-  async run(context, { names }) {
+  async run(context, { secrets }) {
     const house = await context.house();
     const { cluster } = await house.load();
-    return changedAnswer(cluster.name, await house.secrets.rotate(names));
+    return changedAnswer(cluster.name, await house.secrets.rotate(secrets));
   },
 });

@@ -33,8 +33,8 @@ export const secretsSetCommand = defineCommand({
     "The value is read from standard input (one newline at its end is left away), or asked for twice without being shown. It is never an argument: arguments are seen by every user of the machine.",
     "It becomes the next version, sealed. Nodes get it by the next plan and apply. For secrets with `ask` or `generate` in the cluster file; others have their value where the file says.",
   ].join("\n\n"),
-  args: z.object({ name: secretName }),
-  positionals: ["name"],
+  args: z.object({ secret: secretName }),
+  positionals: ["secret"],
   risk: "change",
   needs: "administer",
   follows: false,
@@ -42,9 +42,9 @@ export const secretsSetCommand = defineCommand({
     { line: "halligan secrets set identity/keystone.adminPassword", does: "asks for the value, twice" },
     { line: "pass show lab/keystone | halligan secrets set keystone.adminPassword", does: "takes it from another program" },
   ],
-  async run(context, { name }) {
+  async run(context, { secret }) {
     const house = await context.house();
     const { cluster } = await house.load();
-    return changedAnswer(cluster.name, [await house.secrets.set(name)]);
+    return changedAnswer(cluster.name, [await house.secrets.set(secret)]);
   },
 });
