@@ -32,6 +32,7 @@ const argument = z.strictObject({
   default: json.optional(),
   description: text,
 });
+const role = z.enum(["observer", "operator", "approver", "breakglass", "admin"]);
 const risk = z.enum(["read", "change", "destructive"]);
 const undoClass = z.enum(["inverse", "restore", "none"]);
 const changed = z.array(z.strictObject({ path: text, before: json, after: json }));
@@ -44,6 +45,22 @@ function document<K extends string, S extends z.ZodRawShape>(kind: K, shape: S):
 }
 
 const labNode = z.strictObject({ name: text, address: text, port: count, state: z.enum(["up", "down"]) });
+
+const mark = z.strictObject({ n: count, hash: text, at: count });
+const output = z.strictObject({
+  totalBytes: count,
+  sha256: text,
+  encoding: z.enum(["utf8", "base64"]),
+  head: text,
+  omittedBytes: count,
+  tail: text,
+});
+const outcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("exited"), code: count }),
+  z.strictObject({ kind: z.literal("signalled"), signal: text }),
+  z.strictObject({ kind: z.enum(["timeout", "interrupted"]), gone: z.boolean() }),
+  z.strictObject({ kind: z.literal("lost"), reason: text }),
+]);
 
 /** The promised shapes; docs/json.md says the same in words. */
 const shapes = {
@@ -70,7 +87,7 @@ const shapes = {
     counts: z.strictObject({ nodes: count, deployments: count, barclamps: count }).optional(),
   }),
   written: document("written", { files: z.array(text), next: z.array(text) }),
-  schema: document("schema", { name: z.enum(["cluster", "barclamp"]), schema: z.record(text, json) }),
+  schema: document("schema", { name: z.enum(["cluster", "barclamp", "people"]), schema: z.record(text, json) }),
   completion: document("completion", { shell: z.enum(["bash", "zsh", "fish"]), script: text }),
   names: document("names", { names: z.array(text) }),
   lab: document("lab", {
@@ -236,6 +253,67 @@ const shapes = {
     examples: z.array(z.strictObject({ title: text, yaml: text })),
     schema: z.record(text, json),
   }),
+  whoami: document("whoami", {
+    mode: z.enum(["single-user", "people"]),
+    principal: text,
+    person: text.nullable(),
+    name: text.nullable(),
+    groups: z.array(text),
+    principals: z.array(text),
+    roles: z.strictObject({ cluster: z.array(role), deployments: z.record(text, z.array(role)) }),
+    may: z.array(z.enum(["read", "operate", "approve", "breakglass", "administer"])),
+  }),
+  links: document("links", {
+    links: z.array(z.strictObject({ principal: text, person: text, counts: z.boolean() })),
+    open: z.array(z.strictObject({ person: text, by: text, principal: text.nullable(), until: count })),
+  }),
+  exec: document("exec", {
+    command: text,
+    groups: z.array(z.strictObject({ nodes: z.array(text), folded: z.array(text), outcome, stdout: output, stderr: output })),
+    unreachable: z.array(z.strictObject({ nodes: z.array(text), folded: z.array(text), problem })),
+    notStarted: z.array(text),
+    counts: z.strictObject({ ok: count, failed: count, unknown: count, interrupted: count }),
+    durations: z.array(z.strictObject({ node: text, durationMs: count })),
+  }),
+  audit: document("audit", {
+    entries: z.array(
+      z.strictObject({
+        n: count,
+        at: count,
+        by: text,
+        principal: text,
+        front: z.enum(["cli", "tui", "slack", "engine"]),
+        action: text,
+        resource: text.optional(),
+        decision: z.enum(["allowed", "refused"]),
+        code: text.optional(),
+        reason: text.optional(),
+        detail: json.optional(),
+        hash: text,
+      }),
+    ),
+    more: z.boolean(),
+  }),
+  "audit-verified": document("audit-verified", {
+    ok: z.boolean(),
+    file: text.nullable(),
+    entries: count,
+    last: mark.nullable(),
+    checkpoints: count,
+    newest: mark.extend({ fingerprint: text, mark: text }).nullable(),
+    uncovered: count,
+    keys: z.array(z.strictObject({ fingerprint: text, checkpoints: count, trusted: z.boolean() })),
+    findings: z.array(
+      z.strictObject({
+        what: z.enum(["edited", "missing", "unlinked", "foreign", "tail-cut", "rewritten", "checkpoint"]),
+        n: count,
+        problem,
+      }),
+    ),
+    moreFindings: count,
+  }),
+  "audit-key": document("audit-key", { keys: z.array(z.strictObject({ line: text, fingerprint: text })) }),
+  "audit-export": document("audit-export", { lines: z.array(text) }),
 } satisfies Record<string, z.ZodType>;
 
 const broken = "halligan: 1\ncluster: t\nnodess: {}\nnodes: { a: { address: 1 } }\n";
@@ -253,6 +331,9 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["written", "", ["barclamp", "new", "motd"], 0],
   ["schema", "", ["schema", "cluster"], 0],
   ["schema", "", ["schema", "barclamp"], 0],
+  ["schema", "", ["schema", "people"], 0],
+  ["whoami", good, ["whoami"], 0],
+  ["links", good, ["link"], 0],
   ["completion", "", ["completion", "fish"], 0],
   ["names", good, ["complete", "nodes"], 0],
   ["lab", "", ["lab", "status"], 0],
@@ -271,6 +352,11 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["barclamp-docs", "", ["barclamp", "docs", "base"], 0],
   ["barclamp-lint", "", ["barclamp", "lint"], 0],
   ["barclamp-test", "", ["barclamp", "test", "nginx"], 0],
+  ["exec", good, ["exec", "tier=x", "--", "true"], 5],
+  ["audit", good, ["audit", "--since", "1h"], 0],
+  ["audit-verified", good, ["audit", "verify"], 0],
+  ["audit-key", good, ["audit", "key"], 0],
+  ["audit-export", good, ["audit", "export"], 0],
   ["step-kinds", "", ["steps"], 0],
   ["step-kind", "", ["steps", "file"], 0],
 ];
@@ -279,7 +365,7 @@ describe("--json is one line of exactly the promised shape", () => {
   test.each(cases)("%s: %#", async (kind, cluster, args, code) => {
     using folder = temporaryFolder();
     if (cluster !== "") writeFileSync(join(folder.path, "cluster.yaml"), cluster);
-    const ran = await halligan([...args, "--json"], { cwd: folder.path, env: { HOME: folder.path } });
+    const ran = await halligan(["--json", ...args], { cwd: folder.path, env: { HOME: folder.path } });
     expect(ran.stderr).toBe("");
     expect(ran.stdout.split("\n")).toHaveLength(2);
     expect(z.prettifyError(shapes[kind].safeParse(JSON.parse(ran.stdout)).error ?? new z.ZodError([]))).toBe("");
@@ -291,7 +377,7 @@ describe("--json is one line of exactly the promised shape", () => {
     mkdirSync(join(folder.path, ".halligan"));
     const lines = await Promise.all(
       [["facts", "x"], ["nodes", "("], ["steps", "fil"], ["barclamp", "show", "ngin"], ["nodes", "-f", "/nonexistent"], ["plan"]].map(
-        (args) => halligan([...args, "--json"], { cwd: folder.path, env: { HOME: folder.path } }),
+        (args) => halligan(["--json", ...args], { cwd: folder.path, env: { HOME: folder.path } }),
       ),
     );
     const shape = z.strictObject({ kind: z.literal("problems"), problems: problems.min(1) });
