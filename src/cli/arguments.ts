@@ -235,7 +235,10 @@ class Reader {
     if (shape === undefined) {
       this.problems.push(
         problem("USAGE", {
-          message: `\`${this.#id}\` does not know what to do with \`${text}\`.`,
+          message: this.#id.startsWith("secrets ")
+            ? // It may be the value itself.
+              `\`${this.#id}\` takes no further argument; a value is never one.`
+            : `\`${this.#id}\` does not know what to do with \`${text}\`.`,
           hint:
             this.#rest === undefined
               ? `\`halligan help ${this.#id}\` shows its arguments.`

@@ -23,7 +23,7 @@ export function keepOffScreen(secrets: readonly NamedSecret[]): void {
 /** The text without any secret that this process has opened. In lines of JSON only the values of texts are changed, so that they stay JSON. */
 export function withoutSecrets(text: string): string {
   if (opened.length === 0) return text;
-  const clean = (redactor ??= createRedactor(opened));
+  const clean = (redactor ??= createRedactor([...opened]));
   const plain = clean.redactText(text);
   if (plain === text || !text.startsWith("{")) return plain;
   return text

@@ -20,6 +20,7 @@ import type { NodeLink } from "./remote/node-link.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { nextNumber } from "./numbers.ts";
 import { plansCollection } from "./requests.ts";
+import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
 import { undoAlone } from "./shared-undo.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
@@ -155,7 +156,7 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
       observed: redactor.redactText(step.observed),
       ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }),
     }));
-    return result.failed === undefined ? { steps } : { steps, failed: own(check, result.failed) };
+    return result.failed === undefined ? { steps } : { steps, failed: redactProblem(own(check, result.failed), redactor) };
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     const [why] = error.problems;

@@ -23,7 +23,7 @@ export interface Redactor {
  * 4 bytes are not redacted: they would match everywhere. Not found either: values that a program has cut, reversed, hashed or compressed.
  */
 export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
-  const patterns = new Patterns(secrets);
+  const patterns = patternsOf(secrets);
   const stream = new Scanner(patterns);
   return {
     push: (chunk) => stream.push(chunk),
@@ -35,6 +35,18 @@ export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
       return new TextDecoder().decode(join([scanner.push(bytes), scanner.end()]));
     },
   };
+}
+
+/** Forms are made once for each list: every step of a run makes a redactor of the same one. */
+const made = new WeakMap<readonly NamedSecret[], Patterns>();
+
+function patternsOf(secrets: readonly NamedSecret[]): Patterns {
+  let patterns = made.get(secrets);
+  if (patterns === undefined) {
+    patterns = new Patterns(secrets);
+    made.set(secrets, patterns);
+  }
+  return patterns;
 }
 
 interface Pattern {

@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
+import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
 
 /** What verifying needs. */
@@ -57,7 +58,7 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
               });
         } catch (error) {
           if (!(error instanceof HalliganError)) throw error;
-          return error.problems[0];
+          return redactProblem(error.problems[0], redactor);
         }
       }
     }),
