@@ -30,6 +30,13 @@ const commands = [
     positionals: ["run"],
     shorts: { follow: "f" },
   }),
+  defineCommand({
+    ...rest,
+    id: "run",
+    args: z.object({ where: z.string(), words: z.array(z.string()).min(1), time: z.string().default("1s") }),
+    positionals: ["where", "words"],
+    rest: "words",
+  }),
   defineCommand({ ...rest, id: "lab up", args: z.object({}), positionals: [] }),
   defineCommand({ ...rest, id: "lab down", args: z.object({}), positionals: [] }),
 ] as readonly unknown[] as readonly CommandDefinition[];
@@ -51,6 +58,24 @@ describe("what is typed becomes arguments", () => {
 
   test("defaults", () => {
     expect(parse("go", "home").args).toEqual({ place: "home", others: [], speed: 5, by: "foot", stopAt: [], quiet: false });
+  });
+
+  test("words behind -- belong to the argument that takes them, whatever they look like, and only those", () => {
+    expect(parse("run", "web", "--time", "2s", "--", "ls", "-l", "--yes", "--", "--time=3s", "")).toMatchObject({
+      args: { where: "web", time: "2s", words: ["ls", "-l", "--yes", "--", "--time=3s", ""] },
+      globals: { yes: false },
+      problems: [],
+    });
+    expect(parse("--yes", "run", "web", "--", "lab", "up")).toMatchObject({
+      args: { where: "web", words: ["lab", "up"] },
+      globals: { yes: true },
+    });
+    expect(messages("run", "web")).toEqual(["`run` needs WORDS."]);
+    expect(messages("run", "--", "ls")).toEqual(["`run` needs WHERE."]);
+    expect(parse("run", "web", "ls").problems[0]).toMatchObject({
+      message: "`run` does not know what to do with `ls`.",
+      hint: "Put `--` before WORDS: `halligan run ... -- ls`.",
+    });
   });
 
   test("global options stand anywhere, also before and inside of the command's words", () => {

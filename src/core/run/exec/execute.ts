@@ -38,7 +38,7 @@ export interface ExecuteDeps {
 }
 
 /** Kept from the beginning, and from the end, of each output of each node. */
-export const keptBytes = 64 * 1024;
+const keptBytes = 64 * 1024;
 
 /** Runs a command on nodes, some at once; every node has a result, in the order given. */
 export async function execute(deps: ExecuteDeps, options: ExecuteOptions): Promise<readonly Executed[]> {
