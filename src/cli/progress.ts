@@ -53,6 +53,8 @@ function phaseWords(what: string, total: number): string {
       return `Running on ${count(total, "node")}`;
     case "wait":
       return "Waiting for the run that goes on";
+    case "approval":
+      return "Waiting for approval";
     case "queue":
       return `Waiting behind ${count(total, "run")}; \`halligan queue\` tells why`;
     case "resume":

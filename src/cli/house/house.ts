@@ -4,15 +4,14 @@ import type { Vault } from "../../core/adapters/secrets/vault.ts";
 import { openStore } from "../../core/adapters/store/open.ts";
 import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
-import { pinHostKey } from "../../core/adapters/ssh/pin.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
-import { consumeApproval, settleOpen } from "../../core/authority/approvals/desk.ts";
+import { claimer, requestOf, settleOpen } from "../../core/authority/approvals/desk.ts";
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { principalText } from "../../core/authority/principal.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
-import type { ApprovalId, NodeRoleId, RunId } from "../../core/model/ids.ts";
+import type { NodeRoleId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { explain } from "../../core/plan/explain.ts";
 import type { Fence } from "../../core/ports.ts";
@@ -37,6 +36,7 @@ import { engineLastWords, engineOwner, ensureEngine, findEngine } from "./engine
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { createFreshFiles } from "./fresh-files.ts";
+import { createKeyAcceptor } from "./accept-key.ts";
 import { endAtOnce } from "./at-once.ts";
 import { createGate } from "./gate.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
@@ -110,8 +110,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const asker = (): Promise<string> => personBehind(principal, authority).catch(() => principalText(principal));
   const gate = createGate({ store, clock: systemClock, folder, authority, load, files, policy: policy.judge });
   const approvals: ApprovalDeps = { store, clock: systemClock, authority, policies: () => files.approvals() };
-  const claimBy = (request: ApprovalId, plan: Plan, by: string) => (run: RunId) => consumeApproval(approvals, request, plan, by, run);
-  const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept });
+  const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept: createKeyAcceptor(targets, ssh2) });
 
   async function prepared(
     options: PlanOptions,
@@ -196,10 +195,11 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     approvals,
     judge: gate,
     policy: policy.desk,
-    async requestRun(plan, by, past = {}) {
+    async requestRun(plan, by, wish = {}) {
       const loaded = await load();
       if (plan.revision !== loaded.revision)
         throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
+      const past = wish.breakglass === undefined ? { ...(await requestOf(approvals, plan)), ...wish } : wish;
       if (changesAnything(plan)) {
         const [holdup, ...others] = await gate({ phase: "request", plan, by, ...past });
         if (holdup !== undefined) throw new HalliganError([holdup.problem, ...others.map((each) => each.problem)]);
@@ -212,7 +212,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         principal: principalText(principal),
         ...past,
         ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
-        ...(past.request === undefined ? {} : { claim: claimBy(past.request, plan, by) }),
+        ...(past.request === undefined ? {} : { claim: claimer(approvals, past.request, plan, by) }),
       });
       if (asked.mode === "people" && changesAnything(plan) && past.breakglass === undefined)
         await makeEffective(store, plan.body, await files.approvals());
@@ -331,21 +331,6 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
     const link = linksOf(loaded);
     const nodes = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
     for (const node of nodes) link(node, signal).catch(() => undefined);
-  }
-
-  async function accept(loaded: LoadedCluster, name: string, fingerprint: string, signal: AbortSignal): Promise<void> {
-    const node = loaded.cluster.nodes.find((each) => each.name === name);
-    if (node === undefined) throw fail("NODE_UNKNOWN", { message: `There is no node ${name} in the cluster file.` });
-    const target = await targets.target(node);
-    const scanned = await ssh2.scanHostKey(target, signal);
-    if (scanned.fingerprint !== fingerprint) {
-      throw fail("HOST_KEY_UNKNOWN", {
-        message: `${name} shows the host key ${scanned.fingerprint}, not ${fingerprint}. Nothing was accepted.`,
-        at: { node: name },
-        hint: `Look at the key on ${name}'s console (\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\`): if it is another one, somebody may stand in between.`,
-      });
-    }
-    await pinHostKey(target.knownHosts.file, target.address, target.port, scanned.key, name);
   }
 }
 

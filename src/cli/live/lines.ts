@@ -21,7 +21,7 @@ export function outputLines(tail: string, most = 10): readonly string[] {
 }
 
 function isTold(event: Recorded): boolean {
-  if (!isRunEvent(event)) return false;
+  if (!isRunEvent(event)) return event.type.startsWith("approval.");
   switch (event.type) {
     case "step.finished":
       return event.status === "failed" || event.status === "timeout";

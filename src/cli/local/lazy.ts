@@ -3,7 +3,11 @@ import { dirname } from "node:path";
 import type { Local } from "../../core/commands/local.ts";
 
 /** This machine as commands see it; what a method needs is loaded when it is called. */
-export function lazyLocal(clusterFile: string, user: string, options: { readonly state?: string; readonly plain?: boolean; readonly identity?: string } = {}): Local {
+export function lazyLocal(
+  clusterFile: string,
+  user: string,
+  options: { readonly state?: string; readonly plain?: boolean; readonly identity?: string } = {},
+): Local {
   const folder = dirname(clusterFile);
   return {
     clusterFile,
@@ -13,6 +17,7 @@ export function lazyLocal(clusterFile: string, user: string, options: { readonly
     home: homedir(),
     newCode: async () => (await import("./codes.ts")).newCode(),
     askHidden: async (what) => (await import("./codes.ts")).askHidden(what),
+    sign: async (wish) => (await import("./sign.ts")).signText(wish),
     get zone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
@@ -25,6 +30,7 @@ export function lazyLocal(clusterFile: string, user: string, options: { readonly
     barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),
     runCheck: async (script, timeoutMs) => (await import("./check-script.ts")).runCheckScript(script, timeoutMs),
+    policy: async () => (await import("./policy.ts")).localPolicy(folder),
     examine: async () => (await import("./examine.ts")).examineMachine(folder),
     labUp: async (wish, progress) => (await import("./lab.ts")).bringUp(folder, wish, progress),
     labDown: async (discard, progress) => (await import("./lab.ts")).takeDown(folder, discard, progress),

@@ -18,6 +18,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     const folder = dirname(clusterFile);
     if (kind === "barclamps") return await barclampNames(folder);
     if (kind === "runs" || kind === "nodeRoles") return await storedNames(folder, kind);
+    if (kind === "requests") return await storedNames(folder, "approvals");
     if (kind === "targets") return [...(await readNames(clusterFile, "deployments")), ...(await storedNames(folder, "plans"))];
     if (kind === "logged") return [...(await storedNames(folder, "runs")), ...(await readNames(clusterFile, "nodes"))];
     // a key such as `ctl-[1-3]` is YAML, but the address beside it is not always; quotes do no harm
@@ -33,7 +34,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
 }
 
 /** The newest ids of the embedded store, or the node-roles of its newest plan. Nothing where there is no store: none is made. */
-async function storedNames(folder: string, kind: "plans" | "runs" | "nodeRoles"): Promise<readonly string[]> {
+async function storedNames(folder: string, kind: "plans" | "runs" | "approvals" | "nodeRoles"): Promise<readonly string[]> {
   const file = join(folder, ".halligan", "state.db");
   if (!existsSync(file)) return [];
   const [{ openStore }, { lastNumber }, { newestPlan }] = await Promise.all([
@@ -45,7 +46,7 @@ async function storedNames(folder: string, kind: "plans" | "runs" | "nodeRoles")
   try {
     if (kind === "nodeRoles") return ((await newestPlan(store))?.body.nodeRoles ?? []).map((each) => each.id);
     const last = await lastNumber(store, kind);
-    const letter = kind === "plans" ? "P" : "R";
+    const letter = { plans: "P", runs: "R", approvals: "A" }[kind];
     return Array.from({ length: Math.min(last, mostIds) }, (_, index) => `${letter}-${last - index}`);
   } finally {
     await store.close();

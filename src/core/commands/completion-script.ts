@@ -24,6 +24,7 @@ const nameKinds: Readonly<Record<string, string>> = {
   targets: "targets",
   of: "logged",
   nodeRole: "nodeRoles",
+  request: "requests",
   secret: "secrets",
   secrets: "secrets",
 };

@@ -1,3 +1,6 @@
+import type { KeptSources } from "../authority/policy/kept.ts";
+import type { PolicySource } from "../authority/policy/load-policy.ts";
+import type { PolicyEngine } from "../authority/policy/world.ts";
 import type { Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Barclamp } from "../model/barclamp.ts";
@@ -42,9 +45,9 @@ export interface Examination {
 
 /**
  * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
- * `nodeRoles`: of the newest plan.
+ * `nodeRoles`: of the newest plan; `requests`: for approval.
  */
-export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles", "secrets"] as const;
+export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles", "secrets", "requests"] as const;
 export type NameKind = (typeof nameKinds)[number];
 
 /** One node of a lab. */
@@ -69,6 +72,14 @@ export interface LabView {
 
 /** A node that came up or went down, for progress. */
 export type LabProgress = (what: string, done: number, total: number, item?: string) => void;
+
+/** What commands about rules need of files and threads. */
+export interface LocalPolicy {
+  sources(): Promise<KeptSources>;
+  fixtures(of: "own" | "shipped"): Promise<readonly PolicySource[]>;
+  /** Close it when all is judged. */
+  engine(): PolicyEngine & { close(): Promise<void> };
+}
 
 /** How a lab is brought up. */
 export interface LabWish {
@@ -111,6 +122,16 @@ export interface Local {
   newCode(): Promise<string>;
   /** A line that is typed without being shown, or comes on stdin; `undefined` when there is none. */
   askHidden(what: string): Promise<string | undefined>;
+  /**
+   * Signs a text for one purpose with an SSH key: `agent`, or a key file. Only keys with these fingerprints are taken from the agent. The
+   * answer is what `ssh-keygen -Y sign` writes. @throws `SIGNING_FAILED`, `KEY_UNREADABLE`, `PASSPHRASE_NEEDED`, `PASSPHRASE_WRONG`.
+   */
+  sign(wish: {
+    readonly source: string;
+    readonly message: string;
+    readonly namespace: string;
+    readonly fingerprints: ReadonlySet<string>;
+  }): Promise<string>;
   /** The user's home folder. */
   readonly home: string;
   /** Reads a text file. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
@@ -131,6 +152,8 @@ export interface Local {
   fixtures(folder: string): Promise<readonly { readonly file: string; readonly text: string }[]>;
   /** Runs a check script under /bin/sh in a private folder and gives its log. @throws `STEP_TIMEOUT` after `timeoutMs`, `CHECK_FAILED`. */
   runCheck(script: Uint8Array, timeoutMs: number): Promise<{ readonly log: Uint8Array; readonly stderr: string }>;
+  /** Policy files and fixtures of the cluster folder and of this package, and a thread to judge in. */
+  policy(): Promise<LocalPolicy>;
   /** Examines this machine: Node.js, ssh, store, disk, clock, sandbox. */
   examine(): Promise<readonly Examination[]>;
   labUp(wish: LabWish, progress: LabProgress): Promise<LabView>;

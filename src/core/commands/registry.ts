@@ -1,5 +1,9 @@
 import type { CommandDefinition } from "./command.ts";
 import { applyCommand } from "./apply.ts";
+import { approvalsCommand } from "./authority/approvals.ts";
+import { approveCommand } from "./authority/approve.ts";
+import { rejectCommand } from "./authority/reject.ts";
+import { withdrawCommand } from "./authority/withdraw.ts";
 import { auditExportCommand } from "./authority/audit-export.ts";
 import { auditKeyCommand } from "./authority/audit-key.ts";
 import { auditVerifyCommand, auditVerifyCopyCommand } from "./authority/audit-verify.ts";
@@ -18,6 +22,11 @@ import { freezesCommand } from "./authority/freezes.ts";
 import { handoffCommand } from "./authority/handoff.ts";
 import { lockCommand } from "./authority/lock.ts";
 import { locksCommand } from "./authority/locks.ts";
+import { policyCheckCommand } from "./authority/policy-check.ts";
+import { policyExplainCommand } from "./authority/policy-explain.ts";
+import { policyListCommand } from "./authority/policy-list.ts";
+import { policyTestCommand } from "./authority/policy-test.ts";
+import { policyWaiveCommand } from "./authority/policy-waive.ts";
 import { queueCommand } from "./authority/queue.ts";
 import { scheduleCommand } from "./authority/schedule.ts";
 import { unfreezeCommand } from "./authority/unfreeze.ts";
@@ -116,6 +125,15 @@ export const commands = [
   auditKeyCommand,
   auditExportCommand,
   tuiCommand,
+  approvalsCommand,
+  approveCommand,
+  rejectCommand,
+  withdrawCommand,
+  policyCheckCommand,
+  policyListCommand,
+  policyExplainCommand,
+  policyTestCommand,
+  policyWaiveCommand,
   lockCommand,
   unlockCommand,
   locksCommand,

@@ -212,6 +212,21 @@ function scopeKey(body: PlanBody): string {
   return digestOf([body.cluster, body.deployments]);
 }
 
+/** The request that a plan's run has to use: one that is open for exactly this plan, or that somebody is using for it at this moment. */
+export async function requestOf(deps: ApprovalDeps, plan: Plan): Promise<{ readonly request?: ApprovalId }> {
+  const doc = await deps.store.get<Json>(openCollection, scopeKey(plan.body));
+  const request = (doc?.value as { readonly request?: unknown } | undefined)?.request;
+  const state = typeof request === "string" ? await claimed(deps, request) : undefined;
+  if (state === undefined || state.digest !== plan.digest) return {};
+  const { end } = state;
+  return end === undefined || (end.kind === "consumed" && (await runOf(deps.store, end.run)) !== "ended") ? { request: state.request } : {};
+}
+
+/** Ties a run to the request that lets it start, as `requestRun` wants it. */
+export function claimer(deps: ApprovalDeps, request: ApprovalId, plan: Plan, by: string): (run: RunId) => Promise<RunId> {
+  return (run) => consumeApproval(deps, request, plan, by, run);
+}
+
 /**
  * Uses a granted request for a run, exactly once: returns the run that may be asked for with it, which is an earlier one when whoever used
  * the request died before asking. @throws `APPROVAL_ENDED`, `APPROVAL_DIGEST`.
