@@ -44,10 +44,15 @@ export function createRightsJudge({ store, authority }: RightsDeps): Judge {
 function objections(authority: Authority, question: GateQuestion, principal: string | undefined): readonly Problem[] {
   const { plan, by, owner, breakglass } = question;
   if (authority.mode === "single-user") return [];
+  const asker: Who = principal === undefined ? { person: by } : { principal };
+  // Break-glass is answered for by whoever used it, also when somebody else has taken the run over.
+  const used = breakglass === undefined ? [] : [{ who: asker, action: "breakglass" as const }];
+  const goingOn =
+    owner !== undefined || breakglass === undefined
+      ? [{ who: owner === undefined ? asker : { person: owner }, action: "operate" as const }]
+      : [];
   const resource = planResource(plan.body);
-  const who: Who = owner === undefined && principal !== undefined ? { principal } : { person: owner ?? by };
-  const actions = breakglass === undefined ? (["operate"] as const) : (["operate", "breakglass"] as const);
-  return actions.flatMap((action) => {
+  return [...used, ...goingOn].flatMap(({ who, action }) => {
     const verdict = authorise({ authority, who, action, resource });
     return verdict.allowed ? [] : [verdict.problem];
   });
