@@ -149,8 +149,13 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, sig
                 .trim()
                 .replaceAll(/\s{2,}/gu, "  "),
             );
-        const rows = shown();
-        rows.slice(from, from + atOnce).forEach((row, index) => lines.say(`${from + index + 1}. ${row.text}`));
+        const rows = view().rows;
+        let number = rows.slice(0, from).filter(({ heading }) => heading !== true).length;
+        for (const row of rows.slice(from, from + atOnce)) {
+          const text = row.text.trim().replaceAll(/\s{2,}/gu, "  ");
+          if (row.heading === true && text !== "") lines.say(`${text}:`);
+          if (row.heading !== true) lines.say(`${(number += 1)}. ${text}`);
+        }
         if (rows.length > from + atOnce) lines.say(`${rows.length - from - atOnce} more lines: \`more\`.`);
         return;
       }

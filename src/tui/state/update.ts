@@ -51,7 +51,9 @@ function fadedNotice(ui: Ui, now: number): Ui {
   return ui.notice !== undefined && now - ui.notice.at > noticeMs ? { ...ui, notice: undefined } : ui;
 }
 
-function keys(state: State, names: readonly string[], at: number, table: ScreenTable): Step {
+function keys(before: State, names: readonly string[], at: number, table: ScreenTable): Step {
+  // The data's clock stands still while nothing happens; what a key opens is opened now.
+  const state: State = { world: { ...before.world, now: Math.max(before.world.now, at) }, ui: before.ui };
   let step: Step = { state, effects: [] };
   const asked = state.ui.overlay;
   for (const name of names) {

@@ -1,0 +1,196 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { currentPage, type Effect } from "../../src/tui/state/state.ts";
+import { samplePlan } from "../cli/views/sample-plan.ts";
+import { Rig, now, worldOf } from "./rig.ts";
+
+const many = Array.from({ length: 1_000 }, (_, index) => `cmp${index + 1}`);
+
+function rigOf(): Rig {
+  return new Rig({ plan: samplePlan });
+}
+
+/** Effects that change something. */
+function changing(effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter(
+    (effect) => effect.do === "run" && !["plan", "discover", "logs", "facts", "why", "barclamp"].includes(effect.argv[0] ?? ""),
+  );
+}
+
+describe("lists", () => {
+  test("the cursor stays on its row when rows come and go, and says when its row is gone", () => {
+    const rig = rigOf().press("j", "j");
+    expect(currentPage(rig.state.ui).list.cursor).toBe("web3");
+    rig.send({ type: "world", world: worldOf({ nodes: ["aaa", "web1", "web3"] }) });
+    expect(currentPage(rig.state.ui).list).toMatchObject({ cursor: "web3", index: 2 });
+    rig.send({ type: "world", world: worldOf({ nodes: ["aaa", "web1"] }) });
+    expect(currentPage(rig.state.ui).list.cursor).toBe("web1");
+    expect(rig.text()).toContain("web3 is no longer in the list.");
+  });
+
+  test("a thousand rows: only those on the screen are drawn, the ends are reached", () => {
+    const rig = new Rig({ nodes: many });
+    expect(rig.press("G").text()).toContain("›  cmp1000");
+    expect(rig.press("pgup").text()).toContain("cmp976");
+    expect(rig.press("g").text()).toContain("›  cmp1 ");
+    expect(rig.press("/").type("cmp99").press("enter").text()).toContain("11 of 1000");
+  });
+
+  test("marks are what a bulk action is about", () => {
+    const rig = rigOf().press("space", "space", "d");
+    expect(rig.effects).toEqual([{ do: "run", argv: ["discover", "web1", "web2"], show: "quiet" }]);
+    expect(rig.text()).toContain("2 marked");
+  });
+
+  test("a filter is left with esc as it was, and taken away with the next", () => {
+    const rig = rigOf().press("/").type("lb").press("enter");
+    expect(rig.text()).toContain("1 of 5");
+    rig.press("/").type("x").press("esc");
+    expect(currentPage(rig.state.ui).list.filter).toBe("lb");
+    expect(currentPage(rig.press("esc").state.ui).list.filter).toBe("");
+  });
+});
+
+describe("questions", () => {
+  test("what destroys wants the cluster's name typed, and runs exactly the plan that was shown", () => {
+    const rig = rigOf().press("2", "A");
+    rig.send({ type: "world", world: worldOf({ plan: { ...samplePlan, id: "P-8" } }) });
+    rig.press("y", "enter");
+    expect(rig.effects).toEqual([]);
+    rig.press("ctrl+u").type("hack-lab").press("enter");
+    expect(rig.effects).toEqual([{ do: "run", argv: ["apply", "P-7", "--yes", "--detach"], show: "quiet" }]);
+  });
+
+  test("a paste never answers", () => {
+    const rig = rigOf().press("2", "A");
+    rig.send({ type: "paste", text: "hack-lab\r" });
+    rig.together(..."hack-lab", "enter");
+    expect(rig.effects).toEqual([]);
+  });
+
+  test("what was typed ahead never answers", () => {
+    const quick = {
+      ...samplePlan,
+      body: { ...samplePlan.body, nodeRoles: samplePlan.body.nodeRoles.filter(({ action }) => action === "apply") },
+    };
+    const plain = new Rig({ plan: quick }).press("2").together("A", "y");
+    expect(plain.effects).toEqual([]);
+    expect(plain.atOnce("y").effects).toEqual([]);
+    expect(plain.press("y").effects).toHaveLength(1);
+  });
+
+  test("esc and Ctrl+C leave it", () => {
+    expect(rigOf().press("2", "A", "esc").text()).toContain("nothing was done");
+    expect(rigOf().press("2", "A", "ctrl+c").state.ui.overlay).toBeUndefined();
+  });
+});
+
+describe("the palette", () => {
+  test("runs a command, shows the equal command line, and remembers it", () => {
+    const rig = rigOf().press(":").type("doctor web1");
+    expect(rig.text()).toContain("halligan doctor web1");
+    rig.press("enter");
+    expect(rig.effects).toEqual([
+      { do: "remember", line: "doctor web1" },
+      { do: "run", argv: ["doctor", "web1"], show: "output" },
+    ]);
+  });
+
+  test("finds by a few letters, and opens screens", () => {
+    const rig = rigOf().press(":").type("depl").press("enter");
+    expect(currentPage(rig.state.ui).screen).toBe("deployments");
+  });
+
+  test("asks for what is missing in a form", () => {
+    const rig = rigOf().press(":").type("facts").press("enter");
+    expect(rig.state.ui.overlay?.kind).toBe("form");
+    expect(rig.press("enter").text()).toContain("NODE has to be given.");
+    rig.type("web2").press("enter");
+    expect(rig.effects.at(-1)).toEqual({ do: "run", argv: ["facts", "web2"], show: "output" });
+  });
+
+  test("apply without a plan makes one first", () => {
+    const rig = rigOf().press(":").type("apply").press("enter");
+    expect(rig.effects.at(-1)).toMatchObject({ argv: ["plan"], opens: { screen: "plan" } });
+  });
+
+  test("lab down wants the name", () => {
+    const rig = rigOf().press(":").type("lab down").press("enter");
+    expect(rig.state.ui.overlay).toMatchObject({ kind: "confirm", expect: "hack-lab" });
+  });
+});
+
+test("random keys: nothing is changed without an answer, every frame is whole", () => {
+  const keys = [
+    "j",
+    "k",
+    "g",
+    "G",
+    "enter",
+    "esc",
+    "h",
+    "l",
+    "1",
+    "2",
+    "6",
+    "7",
+    "/",
+    ":",
+    "?",
+    "y",
+    "n",
+    "A",
+    "p",
+    "d",
+    "s",
+    "space",
+    "*",
+    "tab",
+    "up",
+    "down",
+    "left",
+    "right",
+    "pgdn",
+    "pgup",
+    "backspace",
+    "a",
+    "x",
+    "-",
+    "é",
+    "日",
+    "ctrl+r",
+    "ctrl+t",
+    "&",
+    "!",
+    "o",
+    "w",
+    ">",
+    "J",
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...keys), { minLength: 20, maxLength: 200 }), fc.boolean(), (pressed, small) => {
+      const rig = new Rig({ plan: samplePlan, size: small ? [60, 12] : [100, 30] });
+      for (const key of pressed) {
+        const { overlay } = rig.state.ui;
+        const before = rig.effects.length;
+        rig.press(key);
+        if (changing(rig.effects.slice(before)).length === 0) continue;
+        // Only `y` on a question that can be taken back, or the cluster's name and enter.
+        expect(overlay?.kind).toBe("confirm");
+        if (overlay?.kind === "confirm")
+          expect(overlay.asked.level === "asks" ? key : [overlay.field.text, key]).toEqual(
+            overlay.asked.level === "asks" ? "y" : [overlay.expect, "enter"],
+          );
+      }
+      expect(rig.rows()).toHaveLength(small ? 12 : 30);
+    }),
+    { numRuns: 120 },
+  );
+});
+
+test("nothing moves in time alone but ages", () => {
+  const rig = rigOf();
+  const before = rig.text();
+  rig.send({ type: "world", world: { ...rig.state.world, now: now + 1_000 } });
+  expect(rig.text()).toBe(before);
+});
