@@ -36,8 +36,7 @@ export function createHousePolicy(deps: {
       const records = await readAllFacts(store, cluster);
       return new Map([...records].map(([node, record]) => [node, { facts: record.facts, at: record.observedAt }]));
     },
-    engine: () =>
-      (engine ??= import("../../core/adapters/policy/worker-engine.ts").then(({ createWorkerEngine }) => createWorkerEngine())),
+    engine: () => (engine ??= import("../../core/adapters/policy/worker-engine.ts").then(({ createWorkerEngine }) => createWorkerEngine())),
   });
   return { desk, judge: createPolicyJudge(desk), close: async () => await (await engine)?.close() };
 }

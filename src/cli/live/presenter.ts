@@ -68,7 +68,7 @@ export function runPresenter(options: RunPresenterOptions): Presenter & { offerC
       } else if (passing.type === "plan") {
         plain.end();
         output.out(
-          `${planView(safeValue(documentPlan(passing.plan)), outScreen)
+          `${planView(safeValue(documentPlan(passing.plan, passing.policy)), outScreen)
             .slice(0, -1)
             .join("\n")}\n`,
         );

@@ -2,6 +2,7 @@ import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { placeOf } from "../../core/words/problem.ts";
 import { type Screen, wrapText } from "../screen.ts";
+import { policyLines } from "./authority/policy.ts";
 import { cutToWidth } from "../../core/words/text-width.ts";
 import { type PlanGroup, planGroups } from "../../core/words/plan-groups.ts";
 import { secretLines } from "./plan-secrets.ts";
@@ -31,6 +32,7 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
     ...(rest > 0 ? [more(screen, rest, "group"), ""] : []),
     ...secretLines(document, screen, bounds === noBounds ? Infinity : 8),
     ...problemLines(document, screen, bounds),
+    ...policyLines(document.policy, undefined, screen, bounds === noBounds),
     ...(groups.length === 0 ? [] : [...orderLines(document, screen).flatMap((line) => wrapText(line, screen.width)), ...cut]),
     ...footer(document, groups, screen),
   ];

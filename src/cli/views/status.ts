@@ -6,6 +6,7 @@ import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
 import { countsWords } from "./counts.ts";
 import { type Screen, table } from "../screen.ts";
+import { policyLines } from "./authority/policy.ts";
 
 const mostRows = 40;
 
@@ -22,6 +23,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     ...nodeRoleLines(document, screen),
     ...nodeLines(document, screen),
+    ...standingPolicy(document, screen),
     ...(problems.length === 0
       ? []
       : ["", screen.red(`The files have ${count(problems.length, "problem")}: \`halligan validate\` shows them.`)]),
@@ -95,6 +97,12 @@ function standingLines({ standing, at }: StatusDocument, screen: Screen): readon
       ? []
       : [line("Waiting", `${listed(waiting.map((each) => each.run))}; ${screen.bold("halligan queue")} tells why`)]),
   ];
+}
+
+/** What does not hold in what stands. */
+function standingPolicy({ policy, at }: StatusDocument, screen: Screen): readonly string[] {
+  const lines = policyLines(policy ?? undefined, at, screen, false);
+  return lines.length === 0 ? [] : ["", ...lines.slice(0, -1)];
 }
 
 function ownerWords({ by, owner, breakglass }: StatusRun): string {

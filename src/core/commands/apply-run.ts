@@ -1,4 +1,5 @@
-import { fail } from "../errors.ts";
+import { blockingProblems } from "../authority/policy/report.ts";
+import { HalliganError, fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
 import { type OpenRun, openRuns } from "../run/queue.ts";
@@ -33,8 +34,10 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   const { plan, stored } = await namedPlan(context, house, targets);
   await requirePlan(context, plan);
   if (stored) await refuseOutdated(house, plan);
-  const policy = await house.policy.judgePlan(plan);
-  context.pass({ type: "plan", plan, policy });
+  const policy = isEmpty(plan) ? undefined : await house.policy.judgePlan(plan);
+  context.pass({ type: "plan", plan, ...(policy === undefined ? {} : { policy }) });
+  const [denied, ...more] = policy === undefined ? [] : blockingProblems(policy);
+  if (denied !== undefined) throw new HalliganError([denied, ...more]);
   const declined = isEmpty(plan) ? undefined : await ask(context, plan);
   if (declined !== undefined) return declined;
   context.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { PolicyReport } from "../authority/policy/report.ts";
 import type { Action, Resource } from "../authority/authorise.ts";
 import type { AuditEntry } from "../authority/audit/trail.ts";
 import type { Problem } from "../errors.ts";
@@ -29,7 +30,7 @@ export type Passing =
   /** `state` is the run up to and including the event; it belongs to the fold and is updated in place. */
   | { readonly type: "event"; readonly event: Recorded; readonly state?: RunState }
   /** A plan that the command is about to ask for, or to carry out. */
-  | { readonly type: "plan"; readonly plan: Plan }
+  | { readonly type: "plan"; readonly plan: Plan; readonly policy?: PolicyReport }
   /** Whole lines of one log; `alone`: of the only log that is shown. */
   | {
       readonly type: "log";

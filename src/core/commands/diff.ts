@@ -22,6 +22,7 @@ export const diffCommand = defineCommand({
     const { exitOf, namedPlan } = await import("./planning.ts");
     const house = await context.house();
     const { plan, stored } = await namedPlan(context, house, targets);
-    return { exit: stored ? 0 : exitOf(plan.body.problems), document: { ...documentPlan(plan), kind: "diff" } };
+    const policy = await house.policy.judgePlan(plan);
+    return { exit: stored ? 0 : exitOf(plan.body.problems, policy), document: { ...documentPlan(plan, policy), kind: "diff" } };
   },
 });

@@ -1,9 +1,11 @@
+import type { PolicyReport } from "../authority/policy/report.ts";
 import type { Problem } from "../errors.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Action, Change, Plan, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
 import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
 import { batchSizes } from "../run/schedule.ts";
+import { type PolicyDocument, documentPolicy } from "./authority/policy-document.ts";
 
 /** `plan --json`. Everything up to `problems` is the interface that issue and protocol fix; what follows was added for readers. */
 export interface PlanDocument {
@@ -21,6 +23,8 @@ export interface PlanDocument {
   /** The longest chain of node-roles that wait for each other, counted in steps. */
   readonly criticalPath: readonly NodeRoleId[];
   /** Roles that are rolled out in batches. */
+  /** How rules judge it: what it leaves behind, compared with what stands. Absent where that was not asked. */
+  readonly policy?: PolicyDocument;
   readonly rollouts: readonly { readonly deployment: string; readonly role: string; readonly members: number; readonly batch: number }[];
 }
 
@@ -44,7 +48,7 @@ export interface DocumentedNodeRole {
 }
 
 /** Makes the document of a plan. */
-export function documentPlan(plan: Plan): PlanDocument {
+export function documentPlan(plan: Plan, policy?: PolicyReport): PlanDocument {
   const acting = {
     ...plan.body,
     nodeRoles: plan.body.nodeRoles.map((each) => (each.blocked === undefined ? each : { ...each, action: "skip" as const })),
@@ -55,6 +59,7 @@ export function documentPlan(plan: Plan): PlanDocument {
     reach: { ...reach, nodes: reach.nodes.toSorted(compareNatural) },
     criticalPath: criticalPath(acting, (each) => Math.max(1, each.steps.length)).path,
     rollouts: rollouts(acting.nodeRoles),
+    ...(policy === undefined ? {} : { policy: documentPolicy(policy) }),
   };
 }
 

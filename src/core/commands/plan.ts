@@ -10,6 +10,7 @@ export const planCommand = defineCommand({
     "Reads the files, binds roles to nodes, orders them, and checks every step on its node without changing anything.",
     "The same files and the same state of the nodes give the same plan, byte by byte; its digest is what `apply P-n` runs.",
     "Nodes that cannot be reached or checked are shown with their problem, the rest is planned all the same, and the exit code is that of the first problem (5 for a node that does not answer).",
+    "Rules of the policy judge what the plan would leave behind: new, cured and unchanged violations are shown. Exit code 3 when one of level deny stops it.",
   ].join("\n\n"),
   args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all") }),
   positionals: ["deployments"],
@@ -28,6 +29,7 @@ export const planCommand = defineCommand({
     const house = await context.house();
     await requireDeployments(context, house, deployments);
     const plan = await house.plan(planOptions(context, deployments));
-    return { exit: exitOf(plan.body.problems), document: { ...documentPlan(plan) } };
+    const policy = await house.policy.judgePlan(plan);
+    return { exit: exitOf(plan.body.problems, policy), document: { ...documentPlan(plan, policy) } };
   },
 });

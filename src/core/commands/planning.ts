@@ -1,4 +1,5 @@
 import { planResource } from "../authority/people/plan-resource.ts";
+import type { PolicyReport } from "../authority/policy/report.ts";
 import { type Problem, fail } from "../errors.ts";
 import type { House, PlanOptions } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
@@ -44,8 +45,12 @@ export async function namedPlan(
   return { plan: await readPlan(house.store, id), stored: true };
 }
 
-/** The exit code that a plan's problems ask for: that of the first; 0 without any. A node that left the file is news, not a failure. */
-export function exitOf(problems: readonly Problem[]): ExitCode {
+/**
+ * The exit code that a plan asks for: that of its first problem; else 3 when the policy stops it; else 0. A node that left the file is news, not a
+ * failure.
+ */
+export function exitOf(problems: readonly Problem[], policy?: PolicyReport): ExitCode {
   const first = problems.find((each) => each.code !== "NODE_GONE");
-  return first === undefined ? 0 : codes[first.code].exit;
+  if (first !== undefined) return codes[first.code].exit;
+  return policy !== undefined && policy.summary.blocking > 0 ? 3 : 0;
 }

@@ -10,7 +10,7 @@ export interface SchemaDocument {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-const formats = ["cluster", "barclamp", "people"] as const;
+const formats = ["cluster", "barclamp", "people", "policy"] as const;
 
 /** Prints the JSON Schema of a file format, for editors. */
 export const schemaCommand = defineCommand({
@@ -24,11 +24,11 @@ export const schemaCommand = defineCommand({
   follows: false,
   examples: [{ line: "halligan schema cluster > cluster.schema.json", does: "writes the schema; point your editor's YAML plug-in at it" }],
   async run(_context, { name }) {
-    const [{ barclampJsonSchema, clusterJsonSchema, peopleJsonSchema }, { stepKinds }] = await Promise.all([
+    const [{ barclampJsonSchema, clusterJsonSchema, peopleJsonSchema, policyJsonSchema }, { stepKinds }] = await Promise.all([
       import("../files/json-schemas.ts"),
       import("../jigs/shell/kinds/index.ts"),
     ]);
-    const schemas = { cluster: clusterJsonSchema, barclamp: () => barclampJsonSchema(stepKinds), people: peopleJsonSchema };
+    const schemas = { cluster: clusterJsonSchema, barclamp: () => barclampJsonSchema(stepKinds), people: peopleJsonSchema, policy: policyJsonSchema };
     const schema = schemas[name]();
     const document: SchemaDocument = { halligan: 1, kind: "schema", name, schema };
     return { exit: 0, document: { ...document } };

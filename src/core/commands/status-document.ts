@@ -13,6 +13,7 @@ import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.t
 import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
 
 import { type FreezeRow, freezeRow } from "./authority/freezes.ts";
+import { type PolicyDocument, documentPolicy } from "./authority/policy-document.ts";
 import { type LockRow, lockRow } from "./authority/locks.ts";
 
 /** `status --json`. Times are ms since the epoch. */
@@ -33,6 +34,8 @@ export interface StatusDocument {
   readonly nodes: readonly { readonly node: string; readonly seenAt: number | null }[];
   /** What holds people back at present, and what waits for them. */
   readonly standing: Standing;
+  /** How rules judge what stands; `null` while the files cannot be read. */
+  readonly policy: PolicyDocument | null;
   readonly at: number;
   /** What is wrong with the files, if anything. */
   readonly problems: readonly Problem[];
@@ -106,6 +109,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
     nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
     standing: await standing(house, queue, files.cluster?.freezes ?? []),
+    policy: files.cluster === undefined ? null : await policyOf(house),
     at: house.clock.now(),
     problems: files.problems,
   };
@@ -132,6 +136,15 @@ async function standing(house: House, queue: readonly OpenRun[], windows: readon
       .map(({ run, plan, by, owner, notBefore }) => ({ run, plan, by: owner ?? by, notBefore: notBefore ?? null })),
     reviews: uses.filter((use) => use.reviewed === undefined).map(({ run, plan, by, at, reason }) => ({ run, plan, by, at, reason })),
   };
+}
+
+async function policyOf(house: House): Promise<PolicyDocument | null> {
+  try {
+    return documentPolicy(await house.policy.judgePresent());
+  } catch (error) {
+    if (error instanceof HalliganError) return null;
+    throw error;
+  }
 }
 
 interface Unfolded {

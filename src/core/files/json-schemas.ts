@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { barclampFileSchema, stepCommonSchema } from "../model/barclamp-file.ts";
 import { clusterFileSchema } from "../model/cluster-file.ts";
+import { policyFileSchema } from "../authority/policy/policy-file.ts";
 import { peopleFileSchema } from "../model/people-file.ts";
 import type { KindsForLoading } from "./kind-for-loading.ts";
 import { keysAt } from "./schema-keys.ts";
@@ -13,6 +14,11 @@ const options = { target: "draft-2020-12", io: "input", unrepresentable: "any", 
 /** JSON Schema (draft 2020-12) of `cluster.yaml`, for editors that complete and check while typing. */
 export function clusterJsonSchema(): JsonSchema {
   return z.toJSONSchema(clusterFileSchema, options);
+}
+
+/** JSON Schema (draft 2020-12) of `policy/*.yaml`. */
+export function policyJsonSchema(): JsonSchema {
+  return z.toJSONSchema(policyFileSchema, options);
 }
 
 /** JSON Schema (draft 2020-12) of `people.yaml`. */

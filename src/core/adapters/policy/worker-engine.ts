@@ -27,7 +27,10 @@ export function createWorkerEngine(): WorkerEngine {
   };
 
   const start = (): Worker => {
-    const made = new Worker(programFile("core/adapters/policy/worker"), { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heapMiB } });
+    const made = new Worker(programFile("core/adapters/policy/worker"), {
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    });
     made.on("error", () => undefined); // whoever waits for an answer hears that it is gone
     made.once("exit", () => {
       if (worker === made) worker = undefined;
@@ -74,7 +77,8 @@ export function createWorkerEngine(): WorkerEngine {
     while (verdicts.length < job.rules.length) {
       verdicts.push(...(await attempt({ ...job, rules: job.rules.slice(verdicts.length) })));
       const guilty = job.rules[verdicts.length];
-      if (guilty !== undefined) verdicts.push(job.worlds.map(() => ({ rule: guilty.id, passed: 0, skipped: 0, findings: [], timedOut: true })));
+      if (guilty !== undefined)
+        verdicts.push(job.worlds.map(() => ({ rule: guilty.id, passed: 0, skipped: 0, findings: [], timedOut: true })));
     }
     return verdicts;
   };

@@ -40,7 +40,12 @@ export function checkRule(rule: CheckableRule, path: YamlPath, tree: YamlTree): 
   const pieces = splitMessage(rule.message ?? "");
   const problems: Problem[] = [];
   if ("fault" in pieces)
-    problems.push(problem("POLICY_RULE_INVALID", { message: `Rule ${rule.id}: ${pieces.fault}.`, at: placeInside(tree, [...path, "message"], pieces.offset) }));
+    problems.push(
+      problem("POLICY_RULE_INVALID", {
+        message: `Rule ${rule.id}: ${pieces.fault}.`,
+        at: placeInside(tree, [...path, "message"], pieces.offset),
+      }),
+    );
   else
     for (const { expression, offset } of pieces.expressions)
       written.push({ path: [...path, "message"], offset, expression, boolean: false, inMessage: true });
@@ -58,7 +63,9 @@ function judge(each: Written, rule: CheckableRule, params: ReadonlySet<string>, 
   if (fault !== undefined) return [faulty(fault.message, fault.offset, fault.hint)];
   return readParams(each.expression)
     .filter(({ name, guarded }) => !guarded && !params.has(name))
-    .map(({ name, offset }) => faulty(`the rule has no parameter \`${name}\``, offset, suggestion(name, params) ?? "Declare it under `params:`."));
+    .map(({ name, offset }) =>
+      faulty(`the rule has no parameter \`${name}\``, offset, suggestion(name, params) ?? "Declare it under `params:`."),
+    );
 }
 
 /**
@@ -89,7 +96,8 @@ export function checkExpression(
   evidence?: readonly string[],
 ): { readonly message: string; readonly offset: number; readonly hint?: string } | undefined {
   try {
-    const environment = evidence === undefined ? checkingEnvironment(scope) : checkingEnvironment(scope).clone().registerVariable("evidence", "map");
+    const environment =
+      evidence === undefined ? checkingEnvironment(scope) : checkingEnvironment(scope).clone().registerVariable("evidence", "map");
     const parsed: ParseResult = environment.parse(expression);
     const checked = parsed.check();
     if (!checked.valid) return told(checked.error, scope);
@@ -104,7 +112,10 @@ function told(error: unknown, scope: Scope): { readonly message: string; readonl
   const cel = error as { readonly summary?: string; readonly message?: string; readonly range?: { readonly start: number } };
   const message = (cel.summary ?? cel.message ?? String(error)).split("\n")[0] ?? "";
   const name = /^Unknown variable: (\w+)/u.exec(message)?.[1];
-  const hint = name === undefined ? undefined : (suggestion(name, Object.keys(scopeVariables(scope))) ?? `Scope ${scope} has ${Object.keys(scopeVariables(scope)).join(", ")}.`);
+  const hint =
+    name === undefined
+      ? undefined
+      : (suggestion(name, Object.keys(scopeVariables(scope))) ?? `Scope ${scope} has ${Object.keys(scopeVariables(scope)).join(", ")}.`);
   return { message: message.replace(/\.$/u, ""), offset: cel.range?.start ?? 0, ...(hint === undefined ? {} : { hint }) };
 }
 
@@ -119,7 +130,10 @@ function readParams(expression: string): readonly { readonly name: string; reado
   }));
 }
 
-type Split = { readonly expressions: readonly { readonly expression: string; readonly offset: number }[]; readonly pieces: readonly MessagePiece[] };
+type Split = {
+  readonly expressions: readonly { readonly expression: string; readonly offset: number }[];
+  readonly pieces: readonly MessagePiece[];
+};
 
 /** A message taken apart at `{{` and `}}`. */
 export function splitMessage(message: string): Split | { readonly fault: string; readonly offset: number } {

@@ -87,7 +87,13 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const facts: Record<string, NodeFacts> = {};
     for (const [node, seen] of known) facts[node] = factsAt(seen, now, policy.settings.factsMaxAgeMs);
     const people = authority.mode === "people" ? authority.people.people.size : 0;
-    return { cluster: { name: cluster, deployments }, now, authority: { mode: authority.mode, people }, facts, timezone: policy.settings.timezone };
+    return {
+      cluster: { name: cluster, deployments },
+      now,
+      authority: { mode: authority.mode, people },
+      facts,
+      timezone: policy.settings.timezone,
+    };
   }
 
   async function judge(
@@ -124,7 +130,12 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   }
 
   /** The cluster as the files have it, or what the plan itself tells of it while they cannot be read. */
-  async function clusterOf(plan: Plan): Promise<{ readonly loaded: LoadedCluster | undefined; readonly view: (phase: PlanView["phase"], starting: readonly string[]) => PlanView }> {
+  async function clusterOf(
+    plan: Plan,
+  ): Promise<{
+    readonly loaded: LoadedCluster | undefined;
+    readonly view: (phase: PlanView["phase"], starting: readonly string[]) => PlanView;
+  }> {
     const loaded = await deps.load().catch((error: unknown) => {
       if (error instanceof HalliganError) return undefined;
       throw error;
@@ -138,7 +149,8 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   async function judgePlanWith(force: PolicyInForce, { plan, phase, starting }: Question, compare: boolean): Promise<PolicyReport> {
     const { loaded, view } = await clusterOf(plan);
     const { cluster, deployments } = plan.body;
-    const after = (await readStateOf(store, plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
+    const after =
+      (await readStateOf(store, plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
     const before = compare && loaded !== undefined ? presentState(await input(loaded, deployments)) : undefined;
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
     const surroundings = await around(cluster, names, force.policy);
@@ -164,13 +176,27 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
       const force = await current();
       const loaded = await deps.load();
       const states = await input(loaded, deployments);
-      const surroundings = await around(loaded.cluster.name, loaded.cluster.deployments.map((each) => each.name), force.policy);
-      return await judge(force, "plan", surroundings, { state: futureState(states), plan: noPlan }, { state: presentState(states), plan: noPlan });
+      const surroundings = await around(
+        loaded.cluster.name,
+        loaded.cluster.deployments.map((each) => each.name),
+        force.policy,
+      );
+      return await judge(
+        force,
+        "plan",
+        surroundings,
+        { state: futureState(states), plan: noPlan },
+        { state: presentState(states), plan: noPlan },
+      );
     },
     async judgePresent() {
       const force = await current();
       const loaded = await deps.load();
-      const surroundings = await around(loaded.cluster.name, loaded.cluster.deployments.map((each) => each.name), force.policy);
+      const surroundings = await around(
+        loaded.cluster.name,
+        loaded.cluster.deployments.map((each) => each.name),
+        force.policy,
+      );
       return await judge(force, "live", surroundings, { state: presentState(await input(loaded, [])), plan: noPlan }, undefined);
     },
     async judgeStrictly(question) {
@@ -180,7 +206,9 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
         policies.push(await current());
       } catch (error) {
         if (!(error instanceof HalliganError)) throw error;
-        problems.push(...error.problems.map((each) => problem(each.code, { ...each, message: `The policy cannot be read: ${each.message}` })));
+        problems.push(
+          ...error.problems.map((each) => problem(each.code, { ...each, message: `The policy cannot be read: ${each.message}` })),
+        );
       }
       const old = await readKeptPolicy(store, question.plan.id);
       if (old !== undefined && policies.every((each) => each.digest !== old.digest)) policies.push(inForceFrom(old.sources));

@@ -134,7 +134,12 @@ let evaluating: Environment | undefined;
 export function evaluatingEnvironment(): Environment {
   if (evaluating !== undefined) return evaluating;
   evaluating = withFunctions(new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, limits }));
-  const names = new Set(["evidence", ...Object.keys(common), ...Object.values(byScope).flatMap((fields) => Object.keys(fields)), ...Object.keys(sizeUnits)]);
+  const names = new Set([
+    "evidence",
+    ...Object.keys(common),
+    ...Object.values(byScope).flatMap((fields) => Object.keys(fields)),
+    ...Object.keys(sizeUnits),
+  ]);
   for (const name of names) evaluating.registerVariable(name, "dyn");
   return evaluating;
 }

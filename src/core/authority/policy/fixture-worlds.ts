@@ -6,7 +6,18 @@ import type { Json } from "../../ports.ts";
 import type { PolicyFixtureFile } from "./fixture-file.ts";
 import { noPlan } from "./plan-view.ts";
 import type { PolicySettings } from "./rule.ts";
-import type { NodeFacts, PlanView, PolicyState, SettingEntry, SettingOrigin, StateNode, StateNodeRole, StateRole, Surroundings, World } from "./world.ts";
+import type {
+  NodeFacts,
+  PlanView,
+  PolicyState,
+  SettingEntry,
+  SettingOrigin,
+  StateNode,
+  StateNodeRole,
+  StateRole,
+  Surroundings,
+  World,
+} from "./world.ts";
 
 type Roles = NonNullable<PolicyFixtureFile["roles"]>;
 type Nodes = NonNullable<PolicyFixtureFile["nodes"]>;
@@ -22,7 +33,8 @@ export function fixtureWorlds(
 ): { readonly before: World; readonly after: World; readonly surroundings: Surroundings; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const place = { file, line: 1, column: 1 };
-  const complain = (code: "RANGE_INVALID" | "NODE_UNKNOWN", message: string): void => void problems.push(problem(code, { message, at: place }));
+  const complain = (code: "RANGE_INVALID" | "NODE_UNKNOWN", message: string): void =>
+    void problems.push(problem(code, { message, at: place }));
   const facts: Record<string, NodeFacts> = {};
   const nodes = nodesOf(fixture.nodes ?? {}, settings.factsMaxAgeMs, facts, complain);
   const before = stateOf(nodes, fixture.before ?? {}, complain);
@@ -35,7 +47,12 @@ export function fixtureWorlds(
     facts,
     timezone: settings.timezone,
   };
-  return { before: { state: before, plan: noPlan }, after: { state: after, plan: planOf(before, after, deployments, fixture) }, surroundings, problems };
+  return {
+    before: { state: before, plan: noPlan },
+    after: { state: after, plan: planOf(before, after, deployments, fixture) },
+    surroundings,
+    problems,
+  };
 }
 
 type Complain = (code: "RANGE_INVALID" | "NODE_UNKNOWN", message: string) => void;
@@ -76,7 +93,8 @@ function stateOf(nodes: readonly StateNode[], written: Roles, complain: Complain
     const barclamp = entry.barclamp ?? role;
     settings.push(Object.entries(entry.set ?? {}).map(([name, value]) => settingOf(barclamp, name, value as Json)));
     roles.push({ deployment, role, barclamp, order: entry.order ?? "", quorum: entry.quorum ?? 0 });
-    for (const node of membersOf(entry.on, names, complain)) nodeRoles.push({ node, role, deployment, barclamp, settings: settings.length - 1 });
+    for (const node of membersOf(entry.on, names, complain))
+      nodeRoles.push({ node, role, deployment, barclamp, settings: settings.length - 1 });
   }
   return { nodes, nodeRoles, roles, settings };
 }
@@ -96,8 +114,14 @@ const origins: readonly SettingOrigin[] = ["node", "group", "deployment", "clust
 
 /** A value, or a map with `value` that says more. */
 function settingOf(barclamp: string, name: string, written: Json): SettingEntry {
-  const isDetailed = typeof written === "object" && written !== null && !Array.isArray(written) && ("value" in written || "secret" in written);
-  const detail = (isDetailed ? written : { value: written }) as { readonly value?: Json; readonly type?: Json; readonly origin?: Json; readonly secret?: Json };
+  const isDetailed =
+    typeof written === "object" && written !== null && !Array.isArray(written) && ("value" in written || "secret" in written);
+  const detail = (isDetailed ? written : { value: written }) as {
+    readonly value?: Json;
+    readonly type?: Json;
+    readonly origin?: Json;
+    readonly secret?: Json;
+  };
   const secret = detail.secret === true;
   const value = secret ? null : (detail.value ?? null);
   return {

@@ -51,7 +51,14 @@ export async function runPolicyFixture(source: PolicySource, policy: PolicySet, 
     waivers: [],
     now: surroundings.now,
   });
-  const differences = rules.flatMap((rule) => compare(rule.id, data.expect[rule.id], later.find((each) => each.rule === rule.id), report));
+  const differences = rules.flatMap((rule) =>
+    compare(
+      rule.id,
+      data.expect[rule.id],
+      later.find((each) => each.rule === rule.id),
+      report,
+    ),
+  );
   return { file: source.file, title, rules: wanted, outcome: differences.length === 0 ? "passed" : "failed", differences, problems: [] };
 }
 
@@ -59,17 +66,29 @@ function withParams(rule: Rule, { params }: PolicyFixtureFile): Rule {
   return { ...rule, params: { ...rule.params, ...(params?.[rule.id] as Readonly<Record<string, Json>> | undefined) } };
 }
 
-function readFixture(source: PolicySource, policy: PolicySet): { readonly data?: PolicyFixtureFile; readonly problems: readonly Problem[] } {
+function readFixture(
+  source: PolicySource,
+  policy: PolicySet,
+): { readonly data?: PolicyFixtureFile; readonly problems: readonly Problem[] } {
   const tree = readYaml(source.file, source.text);
   if (tree.value === undefined || tree.value === null)
-    return { problems: tree.problems.length > 0 ? tree.problems : [problem("KEY_MISSING", { message: "The file is empty.", at: tree.valuePlace([]) })] };
+    return {
+      problems:
+        tree.problems.length > 0 ? tree.problems : [problem("KEY_MISSING", { message: "The file is empty.", at: tree.valuePlace([]) })],
+    };
   const { data, problems } = checkSchema(policyFixtureSchema, tree.value, tree);
   const found = [...tree.problems, ...problems.filter((each) => mayBelieve(tree, each))];
   const known = policy.rules.map((each) => each.id);
   for (const part of ["expect", "params"] as const) {
     for (const id of Object.keys(data?.[part] ?? {})) {
       if (!known.includes(id))
-        found.push(problem("POLICY_RULE_UNKNOWN", { message: `There is no rule \`${id}\`.`, at: tree.keyPlace([part, id]), hint: suggestion(id, known) }));
+        found.push(
+          problem("POLICY_RULE_UNKNOWN", {
+            message: `There is no rule \`${id}\`.`,
+            at: tree.keyPlace([part, id]),
+            hint: suggestion(id, known),
+          }),
+        );
     }
   }
   const parts = Object.keys(factsSchema.shape);
@@ -77,7 +96,11 @@ function readFixture(source: PolicySource, policy: PolicySet): { readonly data?:
     for (const part of Object.keys(node?.facts ?? {})) {
       if (!parts.includes(part))
         found.push(
-          problem("KEY_UNKNOWN", { message: `\`${part}\` is not a part of facts.`, at: tree.keyPlace(["nodes", name, "facts", part]), hint: suggestion(part, parts) }),
+          problem("KEY_UNKNOWN", {
+            message: `\`${part}\` is not a part of facts.`,
+            at: tree.keyPlace(["nodes", name, "facts", part]),
+            hint: suggestion(part, parts),
+          }),
         );
     }
   }
@@ -98,10 +121,15 @@ function compare(
   const detail = told.length === 0 ? "" : ` (${told.join("; ")})`;
   const wish = typeof expected === "string" ? { outcome: expected } : expected;
   const differences: FixtureDifference[] = [];
-  if (wish.outcome !== undefined && wish.outcome !== actual) differences.push({ rule, expected: wish.outcome, actual: `${actual}${detail}` });
+  if (wish.outcome !== undefined && wish.outcome !== actual)
+    differences.push({ rule, expected: wish.outcome, actual: `${actual}${detail}` });
   const lists: Readonly<Record<string, readonly string[]>> = {
-    ...Object.fromEntries(Object.values(words).map((word) => [word, verdict.findings.filter((each) => each.outcome === word).map((each) => each.subject)])),
-    new: report.violations.filter((each) => each.rule === rule && each.change === "new" && each.outcome === "fail").map((each) => each.subject),
+    ...Object.fromEntries(
+      Object.values(words).map((word) => [word, verdict.findings.filter((each) => each.outcome === word).map((each) => each.subject)]),
+    ),
+    new: report.violations
+      .filter((each) => each.rule === rule && each.change === "new" && each.outcome === "fail")
+      .map((each) => each.subject),
     unchanged: report.violations.filter((each) => each.rule === rule && each.change === "unchanged").map((each) => each.subject),
     cured: report.cured.filter((each) => each.rule === rule).map((each) => each.subject),
   };

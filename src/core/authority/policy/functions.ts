@@ -80,7 +80,8 @@ function elements(list: unknown): readonly unknown[] {
 }
 
 function bounded<T>(list: readonly T[]): readonly T[] {
-  if (list.length > mostElements) throw fail("VALUE_INVALID", { message: `A list of more than ${mostElements} elements is too long for a rule.` });
+  if (list.length > mostElements)
+    throw fail("VALUE_INVALID", { message: `A list of more than ${mostElements} elements is too long for a rule.` });
   return list;
 }
 

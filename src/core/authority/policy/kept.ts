@@ -22,7 +22,10 @@ type PlanEntry = { readonly policy: Digest; readonly state: Digest };
 
 /** Keeps the policy files under their digest. */
 export async function keepPolicy(store: Store, digest: Digest, { shipped, own }: KeptSources): Promise<void> {
-  await putOnce(store, documents, `policy:${digest}`, { shipped: shipped.map((each) => ({ ...each })), own: own.map((each) => ({ ...each })) });
+  await putOnce(store, documents, `policy:${digest}`, {
+    shipped: shipped.map((each) => ({ ...each })),
+    own: own.map((each) => ({ ...each })),
+  });
 }
 
 /** Notes what a plan leaves behind, and under which policy it was made. */
@@ -40,7 +43,10 @@ export async function readStateOf(store: Store, plan: string): Promise<PolicySta
 }
 
 /** The policy under which a plan was made. */
-export async function readKeptPolicy(store: Store, plan: string): Promise<{ readonly digest: Digest; readonly sources: KeptSources } | undefined> {
+export async function readKeptPolicy(
+  store: Store,
+  plan: string,
+): Promise<{ readonly digest: Digest; readonly sources: KeptSources } | undefined> {
   const entry = await store.get<PlanEntry>(plans, plan);
   if (entry === undefined) return undefined;
   const kept = await store.get<Json>(documents, `policy:${entry.value.policy}`);

@@ -48,7 +48,11 @@ export function loadPolicy(shipped: readonly PolicySource[], own: readonly Polic
 function readOne(source: PolicySource, origin: Rule["origin"], problems: Problem[]): ReadFile | undefined {
   const tree = readYaml(source.file, source.text);
   if (tree.value === undefined || tree.value === null) {
-    const empty = problem("KEY_MISSING", { message: "The file is empty.", at: tree.valuePlace([]), hint: "Write `halligan: 1` and rules, or remove the file." });
+    const empty = problem("KEY_MISSING", {
+      message: "The file is empty.",
+      at: tree.valuePlace([]),
+      hint: "Write `halligan: 1` and rules, or remove the file.",
+    });
     problems.push(...(tree.problems.length > 0 ? tree.problems : [empty]));
     return undefined;
   }
@@ -134,9 +138,13 @@ function collect({ data, tree, origin }: ReadFile, rules: Map<string, Rule>, pro
 function twice(id: string, before: Rule, at: FilePlace): Problem {
   const shipped = before.origin === "shipped";
   return problem("POLICY_RULE_TWICE", {
-    message: shipped ? `A rule \`${id}\` comes with Halligan.` : `The rule \`${id}\` stands in ${before.place.file}, line ${before.place.line}, already.`,
+    message: shipped
+      ? `A rule \`${id}\` comes with Halligan.`
+      : `The rule \`${id}\` stands in ${before.place.file}, line ${before.place.line}, already.`,
     at,
-    hint: shipped ? `To change it, write it under \`tune:\`; to replace it, switch it off there (\`${id}: off\`) and give yours another id.` : undefined,
+    hint: shipped
+      ? `To change it, write it under \`tune:\`; to replace it, switch it off there (\`${id}: off\`) and give yours another id.`
+      : undefined,
   });
 }
 
@@ -169,9 +177,14 @@ function tune(read: readonly ReadFile[], rules: ReadonlyMap<string, Rule>, probl
       const rule = rules.get(id);
       const before = seen.get(id);
       seen.set(id, at);
-      if (rule === undefined) problems.push(problem("POLICY_RULE_UNKNOWN", { message: `There is no rule \`${id}\` to tune.`, at, hint: suggestion(id, rules.keys()) }));
+      if (rule === undefined)
+        problems.push(
+          problem("POLICY_RULE_UNKNOWN", { message: `There is no rule \`${id}\` to tune.`, at, hint: suggestion(id, rules.keys()) }),
+        );
       else if (before !== undefined)
-        problems.push(problem("POLICY_RULE_TWICE", { message: `The rule \`${id}\` is tuned in ${before.file}, line ${before.line}, already.`, at }));
+        problems.push(
+          problem("POLICY_RULE_TWICE", { message: `The rule \`${id}\` is tuned in ${before.file}, line ${before.line}, already.`, at }),
+        );
       else tuned.set(id, tunedRule(rule, tuning, tree, problems));
     }
   }
@@ -185,7 +198,13 @@ function tunedRule(rule: Rule, tuning: TuningFile, tree: YamlTree, problems: Pro
     const at = tree.keyPlace(["tune", rule.id, "params", name]);
     const before = params[name];
     if (!Object.hasOwn(params, name))
-      problems.push(problem("POLICY_PARAM_UNKNOWN", { message: `Rule ${rule.id} has no parameter \`${name}\`.`, at, hint: suggestion(name, Object.keys(rule.params)) }));
+      problems.push(
+        problem("POLICY_PARAM_UNKNOWN", {
+          message: `Rule ${rule.id} has no parameter \`${name}\`.`,
+          at,
+          hint: suggestion(name, Object.keys(rule.params)),
+        }),
+      );
     else if (before !== null && before !== undefined && typeWord(before) !== typeWord(value))
       problems.push(
         problem("POLICY_PARAM_UNKNOWN", {
@@ -219,7 +238,13 @@ function settingsOf(read: readonly ReadFile[], problems: Problem[]): PolicySetti
       const before = seen.get(name);
       if (value === undefined) continue;
       if (before === undefined) seen.set(name, { value, file: tree.source.file });
-      else problems.push(problem("VALUE_INVALID", { message: `\`settings.${name}\` stands in ${before.file} already.`, at: tree.keyPlace(["settings", name]) }));
+      else
+        problems.push(
+          problem("VALUE_INVALID", {
+            message: `\`settings.${name}\` stands in ${before.file} already.`,
+            at: tree.keyPlace(["settings", name]),
+          }),
+        );
     }
   }
   const duration = (name: string, otherwise: number): number => parseDuration(seen.get(name)?.value ?? "") ?? otherwise;

@@ -27,7 +27,9 @@ export function viewPlan(
 ): PlanView {
   const acting = body.nodeRoles.filter((each) => each.action !== "skip" && each.blocked === undefined);
   const removes = acting.filter((each) => each.action === "remove");
-  const steps = acting.flatMap((each) => each.steps.map((step) => (each.action === "remove" ? step.change !== "none" : step.change === "destroy")));
+  const steps = acting.flatMap((each) =>
+    each.steps.map((step) => (each.action === "remove" ? step.change !== "none" : step.change === "destroy")),
+  );
   return {
     phase,
     deployments: body.deployments,

@@ -11,14 +11,19 @@ const params = z.record(valueName, z.unknown());
 const applies = z
   .array(z.enum(moments))
   .min(1)
-  .meta({ description: "When it is judged: on intent (propose), when a plan is made or asked for (plan), at a run's start and before each batch (live)." });
+  .meta({
+    description:
+      "When it is judged: on intent (propose), when a plan is made or asked for (plan), at a run's start and before each batch (live).",
+  });
 const level = z.enum(levels).meta({ description: "deny stops a plan until cured or waived; warn and info are shown." });
 
 /** One rule as written. */
 const ruleSchema = z.strictObject({
   id: nameSchema.meta({ description: "Names the rule everywhere." }),
   description: z.string().min(1).max(2_000).optional().meta({ description: "Why the rule is there, for `policy explain`." }),
-  scope: z.enum(scopes).meta({ description: "What is judged: each node, each role of each deployment, or the plan with the whole cluster." }),
+  scope: z
+    .enum(scopes)
+    .meta({ description: "What is judged: each node, each role of each deployment, or the plan with the whole cluster." }),
   when: expression.optional().meta({ description: "CEL; subjects for which it is false are left out." }),
   require: expression.meta({ description: "CEL; what must hold." }),
   level,
@@ -32,7 +37,10 @@ const ruleSchema = z.strictObject({
 const tuning = z.union([
   z.enum(["off", ...levels]),
   z.strictObject({
-    level: z.enum(["off", ...levels]).optional().meta({ description: "Another level, or off." }),
+    level: z
+      .enum(["off", ...levels])
+      .optional()
+      .meta({ description: "Another level, or off." }),
     params: params.optional().meta({ description: "Other values of some parameters." }),
     applies: applies.optional(),
     owner: z.string().min(1).max(200).optional(),
@@ -51,12 +59,19 @@ export const policyFileSchema = z
     settings: z
       .strictObject({
         factsMaxAge: durationText.optional().meta({ description: "Facts older than this are unknown. Default: 24h." }),
-        timezone: z.string().refine(isZone, "must be a time zone such as Europe/Berlin or UTC").optional().meta({ description: "Zone of `time`. Default: UTC." }),
+        timezone: z
+          .string()
+          .refine(isZone, "must be a time zone such as Europe/Berlin or UTC")
+          .optional()
+          .meta({ description: "Zone of `time`. Default: UTC." }),
         deadline: deadline.optional().meta({ description: "How long one rule may take. Default: 2s." }),
       })
       .optional(),
     rules: z.array(ruleSchema).optional().meta({ description: "Rules of this cluster." }),
-    tune: z.record(nameSchema, tuning).optional().meta({ description: "Changes to rules by id, those that come with Halligan included: off, a level, or a map." }),
+    tune: z
+      .record(nameSchema, tuning)
+      .optional()
+      .meta({ description: "Changes to rules by id, those that come with Halligan included: off, a level, or a map." }),
   })
   .meta({ title: "Halligan policy file", description: "Rules over inventory, facts, plans and what they leave behind (docs/policy.md)." });
 

@@ -73,7 +73,12 @@ export function reportOf(options: {
   const active = waivers.filter((each) => each.until > now);
   for (const rule of rules) {
     const later = after.get(rule.id);
-    const failed = new Map(before.get(rule.id)?.findings.filter((each) => each.outcome === "fail").map((each) => [each.subject, each]));
+    const failed = new Map(
+      before
+        .get(rule.id)
+        ?.findings.filter((each) => each.outcome === "fail")
+        .map((each) => [each.subject, each]),
+    );
     if (later?.timedOut === true) violations.push(timeout(rule, active));
     for (const finding of later?.findings ?? []) {
       violations.push(violationOf(rule, finding, failed.has(finding.subject), active));
@@ -146,7 +151,10 @@ function problemOf(rule: string, all: readonly Violation[]): Problem {
   const outcome = worst?.outcome ?? "fail";
   switch (outcome) {
     case "fail":
-      return problem("POLICY_DENIED", { message, hint: `\`halligan policy explain ${rule}\` tells more. Change what it names, or ${waive}` });
+      return problem("POLICY_DENIED", {
+        message,
+        hint: `\`halligan policy explain ${rule}\` tells more. Change what it names, or ${waive}`,
+      });
     case "unknown": {
       const nodes = [...new Set(all.flatMap((each) => each.nodes))];
       const which = nodes.length > 0 && nodes.length <= 5 ? ` ${nodes.join(" ")}` : "";
@@ -155,7 +163,10 @@ function problemOf(rule: string, all: readonly Violation[]): Problem {
     case "error":
       return problem("POLICY_RULE_FAILED", { message, hint: `Correct the rule, or ${waive}` });
     case "timeout":
-      return problem("POLICY_RULE_TIMEOUT", { message, hint: `Correct the rule, or tune it off under \`tune:\` in policy/*.yaml.${owner}` });
+      return problem("POLICY_RULE_TIMEOUT", {
+        message,
+        hint: `Correct the rule, or tune it off under \`tune:\` in policy/*.yaml.${owner}`,
+      });
     default:
       return outcome satisfies never;
   }

@@ -135,7 +135,12 @@ export class WorldViews {
     switch (scope) {
       case "plan": {
         const all = [...this.#standing.values()].flat();
-        const variables = { ...common, nodes: [...this.#nodes.values()], roles: this.#roles().map(({ view }) => view), settings: this.#settings(all) };
+        const variables = {
+          ...common,
+          nodes: [...this.#nodes.values()],
+          roles: this.#roles().map(({ view }) => view),
+          settings: this.#settings(all),
+        };
         const { nodes, deployments } = this.#world.plan;
         return [{ id: "plan", variables, nodes, deployments }];
       }
@@ -211,8 +216,7 @@ export class WorldViews {
   #set(standings: readonly Standing[]): object {
     const set: Record<string, Record<string, unknown>> = {};
     for (const { settings } of standings) {
-      for (const { barclamp, name, value } of this.#world.state.settings[settings] ?? [])
-        ((set[barclamp] ??= {})[name] ??= celValue(value));
+      for (const { barclamp, name, value } of this.#world.state.settings[settings] ?? []) (set[barclamp] ??= {})[name] ??= celValue(value);
     }
     return set;
   }
@@ -225,7 +229,8 @@ export class WorldViews {
     if (known !== undefined) return known;
     const entries = new Map<string, object>();
     for (const { deployment, settings } of lists.values()) {
-      for (const entry of this.#world.state.settings[settings] ?? []) entries.set(entryKey(deployment, entry), entryView(deployment, entry));
+      for (const entry of this.#world.state.settings[settings] ?? [])
+        entries.set(entryKey(deployment, entry), entryView(deployment, entry));
     }
     const made = [...entries].toSorted(([a], [b]) => compareText(a, b)).map(([, view]) => view);
     this.#entries.set(key, made);

@@ -34,7 +34,15 @@ export function foldWaivers(events: readonly Recorded[]): readonly Waiver[] {
   return [...waivers.values()];
 }
 
-function scopeKey({ rule, node, deployment }: { readonly rule: string; readonly node?: string | undefined; readonly deployment?: string | undefined }): string {
+function scopeKey({
+  rule,
+  node,
+  deployment,
+}: {
+  readonly rule: string;
+  readonly node?: string | undefined;
+  readonly deployment?: string | undefined;
+}): string {
   return [rule, node ?? "", deployment ?? ""].join("\n");
 }
 

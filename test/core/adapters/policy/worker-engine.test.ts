@@ -53,8 +53,16 @@ describe("rules in a worker", () => {
   test("the worker says what the same rules say in process, for both states, job after job", async () => {
     const job = {
       rules: [
-        rule({ require: "facts.memory.totalBytes >= 2 * GiB", message: [{ expression: "facts.memory.totalBytes / MiB" }, { text: " MiB" }] }),
-        rule({ id: "rack", scope: "role", require: "distinct(members.map(m, m.labels.rack)).size() >= 3", evidence: [["count", "role.count"]] }),
+        rule({
+          require: "facts.memory.totalBytes >= 2 * GiB",
+          message: [{ expression: "facts.memory.totalBytes / MiB" }, { text: " MiB" }],
+        }),
+        rule({
+          id: "rack",
+          scope: "role",
+          require: "distinct(members.map(m, m.labels.rack)).size() >= 3",
+          evidence: [["count", "role.count"]],
+        }),
       ],
       surroundings: surroundings({ n1: memory(4096), n2: memory(512) }),
       worlds: [world(["n1"]), world(["n1", "n2", "n3"])],

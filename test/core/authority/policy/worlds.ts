@@ -37,5 +37,13 @@ export function world(names: readonly string[], settings: readonly SettingEntry[
 
 /** A setting of barclamp server. */
 export function setting(name: string, value: SettingEntry["value"], more: Partial<SettingEntry> = {}): SettingEntry {
-  return { barclamp: "server", name, type: typeof value === "string" ? "string" : "integer", value, origin: "cluster", secret: false, ...more };
+  return {
+    barclamp: "server",
+    name,
+    type: typeof value === "string" ? "string" : "integer",
+    value,
+    origin: "cluster",
+    secret: false,
+    ...more,
+  };
 }
