@@ -11,6 +11,8 @@ export interface KindForLoading {
   naturalId(args: unknown): string;
   /** May stand in `checks`. */
   readonly readOnly: boolean;
+  /** May stand in `steps` alone. */
+  readonly onlyInSteps?: true;
   /** Arguments that name a file of the barclamp. */
   readonly sources: readonly string[];
 }

@@ -62,6 +62,13 @@ export function loadStep(
     context.report(
       problem("VALUE_INVALID", { message: `\`${name}\` changes things; checks only look.`, at: context.tree.keyPlace([...path, name]) }),
     );
+  if (list !== "steps" && list !== "checks" && kind.onlyInSteps === true)
+    context.report(
+      problem("VALUE_INVALID", {
+        message: `\`${name}\` stands in \`steps\` alone, not in \`${list}\`.`,
+        at: context.tree.keyPlace([...path, name]),
+      }),
+    );
   const { own, common } = split(fields, kind);
   const where = (key: string): YamlPath => (context.tree.has([...path, name, key]) ? [...path, name, key] : [...path, key]);
   const place = context.tree.keyPlace([...path, name]);

@@ -104,5 +104,7 @@ export type Frame =
       /** What went wrong, as the step says it. */
       readonly message: string;
     }
+  /** The node is about to reboot, as this step asked; the script is to be resumed when it is back, within this time. */
+  | { readonly type: "reboot"; readonly index: number; readonly limitSeconds: number }
   | { readonly type: "value"; readonly index: number; readonly content: Uint8Array }
   | { readonly type: "done"; readonly status: "ok" | "changed" | "failed" | "stale" | "cancelled"; readonly message: string };

@@ -8,6 +8,13 @@ export const remoteCodes = {
     cause: "The host is down, the address or port is wrong, or a firewall drops the packets.",
     action: "Check the address with `ssh`, then retry.",
   },
+  NODE_NOT_BACK: {
+    exit: 5,
+    means: "A node did not come back from a reboot that a step asked for; the steps after it were not started.",
+    cause:
+      "The machine hangs while it goes down or comes up, came up with another address or host key, or needs more time than the step's timeout.",
+    action: "Look at the machine's console. When it is up again, plan and apply: what is done already is not done again.",
+  },
   SSH_PROTOCOL: {
     exit: 5,
     means: "Something answers at the node's address, but no SSH conversation came about.",

@@ -15,7 +15,7 @@ import { cleanJobs } from "./remote/clean-jobs.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
 import { createScheduler } from "./schedule.ts";
 import { forgetApplied, recordApplied } from "./applied.ts";
-import { type RunState, evolve, initialState, isSettled } from "./state.ts";
+import { type RunState, evolve, initialState, isRebooting, isSettled } from "./state.ts";
 
 /**
  * Carries out one run to its end, from wherever its journal says it stands: a fresh request, or a run that another engine left.
@@ -226,10 +226,16 @@ class Annealer {
         onContact: (contact, reason) =>
           this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
       },
-      { attachFirst, signal: this.#abort.signal },
+      { attachFirst, rebooting: attachFirst && isRebooting(this.#state.nodeRoles.get(id)), signal: this.#abort.signal },
     );
     if (recorder.changed > 0) this.#changedNodes.add(node);
     if (end.type === "fenced") throw fail("FENCED", { message: "A newer engine has spoken to the nodes." });
+    if (end.type === "rebooting") {
+      const message = `${node} did not come back within ${Math.round(end.limitMs / 1000)} s from the reboot that ${id} asked for.`;
+      const late = problem("NODE_NOT_BACK", { message, at: { node, role }, cause: end.reason });
+      this.#unreachable.set(node, late);
+      return await this.#move(id, { state: "error", problem: late, changed: recorder.changed });
+    }
     if (end.type === "unknown") {
       if (end.gone) this.#gone.add(id);
       return await this.#settleUnknown(planned, end.reason);

@@ -117,6 +117,7 @@ export async function createJobRecorder(
         }
         case "hello":
         case "phase":
+        case "reboot":
         case "old":
         case "new":
         case "diff":

@@ -158,3 +158,8 @@ export function isSettled(state: NodeRoleState): boolean {
 export function hasEnded(phase: RunState["phase"]): phase is "succeeded" | "failed" | "cancelled" {
   return phase === "succeeded" || phase === "failed" || phase === "cancelled";
 }
+
+/** The last that was heard of the node-role is that its reboot step began. */
+export function isRebooting(progress: NodeRoleProgress | undefined): boolean {
+  return progress?.planned.steps.some((step) => step.kind === "reboot" && step.id === progress.step) ?? false;
+}

@@ -117,6 +117,10 @@ function indexed(type: string, index: number, args: readonly string[], content: 
       const limitBytes = whole(args[0]);
       return limitBytes === undefined ? undefined : { type, index, limitBytes };
     }
+    case "reboot": {
+      const limitSeconds = whole(args[0]);
+      return limitSeconds === undefined ? undefined : { type, index, limitSeconds };
+    }
     case "end": {
       const [status, exitCode, durationMs] = [oneOf(endings, args[0]), whole(args[1]), whole(args[2])];
       if (status === undefined || exitCode === undefined || durationMs === undefined) return undefined;

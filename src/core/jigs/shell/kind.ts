@@ -28,6 +28,8 @@ export interface StepKind<S extends z.ZodType = z.ZodType> {
   label(args: z.output<S>): string;
   /** Only looks and never changes anything: may stand in `checks`. */
   readonly readOnly: boolean;
+  /** May stand in `steps` alone, not in `verify`, `undo` or `around`. */
+  readonly onlyInSteps?: true;
   readonly undo: { readonly class: UndoClass; readonly means: string };
   /** The step that undoes this one; undefined = there is nothing to undo. */
   inverse(args: z.output<S>, step: ResolvedStep): Inverse | undefined;

@@ -3,7 +3,7 @@ import type { Frame } from "../../jigs/resolved.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
-import { attachCommand, jobReceiver, nodeExit } from "./node-shell.ts";
+import { attachCommand, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
 
 /** One script to be run at most once on one node. */
@@ -28,6 +28,8 @@ export type JobEnd =
       /** The node said that the process is gone: its files are of no more use. */
       readonly gone: boolean;
     }
+  /** The node did not come back in time from the reboot that the job asked for: what stood after it was not started. */
+  | { readonly type: "rebooting"; readonly limitMs: number; readonly reason: string }
   /** A newer engine has spoken to the node. This one must stop. */
   | { readonly type: "fenced" };
 
@@ -55,13 +57,18 @@ const longestBackoffMs = 5_000;
 /** A try that seems to have taken longer was not longer: the clock was set. */
 const longestRoundMs = 60_000;
 
-type Mode = "send" | "attach";
+/** Added to the time that a step gives the node for its reboot, so that the step's own message about it comes first. */
+const rebootGraceMs = 15_000;
+
+type Mode = "send" | "attach" | "resume";
 
 /** Where one conversation with the node ended. */
 type Contact =
   | { readonly kind: "end"; readonly end: JobEnd }
   /** The channel went silent or was cut; go on reading the log. */
-  | { readonly kind: "again"; readonly reason: string; readonly lost: boolean };
+  | { readonly kind: "again"; readonly reason: string; readonly lost: boolean }
+  /** The node is back from the reboot that the job asked for. */
+  | { readonly kind: "rebooted" };
 
 /**
  * Starts a job, or finds it if it was started before, and follows it to its end over as many connections as that takes.
@@ -71,13 +78,24 @@ type Contact =
 export async function superviseJob(
   job: Job,
   surroundings: JobSurroundings,
-  how: { readonly attachFirst: boolean; readonly signal: AbortSignal },
+  how: {
+    readonly attachFirst: boolean;
+    /** With `attachFirst`: the job was seen to begin a reboot of the node. */
+    readonly rebooting?: boolean;
+    readonly signal: AbortSignal;
+  },
 ): Promise<JobEnd> {
-  const follower = createFollower(job, surroundings);
+  const follower = createFollower(job, surroundings, how.rebooting === true);
   let mode: Mode = how.attachFirst ? "attach" : "send";
   let backoffMs = firstBackoffMs;
   let lost = false;
   let awayMs = 0;
+  let rebootMs = 0;
+  const late = (limitMs: number | undefined, roundAt: number): limitMs is number => {
+    if (limitMs === undefined) return false;
+    rebootMs += roundMs(surroundings.clock.now() - roundAt) + backoffMs;
+    return rebootMs > limitMs + rebootGraceMs;
+  };
   let unsent = 0;
   for (;;) {
     how.signal.throwIfAborted();
@@ -88,27 +106,30 @@ export async function superviseJob(
       lost = false;
       awayMs = 0;
       if (mode === "send") await surroundings.beforeSend(link);
-      const contact = mode === "send" ? await follower.send(link, how.signal) : await follower.attach(link, how.signal);
+      const contact: Contact = mode === "attach" ? await follower.attach(link, how.signal) : await follower.send(link, mode, how.signal);
       if (contact.kind === "end") {
         if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
         mode = "send"; // the node has no such job and never had: it is safe to send it
         continue;
       }
-      mode = "attach";
-      if (!contact.lost) {
+      mode = contact.kind === "rebooted" ? "resume" : "attach";
+      if (contact.kind === "rebooted" || !contact.lost) {
         backoffMs = firstBackoffMs;
         continue;
       }
+      const limitMs = follower.rebootLimitMs;
+      if (late(limitMs, roundAt)) return { type: "rebooting", limitMs, reason: contact.reason };
       lost = true;
-      await surroundings.onContact("lost", contact.reason);
+      await surroundings.onContact("lost", limitMs === undefined ? contact.reason : "it reboots");
     } catch (error) {
-      if (!isContactProblem(error)) throw error;
+      if (!isContactProblem(error) && !(follower.rebootLimitMs !== undefined && isBootProblem(error))) throw error;
       if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
       lost = true;
       awayMs += roundMs(surroundings.clock.now() - roundAt) + backoffMs;
-      if (awayMs > surroundings.patienceMs) {
-        return { type: "unknown", reason: error instanceof Error ? error.message : String(error), gone: false };
-      }
+      const reason = error instanceof Error ? error.message : String(error);
+      const limitMs = follower.rebootLimitMs;
+      if (late(limitMs, roundAt)) return { type: "rebooting", limitMs, reason };
+      if (limitMs === undefined && awayMs > surroundings.patienceMs) return { type: "unknown", reason, gone: false };
     }
     await surroundings.clock.sleep(backoffMs, how.signal);
     backoffMs = Math.min(backoffMs * 2, longestBackoffMs);
@@ -124,24 +145,33 @@ function isContactProblem(error: unknown): boolean {
   return hasCode(error, "HOST_UNREACHABLE", "CONNECTION_LOST", "CHANNEL_REFUSED", "SSH_PROTOCOL");
 }
 
-/** Reads frames over several channels, remembering the byte it has read up to. */
-function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
-  let offset = 0;
-  let mayBeStarted = false;
+/** What a machine that goes down or comes up may answer, beside nothing: pam_nologin refuses ordinary users, sudo and the shell may fail. */
+function isBootProblem(error: unknown): boolean {
+  return hasCode(error, "AUTH_FAILED", "BECOME_REFUSED", "NODE_SHELL", "NODE_DISK_FULL");
+}
 
-  async function send(link: NodeLink, signal: AbortSignal): Promise<Contact> {
+/** How long a reboot may take where the job's log, which says it, was not read yet. */
+const unknownRebootMs = 600_000;
+
+/** Reads frames over several channels, remembering the byte it has read up to. */
+function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting: boolean) {
+  let offset = 0;
+  let mayBeStarted = rebooting;
+  let rebootLimitMs = rebooting ? unknownRebootMs : undefined;
+
+  async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
     const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.token} ${job.script.length}\n`);
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
     let command: RemoteCommand;
     try {
-      command = await runText(link, jobReceiver, Buffer.concat([head, job.script]));
+      command = await runText(link, mode === "send" ? jobReceiver : resumeReceiver(offset), Buffer.concat([head, job.script]));
     } catch (error) {
-      mayBeStarted = false; // `exec` rejects only when the command surely did not start
+      if (mode === "send") mayBeStarted = false; // `exec` rejects only when the command surely did not start
       throw error;
     }
     const contact = await read(link, command, signal);
     if ("preface" in contact) {
-      mayBeStarted = contact.preface.word === "exists";
+      mayBeStarted = mode === "resume" || contact.preface.word === "exists";
       return refused(link, contact.preface);
     }
     return contact;
@@ -152,7 +182,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     if (!("preface" in contact)) return contact;
     if (contact.preface.word !== "absent")
       throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
-    if (offset === 0) mayBeStarted = false;
+    if (offset === 0 && !rebooting) mayBeStarted = false;
     return { kind: "end", end: { type: "unknown", reason: "the node no longer has the job's folder", gone: true } };
   }
 
@@ -188,6 +218,8 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
       }
       for (const frame of parser.push(bytes)) {
         await onFrame(frame);
+        if (frame.type === "reboot") rebootLimitMs = frame.limitSeconds * 1000;
+        else if (frame.type === "end") rebootLimitMs = undefined;
         if (frame.type === "done") {
           command.abandon();
           return { kind: "end", end: frame };
@@ -197,13 +229,15 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     }
     const exit = await command.exit;
     if (preface === undefined && exit.kind !== "lost") {
-      mayBeStarted = false;
+      if (rebootLimitMs === undefined) mayBeStarted = false;
       throw notStarted(link, (await stderr).toString("utf8"), exit);
     }
     if (exit.kind === "lost") return { kind: "again", reason: exit.reason, lost: true };
     if (exit.kind === "exited" && exit.code === nodeExit.gone) {
       return { kind: "end", end: { type: "unknown", reason: "the job's process is gone and left no result", gone: true } };
     }
+    if (exit.kind === "exited" && exit.code === nodeExit.goingDown) return { kind: "again", reason: "the node goes down", lost: true };
+    if (exit.kind === "exited" && exit.code === nodeExit.rebooted) return { kind: "rebooted" };
     // The script ended on its own channel without `done` there: the rest is in the log, or there is none.
     return { kind: "again", reason: "the channel ended", lost: false };
   }
@@ -214,6 +248,10 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings) {
     /** True once the node may have the job. */
     get mayBeStarted() {
       return mayBeStarted;
+    },
+    /** Set while the node reboots because the job asked for it: how long it may take. */
+    get rebootLimitMs() {
+      return rebootLimitMs;
     },
   };
 }

@@ -4,8 +4,18 @@
  * docs/protocol.md, "Node side", describes the folders and the conversation.
  */
 
-/** Exit codes of these texts (75..79 are outside of what `sh` and `sudo` use themselves). */
-export const nodeExit = { noSpace: 73, cut: 74, fenced: 75, exists: 76, gone: 77, absent: 78, busy: 79 } as const;
+/** Exit codes of these texts (75..81 are outside of what `sh` and `sudo` use themselves). */
+export const nodeExit = {
+  noSpace: 73,
+  cut: 74,
+  fenced: 75,
+  exists: 76,
+  gone: 77,
+  absent: 78,
+  busy: 79,
+  goingDown: 80,
+  rebooted: 81,
+} as const;
 
 /** Sets S (state folder) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
 const folders = [
@@ -61,12 +71,25 @@ export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$
  */
 export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claim}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
-/** Prints the log from `offset` on until the job is gone; its script and secrets then go too. Ends with exit code 0 (done was logged or not: the frames tell), 77 when the process is gone, 78 when there is no such job. */
+/**
+ * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last
+ * whole frame ends.
+ */
+export function resumeReceiver(offset: number): string {
+  const claimed = `if mv "$S/jobs/$J/reboot" "$S/jobs/$J/resumed" 2>/dev/null; then :; else rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; fi`;
+  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claimed}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+}
+
+/**
+ * Prints the log from `offset` on until the job is gone; its script and secrets then go too. Ends with exit code 0 (done was logged or not: the
+ * frames tell), 77 when the process is gone, 78 when there is no such job, 80 when it is gone because the node goes down for the reboot that
+ * the job asked for, 81 when that is over.
+ */
 export function attachCommand(job: string, offset: number): string {
   return (
     `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
-    `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; exit 77; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
+    `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
 }
 

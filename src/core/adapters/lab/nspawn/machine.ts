@@ -57,13 +57,23 @@ function prepareMachine(paths: LabPaths, lab: NspawnState, node: NodeState): str
   return folder;
 }
 
-// The overlay is mounted in a mount namespace of its own: whatever happens to us, it goes when the machine goes.
+// The overlay is mounted in a mount namespace of its own: whatever happens to us, it goes when the machine goes. With --keep-unit nspawn ends
+// with 133 when its machine reboots and leaves it to its caller to start it again.
 const LAUNCH = `set -eu
-base=$1 folder=$2; shift 2
+base=$1 folder=$2 machine=; shift 2
 while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift
 cd "$folder"
 mount -t overlay overlay -o "lowerdir=$base,upperdir=upper,workdir=work" root
-exec "$@"`;
+trap '[ -z "$machine" ] || kill -TERM "$machine" 2>/dev/null' TERM
+while :; do
+  "$@" & machine=$!
+  while :; do
+    code=0
+    wait "$machine" || code=$?
+    kill -0 "$machine" 2>/dev/null || break
+  done
+  [ "$code" = 133 ] || exit "$code"
+done`;
 
 /** Starts a machine; it boots after this returns. */
 export function startMachine(

@@ -18,6 +18,7 @@ import { linkKind } from "./link.ts";
 import { mountKind } from "./mount.ts";
 import { packageKind } from "./package.ts";
 import { portKind } from "./port.ts";
+import { rebootKind } from "./reboot.ts";
 import { repositoryKind } from "./repository.ts";
 import { scriptKind } from "./script.ts";
 import { serviceKind } from "./service.ts";
@@ -49,6 +50,7 @@ const kinds = [
   kernelModuleKind,
   mountKind,
   cronKind,
+  rebootKind,
   portKind,
   httpKind,
 ] as readonly unknown[] as readonly StepKind[];

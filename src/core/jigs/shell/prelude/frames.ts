@@ -16,7 +16,8 @@ hg_tab='	'
 unset CDPATH ENV BASH_ENV
 
 hg_start() {
-  hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=0 hg_unsent=
+  hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=\${HG_RESUME:-0} hg_unsent=
+  [ "$hg_length" = 0 ] || dd if=/dev/null of="$HG_JOB/log" bs=1 seek="$hg_length" 2>/dev/null
   case $hg_channel in
     only) exec 3>&1 4>/dev/null </dev/null ;;
     *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null ;;

@@ -86,6 +86,10 @@ hg_section_run() {
   [ -n "$2" ] || return 0
   hg_phase "$1"
   for hg_i in $2; do
+    if [ -n "$hg_skip" ]; then
+      [ "$hg_i" != "$hg_skip" ] || hg_skip=
+      continue
+    fi
     hg_perform "$hg_i" || return 1
   done
 }
@@ -231,6 +235,7 @@ hg_failed() {
 }
 
 hg_agree() {
+  [ -z "\${HG_RESUME:-}" ] || return 0
   hg_check_all
   if hg_stale; then
     hg_show_all
@@ -242,14 +247,37 @@ hg_agree() {
   fi
 }
 
+hg_resume() {
+  read -r hg_index hg_part hg_since hg_was <"$HG_JOB/resumed" || { hg_fail "the note about the reboot cannot be read"; return 1; }
+  hg_any=1 hg_dirty=1 hg_exit=0 hg_error= hg_status=changed
+  eval "hg_mark=\$M_$hg_index hg_converges=\$V_$hg_index"
+  [ "$hg_part" = notify ] || hg_skip=$hg_index
+  hg_v=$(date +%s)
+  hg_v=$((hg_v - hg_since))
+  [ "$hg_v" -ge 0 ] || hg_v=0
+  hg_clock
+  hg_start=$((hg_now - hg_v * 1000))
+  if [ "$hg_was" = "$hg_boot" ]; then
+    hg_status=failed hg_error="the machine was not rebooted"
+  elif [ "$hg_converges" = 1 ]; then
+    "g_$hg_index"
+    hg_check "$hg_index"
+    [ "$hg_change" != change ] || hg_status=failed hg_error="it was rebooted, and still: $hg_observed"
+  fi
+  [ -z "$hg_mark" ] || rm -f -- "$HG_STATE/$hg_mark"
+  hg_end "$hg_index"
+}
+
 hg_apply() {
-  hg_any=0
+  hg_any=0 hg_skip= hg_part=
   hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
-  if [ -n "$hg_before_list" ]; then
+  if [ -n "\${HG_RESUME:-}" ]; then
+    hg_resume || hg_failed
+  elif [ -n "$hg_before_list" ]; then
     hg_dirty=1
     hg_section_run before "$hg_before_list" || hg_failed
   fi
-  hg_section_run apply "$hg_steps" || hg_failed
+  [ "$hg_part" = notify ] || hg_section_run apply "$hg_steps" || hg_failed
   hg_notify || hg_failed
   hg_verify_all || hg_failed
   hg_section_run after "$hg_after_list" || hg_failed
