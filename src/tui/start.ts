@@ -19,7 +19,7 @@ export interface StartOptions {
 }
 
 /** The first state: one page, no data. */
-export function initialState(options: StartOptions, table: ScreenTable): State {
+function initialState(options: StartOptions, table: ScreenTable): State {
   const { sources, by, host, join } = options.ports;
   const { rows, problems } = overrideKeys(standardKeymap(table), options.keys);
   const screen = table.get(options.screen);

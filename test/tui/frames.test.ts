@@ -31,12 +31,11 @@ function rigOf(options: RigOptions = {}): Rig {
 }
 
 describe.each(sizes)("%dx%d", (columns, rows) => {
-  test.each(Object.keys(situations))("%s fills the screen exactly", async (name) => {
+  test.each(Object.keys(situations))("%s fills the screen exactly", (name) => {
     const rig = situations[name]?.(rigOf({ size: [columns, rows] }));
     const lines = rig?.rows() ?? [];
     expect(lines).toHaveLength(rows);
     expect(lines.map((line) => textWidth(line))).toEqual(lines.map(() => columns));
-    if (columns <= 100) await expect(`${rig?.text()}\n`).toMatchFileSnapshot(`frames/${name}-${columns}x${rows}.txt`);
   });
 
   test("the way out is always shown", () => {
@@ -46,6 +45,13 @@ describe.each(sizes)("%dx%d", (columns, rows) => {
         .at(-1),
     ).toMatch(/\? help {3}q quit/);
     expect(situations["apply"]?.(rigOf({ size: [columns, rows] })).text()).toContain("esc");
+  });
+});
+
+describe.each(sizes.slice(0, 3))("%dx%d", (columns, rows) => {
+  test.each(Object.keys(situations))("%s looks as it did", async (name) => {
+    const rig = situations[name]?.(rigOf({ size: [columns, rows] }));
+    await expect(`${rig?.text()}\n`).toMatchFileSnapshot(`frames/${name}-${columns}x${rows}.txt`);
   });
 });
 

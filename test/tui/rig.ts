@@ -47,7 +47,7 @@ export interface RigOptions {
 }
 
 /** Data that is there. */
-export function ready<T>(value: T): Loaded<T> {
+function ready<T>(value: T): Loaded<T> {
   return { phase: "ready", value, at: now };
 }
 
@@ -131,7 +131,7 @@ export class Rig {
 
   /** Letter by letter. */
   type(text: string): this {
-    return this.press(...[...text].map((char) => (char === " " ? "space" : char)));
+    return this.press(...Array.from(text, (char) => (char === " " ? "space" : char)));
   }
 
   /** The screen as text, spaces at the ends of rows left out. */
@@ -142,6 +142,6 @@ export class Rig {
   }
 
   rows(): readonly string[] {
-    return frame(this.state, screens).map((row) => lineText({ segs: [...row.segs, ...(row.then ?? [])], look: row.look }));
+    return frame(this.state, screens).map((row) => lineText({ segs: [...row.segs, ...(row.beside ?? [])], look: row.look }));
   }
 }

@@ -46,7 +46,7 @@ export function createForeground({ place, folder, load }: ForegroundOptions): (w
 }
 
 /** The same machine, user, keys and host keys that the engine uses. */
-export function sshArguments(target: SshTarget): readonly string[] {
+function sshArguments(target: SshTarget): readonly string[] {
   const known = [target.knownHosts.file, ...target.knownHosts.alsoRead].join(" ");
   const options = [`UserKnownHostsFile=${known}`, `StrictHostKeyChecking=${target.hostKeys === "accept-new" ? "accept-new" : "yes"}`];
   const jumps = target.jumps.map(({ user, address, port }) => `${user}@${address}:${port}`).join(",");

@@ -8,6 +8,7 @@ import { copyToTerminal, createForeground, suspendSelf } from "./foreground.ts";
 import { historyFile, ownKeys, watchFiles } from "./files.ts";
 import { createRunner, joinOptions } from "./runner.ts";
 import { askLines } from "./lines.ts";
+import { startTui } from "../../tui/start.ts";
 import type { TuiPorts } from "../../tui/ports.ts";
 
 /** Which cluster, and how one asked for it. */
@@ -37,19 +38,18 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
     onFilesChanged: (changed) => watchFiles(folder, changed),
     history: historyFile(env),
   };
-  const { startTui } = await import("../../tui/start.ts");
   // React looks at this when it is loaded: its development build costs four times as much.
   env["NODE_ENV"] ??= "production";
   const tui = startTui({ ports, look: lookFor(wish), size: sizeOf(), screen: wish.screen, keys: await ownKeys(env) });
   if (place.plain || !stdin.isTTY || !stdout.isTTY || env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true") {
     const { talk } = await import("../../tui/plain/talk.ts");
-    await talk(tui.driver, tui.table, askLines(), wish.signal);
+    await talk(tui.driver, tui.table, askLines(), clock, wish.signal);
   } else await fullScreen(tui, clock.now, wish.signal);
   const openRun = tui.end();
   return openRun === undefined ? {} : { openRun };
 }
 
-type Started = ReturnType<typeof import("../../tui/start.ts")["startTui"]>;
+type Started = ReturnType<typeof startTui>;
 
 async function fullScreen({ driver, table }: Started, now: () => number, signal: AbortSignal): Promise<void> {
   const { draw } = await import("../../tui/app/app.ts");

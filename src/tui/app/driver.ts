@@ -6,6 +6,7 @@ import type { TuiPorts } from "../ports.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { type Effect, type State, currentPage } from "../state/state.ts";
 import { type Message, update } from "../state/update.ts";
+import { later } from "./later.ts";
 import { createJobs } from "./jobs.ts";
 import { createLibrary } from "./library.ts";
 
@@ -43,7 +44,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   let state = initial;
   let stage: Stage | undefined;
   let queue: Recorded[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let waiting: AbortController | undefined;
   const changed = new Set<() => void>();
   const leaving = new AbortController();
   const { clock, store } = ports.sources;
@@ -76,12 +77,14 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   function schedule(work?: () => void): void {
     if (work !== undefined && pending.length < 2) pending.push(work);
     const { columns, rows } = state.ui.size;
-    timer ??= setTimeout(flush, columns * rows > largeCells ? slowTickMs : tickMs);
+    if (waiting !== undefined) return;
+    waiting = new AbortController();
+    void later(clock, columns * rows > largeCells ? slowTickMs : tickMs, waiting.signal, flush);
   }
 
   function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    waiting?.abort();
+    waiting = undefined;
     for (const work of pending.splice(0)) work();
     if (queue.length === 0) return;
     const events = queue;
@@ -159,13 +162,17 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     }
   }
 
-  const seconds = setInterval(() => {
-    // Nothing moves while nothing changes but ages of things, which are told by the minute then.
-    if (isBusy(state) || clock.now() - state.world.now > 15_000) world({});
-    library.passTime();
-  }, clockMs);
+  async function passSeconds(): Promise<void> {
+    while (await later(clock, clockMs, leaving.signal)) {
+      // While nothing changes nothing moves but ages of things.
+      if (isBusy(state) || clock.now() - state.world.now > 15_000) world({});
+      library.passTime();
+    }
+  }
+
   const filesChanged = ports.onFilesChanged(() => library.filesChanged());
   void follow();
+  void passSeconds();
   void ports.history.read().then((lines) => apply({ type: "history", lines }));
   want();
 
@@ -183,8 +190,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     },
     stop() {
       leaving.abort();
-      clearInterval(seconds);
-      clearTimeout(timer);
+      waiting?.abort();
       filesChanged();
       library.stop();
       jobs.end();

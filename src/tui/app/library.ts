@@ -1,6 +1,7 @@
 import type { Recorded } from "../../core/journal/events.ts";
 import { type Loaded, failedAfter } from "../data/loaded.ts";
 import type { AnyTopic, Shelf } from "../data/topic.ts";
+import { later } from "./later.ts";
 import type { Sources } from "../ports.ts";
 
 /** Loads topics when they are wanted and again when they are touched, never the same one twice at once. */
@@ -36,8 +37,7 @@ const costFactor = 5;
 /** Makes a library; `changed` is called when something was loaded. */
 export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void): Library {
   const entries = new Map<string, Entry>();
-  const timers = new Set<NodeJS.Timeout>();
-  let stopped = false;
+  const leaving = new AbortController();
   let shelf: Shelf = new Map();
 
   function publish(): Shelf {
@@ -46,14 +46,10 @@ export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void)
   }
 
   function ensure(entry: Entry): void {
-    if (!entry.wanted || !entry.dirty || entry.loading || stopped) return;
+    if (!entry.wanted || !entry.dirty || entry.loading || leaving.signal.aborted) return;
     const wait = entry.notBefore - sources.clock.now();
     if (wait > 0) {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        ensure(entry);
-      }, wait);
-      timers.add(timer);
+      void later(sources.clock, wait, leaving.signal, () => ensure(entry));
       return;
     }
     entry.loading = true;
@@ -75,7 +71,7 @@ export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void)
     entry.loading = false;
     entry.loadedAt = ended;
     entry.notBefore = ended + Math.max(leastMs, (ended - started) * costFactor);
-    if (stopped) return;
+    if (leaving.signal.aborted) return;
     changed(publish());
     ensure(entry);
   }
@@ -142,8 +138,7 @@ export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void)
       }
     },
     stop() {
-      stopped = true;
-      for (const timer of timers) clearTimeout(timer);
+      leaving.abort();
     },
   };
 }

@@ -21,7 +21,7 @@ export function failedAfter<T>(before: Loaded<T> | undefined, error: unknown, at
 }
 
 /** What to show of anything that was thrown. */
-export function problemsOf(error: unknown): readonly Problem[] {
+function problemsOf(error: unknown): readonly Problem[] {
   if (error instanceof HalliganError) return error.problems;
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return [problem("BUG", { message: "Halligan met a state that should be impossible.", cause })];

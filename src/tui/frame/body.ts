@@ -75,7 +75,7 @@ function listRows(state: State, page: Page, layout: Layout, view: BodyView): rea
       const left = fit(row, listWidth, glyphs.cut);
       const right =
         index === 0 ? (beside[0] ?? blank) : { segs: [[" ", "plain"] as const, ...(beside[index]?.segs ?? [])], look: "normal" as const };
-      if (row.look === "selected") return { segs: left.segs, look: "selected", then: [bar, ...right.segs] };
+      if (row.look === "selected") return { segs: left.segs, look: "selected", beside: [bar, ...right.segs] };
       return { segs: [...left.segs, bar, ...right.segs], look: row.look };
     }),
   ];

@@ -2,7 +2,7 @@ import { clusterName, engineState, known, openRun } from "../data/world.ts";
 import { filesTopic, runTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import type { ScreenTable } from "../screens/table.ts";
-import { type State, currentPage } from "../state/state.ts";
+import { type State } from "../state/state.ts";
 import { type Line, type Seg, lineWidth, oneLine } from "../text/line.ts";
 import { isSettled } from "../../core/run/state.ts";
 import { phaseWords } from "../../core/words/states.ts";

@@ -1,3 +1,5 @@
+import { defaultText } from "../../core/commands/shape.ts";
+import { letters } from "../text/letters.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { findCommand, shapesOf } from "../state/command-line.ts";
 import type { Field } from "../state/field.ts";
@@ -60,7 +62,7 @@ function scrolled(lines: readonly Line[], top: number, rows: number): readonly L
 
 /** The text of a field with its caret, scrolled so that the caret is seen. */
 function fieldSegs(field: Field, caret: string, width: number): readonly Seg[] {
-  const chars = [...field.text];
+  const chars = letters(field.text);
   const from = Math.max(0, field.at - width + 2);
   return [
     [oneLine(chars.slice(from, field.at).join("")), "plain"],
@@ -117,10 +119,8 @@ function formLines(state: State, form: Extract<Overlay, { kind: "form" }>, width
         : at
           ? fieldSegs(value, glyphs.caret, 30)
           : [[oneLine(value.text), "plain"]];
-    const standard =
-      shape.default === undefined || shape.default === false || (Array.isArray(shape.default) && shape.default.length === 0)
-        ? ""
-        : ` (${String(shape.default)})`;
+    const usual = defaultText(shape);
+    const standard = usual === undefined ? "" : ` (${usual})`;
     const about = `  ${shape.required ? "needed: " : ""}${shape.choices.length > 0 ? `${shape.choices.join(" | ")}: ` : ""}${shape.description}${standard}`;
     return {
       segs: [

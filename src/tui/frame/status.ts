@@ -1,3 +1,4 @@
+import { letters } from "../text/letters.ts";
 import type { Layout } from "../state/layout.ts";
 import type { Page, State } from "../state/state.ts";
 import type { Line, Seg } from "../text/line.ts";
@@ -37,9 +38,9 @@ export function statusLine({ ui }: State, page: Page, { rows, view, listHeight }
 }
 
 function before({ text, at }: { readonly text: string; readonly at: number }): string {
-  return oneLine([...text].slice(0, at).join(""));
+  return oneLine(letters(text).slice(0, at).join(""));
 }
 
 function after({ text, at }: { readonly text: string; readonly at: number }): string {
-  return oneLine([...text].slice(at).join(""));
+  return oneLine(letters(text).slice(at).join(""));
 }

@@ -1,3 +1,4 @@
+import { letters } from "../text/letters.ts";
 /** What Ink says about a key press (`Key` of `useInput`), as far as it is used. */
 export interface PressedKey {
   readonly upArrow: boolean;
@@ -42,7 +43,7 @@ export function keyNames(input: string, key: PressedKey): readonly string[] {
   if (key.backspace || key.delete) return [key.delete ? "delete" : "backspace"];
   if (key.ctrl) return input === "" ? [] : [`ctrl+${input === " " ? "space" : input.toLowerCase()}`];
   if (key.meta) return input === "" ? [] : [`alt+${input}`];
-  return [...input].flatMap((char) => nameOf(char));
+  return letters(input).flatMap((char) => nameOf(char));
 }
 
 /** A burst can hold control characters among the letters. */
@@ -72,5 +73,5 @@ function nameOf(char: string): readonly string[] {
 /** The character that a key types into a field; `undefined` where it types none. */
 export function typedBy(key: string): string | undefined {
   if (key === "space") return " ";
-  return [...key].length === 1 ? key : undefined;
+  return letters(key).length === 1 ? key : undefined;
 }

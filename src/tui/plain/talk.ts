@@ -1,3 +1,5 @@
+import type { Clock } from "../../core/ports.ts";
+import { later } from "../app/later.ts";
 import type { Driver } from "../app/driver.ts";
 import { problemLines } from "../data/problem-lines.ts";
 import { clusterName } from "../data/world.ts";
@@ -28,7 +30,7 @@ const patienceMs = 10_000;
  * The line mode: the same screens and commands as sentences and numbered lists, for screen readers, dumb terminals and pipes. Only the output
  * grows; nothing is drawn over.
  */
-export async function talk(driver: Driver, table: ScreenTable, lines: Lines, signal: AbortSignal): Promise<void> {
+export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clock: Clock, signal: AbortSignal): Promise<void> {
   let left = false;
   driver.on({ away: (work) => work(), redraw: () => undefined, quit: () => (left = true) });
   const stopTelling = tellAlong(driver, lines);
@@ -119,7 +121,7 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, sig
       const expect = confirmation.level === "asks" ? "yes" : (clusterName(driver.state.world) ?? "yes");
       const answer = await lines.ask(`Type ${expect} to go on: `);
       if (answer?.trim() !== expect) lines.say("Nothing was done.");
-      else driver.dispatch({ type: "intents", intents: confirmation.then.map((effect) => ({ want: "effect", effect })) });
+      else driver.dispatch({ type: "intents", intents: confirmation.effects.map((effect) => ({ want: "effect", effect })) });
     }
     from = 0;
     if (driver.state.world.jobs.size > jobs)
@@ -167,12 +169,13 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, sig
   /** Resolves when it is so, or after `ms`, or when somebody ends the program. */
   async function until(isSo: () => boolean, ms: number): Promise<void> {
     if (isSo() || signal.aborted) return;
+    const over = new AbortController();
     await new Promise<void>((resolve) => {
-      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, ms);
       const end = driver.subscribe(() => isSo() && done());
       signal.addEventListener("abort", done, { once: true });
+      if (ms !== Number.POSITIVE_INFINITY) void later(clock, ms, over.signal, done);
       function done(): void {
-        clearTimeout(timer);
+        over.abort();
         end();
         signal.removeEventListener("abort", done);
         resolve();

@@ -19,7 +19,7 @@ interface Local {
 }
 
 /** The run that node states come from: the one that goes on, else the last one. */
-export function tellingRun(world: World): string | undefined {
+function tellingRun(world: World): string | undefined {
   return (openRun(world) ?? known(world, runsTopic)?.at(-1))?.run;
 }
 

@@ -234,7 +234,7 @@ function what(group: PlanGroup): string {
 }
 
 /** A group as rows: nodes, steps, and their diffs. */
-export function groupLines(group: PlanGroup, width: number): readonly Line[] {
+function groupLines(group: PlanGroup, width: number): readonly Line[] {
   const unchanged = group.steps.filter(({ change }) => change === "none").length;
   return [
     ...(group.destroys ? [line(["TAKES SOMETHING AWAY", "bad"])] : []),

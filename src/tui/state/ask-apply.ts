@@ -39,7 +39,7 @@ export function askToApply(plan: Plan, world: World): readonly Intent<never>[] {
           `Made by ${plan.author}; digest ${plan.digest.slice(0, 19)}.`,
         ],
         command: `halligan apply ${plan.id}`,
-        then: [{ do: "run", argv: ["apply", plan.id, "--yes", "--detach"], show: "quiet" }],
+        effects: [{ do: "run", argv: ["apply", plan.id, "--yes", "--detach"], show: "quiet" }],
       },
     },
   ];

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../../core/commands/command.ts";
 import { commands } from "../../core/commands/registry.ts";
-import { type ArgumentShape, argumentShapes } from "../../core/commands/shape.ts";
+import { type ArgumentShape, argumentShapes, defaultText } from "../../core/commands/shape.ts";
 
 /** Commands that people type; those that are this program, or need the whole terminal for a dialogue of their own, are not run in the background. */
 export const typed: readonly CommandDefinition[] = commands.filter(({ hidden, id }) => hidden !== true && id !== "tui");
@@ -84,7 +84,7 @@ export function formWords(command: CommandDefinition, values: ReadonlyMap<string
     .filter(({ key }) => !command.positionals.includes(key))
     .flatMap((shape) => {
       if (shape.kind === "boolean") return values.get(shape.key) === "yes" ? [shape.word] : [];
-      return given(shape).flatMap((text) => (text === String(shape.default ?? "") ? [] : [shape.word, text]));
+      return given(shape).flatMap((text) => (text === defaultText(shape) ? [] : [shape.word, text]));
     });
   return [...command.id.split(" "), ...options, ...(positionals.some((word) => word.startsWith("-")) ? ["--"] : []), ...positionals];
 }

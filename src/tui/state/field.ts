@@ -1,3 +1,4 @@
+import { letters } from "../text/letters.ts";
 import { typedBy } from "../keys/key-names.ts";
 
 /** A line that is being typed. `at` counts characters (code points) before the caret. */
@@ -10,15 +11,15 @@ export const emptyField: Field = { text: "", at: 0 };
 
 /** A field that holds a text, the caret behind it. */
 export function fieldOf(text: string): Field {
-  return { text, at: [...text].length };
+  return { text, at: letters(text).length };
 }
 
 /** What a key does to a field; `undefined` = the key means nothing to it. */
 export function editField(field: Field, key: string): Field | undefined {
-  const chars = [...field.text];
+  const chars = letters(field.text);
   const put = (from: number, to: number, text: string): Field => ({
     text: [...chars.slice(0, from), text, ...chars.slice(to)].join(""),
-    at: from + [...text].length,
+    at: from + letters(text).length,
   });
   switch (key) {
     case "backspace":
@@ -52,9 +53,9 @@ export function editField(field: Field, key: string): Field | undefined {
 
 /** The field after a paste: line breaks become spaces. */
 export function pasteInto(field: Field, text: string): Field {
-  const chars = [...field.text];
+  const chars = letters(field.text);
   const pasted = text.replaceAll(/[\r\n\t]+/gu, " ").slice(0, 4_000);
-  return { text: [...chars.slice(0, field.at), pasted, ...chars.slice(field.at)].join(""), at: field.at + [...pasted].length };
+  return { text: [...chars.slice(0, field.at), pasted, ...chars.slice(field.at)].join(""), at: field.at + letters(pasted).length };
 }
 
 function wordBefore(chars: readonly string[], at: number): number {

@@ -69,7 +69,7 @@ export function overlayPaste(overlay: Overlay | undefined, text: string): Overla
 }
 
 /** Nothing came out of it. */
-export function keep(overlay: Overlay | undefined): OverlayResult {
+function keep(overlay: Overlay | undefined): OverlayResult {
   return { overlay, intents: [], effects: [] };
 }
 
@@ -145,7 +145,7 @@ function confirmKey(overlay: Of<"confirm">, name: string, { at, alone }: { reado
   };
   if (name === "esc") return declined;
   if (at - overlay.openedAt < guardMs) return keep(overlay);
-  const agreed: OverlayResult = { overlay: undefined, intents: [], effects: overlay.asked.then };
+  const agreed: OverlayResult = { overlay: undefined, intents: [], effects: overlay.asked.effects };
   if (overlay.asked.level === "asks") {
     if (name === "n" || name === "q") return declined;
     return name === "y" && alone ? agreed : keep(overlay);

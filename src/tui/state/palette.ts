@@ -16,7 +16,7 @@ export interface Suggestion {
 }
 
 /** How well `pattern` fits `text`: 0 = not at all. Letters in order; runs of them and beginnings of words count more. */
-export function fuzzy(pattern: string, text: string): number {
+function fuzzy(pattern: string, text: string): number {
   if (pattern === "") return 1;
   const [small, of] = [pattern.toLowerCase(), text.toLowerCase()];
   const whole = of.indexOf(small);
@@ -57,7 +57,7 @@ export function suggestions(text: string, world: World, table: ScreenTable): rea
 }
 
 /** `facts NODE [--json]`, without the options that every command takes. */
-export function usage(command: CommandDefinition): string {
+function usage(command: CommandDefinition): string {
   const shapes = shapesOf(command);
   const places = command.positionals.flatMap((key) => shapes.filter((shape) => shape.key === key));
   return [command.id, ...places.map(({ word, required, many }) => (required ? word : `[${word}]`) + (many ? "..." : ""))].join(" ");

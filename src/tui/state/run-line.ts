@@ -44,7 +44,7 @@ export function runWords(words: readonly string[], world: World): readonly Inten
         title: command.id,
         says: [`${command.summary}.`, ...(clusterName(world) === undefined ? [] : [`Cluster: ${clusterName(world)}.`])],
         command: line,
-        then: [{ do: "run", argv: rest.includes("--yes") ? words : [...words, "--yes"], show: "output" }],
+        effects: [{ do: "run", argv: rest.includes("--yes") ? words : [...words, "--yes"], show: "output" }],
       },
     },
   ];
@@ -66,7 +66,7 @@ function apply(words: readonly string[], rest: readonly string[], world: World):
             `${id} is not the newest plan${plan === undefined ? "" : ` (${plan.id} is)`}; it runs only if the files are still those it was made from.`,
           ],
           command: `halligan ${joinWords(words)}`,
-          then: [{ do: "run", argv: ["apply", id, "--yes", "--detach"], show: "quiet" }],
+          effects: [{ do: "run", argv: ["apply", id, "--yes", "--detach"], show: "quiet" }],
         },
       },
     ];

@@ -63,7 +63,7 @@ export interface Confirmation {
   readonly says: readonly string[];
   /** The equal command line. */
   readonly command: string;
-  readonly then: readonly Effect[];
+  readonly effects: readonly Effect[];
 }
 
 /** What lies over the page and takes the keys. */

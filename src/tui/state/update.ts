@@ -1,3 +1,4 @@
+import { letters } from "../text/letters.ts";
 import type { World } from "../data/world.ts";
 import type { ActionSight, Intent } from "../screens/screen.ts";
 import type { ScreenTable } from "../screens/table.ts";
@@ -124,7 +125,7 @@ function globalAction(state: State, page: Page, action: string, layout: Layout, 
   switch (action) {
     case "filter":
       return only({
-        overlay: { kind: "filter", field: { text: page.list.filter, at: [...page.list.filter].length }, before: page.list.filter },
+        overlay: { kind: "filter", field: { text: page.list.filter, at: letters(page.list.filter).length }, before: page.list.filter },
       });
     case "palette":
       return only({ overlay: { kind: "palette", field: { text: "", at: 0 }, index: 0, back: 0 } });
@@ -205,7 +206,7 @@ function carryOut(before: State, intents: readonly Intent[], table: ScreenTable)
         break;
       case "type":
         state = withUi(state, {
-          overlay: { kind: "palette", field: { text: intent.text, at: [...intent.text].length }, index: 0, back: 0 },
+          overlay: { kind: "palette", field: { text: intent.text, at: letters(intent.text).length }, index: 0, back: 0 },
         });
         break;
       case "unmark":

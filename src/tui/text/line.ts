@@ -12,7 +12,7 @@ export interface Line {
   readonly segs: readonly Seg[];
   readonly look: "normal" | "selected" | "faded";
   /** Further pieces that always look normal: what stands beside a selected row. */
-  readonly then?: readonly Seg[];
+  readonly beside?: readonly Seg[];
 }
 
 /** A row of pieces; a text alone is plain. Texts of any origin are made safe and put on one line. */
@@ -43,9 +43,9 @@ export function lineText({ segs }: Line): string {
 
 /** The row cut or filled to exactly `width` columns. */
 export function fit(row: Line, width: number, mark: string): Line {
-  if (row.then !== undefined) {
+  if (row.beside !== undefined) {
     const left = lineWidth({ segs: row.segs, look: "normal" });
-    return { segs: row.segs, look: row.look, then: fit({ segs: row.then, look: "normal" }, Math.max(0, width - left), mark).segs };
+    return { segs: row.segs, look: row.look, beside: fit({ segs: row.beside, look: "normal" }, Math.max(0, width - left), mark).segs };
   }
   const segs: Seg[] = [];
   let used = 0;
@@ -109,5 +109,5 @@ export function fitText(text: string, width: number, mark: string): string {
 /** The same row with another look. */
 export function withLook(row: Line, look: Line["look"]): Line {
   if (row.look === look) return row;
-  return look === "faded" ? { segs: [...row.segs, ...(row.then ?? [])], look } : { ...row, look };
+  return look === "faded" ? { segs: [...row.segs, ...(row.beside ?? [])], look } : { ...row, look };
 }

@@ -127,7 +127,7 @@ export function paint(row: Line, { theme }: Pick<Look, "theme">): string {
     text += piece;
   }
   const whole = last === "" ? text : `${text}\u001b[0m`;
-  return row.then === undefined ? whole : whole + paint({ segs: row.then, look: "normal" }, { theme });
+  return row.beside === undefined ? whole : whole + paint({ segs: row.beside, look: "normal" }, { theme });
 }
 
 /** Reverse video keeps the colour that tells a state; dim would make it unreadable. */

@@ -56,15 +56,8 @@ export function tableRow<Row>({ columns }: TableShape<Row>, row: Row, mark: stri
     const text = oneLine(column.cell(row));
     const tone = column.tone?.(row) ?? "plain";
     const size = textWidth(text);
-    if (column.align === "right" && size < width)
-      return [
-        [" ".repeat(width - size) + text, tone],
-        ["  ", "plain"],
-      ];
-    return [
-      [fitText(text, width, mark), tone],
-      ["  ", "plain"],
-    ];
+    const cell = column.align === "right" && size < width ? " ".repeat(width - size) + text : fitText(text, width, mark);
+    return [before, [cell, tone]];
   });
   return { segs, look: "normal" };
 }
