@@ -17,7 +17,8 @@ export const initCommand = defineCommand({
   id: "init",
   area: "start",
   summary: "Write a commented cluster.yaml to start from",
-  details: "Writes cluster.yaml (or the file that -f names) and never overwrites one.",
+  details:
+    "Writes cluster.yaml (or the file that -f names) and never overwrites one. With --people it writes a people.yaml beside it instead, in which you are the admin: from then on everybody may do only what it grants.",
   args: z.object({
     name: nameSchema.default("my-cluster").describe("Name of the cluster"),
     user: z
@@ -25,16 +26,28 @@ export const initCommand = defineCommand({
       .regex(/^[A-Za-z_][A-Za-z0-9._-]{0,31}$/u, "a user name such as root or ops")
       .default("root")
       .describe("User to log in as"),
+    people: z.boolean().default(false).describe("Write people.yaml instead: who may do what"),
   }),
   positionals: ["name"],
   risk: "change",
   needs: "nothing",
   follows: false,
-  examples: [{ line: "halligan init lab-a --user ops", does: "writes ./cluster.yaml for cluster lab-a" }],
-  async run(context, { name, user }) {
+  examples: [
+    { line: "halligan init lab-a --user ops", does: "writes ./cluster.yaml for cluster lab-a" },
+    { line: "halligan init --people", does: "writes ./people.yaml with you as its admin" },
+  ],
+  async run(context, { name, user, people }) {
     const file = context.local.clusterFile;
     const cut = file.lastIndexOf("/");
-    const files = await context.local.writeNew(file.slice(0, cut) || "/", [{ path: file.slice(cut + 1), text: clusterText(name, user) }]);
+    const folder = file.slice(0, cut) || "/";
+    if (people) {
+      const { peopleText } = await import("./init-people.ts");
+      const written = await context.local.writeNew(folder, [{ path: "people.yaml", text: peopleText(context.by) }]);
+      const next = ["Add the others under `people` and give them roles (docs/people.md).", "halligan validate", "halligan whoami"];
+      const document: WrittenDocument = { halligan: 1, kind: "written", files: written, next };
+      return { exit: 0, document: { ...document } };
+    }
+    const files = await context.local.writeNew(folder, [{ path: file.slice(cut + 1), text: clusterText(name, user) }]);
     const document: WrittenDocument = {
       halligan: 1,
       kind: "written",
