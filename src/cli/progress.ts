@@ -51,6 +51,8 @@ function phaseWords(what: string, total: number): string {
       return `Checking ${count(total, "node-role")}`;
     case "exec":
       return `Running on ${count(total, "node")}`;
+    case "exec end":
+      return "Ending what runs on the nodes; Ctrl+C again leaves at once";
     case "wait":
       return "Waiting for the run that goes on";
     case "approval":

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AuditDesk } from "../../core/authority/audit/desk.ts";
 import { type AuditEntry, createAuditTrail } from "../../core/authority/audit/trail.ts";
 import type { CheckpointSigner } from "../../core/authority/audit/checkpoint.ts";
+import type { HalliganError } from "../../core/errors.ts";
 import type { Json, Store } from "../../core/ports.ts";
 import { createRedactor, type NamedSecret } from "../../core/run/redactor.ts";
 import { systemClock } from "./clock.ts";
@@ -50,7 +51,14 @@ export function createAuditDesk({ store, home, user, secrets }: AuditDeskOptions
 }
 
 /** Names, ids and numbers cannot hold a secret that the house knows; words that a person typed can, and opening secrets takes time. */
-function holdsFreeText({ action, reason, detail }: AuditEntry): boolean {
+function holdsFreeText({ front, action, reason, detail }: AuditEntry): boolean {
+  if (front === "engine") return false; // what engines say was redacted when it was said
   if (action === "exec" || reason !== undefined) return true;
   return typeof detail === "object" && detail !== null && !Array.isArray(detail) && "reason" in (detail as Readonly<Record<string, Json>>);
+}
+
+/** For the engine's log: something that it did is not on record. */
+export function tellUnrecorded(error: HalliganError): void {
+  const at = new Date(systemClock.now()).toISOString();
+  process.stderr.write(`${at} ${process.pid} not in the audit: ${error.code} ${error.problems[0].message}\n`);
 }

@@ -9,6 +9,7 @@ import { claimer, requestOf, settleOpen } from "../../core/authority/approvals/d
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { principalText } from "../../core/authority/principal.ts";
+import { recordRuns } from "../../core/authority/audit/record-runs.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -28,7 +29,7 @@ import type { RunState } from "../../core/run/state.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { createWorkshop } from "../../core/run/workshop.ts";
 import { takeSecret } from "./ask-secret.ts";
-import { createAuditDesk } from "./audit-desk.ts";
+import { createAuditDesk, tellUnrecorded } from "./audit-desk.ts";
 import { createExecDesk } from "./exec-desk.ts";
 import { everySecret } from "./every-secret.ts";
 import { systemClock } from "./clock.ts";
@@ -82,7 +83,9 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const { file, folder } = options;
   const home = join(folder, ".halligan");
   joinSharedFolder(home);
-  const store = await openStore(options.stateUrl ?? join(home, "state.db"));
+  const kept = await openStore(options.stateUrl ?? join(home, "state.db"));
+  const audit = createAuditDesk({ store: kept, home, user: options.user, secrets: () => everySecret(kept, vault) });
+  const store = recordRuns(kept, audit, tellUnrecorded);
   const identityFile = ownFile(home, "identity", options.user);
   const logs = openLogs(join(home, "logs"));
   const deps = { clock: systemClock, random: Math.random };
@@ -100,7 +103,6 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
   const authority = createAuthority(folder, store);
-  const audit = createAuditDesk({ store, home, user: options.user, secrets: () => everySecret(store, vault) });
   const principal = await provePrincipal(options.prove, authority, audit).catch(async (error: unknown) => {
     await store.close();
     throw error;

@@ -15,7 +15,7 @@ export const execCommand = defineCommand({
   area: "day two",
   summary: "Run a command on nodes and group equal answers",
   details: [
-    "One word behind `--` is a line of shell, run by /bin/sh; several words are one command with its arguments, which get to it exactly as they are. The command has no terminal and, without `--stdin`, reads nothing. Output is kept up to 64 KiB from the beginning and as much from the end, of each node and stream; secrets that are sealed in the store are taken out of it.",
+    "One word behind `--` is a line of shell, run by /bin/sh; several words are one command with its arguments, which get to it exactly as they are. The command has no terminal and, without `--stdin`, reads nothing. Output is kept up to 64 KiB from the beginning and as much from the end, of each node and stream (less with more than 256 nodes); secrets that are sealed in the store are taken out of it.",
     "Ctrl+C and `--timeout` end the command's processes on the nodes: TERM, then KILL. What a command has put into a session of its own goes on.",
     "The exit code is 0 when the command exited with 0 everywhere, 1 when it failed on a node, else 5 when a node was not reached or the outcome is not known, 6 after Ctrl+C.",
   ].join("\n\n"),
@@ -59,11 +59,23 @@ export const execCommand = defineCommand({
       action: "exec run",
       resource: (await import("../model/fold-names.ts")).foldNames(nodes).join(" "),
       decision: "allowed",
-      detail: { command, user: user ?? (become ? "root" : null) },
+      detail: {
+        command,
+        user: user ?? (become ? "root" : null),
+        ...(input === undefined ? {} : { stdin: (await import("../plan/canonical.ts")).blobOf(input).digest }),
+      },
     });
     const progress = (done: number, item?: string): void =>
-      context.pass({ type: "progress", what: "exec", done, total: nodes.length, ...(item === undefined ? {} : { item }) });
+      context.pass({
+        type: "progress",
+        what: context.signal.aborted ? "exec end" : "exec",
+        done,
+        total: nodes.length,
+        ...(item === undefined ? {} : { item }),
+      });
     progress(0);
+    const ending = (): void => context.pass({ type: "progress", what: "exec end", done: 0, total: nodes.length });
+    context.signal.addEventListener("abort", ending, { once: true });
     const results = await house.execute({
       nodes,
       command,
@@ -74,6 +86,7 @@ export const execCommand = defineCommand({
       onEnd: (node, done) => progress(done, node),
       signal: context.signal,
     });
+    context.signal.removeEventListener("abort", ending);
     const document = execDocument(command, results);
     return { exit: execExit(document.counts), document: { ...document } };
   },

@@ -37,8 +37,10 @@ export interface ExecuteDeps {
   readonly clock: Clock;
 }
 
-/** Kept from the beginning, and from the end, of each output of each node. */
+/** Kept at most from the beginning, and from the end, of each output of each node. */
 const keptBytes = 64 * 1024;
+/** Kept at most of all outputs together. */
+const keptInAll = 64 * 1024 * 1024;
 
 /** Runs a command on nodes, some at once; every node has a result, in the order given. */
 export async function execute(deps: ExecuteDeps, options: ExecuteOptions): Promise<readonly Executed[]> {
@@ -72,7 +74,8 @@ async function onNode(deps: ExecuteDeps, options: ExecuteOptions, node: string):
       su: way.su,
       stdin: options.stdin,
       timeoutMs: options.timeoutMs,
-      keepBytes: keptBytes,
+      // head and tail of two outputs
+      keepBytes: Math.min(keptBytes, Math.floor(keptInAll / (4 * options.nodes.length))),
       secrets: deps.secrets,
       clock: deps.clock,
       signal: options.signal,
