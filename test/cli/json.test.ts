@@ -64,6 +64,7 @@ const outcome = z.discriminatedUnion("kind", [
 
 /** The promised shapes; docs/json.md says the same in words. */
 const shapes = {
+  tui: document("tui", { openRun: text.nullable() }),
   help: document("help", {
     prefix: text,
     areas: z.array(z.strictObject({ area: text, commands: z.array(z.strictObject({ id: text, summary: text })) })),
@@ -275,6 +276,41 @@ const shapes = {
     counts: z.strictObject({ ok: count, failed: count, unknown: count, interrupted: count }),
     durations: z.array(z.strictObject({ node: text, durationMs: count })),
   }),
+  secrets: document("secrets", {
+    cluster: text,
+    at: count,
+    secrets: z.array(
+      z.strictObject({
+        name: text,
+        source: z.strictObject({ kind: z.enum(["env", "file", "command", "ask", "generate"]), from: text }).nullable(),
+        version: count.nullable(),
+        older: z.array(count),
+        madeAt: count.nullable(),
+        madeBy: text.nullable(),
+        how: z.enum(["env", "file", "command", "ask", "generate", "set"]).nullable(),
+        usedBy: z.array(z.strictObject({ id: text, version: count.nullable() })),
+      }),
+    ),
+  }),
+  "secrets-changed": document("secrets-changed", {
+    cluster: text,
+    changes: z.array(z.strictObject({ name: text, before: count.nullable(), version: count, usedBy: z.array(text) })).min(1),
+  }),
+  "secret-recipients": document("secret-recipients", {
+    own: text,
+    resealed: count,
+    recipients: z.array(
+      z.strictObject({
+        id: text,
+        recipient: text,
+        kind: z.enum(["native", "post-quantum", "tag", "passphrase"]),
+        label: text,
+        at: count,
+        by: text,
+        own: z.boolean(),
+      }),
+    ),
+  }),
   audit: document("audit", {
     entries: z.array(
       z.strictObject({
@@ -370,6 +406,36 @@ describe("--json is one line of exactly the promised shape", () => {
     expect(ran.stdout.split("\n")).toHaveLength(2);
     expect(z.prettifyError(shapes[kind].safeParse(JSON.parse(ran.stdout)).error ?? new z.ZodError([]))).toBe("");
     expect(ran.code).toBe(code);
+  });
+
+  test("what is told of secrets", async () => {
+    using folder = temporaryFolder();
+    const barclamp = join(folder.path, "barclamps/box");
+    mkdirSync(barclamp, { recursive: true });
+    writeFileSync(
+      join(barclamp, "barclamp.yaml"),
+      'barclamp: box\nversion: 1.0.0\nattributes: { x: { type: secret }, y: { type: secret } }\nroles: { box: { steps: [{ file: { path: /x, content: "{{ set.x }}" } }] } }\n',
+    );
+    const deployments = "{ d: { place: { box: all }, secrets: { box.x: { generate: 16 }, box.y: { ask: true } } } }";
+    writeFileSync(join(folder.path, "cluster.yaml"), good.replace("deployments: {}", `deployments: ${deployments}`));
+    const told = async (kind: keyof typeof shapes, ...args: readonly string[]): Promise<unknown> => {
+      const ran = await halligan(["--json", "secrets", ...args], { cwd: folder.path, env: { HOME: folder.path } });
+      const answer: unknown = JSON.parse(ran.stdout);
+      expect(z.prettifyError(shapes[kind].safeParse(answer).error ?? new z.ZodError([]))).toBe("");
+      expect([ran.code, ran.stderr]).toEqual([0, ""]);
+      return answer;
+    };
+    await told("secrets-changed", "generate", "box.y", "--alphabet", "hex");
+    expect(await told("secrets-changed", "rotate", "d/box.x")).toMatchObject({ changes: [{ name: "d/box.x", before: null, version: 1 }] });
+    expect(await told("secrets-changed", "rotate", "d/box.x")).toMatchObject({ changes: [{ before: 1, version: 2, usedBy: ["a/box"] }] });
+    expect(await told("secrets", "list")).toMatchObject({
+      secrets: [
+        { name: "d/box.x", version: 2, older: [1], how: "generate", usedBy: [{ id: "a/box", version: null }] },
+        { name: "d/box.y", version: 1, older: [], how: "generate", usedBy: [], source: { kind: "ask" } },
+      ],
+    });
+    expect(await told("secret-recipients", "recipients", "add", "own")).toMatchObject({ resealed: 3, recipients: [{ own: true }] });
+    await told("secret-recipients", "recipients", "list");
   });
 
   test("failing commands give problems, of one shape", async () => {

@@ -56,11 +56,15 @@ export function mayBelieve(tree: YamlTree, fault: Problem): boolean {
   return fault.code !== "KEY_MISSING" && fault.at !== undefined && "line" in fault.at && fault.at.line < tree.brokenFrom;
 }
 
-/** Problems in the order of the file. A line that holds a written-out secret is not repeated in any of them. */
+/** What names a place where somebody may have written a secret out, by mistake under another key. */
+const aboutSecret = /`(deployments\.[^`]+\.secrets\.|[^`]*\bssh\.(password|passphrase|becomePassword)\b)|is not a key in `([^`]*\.)?ssh`/u;
+
+/** Problems in the order of the file. A line that holds a written-out secret, or may, is not repeated in any of them. */
 export function sorted(problems: readonly Problem[]): readonly Problem[] {
   const place = (each: Problem): FilePlace | undefined => (each.at !== undefined && "line" in each.at ? each.at : undefined);
   const rank = (each: Problem): number => (place(each)?.line ?? 0) * 100_000 + (place(each)?.column ?? 0);
-  const secretLines = new Set(problems.filter((each) => each.code === "SECRET_LITERAL").map((each) => place(each)?.line));
+  const isSecret = (each: Problem): boolean => each.code === "SECRET_LITERAL" || aboutSecret.test(each.message);
+  const secretLines = new Set(problems.filter(isSecret).map((each) => place(each)?.line));
   return problems
     .toSorted((a, b) => rank(a) - rank(b))
     .map((each) => {

@@ -127,11 +127,45 @@ describe("problems", () => {
       exampleCluster.replace("{ generate: 32 }", "hunter2hunter2"),
       exampleCluster.replace("become: sudo", "password: hunter2hunter2, becom: sudo"),
     ];
+    const misspelt = load(exampleCluster.replace("become: sudo", "passwrd: hunter2hunter2")).problems;
+    expect(misspelt.map((each) => each.code)).toEqual(["KEY_UNKNOWN"]);
+    expect(JSON.stringify(misspelt)).not.toContain("hunter2");
     for (const text of texts) {
       const { problems } = load(text);
       expect(problems.map((each) => each.code)).toContain("SECRET_LITERAL");
       expect(JSON.stringify(problems)).not.toContain("hunter2");
     }
+  });
+
+  test.each([
+    [
+      "{ generate: { length: 24, alphabet: ascii, minClasses: 4 } }",
+      { kind: "generate", policy: { length: 24, alphabet: "ascii", minClasses: 4 } },
+    ],
+    ["{ generate: {} }", { kind: "generate", policy: { length: 32, alphabet: "alnum", minClasses: 1 } }],
+    ["{ command: [pass, show, lab/db] }", { kind: "command", words: ["pass", "show", "lab/db"] }],
+  ])("a secret's source: %s", (source, wanted) => {
+    const { cluster, problems } = load(exampleCluster.replace("{ generate: 32 }", source));
+    expect(problems).toEqual([]);
+    expect(Object.values(cluster?.deployments.find((each) => Object.keys(each.secrets).length > 0)?.secrets ?? {})).toEqual([wanted]);
+  });
+
+  test.each([
+    ["{ generate: { length: 7 } }", "VALUE_INVALID", "must be at least 8"],
+    ["{ generate: { lenght: 32 } }", "KEY_UNKNOWN", "`lenght`"],
+    ["{ generate: { alphabet: letters } }", "VALUE_INVALID", "`alnum` or `ascii`"],
+    ["{ generate: { alphabet: hex, minClasses: 3 } }", "VALUE_INVALID", "hex has 2 kinds of characters, fewer than 3"],
+    ["{ command: pass show lab/db }", "VALUE_INVALID", "expected a list"],
+    ["{ command: [] }", "VALUE_INVALID", "must not be shorter than 1"],
+    ['{ command: ["a\\0b"] }', "VALUE_INVALID", "NUL"],
+    ["{ env: hunter2-hunter2 }", "VALUE_INVALID", "name of an environment variable"],
+    ["{ env: X, file: y }", "VALUE_INVALID", "exactly one of"],
+  ])("a secret's source that is not valid is told with its place, and not repeated: %s", (source, code, says) => {
+    const { problems } = load(exampleCluster.replace("{ generate: 32 }", source));
+    expect(problems.map((each) => each.code)).toEqual([code]);
+    expect(problems[0]?.message).toContain(says);
+    expect(problems[0]?.at).toMatchObject({ line: expect.any(Number), column: expect.any(Number) });
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
   });
 
   test("every problem carries its line", () => {
