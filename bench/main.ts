@@ -4,13 +4,15 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureOverhead, overheadTable } from "./overhead.ts";
 import { measurePlanning, planningTable } from "./planning.ts";
+import { measurePolicy, policyTable } from "./policy.ts";
 import { Missing, requireRig } from "./rig/requirements.ts";
 import { measureStart, startTable } from "./start.ts";
 
-const usage = `usage: npm run bench -- [start] [planning] [overhead] [OPTIONS]        default: all three
+const usage = `usage: npm run bench -- [start] [planning] [policy] [overhead] [OPTIONS]        default: all
 
   start      how long command lines take that only start
   planning   planning of generated clusters in process, without asking nodes
+  policy     rules judged over a generated cluster, in process and in a worker
   overhead   apply against one plain script over one plain ssh per node; needs root, for real OpenSSH servers in namespaces
 
   --nodes 10,50   numbers of nodes for overhead
@@ -52,7 +54,7 @@ function count(text: string, name: string): number {
 
 async function main(): Promise<void> {
   if (values.help) return console.log(usage);
-  const every = ["start", "planning", "overhead"];
+  const every = ["start", "planning", "policy", "overhead"];
   const strange = positionals.find((each) => !every.includes(each));
   if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
   const wanted = positionals.length === 0 ? every : positionals;
@@ -77,6 +79,11 @@ async function main(): Promise<void> {
     }
     console.log(`${planningTable(figures)}\n`);
     report["planning"] = figures;
+  }
+  if (wanted.includes("policy")) {
+    const figures = [await measurePolicy(100, 50), await measurePolicy(1_000, 50)];
+    console.log(`${policyTable(figures)}\n`);
+    report["policy"] = figures;
   }
   if (wanted.includes("overhead")) {
     requireRig();

@@ -32,7 +32,7 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
     ...(rest > 0 ? [more(screen, rest, "group"), ""] : []),
     ...secretLines(document, screen, bounds === noBounds ? Infinity : 8),
     ...problemLines(document, screen, bounds),
-    ...policyLines(document.policy, undefined, screen, bounds === noBounds),
+    ...policyLines(document.policy, screen, bounds === noBounds ? "whole" : "short"),
     ...(groups.length === 0 ? [] : [...orderLines(document, screen).flatMap((line) => wrapText(line, screen.width)), ...cut]),
     ...footer(document, groups, screen),
   ];

@@ -100,8 +100,8 @@ function standingLines({ standing, at }: StatusDocument, screen: Screen): readon
 }
 
 /** What does not hold in what stands. */
-function standingPolicy({ policy, at }: StatusDocument, screen: Screen): readonly string[] {
-  const lines = policyLines(policy ?? undefined, at, screen, false);
+function standingPolicy({ policy }: StatusDocument, screen: Screen): readonly string[] {
+  const lines = policyLines(policy ?? undefined, screen, "standing");
   return lines.length === 0 ? [] : ["", ...lines.slice(0, -1)];
 }
 

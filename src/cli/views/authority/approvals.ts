@@ -28,7 +28,7 @@ export function approvalsView({ requests, more, at }: ApprovalsDocument, screen:
 /** One request: what would run, what is needed, who has said what, and what to do. */
 export function approvalView(document: ApprovalDocument, screen: Screen): readonly string[] {
   const { done } = document;
-  const told = done === "shown" ? [...planView(document.what, screen).slice(0, -1), ""] : [];
+  const told = done === "shown" ? [...planView(document.what, screen).slice(0, -1)] : [];
   return [
     ...told,
     ...headLines(document, screen),

@@ -6,7 +6,7 @@ import type { PolicyTestDocument } from "../../../core/commands/authority/policy
 import type { PolicyWaiverDocument } from "../../../core/commands/authority/policy-waive.ts";
 import type { Violation } from "../../../core/authority/policy/report.ts";
 import { count } from "../../../core/words/count.ts";
-import { durationWords } from "../../../core/words/time.ts";
+import { durationWords, utcWords } from "../../../core/words/time.ts";
 import { renderProblems } from "../../problems.ts";
 import { type Paint, type Screen, table, wrapText } from "../../screen.ts";
 
@@ -14,15 +14,17 @@ import { type Paint, type Screen, table, wrapText } from "../../screen.ts";
 interface PolicyBounds {
   readonly perRule: number;
   readonly rules: number;
+  /** Against what stands: violations that are not new say so. */
+  readonly compared: boolean;
 }
 
 /** What a policy says, in a plan: nothing when there is nothing to say. */
-export function policyLines(policy: PolicyDocument | undefined, at: number | undefined, screen: Screen, whole: boolean): readonly string[] {
+export function policyLines(policy: PolicyDocument | undefined, screen: Screen, how: "whole" | "short" | "standing"): readonly string[] {
   if (policy === undefined || (policy.violations.length === 0 && policy.cured.length === 0)) return [];
-  const bounds = whole ? { perRule: Infinity, rules: Infinity } : { perRule: 3, rules: 12 };
+  const bounds = { ...(how === "whole" ? { perRule: Infinity, rules: Infinity } : { perRule: 3, rules: 12 }), compared: how !== "standing" };
   return [
     `${screen.bold("Policy")}: ${summaryWords(policy, screen)}`,
-    ...violationLines(policy.violations, at, screen, bounds),
+    ...violationLines(policy.violations, screen, bounds),
     ...curedLines(policy, screen),
     "",
   ];
@@ -41,7 +43,7 @@ function summaryWords({ summary, cured }: PolicyDocument, screen: Screen): strin
   return `${parts.join(", ")}${blocking > 0 ? screen.red("; it may not run like this") : ""}`;
 }
 
-function violationLines(violations: readonly Violation[], at: number | undefined, screen: Screen, bounds: PolicyBounds): readonly string[] {
+function violationLines(violations: readonly Violation[], screen: Screen, bounds: PolicyBounds): readonly string[] {
   const rules = new Map<string, Violation[]>();
   for (const each of violations) rules.set(each.rule, [...(rules.get(each.rule) ?? []), each]);
   const shown = [...rules.values()].slice(0, bounds.rules);
@@ -49,7 +51,7 @@ function violationLines(violations: readonly Violation[], at: number | undefined
     ...shown.flatMap((all) => {
       const rest = all.length - bounds.perRule;
       return [
-        ...all.slice(0, bounds.perRule).flatMap((each) => violationLine(each, at, screen)),
+        ...all.slice(0, bounds.perRule).flatMap((each) => violationLine(each, screen, bounds.compared)),
         ...(rest > 0 ? [screen.dim(`      and ${rest} more of ${all[0]?.rule ?? ""}`)] : []),
       ];
     }),
@@ -59,12 +61,10 @@ function violationLines(violations: readonly Violation[], at: number | undefined
   ];
 }
 
-function violationLine(each: Violation, at: number | undefined, screen: Screen): readonly string[] {
+function violationLine(each: Violation, screen: Screen, compared: boolean): readonly string[] {
   const { word, paint } = levelWord(each, screen);
-  const until =
-    each.waived === undefined ? "" : ` until ${at === undefined ? "it ends" : `in ${durationWords(Math.max(0, each.waived.until - at))}`}`;
-  const waived = each.waived === undefined ? "" : ` (waived by ${each.waived.by}${until}: ${each.waived.reason})`;
-  const old = each.change === "unchanged" ? ", as before" : "";
+  const waived = each.waived === undefined ? "" : ` (waived by ${each.waived.by} until ${utcWords(each.waived.until)}: ${each.waived.reason})`;
+  const old = each.change === "unchanged" && compared ? ", as before" : "";
   const owner = each.owner === undefined || each.waived !== undefined ? "" : `; ask ${each.owner}`;
   const text = `${word} ${each.rule}: ${each.message}${old}${waived}${owner}`;
   const [first = "", ...more] = wrapText(text, Math.max(20, screen.width - 6));
@@ -88,7 +88,7 @@ export function policyCheckView({ cluster, policy, at }: PolicyCheckDocument, sc
     return [`${count(policy.rules, "rule")} judged for cluster ${cluster}: nothing to object.`];
   return [
     `${count(policy.rules, "rule")} judged for cluster ${cluster}.`,
-    ...policyLines(policy, at, screen, true).slice(0, -1),
+    ...policyLines(policy, screen, "whole").slice(0, -1),
     ...(policy.more > 0 ? [screen.dim(`  and ${policy.more} more`)] : []),
     "",
     `Next: ${screen.bold(`halligan policy explain ${policy.violations[0]?.rule ?? policy.cured[0]?.rule ?? "RULE"}`)}`,
@@ -183,7 +183,7 @@ export function policyRuleView(document: PolicyRuleDocument, screen: Screen): re
     "",
     ...(violations.length === 0
       ? ["It finds nothing in what the files would leave behind."]
-      : ["It finds", ...violations.flatMap((each) => violationLine(each, at, screen)), ...evidenceLines(violations, screen)]),
+      : ["It finds", ...violations.flatMap((each) => violationLine(each, screen, false)), ...evidenceLines(violations, screen)]),
     ...waiverLines(waivers, at, screen),
   ];
 }

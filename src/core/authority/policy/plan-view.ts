@@ -64,7 +64,7 @@ function roleViews(nodeRoles: readonly PlannedNodeRole[]): PlanView["roles"] {
     const id = key.slice(0, key.indexOf("\n"));
     const acting = all.filter((each) => each.action !== "skip" && each.blocked === undefined);
     const { first, later } = batchSizes(all);
-    const batch = acting.length <= 1 ? acting.length : Math.min(acting.length, Math.max(first, later));
+    const batch = acting.length <= first ? acting.length : Math.max(first, Math.min(later, acting.length - first));
     const before = views[id] ?? { changing: 0, removing: 0, batch: 0 };
     const removing = acting.filter((each) => each.action === "remove").length;
     views[id] = {

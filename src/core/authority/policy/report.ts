@@ -81,7 +81,7 @@ export function reportOf(options: {
     );
     if (later?.timedOut === true) violations.push(timeout(rule, active));
     for (const finding of later?.findings ?? []) {
-      violations.push(violationOf(rule, finding, failed.has(finding.subject), active));
+      violations.push(violationOf(rule, finding, options.before === undefined || failed.has(finding.subject), active));
       failed.delete(finding.subject);
     }
     if (later?.timedOut === true) continue;
