@@ -29,6 +29,34 @@ WantedBy=multi-user.target
 `;
 }
 
+/** A command that systemd starts by schedule. */
+export interface TimedJob {
+  readonly name: string;
+  readonly user: string | undefined;
+  /** Calendar expressions of systemd.time(7). */
+  readonly schedule: readonly string[];
+  readonly everyMs: number | undefined;
+  readonly persistent: boolean;
+  readonly spreadMs: number;
+}
+
+/** The two units of a job by schedule. It is started through `run`, so that no quoting rules but the shell's apply. */
+export function timerUnits(job: TimedJob, runFile: string): { readonly service: string; readonly timer: string } {
+  const head = "# Written by Halligan; the next apply overwrites changes.\n[Unit]\n";
+  const seconds = (ms: number): string => `${ms / 1000}s`;
+  const when = [
+    ...job.schedule.map((each) => `OnCalendar=${each}`),
+    ...(job.everyMs === undefined ? [] : [`OnActiveSec=${seconds(job.everyMs)}`, `OnUnitActiveSec=${seconds(job.everyMs)}`]),
+    ...(job.persistent ? ["Persistent=true"] : []),
+    ...(job.spreadMs === 0 ? [] : [`RandomizedDelaySec=${seconds(job.spreadMs)}`]),
+    "AccuracySec=1s",
+  ];
+  return {
+    service: `${head}Description=${job.name}\n\n[Service]\nType=oneshot\nExecStart=/bin/sh ${runFile}\n${job.user === undefined ? "" : `User=${job.user}\n`}`,
+    timer: `${head}Description=${job.name}\n\n[Timer]\n${when.join("\n")}\n\n[Install]\nWantedBy=timers.target\n`,
+  };
+}
+
 /** The LSB script for sysvinit. */
 export function initScript(service: ManagedService, runFile: string): string {
   const chuid = service.user === undefined ? "" : ` --chuid ${quote(service.user)}`;

@@ -24,6 +24,7 @@ import { scriptKind } from "./script.ts";
 import { serviceKind } from "./service.ts";
 import { sysctlKind } from "./sysctl.ts";
 import { templateKind } from "./template.ts";
+import { timerKind } from "./timer.ts";
 import { userKind } from "./user.ts";
 
 const kinds = [
@@ -50,6 +51,7 @@ const kinds = [
   kernelModuleKind,
   mountKind,
   cronKind,
+  timerKind,
   rebootKind,
   portKind,
   httpKind,

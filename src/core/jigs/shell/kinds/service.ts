@@ -11,7 +11,7 @@ const schema = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,100}$/u, "must be the name of a service")
-      .describe("Name of the service, without `.service`."),
+      .describe("Name of the service, without `.service`; under systemd also a unit such as `fstrim.timer` or `docker.socket`."),
     state: z
       .enum(["running", "stopped", "absent"])
       .optional()

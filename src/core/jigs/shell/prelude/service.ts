@@ -40,9 +40,16 @@ hg_units() {
   done
 }
 
+hg_unit_of() {
+  case $1 in
+    *.timer | *.socket | *.path | *.target) hg_unit=$1 ;;
+    *) hg_unit=$1.service ;;
+  esac
+}
+
 hg_units_systemd() {
   hg_o=
-  for hg_name in "$@"; do hg_o="$hg_o $hg_name.service"; done
+  for hg_name in "$@"; do hg_unit_of "$hg_name"; hg_o="$hg_o $hg_unit"; done
   hg_o=$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- $hg_o 2>/dev/null)$hg_nl$hg_nl
   for hg_name in "$@"; do
     hg_block=\${hg_o%%"$hg_nl$hg_nl"*}
@@ -101,14 +108,15 @@ hg_service_flavour() {
 
 hg_service_do() {
   hg_service_flavour "$1" "$hg_managed"
+  hg_unit_of "$1"
   case $hg_flavour:$2 in
     systemd:start | systemd:restart)
       # A service that failed too often is refused by systemd until it is forgiven.
-      systemctl reset-failed -- "$1.service" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
-      hg_run systemctl "$2" -- "$1.service"
+      systemctl reset-failed -- "$hg_unit" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+      hg_run systemctl "$2" -- "$hg_unit"
       ;;
-    systemd:stop | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$1.service" ;;
-    systemd:reset) systemctl reset-failed -- "$1.service" >/dev/null 2>&1 || : ;;
+    systemd:stop | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$hg_unit" ;;
+    systemd:reset) systemctl reset-failed -- "$hg_unit" >/dev/null 2>&1 || : ;;
     sysv:start | sysv:stop | sysv:restart) hg_need service && hg_run service "$1" "$2" ;;
     sysv:enable) hg_need update-rc.d && hg_run update-rc.d "$1" defaults && hg_run update-rc.d "$1" enable ;;
     sysv:disable) hg_need update-rc.d && hg_run update-rc.d "$1" disable ;;
