@@ -6,13 +6,14 @@ import { sandboxUnsupported } from "../../core/adapters/lab/sandbox/support.ts";
 import { openStore } from "../../core/adapters/store/open.ts";
 import type { Examination } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
+import { examinePeople } from "./examine-people.ts";
 
 const wantedFreeBytes = 256 * 1024 * 1024; // the journal and the logs of some hundred runs
 const wantedNode = [24, 15] as const;
 
 /** What Halligan needs on this machine, in the order in which it is needed. Nothing is left behind. */
 export async function examineMachine(folder: string): Promise<readonly Examination[]> {
-  return [nodeVersion(), ssh(), keys(), await store(folder), disk(folder), clock(), sandbox()];
+  return [nodeVersion(), ssh(), keys(), await store(folder), ...examinePeople(folder), disk(folder), clock(), sandbox()];
 }
 
 function nodeVersion(): Examination {

@@ -37,7 +37,7 @@ const plan = {
     ),
     deployments: ["web"],
   },
-} as Plan;
+} as unknown as Plan;
 
 const file = (roles: string, people = "ann: { local: [ann] }, bob: { local: [bob] }"): string =>
   `halligan: 1\npeople: { ${people} }\n${roles}\n`;
