@@ -8,7 +8,8 @@ import { nextNumber } from "../../run/numbers.ts";
 import { readPlan } from "../../run/requests.ts";
 import { planChanges } from "./changes.ts";
 import { type Actor, type Circumstances, type Decision, decideApprove, decideReject, decideWithdraw } from "./decide.ts";
-import { type ApprovalDeps, approvalsCollection, judgingOf, readApproval, requirementsNow, runOf } from "./read.ts";
+import { type ApprovalDeps, approvalsCollection, judgingOf, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
+import { shortfall } from "./shortfall.ts";
 import { changedDeployments } from "./requirement.ts";
 import { type ApprovalEvent, type ApprovalState, approvalStream, type Vote } from "./state.ts";
 import { endWords } from "./wording.ts";
@@ -57,25 +58,27 @@ async function act(
     if ("already" in decision) return { state, already: true };
     const act = state.acts.get(person) ?? 0;
     const commandId = `approve:${request}:${person}${act === 0 ? "" : `:${act}`}`;
-    if (await appended(deps, state, decision.event, commandId)) {
+    const outcome = await appended(deps, state, decision.event, commandId);
+    if (outcome !== "conflict") {
       const after = await readApproval(deps, request);
       // The request may have run out while the vote was on its way: then it did not count.
-      if ((after.acts.get(person) ?? 0) > act) return { state: after, already: false };
+      if (after.end?.kind !== "expired") return { state: after, already: outcome === "duplicate" };
     }
   }
 }
 
+/** Appends for exactly the version that was decided on. `duplicate`: the same act was on its way already. */
 async function appended(
   { store }: ApprovalDeps,
   { request, version }: ApprovalState,
   event: ApprovalEvent,
   commandId: string,
-): Promise<boolean> {
+): Promise<"new" | "duplicate" | "conflict"> {
   try {
-    await store.append(approvalStream(request), [toStored(event)], { expected: version, commandId });
-    return true;
+    const { duplicate } = await store.append(approvalStream(request), [toStored(event)], { expected: version, commandId });
+    return duplicate ? "duplicate" : "new";
   } catch (error) {
-    if (hasCode(error, "VERSION_CONFLICT")) return false;
+    if (hasCode(error, "VERSION_CONFLICT")) return "conflict";
     throw error;
   }
 }
@@ -97,6 +100,7 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
   const { store, clock } = deps;
   const authority = await deps.authority();
   for (;;) {
+    const place = await store.get<Json>(openCollection, scopeKey(plan.body));
     const found = await settleOpen(deps, plan, by);
     if (found !== undefined) {
       const [no] = found.rejections.values();
@@ -109,7 +113,7 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
     const requirements = await requirementsNow(deps, plan.body);
     if (requirements.length === 0 || authority.mode === "single-user") return undefined;
     const request: ApprovalId = `A-${await nextNumber(store, "approvals")}`;
-    if (!(await claim(deps, plan.body, request))) continue;
+    if (!(await claim(deps, plan.body, request, place?.rev ?? 0))) continue;
     await store.put(approvalsCollection, request, { request }, 0);
     const event: ApprovalEvent = {
       type: "approval.requested",
@@ -131,11 +135,10 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
   }
 }
 
-/** Makes a request the open one of its deployments; false when somebody else was faster. */
-async function claim({ store }: ApprovalDeps, body: PlanBody, request: ApprovalId): Promise<boolean> {
-  const doc = await store.get<Json>(openCollection, scopeKey(body));
+/** Makes a request the open one of its deployments; false when somebody else was faster than what was seen at `rev`. */
+async function claim({ store }: ApprovalDeps, body: PlanBody, request: ApprovalId, rev: number): Promise<boolean> {
   try {
-    await store.put(openCollection, scopeKey(body), { request }, doc?.rev ?? 0);
+    await store.put(openCollection, scopeKey(body), { request }, rev);
     return true;
   } catch (error) {
     if (hasCode(error, "VERSION_CONFLICT")) return false;
@@ -157,7 +160,7 @@ export async function settleOpen(deps: ApprovalDeps, plan: Plan, by: string): Pr
     if (state === undefined || (await noteEnd(deps, state)) !== undefined) return undefined;
     const event = await settlement(deps, state, plan, by);
     if (event === undefined) return state;
-    if (!(await appended(deps, state, event, `${event.type}:${plan.id}`))) continue;
+    if ((await appended(deps, state, event, `${event.type}:${plan.id}`)) === "conflict") continue;
     if (event.type !== "approval.retained") return undefined;
   }
 }
@@ -229,7 +232,8 @@ export function claimer(deps: ApprovalDeps, request: ApprovalId, plan: Plan, by:
 
 /**
  * Uses a granted request for a run, exactly once: returns the run that may be asked for with it, which is an earlier one when whoever used
- * the request died before asking. @throws `APPROVAL_ENDED`, `APPROVAL_DIGEST`.
+ * the request died before asking. It is judged on exactly the state that it is used in: a rejection that was faster wins.
+ * @throws `APPROVAL_ENDED`, `APPROVAL_DIGEST`, `APPROVAL_NEEDED`, `APPROVAL_REJECTED`.
  */
 export async function consumeApproval(deps: ApprovalDeps, request: ApprovalId, plan: Plan, by: string, run: RunId): Promise<RunId> {
   for (;;) {
@@ -239,6 +243,8 @@ export async function consumeApproval(deps: ApprovalDeps, request: ApprovalId, p
     const { end } = state;
     if (end?.kind === "consumed" && (end.run === run || (await runOf(deps.store, end.run)) === "never")) return end.run;
     if (end !== undefined) throw fail("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` });
+    const short = shortfall(state, await standingNow(deps, state, plan.body), plan.id);
+    if (short !== undefined) throw new HalliganError([short]);
     await appended(deps, state, { type: "approval.consumed", v: 1, request, run, plan: plan.id, by }, "consumed");
   }
 }

@@ -3,7 +3,8 @@ import type { Plan } from "../../model/plan.ts";
 import type { GateQuestion, Holdup, Judge } from "../gate.ts";
 import { type ApprovalDeps, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
 import type { ApprovalState } from "./state.ts";
-import { endWords, missingWords, requirementWords } from "./wording.ts";
+import { shortfall } from "./shortfall.ts";
+import { endWords, requirementWords } from "./wording.ts";
 
 /**
  * Judges whether enough people have approved exactly this plan: when its run is asked for, when it starts, and before each batch, by the
@@ -42,12 +43,8 @@ async function judgeRequest(deps: ApprovalDeps, question: GateQuestion, state: A
   } else if (end !== undefined && !(end.kind === "consumed" && (await runOf(deps.store, end.run)) === "never")) {
     return [refuse(problem("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` }))];
   }
-  const standing = await standingNow(deps, state, plan.body);
-  if (standing.granted) return [];
-  const [no] = standing.rejections;
-  if (no !== undefined) return [hold(problem("APPROVAL_REJECTED", { message: `${request} was rejected by ${no.person}: ${no.reason}` }))];
-  const hint = `\`halligan approvals ${request}\` shows what it is about; one of those who may gives their vote with \`halligan approve ${request}\`.`;
-  return [hold(problem("APPROVAL_NEEDED", { message: `${plan.id} is not approved (${request}): ${missingWords(standing)}.`, hint }))];
+  const short = shortfall(state, await standingNow(deps, state, plan.body), plan.id);
+  return short === undefined ? [] : [hold(short)];
 }
 
 function neededFor(plan: Plan, message: string): Problem {
