@@ -16,7 +16,7 @@ export const execCommand = defineCommand({
   summary: "Run a command on nodes and group equal answers",
   details: [
     "One word behind `--` is a line of shell, run by /bin/sh; several words are one command with its arguments, which get to it exactly as they are. The command has no terminal and, without `--stdin`, reads nothing. Output is kept up to 64 KiB from the beginning and as much from the end, of each node and stream (less with more than 256 nodes); secrets that are sealed in the store are taken out of it.",
-    "Ctrl+C and `--timeout` end the command's processes on the nodes: TERM, then KILL. What a command has put into a session of its own goes on.",
+    "Ctrl+C and `--timeout` end the command's processes on the nodes: TERM, then KILL. What a command has put into a session of its own goes on; what it leaves in the background with its output open keeps it waiting.",
     "The exit code is 0 when the command exited with 0 everywhere, 1 when it failed on a node, else 5 when a node was not reached or the outcome is not known, 6 after Ctrl+C.",
   ].join("\n\n"),
   args: z.object({
@@ -95,6 +95,7 @@ export const execCommand = defineCommand({
 function checkedText(command: string): string {
   if (command.trim() === "")
     throw fail("USAGE", { message: "There is no command behind `--`.", hint: "`halligan help exec` has examples." });
+  if (command.includes("\0")) throw fail("USAGE", { message: "The command holds a NUL character, which no shell takes." });
   if (Buffer.byteLength(command) <= mostText) return command;
   throw fail("USAGE", {
     message: `The command has more than ${mostText} bytes.`,

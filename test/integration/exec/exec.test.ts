@@ -164,6 +164,12 @@ test("what a login prints before the command is not its output", async () => {
     const hung = await execJson(["name=a", "--timeout", "2s", "--", "sleep 615.5 & sleep 616.5"], folder.path);
     expect(hung.document.groups[0]?.outcome).toEqual({ kind: "timeout", gone: true });
     expect(running("sleep", "615.5") + running("sleep", "616.5")).toBe(0);
+
+    const lost = execJson(["name=a", "--", "echo begun; sleep 6.175"], folder.path);
+    await until(() => running("sleep", "6.175") === 1);
+    sshd.dropConnections();
+    const { code: unknown, document: cut } = await lost;
+    expect([unknown, cut.groups[0]?.outcome.kind, cut.groups[0]?.stdout.head, cut.counts.unknown]).toEqual([5, "lost", "begun\n", 1]);
   } finally {
     await sshd.stop();
   }

@@ -27,11 +27,10 @@ export const auditKeyCommand = defineCommand({
     const house = await context.house();
     const own = await house.audit.key();
     const keys = new Set([own, ...(await house.audit.trustedKeys())]);
-    const { cluster } = await house.load();
     const document: AuditKeyDocument = {
       halligan: 1,
       kind: "audit-key",
-      keys: [...keys].map((key) => ({ line: publicKeyLine(key, `halligan-audit:${cluster.name}`), fingerprint: fingerprintOf(key) })),
+      keys: [...keys].map((key) => ({ line: publicKeyLine(key, "halligan-audit"), fingerprint: fingerprintOf(key) })),
     };
     return { exit: 0, document: { ...document } };
   },
