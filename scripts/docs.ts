@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { commandsDocument } from "./lib/commands-doc.ts";
 import { errorsDocument } from "./lib/errors-doc.ts";
 import { eventsDocument } from "./lib/events-doc.ts";
+import { keysDocument } from "./lib/keys-doc.ts";
 
 const documents: Readonly<Record<string, () => string>> = {
   "errors.md": errorsDocument,
   "commands.md": commandsDocument,
   "events.md": eventsDocument,
+  "keys.md": keysDocument,
 };
 
 for (const [name, make] of Object.entries(documents)) {

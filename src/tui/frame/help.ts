@@ -21,12 +21,12 @@ export function helpLines(state: State, table: ScreenTable, width: number): read
 }
 
 /** Keys as help and README spell them. */
-function keysWords(row: KeyRow): string {
+export function keysWords(row: KeyRow): string {
   return row.keys.join(", ");
 }
 
 /** What an action asks first, as help and README say it. */
-function levelWords({ level }: KeyRow): string {
+export function levelWords({ level }: KeyRow): string {
   switch (level) {
     case "safe":
       return "";

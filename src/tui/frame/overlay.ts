@@ -33,7 +33,7 @@ export function overlayBox(state: State, table: ScreenTable, area: { readonly co
     case "confirm":
       return boxed(
         overlay.asked.title,
-        confirmLines(state, overlay, Math.min(width, 84) - 4).slice(0, area.rows - 2),
+        confirmLines(state, overlay, { width: Math.min(width, 84) - 4, rows: area.rows - 2 }),
         Math.min(width, 84),
         state,
       );
@@ -142,7 +142,11 @@ function formLines(state: State, form: Extract<Overlay, { kind: "form" }>, width
   ];
 }
 
-function confirmLines(state: State, overlay: Extract<Overlay, { kind: "confirm" }>, width: number): readonly Line[] {
+function confirmLines(
+  state: State,
+  overlay: Extract<Overlay, { kind: "confirm" }>,
+  { width, rows }: { readonly width: number; readonly rows: number },
+): readonly Line[] {
   const { asked, expect, field } = overlay;
   const { glyphs } = state.ui.look;
   const answer: readonly Line[] =
@@ -153,11 +157,8 @@ function confirmLines(state: State, overlay: Extract<Overlay, { kind: "confirm" 
           { segs: [["> ", "accent"], ...fieldSegs(field, glyphs.caret, width - 2)], look: "normal" as const },
         ];
   const says = asked.says.flatMap((text) => wrapWords(text, width).map((row) => line(row)));
-  const room = Math.max(1, layoutRoom(state) - answer.length - 3);
-  return [...says.slice(0, room), ...(asked.command === "" ? [] : [line([asked.command, "dim"])]), blank, ...answer];
-}
-
-/** Rows inside a box: the answer must be seen on the smallest screen. */
-function layoutRoom({ ui }: State): number {
-  return ui.size.rows - (ui.size.rows >= 16 ? 4 : 3) - 2;
+  const room = Math.max(1, rows - answer.length);
+  const command = asked.command === "" || says.length + 2 > room ? [] : [line([asked.command, "dim"])];
+  const space = says.length + command.length + 1 > room ? [] : [blank];
+  return [...says.slice(0, room), ...command, ...space, ...answer];
 }

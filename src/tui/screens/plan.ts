@@ -4,7 +4,6 @@ import { count, listed } from "../../core/words/count.ts";
 import { type PlanGroup, planGroups } from "../../core/words/plan-groups.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { known, see } from "../data/world.ts";
-import { problemLines } from "../data/problem-lines.ts";
 import { remember } from "../data/remember.ts";
 import { filesTopic, newestPlanTopic, planTopic, runsTopic } from "../data/topics.ts";
 import type { Topic } from "../data/topic.ts";
@@ -27,7 +26,7 @@ function planOf(param: string): Topic<Plan | undefined> {
   return param === "" ? newestPlanTopic : planTopic(param);
 }
 
-const view: Screen<null>["view"] = ({ world, param, look, width }) =>
+const view: Screen<null>["view"] = ({ world, param, look, width, height }) =>
   whenReady<Plan | undefined>(see(world, planOf(param)), "the newest plan", (plan): View => {
     if (plan === undefined)
       return {
@@ -37,7 +36,7 @@ const view: Screen<null>["view"] = ({ world, param, look, width }) =>
       };
     const groups = grouped(plan);
     const rows = groupRows(groups, look, width);
-    return { kind: "body", head: head(plan, world, look), rows: rows.length === 0 ? [sameRow(look)] : rows };
+    return { kind: "body", head: head(plan, world, look, height >= 16), rows: rows.length === 0 ? [sameRow(look)] : rows };
   });
 
 /** The newest plan, or the one that is named. */
@@ -135,12 +134,14 @@ function groupId({ role, nodes, action }: PlanGroup): string {
   return `${role}@${nodes[0] ?? ""}${action === "remove" ? " removed" : ""}`;
 }
 
-function head(plan: Plan, world: World, look: Look): readonly Line[] {
+function head(plan: Plan, world: World, look: Look, roomy: boolean): readonly Line[] {
   const { summary, problems, nodeRoles } = documented(plan);
   const files = known(world, filesTopic);
   const ran = known(world, runsTopic)?.findLast((run) => run.plan === plan.id);
   const outdated = files !== undefined && files.revision !== plan.revision;
   const blocked = nodeRoles.filter((each) => each.blocked !== undefined);
+  const told = new Set(blocked.map((each) => each.blocked?.message));
+  const other = problems.filter(({ message }) => !told.has(message));
   const groups = grouped(plan);
   const destroying = groups.filter(({ destroys }) => destroys).length;
   return [
@@ -187,8 +188,8 @@ function head(plan: Plan, world: World, look: Look): readonly Line[] {
           ),
         ]
       : []),
-    ...problems.slice(0, 2).flatMap((each) => problemLines([each], 96).slice(0, 1)),
-    blank,
+    ...other.slice(0, 2).map((each) => line(["   ", "plain"], [`${look.glyphs.bad} ${each.code}: ${each.message}`, "warn"])),
+    ...(roomy ? [blank] : []),
   ];
 }
 

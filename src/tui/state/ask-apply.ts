@@ -23,9 +23,8 @@ export function askToApply(plan: Plan, world: World): readonly Intent<never>[] {
       confirmation: {
         level: destroys || nodes.length > manyNodes ? "types" : "asks",
         title: `apply ${plan.id}`,
+        // The smallest screen shows the first of these: what cannot be taken back comes before everything else.
         says: [
-          `Apply ${plan.id} to ${count(nodes.length, "node")} of ${clusterName(world) ?? plan.body.cluster}: ${listed(nodes, 4)}.`,
-          `${listed(roles, 4)}: ${summary.create} to create, ${summary.change} to change, ${summary.destroy} to destroy.`,
           ...(removals.length > 0
             ? [
                 `Removes ${listed(
@@ -34,7 +33,11 @@ export function askToApply(plan: Plan, world: World): readonly Intent<never>[] {
                 )}.`,
               ]
             : []),
-          ...(destroys ? ["What is destroyed cannot be brought back from here."] : []),
+          ...(destroys
+            ? [`${count(summary.destroy, "step")} ${summary.destroy === 1 ? "destroys" : "destroy"} what cannot be brought back from here.`]
+            : []),
+          `Apply ${plan.id} to ${count(nodes.length, "node")} of ${clusterName(world) ?? plan.body.cluster}: ${listed(nodes, 4)}.`,
+          `${listed(roles, 4)}: ${summary.create} to create, ${summary.change} to change, ${summary.destroy} to destroy.`,
           ...(blocked > 0 ? [`${count(blocked, "node-role")} cannot be carried out and will be reported.`] : []),
           `Made by ${plan.author}; digest ${plan.digest.slice(0, 19)}.`,
         ],
