@@ -64,12 +64,14 @@ test("secrets are taken out, long things are cut, and each cut is said", async (
       deep: { a: { b: { c: { d: { e: { f: 1 } } } } } },
     },
   });
+  await desk.record({ ...entry, action: "exec run", detail: { command: "y".repeat(100_000) } });
   const { entries } = await readAudit(store, {}, 10);
   await store.close();
-  const text = JSON.stringify(entries);
+  expect(entries[1]?.detail).toEqual({ command: "y".repeat(100_000) });
+  const text = JSON.stringify(entries[0]);
   expect(text).not.toContain("hunter2");
   expect(text).toContain("mysql -p[secret db] xxx");
-  expect(text).toMatch(/\[\d{4} characters left out\].*\[300 more left out\].*\[deeper values left out\]/u);
+  expect(text).toMatch(/\[\d{4} characters left out, sha256 of all is [0-9a-f]{64}\].*\[300 more left out\].*\[deeper values left out\]/u);
   expect(text.length).toBeLessThan(6000);
 });
 

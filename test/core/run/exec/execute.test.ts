@@ -8,7 +8,7 @@ import { type ExecuteDeps, type ExecuteOptions, execute } from "../../../../src/
 /** A clock on which a second lasts ten milliseconds. */
 const clock: Clock = {
   now: () => performance.now() * 100,
-  sleep: async (ms, signal) => void (await sleep(ms / 100, undefined, { signal })),
+  sleep: (ms, signal) => sleep(ms / 100, undefined, { signal }),
 };
 
 const begun = "\nHALLIGAN/1 exec 42\n";
