@@ -4,10 +4,10 @@ import type { Become } from "../remote/node-link.ts";
 /** As whom a command shall run: the login user, root, or a user by name. */
 export type Whom = { readonly kind: "login" } | { readonly kind: "root" } | { readonly kind: "user"; readonly name: string };
 
-/** How to become that user on one node: by sudo, or by su where root logs in. */
+/** How to become that user on one node: by sudo, or on the node where root logs in. */
 export interface Way {
   readonly become: Become;
-  /** For `su`, on the node. */
+  /** Whom root becomes, on the node. */
   readonly su?: string;
 }
 

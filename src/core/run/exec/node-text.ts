@@ -3,6 +3,14 @@
  */
 
 /**
+ * Root becomes the user $hg_u. setpriv of util-linux is tried first: su would put the command into a session of its own, in which only its
+ * shell would be ended. Where there is no such setpriv (busybox has another) it is su.
+ */
+const becomeUser =
+  `hg_p="setpriv --reuid=$hg_u --regid=$(id -g $hg_u) --init-groups --reset-env"; ` +
+  `if $hg_p true </dev/null >/dev/null 2>&1; then exec $hg_p /bin/sh -c "$hg_t"; else exec su -s /bin/sh $hg_u -c "$hg_t"; fi`;
+
+/**
  * Reads the header (which drops a sudo password that nobody asked for) and the command's lines, says on both outputs that the command begins
  * and in which session it runs, and becomes it. What is left on stdin is the command's own. Variables are not exported.
  */
@@ -11,7 +19,7 @@ export const execReceiver =
   `while [ \${hg_c:-0} -gt 0 ]; do IFS= read -r hg_l || exit 74; hg_t="$hg_t$hg_l$hg_b"; hg_c=$((hg_c-1)); done; ` +
   `hg_s=0; if read -r hg_l </proc/$$/stat; then hg_l=\${hg_l##*) }; set -- $hg_l; hg_s=$4; fi 2>/dev/null; ` +
   `printf "\\nHALLIGAN/1 exec 0\\n" >&2; printf "\\nHALLIGAN/1 exec %s\\n" $hg_s; ` +
-  `[ $hg_u = - ] || [ "$(id -un)" = $hg_u ] || exec su -s /bin/sh $hg_u -c "$hg_t"; exec /bin/sh -c "$hg_t"`;
+  `[ $hg_u = - ] || [ "$(id -un)" = $hg_u ] || { ${becomeUser}; }; exec /bin/sh -c "$hg_t"`;
 
 /** What goes to the receiver's stdin before the command's own input. `user` is a checked user name, if root shall become it. */
 export function execHeader(command: string, user: string | undefined): Uint8Array {

@@ -25,7 +25,7 @@ export type Outcome =
 /** A command to run. */
 export interface NodeOrder {
   readonly command: string;
-  /** User to become by `su`. */
+  /** User whom root becomes on the node. */
   readonly su: string | undefined;
   readonly stdin: Uint8Array | undefined;
   readonly timeoutMs: number;
