@@ -28,7 +28,7 @@ export function wrongDigest({ request, digest }: ApprovalState, said: string | u
   return problem("APPROVAL_DIGEST", { message: `${request} is for the plan with digest ${digest}, not ${said}.` });
 }
 
-/** A yes. Taken only when it counts for something: otherwise whoever votes would believe to have approved. */
+/** A yes. Taken only when it counts, and as signed as it is asked for: otherwise whoever votes would believe to have approved. */
 export function decideApprove(
   state: ApprovalState,
   { person, principal, digest, signature }: Actor & { readonly digest: Digest } & Pick<Vote, "signature">,
@@ -42,7 +42,9 @@ export function decideApprove(
     };
   const vote: Vote = { person, principal, at: circumstances.now, ...(signature === undefined ? {} : { signature }) };
   const discounts = circumstances.requirements.map((each) => discountOf(vote, each, state, circumstances));
-  if (discounts.length > 0 && discounts.every((each) => each !== undefined)) return { refused: uncounted(state, person, discounts) };
+  const unsigned = discounts.some((each) => each?.why === "signature");
+  if (unsigned || (discounts.length > 0 && discounts.every((each) => each !== undefined)))
+    return { refused: uncounted(state, person, discounts) };
   const before = state.votes.get(person);
   if (before !== undefined && sameWeight(state, before, vote, circumstances)) return { already: true };
   return {

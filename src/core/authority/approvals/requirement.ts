@@ -43,13 +43,24 @@ export function requirementsOf(body: PlanBody, policies: ReadonlyMap<string, App
   });
 }
 
-/** Requirements of two lists, equal rules once. */
+/** Requirements of two lists, without those that another one includes: whoever meets the stricter one meets it, too. */
 export function together(first: readonly Requirement[], second: readonly Requirement[]): readonly Requirement[] {
-  const all = new Map<string, Requirement>();
-  for (const each of [...first, ...second]) {
-    const { rule } = each;
-    const key = JSON.stringify([rule.people, rule.groups, rule.excludeAuthor, rule.excludeEditor, rule.ttlMs, rule.stepUp]);
-    if (!all.has(key)) all.set(key, each);
-  }
-  return [...all.values()];
+  const all = [...first, ...second];
+  return all.filter(
+    ({ rule }, index) =>
+      !all.some((other, place) => place !== index && includes(other.rule, rule) && (place < index || !includes(rule, other.rule))),
+  );
+}
+
+/** True when votes that meet `strict` meet `mild` in any case. */
+function includes(strict: Requirement["rule"], mild: Requirement["rule"]): boolean {
+  const whose = mild.groups.length === 0 || (strict.groups.length > 0 && strict.groups.every((group) => mild.groups.includes(group)));
+  const excludes = (rule: Requirement["rule"]): boolean => rule.excludeAuthor || rule.excludeEditor;
+  return (
+    strict.people >= mild.people &&
+    whose &&
+    (excludes(strict) || !excludes(mild)) &&
+    (strict.stepUp || !mild.stepUp) &&
+    strict.ttlMs <= mild.ttlMs
+  );
 }
