@@ -7,20 +7,29 @@ import type { Secret } from "../../core/ports.ts";
 
 /** Asks at the terminal without echo; `undefined` where there is no terminal, or when the person gives nothing. */
 export async function askSecret(what: string): Promise<Secret | undefined> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  process.stderr.write(`${what}: `);
+  const [answer] = await askHidden([what]);
+  return answer === undefined || answer === "" ? undefined : new SecretValue(answer);
+}
+
+/** Asks one after the other. The terminal shows nothing from before the first question until after the last answer, also of what is typed ahead. */
+async function askHidden(questions: readonly string[]): Promise<readonly string[]> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return [];
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
+  const typed = lines[Symbol.asyncIterator]();
+  const answers: string[] = [];
   try {
-    const answer = await new Promise<string>((resolve) => {
-      lines.once("line", resolve);
-      lines.once("close", () => resolve(""));
-    });
-    return answer === "" ? undefined : new SecretValue(answer);
+    for (const question of questions) {
+      process.stderr.write(`${question}: `);
+      const { value, done } = await typed.next();
+      process.stderr.write("\n");
+      if (done === true) break;
+      answers.push(value);
+    }
   } finally {
     lines.close();
-    process.stderr.write("\n");
   }
+  return answers;
 }
 
 /**
@@ -29,12 +38,10 @@ export async function askSecret(what: string): Promise<Secret | undefined> {
  */
 export async function takeSecret(what: string): Promise<Secret> {
   if (!process.stdin.isTTY) return await secretFromInput(what);
-  const first = await askSecret(what);
-  if (first === undefined) throw fail("SECRET_MISSING", { message: `Nothing was given for the ${what}.` });
-  const again = await askSecret(`${what}, again`);
-  if (again?.reveal() !== first.reveal())
-    throw fail("SECRET_UNFIT", { message: "What was typed the second time differs.", hint: "Try again." });
-  return first;
+  const [first = "", again = ""] = await askHidden([what, `${what}, again`]);
+  if (first === "") throw fail("SECRET_MISSING", { message: `Nothing was given for the ${what}.` });
+  if (again !== first) throw fail("SECRET_UNFIT", { message: "What was typed the second time differs.", hint: "Try again." });
+  return new SecretValue(first);
 }
 
 async function secretFromInput(what: string): Promise<Secret> {

@@ -53,7 +53,7 @@ describe("a value that cannot be a secret is refused without being shown", () =>
     expect(caught).toBeInstanceOf(HalliganError);
     expect((caught as HalliganError).code).toBe("SECRET_UNFIT");
     expect((caught as HalliganError).message).toContain(says);
-    if (value !== "") expect(inspect(caught)).not.toContain(value.slice(0, 100));
+    expect(inspect(caught)).not.toContain(value.slice(0, 100) || "never there");
   });
 
   test("four bytes are enough, whatever they are", () => {
