@@ -46,6 +46,61 @@ function document<K extends string, S extends z.ZodRawShape>(kind: K, shape: S):
 
 const labNode = z.strictObject({ name: text, address: text, port: count, state: z.enum(["up", "down"]) });
 
+const level = z.enum(["deny", "warn", "info"]);
+const violation = z.strictObject({
+  rule: text,
+  level,
+  outcome: z.enum(["fail", "unknown", "error", "timeout"]),
+  change: z.enum(["new", "unchanged"]),
+  subject: text,
+  message: text,
+  evidence: z.record(text, json),
+  nodes: z.array(text),
+  deployments: z.array(text),
+  owner: text.optional(),
+  waived: z.strictObject({ by: text, reason: text, until: count }).optional(),
+  blocks: z.boolean(),
+});
+const policy = z.strictObject({
+  digest: text,
+  rules: count,
+  summary: z.strictObject({
+    deny: count,
+    warn: count,
+    info: count,
+    unknown: count,
+    waived: count,
+    new: count,
+    cured: count,
+    unchanged: count,
+    blocking: count,
+  }),
+  violations: z.array(violation),
+  more: count,
+  cured: z.array(z.strictObject({ rule: text, level, subject: text, message: text })),
+});
+const ruleShape = {
+  rule: text,
+  level,
+  scope: z.enum(["plan", "node", "role"]),
+  applies: z.array(z.enum(["propose", "plan", "live"])),
+  origin,
+  off: z.boolean(),
+  owner: text.nullable(),
+  file: text,
+  line: count,
+};
+const waiver = z.strictObject({
+  rule: text,
+  node: text.nullable(),
+  deployment: text.nullable(),
+  reason: text,
+  by: text,
+  at: count,
+  until: count,
+  inForce: z.boolean(),
+});
+
 const mark = z.strictObject({ n: count, hash: text, at: count });
 const output = z.strictObject({
   totalBytes: count,
@@ -350,6 +405,42 @@ const shapes = {
   }),
   "audit-key": document("audit-key", { keys: z.array(z.strictObject({ line: text, fingerprint: text })) }),
   "audit-export": document("audit-export", { lines: z.array(text) }),
+  "policy-check": document("policy-check", { cluster: text, deployments: z.array(text), policy, at: count }),
+  policies: document("policies", {
+    digest: text,
+    settings: z.strictObject({ factsMaxAgeMs: count, timezone: text, deadlineMs: count }),
+    rules: z.array(z.strictObject(ruleShape)).min(1),
+    waivers: z.array(waiver),
+    at: count,
+  }),
+  "policy-rule": document("policy-rule", {
+    ...ruleShape,
+    description: text.nullable(),
+    when: text.nullable(),
+    require: text,
+    message: text,
+    evidence: z.record(text, text),
+    params: z.record(text, json),
+    variables: z.array(z.strictObject({ name: text, type: text, means: text })).min(1),
+    violations: z.array(violation),
+    waivers: z.array(waiver),
+    at: count,
+  }),
+  "policy-test": document("policy-test", {
+    fixtures: z.array(
+      z.strictObject({
+        file: text,
+        title: text.nullable(),
+        rules: z.array(text),
+        outcome: z.enum(["passed", "failed"]),
+        differences: z.array(z.strictObject({ rule: text, expected: text, actual: text })),
+        problems,
+      }),
+    ),
+    untested: z.array(text),
+    summary: z.strictObject({ passed: count, failed: count }),
+  }),
+  "policy-waiver": document("policy-waiver", { waiver, ended: z.boolean(), at: count }),
 } satisfies Record<string, z.ZodType>;
 
 const broken = "halligan: 1\ncluster: t\nnodess: {}\nnodes: { a: { address: 1 } }\n";
@@ -368,6 +459,12 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["schema", "", ["schema", "cluster"], 0],
   ["schema", "", ["schema", "barclamp"], 0],
   ["schema", "", ["schema", "people"], 0],
+  ["schema", "", ["schema", "policy"], 0],
+  ["policy-check", good, ["policy", "check"], 0],
+  ["policies", good, ["policy", "list"], 0],
+  ["policy-rule", good, ["policy", "explain", "odd-quorum"], 0],
+  ["policy-test", "", ["policy", "test", "--shipped"], 0],
+  ["policy-waiver", good, ["policy", "waive", "odd-quorum", "--reason", "lab", "--for", "2h"], 0],
   ["whoami", good, ["whoami"], 0],
   ["links", good, ["link"], 0],
   ["completion", "", ["completion", "fish"], 0],
