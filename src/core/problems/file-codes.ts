@@ -59,7 +59,7 @@ export const fileCodes = {
   LATER_STAGE: {
     exit: 2,
     means: "A word is reserved for a later version of Halligan.",
-    cause: "Devices, external nodes, networks, conduits, pools and other jigs than shell and noop, people and policy are not built yet.",
+    cause: "Devices, external nodes, networks, conduits, pools and other jigs than shell and noop are not built yet.",
     action: "Remove it.",
   },
   SELECTOR_INVALID: {
