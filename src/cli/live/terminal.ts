@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../disclosure.ts";
 import type { Size } from "./frame.ts";
 
 /** A terminal that can be drawn on and read from, key by key. */
@@ -23,7 +24,7 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdin, stdout } = process;
   return {
-    write: (text) => void stdout.write(text),
+    write: (text) => void stdout.write(withoutSecrets(text)),
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     now: () => Date.now(),
     onResize(changed) {
