@@ -15,6 +15,8 @@ const needed = [
   { command: "createrepo_c", package: "createrepo-c" },
   { command: "dnf", package: "dnf" },
   { command: "zypper", package: "zypper" },
+  { command: "podman", package: "podman" },
+  { command: "crun", package: "crun" },
 ];
 
 /** Installs the Debian packages that the tests need and that are missing, as root or with a sudo that asks for no password; else says what to type. */

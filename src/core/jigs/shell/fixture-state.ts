@@ -37,7 +37,7 @@ export const fixtureStateSchema = z.strictObject({
     .record(z.string(), z.int())
     .optional()
     .describe(
-      "Exit code by the text of a guard (unless, onlyIf), by `port HOST:PORT` (0 = open), `http URL`, `git PATH COMMIT`, `hostname NAME`, `sysctl KEY=VALUE`, `kernel-module NAME`, `mount TARGET` (0 = as wanted). Default 1.",
+      "Exit code by the text of a guard (unless, onlyIf), by `port HOST:PORT` (0 = open), `http URL`, `git PATH COMMIT`, `hostname NAME`, `sysctl KEY=VALUE`, `kernel-module NAME`, `mount TARGET`, `container NAME` (0 = as wanted), `reboot needed` (0 = needed). Default 1.",
     ),
 });
 

@@ -2,6 +2,7 @@ import type { StepKind } from "../kind.ts";
 import { archiveKind } from "./archive.ts";
 import { blockKind } from "./block.ts";
 import { commandKind } from "./command.ts";
+import { containerKind } from "./container.ts";
 import { cronKind } from "./cron.ts";
 import { directoryKind } from "./directory.ts";
 import { downloadKind } from "./download.ts";
@@ -52,6 +53,7 @@ const kinds = [
   mountKind,
   cronKind,
   timerKind,
+  containerKind,
   rebootKind,
   portKind,
   httpKind,
