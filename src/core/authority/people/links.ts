@@ -33,7 +33,7 @@ export interface Links {
 }
 
 /** No links yet. */
-export const noLinks: Links = { version: 0, offers: new Map(), made: new Map() };
+const noLinks: Links = { version: 0, offers: new Map(), made: new Map() };
 
 const page = 500;
 
