@@ -26,6 +26,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   plan: async () => (await import("./views/plan.ts")).planView,
   diff: async () => (await import("./views/plan.ts")).diffView,
   why: async () => (await import("./views/why.ts")).whyView,
+  "why-run": async () => (await import("./views/status.ts")).whyRunView,
   run: async () => (await import("./views/run.ts")).runView,
   detached: async () => (await import("./views/run.ts")).detachedView,
   declined: async () => (await import("./views/run.ts")).declinedView,

@@ -34,8 +34,16 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
     ...problemLines(document, screen, bounds),
     ...policyLines(document.policy, screen, bounds === noBounds ? "whole" : "short"),
     ...(groups.length === 0 ? [] : [...orderLines(document, screen).flatMap((line) => wrapText(line, screen.width)), ...cut]),
+    ...gateLines(document, screen),
     ...footer(document, groups, screen),
   ];
+}
+
+/** What would stand in the way of its run now. */
+function gateLines({ gates = [] }: PlanDocument, screen: Screen): readonly string[] {
+  if (gates.length === 0) return [];
+  const lines = gates.flatMap(({ problem }) => wrapText(`${problem.code} ${problem.message}`, screen.width - 2).map((line) => `  ${line}`));
+  return [screen.yellow("Its run would have to wait:"), ...lines, ""];
 }
 
 function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {

@@ -1,5 +1,7 @@
 import type { RunsDocument } from "../../core/commands/runs.ts";
 import type { StatusDocument, StatusNodeRole, StatusRun } from "../../core/commands/status-document.ts";
+import type { WhyRunDocument } from "../../core/commands/why.ts";
+import { hasEnded } from "../../core/run/state.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { withoutId } from "../../core/words/events.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
@@ -30,6 +32,13 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     `Next: ${nextStep(document, screen)}`,
   ];
+}
+
+/** Where one run stands, and what holds it back. */
+export function whyRunView(document: WhyRunDocument, screen: Screen): readonly string[] {
+  const { at, phase } = document;
+  if (hasEnded(phase)) return [endedWords(document, at, screen)];
+  return [openWords(document, at), ...heldLines(document, at, screen)];
 }
 
 /** Runs, newest first. */
@@ -73,11 +82,14 @@ function openWords(run: StatusRun, at: number): string {
 
 /** Locks, freezes, runs that wait, and break-glass that nobody has looked at. */
 function standingLines({ standing, at }: StatusDocument, screen: Screen): readonly string[] {
-  const { locks, freezes, waiting, reviews } = standing;
+  const { approvals, locks, freezes, waiting, reviews } = standing;
   const line = (title: string, text: string): string => `${screen.bold(title.padEnd(9))} ${text}`;
   return [
     ...reviews.map(({ run, by, reason, at: when }) =>
       line("Review", screen.red(`${run} was run past its gates by ${by} ${agoWords(at - when)} (break-glass): ${reason}`)),
+    ),
+    ...approvals.map(({ request, plan, author, missing }) =>
+      line("Approval", screen.yellow(`${request} of ${plan} by ${author}: ${missing === "" ? "granted, not used yet" : missing}`)),
     ),
     ...locks.map(({ deployment, holder, reason, until }) =>
       line(

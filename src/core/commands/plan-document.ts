@@ -1,3 +1,4 @@
+import type { Holdup } from "../authority/gate.ts";
 import type { PolicyReport } from "../authority/policy/report.ts";
 import type { Problem } from "../errors.ts";
 import { compareNatural } from "../model/natural-order.ts";
@@ -22,9 +23,11 @@ export interface PlanDocument {
   readonly reach: BlastRadius;
   /** The longest chain of node-roles that wait for each other, counted in steps. */
   readonly criticalPath: readonly NodeRoleId[];
-  /** Roles that are rolled out in batches. */
   /** How rules judge it: what it leaves behind, compared with what stands. Absent where that was not asked. */
   readonly policy?: PolicyDocument;
+  /** What would stand in the way of its run now: approvals, locks, freezes. Absent where that was not asked. */
+  readonly gates?: readonly { readonly kind: Holdup["kind"]; readonly problem: Problem; readonly until?: number }[];
+  /** Roles that are rolled out in batches. */
   readonly rollouts: readonly { readonly deployment: string; readonly role: string; readonly members: number; readonly batch: number }[];
 }
 
@@ -48,7 +51,7 @@ export interface DocumentedNodeRole {
 }
 
 /** Makes the document of a plan. */
-export function documentPlan(plan: Plan, policy?: PolicyReport): PlanDocument {
+export function documentPlan(plan: Plan, policy?: PolicyReport, gates?: readonly Holdup[]): PlanDocument {
   const acting = {
     ...plan.body,
     nodeRoles: plan.body.nodeRoles.map((each) => (each.blocked === undefined ? each : { ...each, action: "skip" as const })),
@@ -56,6 +59,9 @@ export function documentPlan(plan: Plan, policy?: PolicyReport): PlanDocument {
   const reach = blastRadius(acting);
   return {
     ...(planDocument(plan) as Omit<PlanDocument, "reach" | "criticalPath" | "rollouts">),
+    ...(gates === undefined
+      ? {}
+      : { gates: gates.map(({ kind, problem, until }) => ({ kind, problem, ...(until === undefined ? {} : { until }) })) }),
     reach: { ...reach, nodes: reach.nodes.toSorted(compareNatural) },
     criticalPath: criticalPath(acting, (each) => Math.max(1, each.steps.length)).path,
     rollouts: rollouts(acting.nodeRoles),

@@ -24,12 +24,16 @@ export const planCommand = defineCommand({
     { line: "halligan plan --json > plan.json", does: "the plan as one JSON document" },
   ],
   async run(context, { deployments }) {
-    const { documentPlan } = await import("./plan-document.ts");
+    const { documentPlan, isEmpty } = await import("./plan-document.ts");
     const { exitOf, planOptions, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
     await requireDeployments(context, house, deployments);
     const plan = await house.plan(planOptions(context, deployments));
     const policy = await house.policy.judgePlan(plan);
-    return { exit: exitOf(plan.body.problems, policy), document: { ...documentPlan(plan, policy) } };
+    // The policy has a part of its own in the document.
+    const gates = isEmpty(plan)
+      ? []
+      : (await house.judge({ phase: "plan", plan, by: context.by })).filter((each) => each.kind !== "policy");
+    return { exit: exitOf(plan.body.problems, policy), document: { ...documentPlan(plan, policy, gates) } };
   },
 });

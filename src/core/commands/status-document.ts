@@ -1,3 +1,4 @@
+import { listApprovals } from "../authority/approvals/read.ts";
 import { breakglassUses } from "../authority/locks/breakglass.ts";
 import { freezesAhead, readFreezes } from "../authority/locks/freeze-state.ts";
 import { readLocks } from "../authority/locks/lock-desk.ts";
@@ -12,6 +13,7 @@ import { readRun } from "../run/annealer.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
 import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
 
+import { type ApprovalRow, approvalRow } from "./authority/approval-document.ts";
 import { type FreezeRow, freezeRow } from "./authority/freezes.ts";
 import { type PolicyDocument, documentPolicy } from "./authority/policy-document.ts";
 import { type LockRow, lockRow } from "./authority/locks.ts";
@@ -41,8 +43,10 @@ export interface StatusDocument {
   readonly problems: readonly Problem[];
 }
 
-/** Locks that hold, freezes in force, runs that wait, uses of break-glass that nobody has reviewed. */
+/** Requests that are open, locks that hold, freezes in force, runs that wait, uses of break-glass that nobody has reviewed. */
 export interface Standing {
+  /** Approval requests that are open. */
+  readonly approvals: readonly ApprovalRow[];
   readonly locks: readonly LockRow[];
   readonly freezes: readonly FreezeRow[];
   /** In the order in which their turn comes; `halligan queue` tells why each waits. */
@@ -128,7 +132,9 @@ async function standing(house: House, queue: readonly OpenRun[], windows: readon
   const now = clock.now();
   const freezes = freezesAhead(await readFreezes(store), windows, now).filter((freeze) => isOpen(freeze, now));
   const uses = await breakglassUses(store);
+  const requests = (await listApprovals(house.approvals)).filter((each) => each.end === undefined);
   return {
+    approvals: await Promise.all(requests.map((each) => approvalRow(house.approvals, each))),
     locks: locksHeld(await readLocks(store), now).map(lockRow),
     freezes: freezes.map(freezeRow),
     waiting: queue

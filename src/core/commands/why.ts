@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { fail } from "../errors.ts";
 import type { WhyFacts } from "../plan/explain.ts";
-import { defineCommand } from "./command.ts";
+import type { House } from "../house.ts";
+import { type Answer, defineCommand } from "./command.ts";
+import type { StatusRun } from "./status-document.ts";
 
 /** `why --json`. */
 export interface WhyDocument extends WhyFacts {
@@ -9,24 +11,36 @@ export interface WhyDocument extends WhyFacts {
   readonly kind: "why";
 }
 
-/** Explains one node-role. */
+/** `why R-n --json`. */
+export interface WhyRunDocument extends StatusRun {
+  readonly halligan: 1;
+  readonly kind: "why-run";
+  readonly at: number;
+}
+
+/** Explains one node-role, a run, or an approval request. */
 export const whyCommand = defineCommand({
   id: "why",
   area: "plan and run",
-  summary: "Explain why a node-role is planned, what it waits for and where its values come from",
+  summary: "Explain a node-role, a run or an approval request: why it is planned, what it waits for",
   details:
-    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, and what the last plan says about it. Secrets are masked.",
-  args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it") }),
+    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, and what the last plan says about it. Secrets are masked. Of a run it tells what holds it back, of an approval request what is missing or how it ended.",
+  args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it; or R-3, or A-3") }),
   positionals: ["nodeRole"],
   risk: "read",
   needs: "read",
   follows: false,
-  examples: [{ line: "halligan why web1/nginx", does: "explains role nginx on node web1" }],
+  examples: [
+    { line: "halligan why web1/nginx", does: "explains role nginx on node web1" },
+    { line: "halligan why R-3", does: "tells what holds R-3 back" },
+  ],
   async run(context, { nodeRole }) {
+    if (/^A-\d+$/.test(nodeRole)) return await whyApproval(await context.house(), nodeRole);
+    if (/^R-\d+$/.test(nodeRole)) return await whyRun(await context.house(), nodeRole);
     if (!/^[^/\s]+\/[^/\s]+$/.test(nodeRole)) {
       throw fail("NODE_ROLE_UNKNOWN", {
         message: `"${nodeRole}" does not name a node-role.`,
-        hint: "Write NODE/ROLE, such as web1/nginx; `halligan plan` lists them.",
+        hint: "Write NODE/ROLE, such as web1/nginx (`halligan plan` lists them), a run such as R-3, or a request such as A-3.",
       });
     }
     const house = await context.house();
@@ -35,3 +49,17 @@ export const whyCommand = defineCommand({
     return { exit: 0, document: { ...document } };
   },
 });
+
+async function whyApproval(house: House, request: string): Promise<Answer> {
+  const [{ readApproval }, { approvalDocument }] = await Promise.all([
+    import("../authority/approvals/read.ts"),
+    import("./authority/approval-document.ts"),
+  ]);
+  return { exit: 0, document: { ...(await approvalDocument(house.approvals, await readApproval(house.approvals, request), "explained")) } };
+}
+
+async function whyRun(house: House, run: string): Promise<Answer> {
+  const { statusRunOf } = await import("./status-document.ts");
+  const document: WhyRunDocument = { halligan: 1, kind: "why-run", ...(await statusRunOf(house, run)), at: house.clock.now() };
+  return { exit: 0, document: { ...document } };
+}

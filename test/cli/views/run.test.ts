@@ -112,7 +112,7 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
     lastRun: { ...open, run: "R-2", phase: "failed", paused: false, endedAt: 5000 },
     lastPlan: "P-4",
     policy: null,
-    standing: { locks: [], freezes: [], waiting: [], reviews: [] },
+    standing: { approvals: [], locks: [], freezes: [], waiting: [], reviews: [] },
     nodeRoles: [
       { id: "n1/web", deployment: "all", state: "active", run: "R-2", at: 4000 },
       {

@@ -66,6 +66,7 @@ function doneLine({ done, request }: ApprovalDocument): readonly string[] {
     case "already":
       return ["That was recorded before; nothing was written."];
     case "shown":
+    case "explained":
       return [];
     default:
       return done satisfies never;

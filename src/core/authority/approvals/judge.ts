@@ -1,6 +1,7 @@
 import { type Problem, problem } from "../../errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { GateQuestion, Holdup, Judge } from "../gate.ts";
+import { requestOf } from "./desk.ts";
 import { type ApprovalDeps, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
 import type { ApprovalState } from "./state.ts";
 import { shortfall } from "./shortfall.ts";
@@ -14,6 +15,8 @@ export function createApprovalJudge(deps: ApprovalDeps): Judge {
   return async (question) => {
     const { plan, request } = question;
     if (request !== undefined) return await judgeRequest(deps, question, await readApproval(deps, request));
+    const open = question.phase === "plan" ? (await requestOf(deps, plan)).request : undefined;
+    if (open !== undefined) return await judgeRequest(deps, question, await readApproval(deps, open));
     const needed = await requirementsNow(deps, plan.body);
     if (needed.length === 0) return [];
     const words = needed.map((requirement) => requirementWords(requirement)).join(", ");

@@ -63,8 +63,18 @@ export async function requirementsNow({ store, authority, policies }: ApprovalDe
 
 /** What a request is judged by now: the stricter of what held when it was opened and what holds now. */
 export async function judgingOf(deps: ApprovalDeps, state: ApprovalState, body: PlanBody): Promise<Judging> {
-  const { store, clock } = deps;
   const authority = await deps.authority();
+  const then = await peopleThen(deps, state);
+  const sides = authority.mode === "single-user" ? [then] : [then, authority.people];
+  return { requirements: together(state.requirements, await requirementsNow(deps, body)), sides, now: deps.clock.now() };
+}
+
+/** What a request that is over was judged by when it ended. @throws `APPROVAL_ENDED`. */
+export async function judgingThen(deps: ApprovalDeps, state: ApprovalState): Promise<Judging> {
+  return { requirements: state.requirements, sides: [await peopleThen(deps, state)], now: state.end?.at ?? deps.clock.now() };
+}
+
+async function peopleThen({ store }: ApprovalDeps, state: ApprovalState): Promise<People> {
   const kept = await readKeptPeople(store, state.people);
   if (kept === undefined) {
     throw fail("APPROVAL_ENDED", {
@@ -72,9 +82,7 @@ export async function judgingOf(deps: ApprovalDeps, state: ApprovalState, body: 
       hint: "Withdraw it and apply the plan anew.",
     });
   }
-  const then: People = withLinks(kept, await readLinks(store));
-  const sides = authority.mode === "single-user" ? [then] : [then, authority.people];
-  return { requirements: together(state.requirements, await requirementsNow(deps, body)), sides, now: clock.now() };
+  return withLinks(kept, await readLinks(store));
 }
 
 /** How a request stands now. `body`: that of its plan. */

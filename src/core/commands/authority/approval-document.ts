@@ -1,4 +1,4 @@
-import { type ApprovalDeps, judgingOf } from "../../authority/approvals/read.ts";
+import { type ApprovalDeps, judgingOf, judgingThen, runOf } from "../../authority/approvals/read.ts";
 import { approvalText } from "../../authority/approvals/signed-text.ts";
 import { standingOf, type Standing } from "../../authority/approvals/standing.ts";
 import type { ApprovalState } from "../../authority/approvals/state.ts";
@@ -34,7 +34,7 @@ export interface ApprovalDocument extends ApprovalRow {
   readonly halligan: 1;
   readonly kind: "approval";
   /** What the command did. `already`: it had been done before, and nothing was written. */
-  readonly done: "shown" | "asked" | "found" | "approved" | "rejected" | "withdrawn" | "already";
+  readonly done: "shown" | "explained" | "asked" | "found" | "approved" | "rejected" | "withdrawn" | "already";
   readonly cluster: string;
   readonly requirements: readonly {
     readonly deployment: string;
@@ -114,10 +114,12 @@ export async function isGranted(deps: ApprovalDeps, state: ApprovalState): Promi
   return standingOf(state, await judgingOf(deps, state, body)).granted;
 }
 
-/** A request that cannot be judged, as a file is broken or gone, is shown as one that is not granted. */
+/** Requests that are over are told as they were when they ended. One that cannot be judged, as a file is broken or gone, is shown as one that is not granted. */
 async function standingOrProblem(deps: ApprovalDeps, state: ApprovalState, body: PlanBody): Promise<Standing> {
   try {
-    return standingOf(state, await judgingOf(deps, state, body));
+    const { end } = state;
+    const over = end !== undefined && !(end.kind === "consumed" && (await runOf(deps.store, end.run)) !== "ended");
+    return standingOf(state, over ? await judgingThen(deps, state) : await judgingOf(deps, state, body));
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     const requirements = state.requirements.map((requirement) => ({
