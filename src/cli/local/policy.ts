@@ -6,7 +6,7 @@ import type { LocalPolicy } from "../../core/commands/local.ts";
 export function localPolicy(folder: string): LocalPolicy {
   return {
     sources: () => readPolicySources(folder),
-    fixtures: (of) => readPolicyFixtures(of === "own" ? folder : "shipped"),
+    fixtures: (of) => readPolicyFixtures(of === "own" ? folder : undefined),
     engine: createWorkerEngine,
   };
 }

@@ -21,7 +21,10 @@ interface PolicyBounds {
 /** What a policy says, in a plan: nothing when there is nothing to say. */
 export function policyLines(policy: PolicyDocument | undefined, screen: Screen, how: "whole" | "short" | "standing"): readonly string[] {
   if (policy === undefined || (policy.violations.length === 0 && policy.cured.length === 0)) return [];
-  const bounds = { ...(how === "whole" ? { perRule: Infinity, rules: Infinity } : { perRule: 3, rules: 12 }), compared: how !== "standing" };
+  const bounds = {
+    ...(how === "whole" ? { perRule: Infinity, rules: Infinity } : { perRule: 3, rules: 12 }),
+    compared: how !== "standing",
+  };
   return [
     `${screen.bold("Policy")}: ${summaryWords(policy, screen)}`,
     ...violationLines(policy.violations, screen, bounds),
@@ -63,7 +66,8 @@ function violationLines(violations: readonly Violation[], screen: Screen, bounds
 
 function violationLine(each: Violation, screen: Screen, compared: boolean): readonly string[] {
   const { word, paint } = levelWord(each, screen);
-  const waived = each.waived === undefined ? "" : ` (waived by ${each.waived.by} until ${utcWords(each.waived.until)}: ${each.waived.reason})`;
+  const waived =
+    each.waived === undefined ? "" : ` (waived by ${each.waived.by} until ${utcWords(each.waived.until)}: ${each.waived.reason})`;
   const old = each.change === "unchanged" && compared ? ", as before" : "";
   const owner = each.owner === undefined || each.waived !== undefined ? "" : `; ask ${each.owner}`;
   const text = `${word} ${each.rule}: ${each.message}${old}${waived}${owner}`;
@@ -83,7 +87,7 @@ function curedLines({ cured }: PolicyDocument, screen: Screen): readonly string[
 }
 
 /** `policy check`. */
-export function policyCheckView({ cluster, policy, at }: PolicyCheckDocument, screen: Screen): readonly string[] {
+export function policyCheckView({ cluster, policy }: PolicyCheckDocument, screen: Screen): readonly string[] {
   if (policy.violations.length === 0 && policy.cured.length === 0)
     return [`${count(policy.rules, "rule")} judged for cluster ${cluster}: nothing to object.`];
   return [

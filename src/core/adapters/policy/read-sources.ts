@@ -23,9 +23,9 @@ function readShipped(): Promise<readonly PolicySource[]> {
   return (shippedOnce ??= readYamlFolder(join(packageFolder(), "policy")));
 }
 
-/** Fixtures of rules: those of this package, or of a cluster folder. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
-export async function readPolicyFixtures(clusterFolder: string | "shipped"): Promise<readonly PolicySource[]> {
-  return await readYamlFolder(join(clusterFolder === "shipped" ? packageFolder() : clusterFolder, "policy", "fixtures"));
+/** Fixtures of rules: those of a cluster folder, or (without one) of this package. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
+export async function readPolicyFixtures(clusterFolder: string | undefined): Promise<readonly PolicySource[]> {
+  return await readYamlFolder(join(clusterFolder ?? packageFolder(), "policy", "fixtures"));
 }
 
 async function readYamlFolder(folder: string): Promise<readonly PolicySource[]> {

@@ -89,7 +89,7 @@ function placeInside(tree: YamlTree, path: YamlPath, offset: number): FilePlace 
 }
 
 /** What is wrong with an expression in a scope, if anything. `offset` counts characters from its start. */
-export function checkExpression(
+function checkExpression(
   expression: string,
   scope: Scope,
   boolean: boolean,

@@ -130,9 +130,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   }
 
   /** The cluster as the files have it, or what the plan itself tells of it while they cannot be read. */
-  async function clusterOf(
-    plan: Plan,
-  ): Promise<{
+  async function clusterOf(plan: Plan): Promise<{
     readonly loaded: LoadedCluster | undefined;
     readonly view: (phase: PlanView["phase"], starting: readonly string[]) => PlanView;
   }> {

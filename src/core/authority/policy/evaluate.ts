@@ -15,7 +15,7 @@ export interface Evaluator {
 /** A rule that can be evaluated; expressions are parsed when they are needed first. */
 interface Compiled {
   readonly when: ((variables: object) => unknown) | undefined;
-  readonly require: (variables: object) => unknown;
+  readonly holds: (variables: object) => unknown;
   readonly evidence: readonly (readonly [string, (variables: object) => unknown])[];
   readonly message: readonly (string | ((variables: object) => unknown))[];
 }
@@ -35,7 +35,7 @@ function compile(rule: RuleCode): Compiled {
   const lazily = (expression: string) => (variables: object) => parse(expression)(variables) as unknown;
   return {
     when: rule.when === undefined ? undefined : lazily(rule.when),
-    require: lazily(rule.require),
+    holds: lazily(rule.require),
     evidence: rule.evidence.map(([name, expression]) => [name, lazily(expression)]),
     message: rule.message.map((piece) => ("text" in piece ? piece.text : lazily(piece.expression))),
   };
@@ -76,7 +76,7 @@ function judgeSubject(rule: Compiled, variables: object, subject: Subject, readi
   reading.unknown.clear();
   try {
     if (rule.when !== undefined && !asBool(rule.when(variables))) return "skipped";
-    if (asBool(rule.require(variables))) return "passed";
+    if (asBool(rule.holds(variables))) return "passed";
   } catch (error) {
     return undecided(error, subject, reading);
   }

@@ -8,13 +8,10 @@ import { levels, moments, scopes } from "./rule.ts";
 const expression = z.string().min(1).max(8_000);
 const valueName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/u, "letters, digits and `_`, starting with a letter");
 const params = z.record(valueName, z.unknown());
-const applies = z
-  .array(z.enum(moments))
-  .min(1)
-  .meta({
-    description:
-      "When it is judged: on intent (propose), when a plan is made or asked for (plan), at a run's start and before each batch (live).",
-  });
+const applies = z.array(z.enum(moments)).min(1).meta({
+  description:
+    "When it is judged: on intent (propose), when a plan is made or asked for (plan), at a run's start and before each batch (live).",
+});
 const level = z.enum(levels).meta({ description: "deny stops a plan until cured or waived; warn and info are shown." });
 
 /** One rule as written. */

@@ -2,7 +2,7 @@ import { type Problem, problem } from "../../errors.ts";
 import type { Digest } from "../../model/ids.ts";
 import type { EpochMs, Json } from "../../ports.ts";
 import type { Level, Rule } from "./rule.ts";
-import { covers, type Waiver } from "./waivers.ts";
+import { covers, inForce, type Waiver } from "./waivers.ts";
 import type { Finding, RuleVerdict } from "./world.ts";
 
 /** One thing that does not hold, or of which nobody can say whether it holds. */
@@ -70,7 +70,7 @@ export function reportOf(options: {
   const cured: Cured[] = [];
   const before = new Map(options.before?.map((each) => [each.rule, each]));
   const after = new Map(options.after.map((each) => [each.rule, each]));
-  const active = waivers.filter((each) => each.until > now);
+  const active = inForce(waivers, now);
   for (const rule of rules) {
     const later = after.get(rule.id);
     const failed = new Map(

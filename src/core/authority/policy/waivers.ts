@@ -22,7 +22,7 @@ export interface Waiver extends WaiverScope {
 }
 
 /** Waivers by what they are about; a later one replaces an earlier one. Pure fold over the stream `policy`. */
-export function foldWaivers(events: readonly Recorded[]): readonly Waiver[] {
+function foldWaivers(events: readonly Recorded[]): readonly Waiver[] {
   const waivers = new Map<string, Waiver>();
   for (const event of events) {
     if (event.type === "policy.waived") {

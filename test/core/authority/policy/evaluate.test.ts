@@ -69,12 +69,14 @@ describe("what is wrong with a rule", () => {
     ["1 / 0 == 1", "division by zero"],
     ["set.server.port", "No such key: server"],
     ["node.name", "not true or false"],
-    ["numbers('1-99999999') == []", "rule"],
   ])("%s is broken, neither passed nor failed", async (require, said) => {
-    if (require.startsWith("numbers")) return expect(await outcome(require, {})).toBe("fail");
     const { findings, passed } = await judged(rule({ require }), world(["n1"]), surroundings());
     expect([passed, findings[0]?.outcome]).toEqual([0, "error"]);
     expect(findings[0]?.message.toLowerCase()).toContain(said.toLowerCase());
+  });
+
+  test("a range that is too long is no number", async () => {
+    expect(await outcome("numbers('1-99999999') == [-1]", {})).toBe("pass");
   });
 
   test("nothing of the machine can be reached", async () => {
