@@ -26,7 +26,7 @@ export function call(
   let wake: () => void = () => undefined;
   const context: CommandContext = {
     house: async () => house,
-    local: undefined as never,
+    local: { zone: "Europe/Berlin" } as never,
     pass(passing) {
       passed.push(passing);
       wake();

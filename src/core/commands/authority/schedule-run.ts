@@ -5,6 +5,7 @@ import { fail } from "../../errors.ts";
 import { openRuns } from "../../run/queue.ts";
 import { askOfRun, readPlan } from "../../run/requests.ts";
 import type { Answer, CommandContext } from "../command.ts";
+import { awaitApproval } from "../apply-approval.ts";
 import { isEmpty } from "../plan-document.ts";
 import { requirePlan } from "../planning.ts";
 import { typedDuration, typedMoment, typedZone } from "./coverage.ts";
@@ -38,6 +39,8 @@ export async function schedule(context: CommandContext, args: ScheduleArgs): Pro
     });
   }
   if (!agreed) return { exit: 6, document: { halligan: 1, kind: "declined", plan: plan.id } };
+  const unapproved = isEmpty(plan) ? undefined : await awaitApproval(context, house, plan, false);
+  if (unapproved !== undefined) return unapproved;
   const { run, engine } = await house.requestRun(plan, context.by, { notBefore });
   const windows = (await house.load()).cluster.freezes ?? [];
   const freezes = freezesInForce(await readFreezes(house.store), windows, deploymentsOf(plan), notBefore);
