@@ -28,7 +28,12 @@ export const schemaCommand = defineCommand({
       import("../files/json-schemas.ts"),
       import("../jigs/shell/kinds/index.ts"),
     ]);
-    const schemas = { cluster: clusterJsonSchema, barclamp: () => barclampJsonSchema(stepKinds), people: peopleJsonSchema, policy: policyJsonSchema };
+    const schemas = {
+      cluster: clusterJsonSchema,
+      barclamp: () => barclampJsonSchema(stepKinds),
+      people: peopleJsonSchema,
+      policy: policyJsonSchema,
+    };
     const schema = schemas[name]();
     const document: SchemaDocument = { halligan: 1, kind: "schema", name, schema };
     return { exit: 0, document: { ...document } };

@@ -98,10 +98,7 @@ tune: { odd: { params: { by: three } } }
   });
 
   test("expressions that are too deep or too long are refused, in a moment", () => {
-    for (const expression of [
-      `${"!".repeat(200)}true`,
-      Array.from({ length: 1500 }, () => "true").join("&&"),
-    ]) {
+    for (const expression of [`${"[".repeat(60)}true${"]".repeat(60)} == []`, Array.from({ length: 1200 }, () => "true").join("&&")]) {
       const [only, ...more] = told(`halligan: 1\nrules:\n  - { id: x, scope: plan, require: "${expression}", level: info, message: m }\n`);
       expect(only).toContain("POLICY_RULE_INVALID Rule x, `require`");
       expect(more).toEqual([]);
