@@ -37,6 +37,7 @@ function commandSection(definition: CommandDefinition): string {
     `### ${help.id}`,
     `${help.summary}.`,
     `    ${help.usage}`,
+    ...(help.roles.length === 0 ? [] : [`Roles: ${help.roles.join(", ")}${help.perDeployment ? " (for the deployments concerned)" : ""}.`]),
     ...(help.details === "" ? [] : [help.details.replaceAll("\n", " ")]),
     ...(rows.length === 0 ? [] : [`| argument | meaning |\n|---|---|\n${rows.join("\n")}`]),
     ...(help.examples.length === 0 ? [] : [help.examples.map(({ line, does }) => `- \`${line}\`: ${does}`).join("\n")]),

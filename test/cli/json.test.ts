@@ -131,12 +131,22 @@ const shapes = {
     details: text,
     usage: text,
     risk,
+    needs: z.enum(["nothing", "read", "operate", "approve", "breakglass", "administer"]),
+    roles: z.array(role),
+    perDeployment: z.boolean(),
     follows: z.boolean(),
     positionals: z.array(argument),
     options: z.array(argument),
     examples: z.array(z.strictObject({ line: text, does: text })),
   }),
   version: document("version", { version: text }),
+  notes: document("notes", {
+    did: z.enum(["listed", "added", "removed"]),
+    notes: z.array(
+      z.strictObject({ note: z.templateLiteral(["N-", z.int()]), node: text, role: text.optional(), text, by: text, at: count }),
+    ),
+    at: count,
+  }),
   validation: document("validation", {
     file: text,
     problems,

@@ -40,6 +40,7 @@ export function commandHelpView(document: CommandHelpDocument, screen: Screen): 
     "",
     document.usage,
     ...(document.details === "" ? [] : ["", ...wrapText(document.details, width)]),
+    ...(document.needs === "nothing" ? [] : ["", needWords(document)]),
     ...section("arguments", definitions(screen, document.positionals.map(explained))),
     ...section("options", definitions(screen, document.options.map(explained))),
     ...section("options of every command", globals(screen)),
@@ -55,6 +56,13 @@ export function commandHelpView(document: CommandHelpDocument, screen: Screen): 
       wrapText(exitWords, width - 2).map((line) => `  ${line}`),
     ),
   ];
+}
+
+/** Who may do this where there is a people.yaml. */
+function needWords({ roles, perDeployment }: CommandHelpDocument): string {
+  const [last, ...others] = roles.toReversed();
+  const any = others.length === 0 ? `the role ${last}` : `one of the roles ${others.toReversed().join(", ")} and ${last}`;
+  return `With a people.yaml it needs ${any}${perDeployment ? ", for the deployments concerned" : ""}.`;
 }
 
 const exitWords =

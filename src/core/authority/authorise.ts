@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly allowed: false; readonly problem: Problem; readonly person?: string };
 
 /** Which roles allow an action, the one that is named to people first. Approving is apart from operating on purpose. */
-const rolesFor: Readonly<Record<Action, readonly [Role, ...Role[]]>> = {
+export const rolesFor: Readonly<Record<Action, readonly [Role, ...Role[]]>> = {
   read: ["observer", "operator", "approver", "admin"],
   operate: ["operator", "admin"],
   approve: ["approver", "admin"],

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { rolesFor } from "../authority/authorise.ts";
+import type { Role } from "../authority/people.ts";
 import { fail } from "../errors.ts";
 import { suggestion } from "../model/suggest.ts";
-import { type Area, type CommandDefinition, defineCommand } from "./command.ts";
+import { type Area, type CommandDefinition, type Need, defineCommand } from "./command.ts";
 import { type ArgumentShape, argumentShapes } from "./shape.ts";
 
 /** `help`: what there is, by area. */
@@ -23,6 +25,12 @@ export interface CommandHelpDocument {
   readonly details: string;
   readonly usage: string;
   readonly risk: "read" | "change" | "destructive";
+  /** What people.yaml must grant; `nothing` where no cluster is concerned. */
+  readonly needs: Need;
+  /** The roles that do. */
+  readonly roles: readonly Role[];
+  /** True when a role for the deployments that are concerned is enough. */
+  readonly perDeployment: boolean;
   readonly follows: boolean;
   readonly positionals: readonly ArgumentShape[];
   readonly options: readonly ArgumentShape[];
@@ -66,6 +74,9 @@ export function commandHelp(definition: CommandDefinition): CommandHelpDocument 
     details: definition.details ?? "",
     usage: usage(definition, positionals, options),
     risk: definition.risk,
+    needs: definition.needs,
+    roles: definition.needs === "nothing" ? [] : rolesFor[definition.needs],
+    perDeployment: definition.scope === "deployments",
     follows: definition.follows,
     positionals,
     options,
