@@ -38,7 +38,11 @@ export async function unseal(identity: Identity, name: string, record: Sealed): 
   try {
     content = JSON.parse(await decrypter.decrypt(armor.decode(record.sealed), "text")) as Content;
   } catch {
-    throw unreadable(name, "It was sealed for other keys than the one on this machine, or its record is damaged.");
+    throw unreadable(
+      name,
+      "It was sealed for other keys than this user's on this machine, or its record is damaged.",
+      `Let somebody who can open it run \`halligan secrets recipients add ${identity.recipient}\`, restore the key file that was here, or set the secret again.`,
+    );
   }
   if (content.name !== name || content.version !== record.version)
     throw unreadable(name, "Its record is the one of another secret or of another version.");
@@ -46,6 +50,6 @@ export async function unseal(identity: Identity, name: string, record: Sealed): 
 }
 
 /** A secret that cannot be opened, as a problem. */
-export function unreadable(name: string, cause: string): HalliganError {
-  return fail("SECRET_UNREADABLE", { message: `The secret ${name} cannot be opened.`, cause });
+export function unreadable(name: string, cause: string, hint?: string): HalliganError {
+  return fail("SECRET_UNREADABLE", { message: `The secret ${name} cannot be opened.`, cause, hint });
 }
