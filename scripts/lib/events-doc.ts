@@ -44,6 +44,8 @@ const means: Readonly<Record<string, string>> = {
   "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
   "policy.waived":
     "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
+  "note.added": "Somebody noted something about a node, or one role on it, for whoever looks there next time. Stream `notes`.",
+  "note.removed": "A note was taken away. Stream `notes`.",
   "policy.waiver-ended": "A waiver was ended before its time. Stream `policy`.",
 };
 

@@ -46,6 +46,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   unscheduled: async () => (await import("./views/authority/queue.ts")).unscheduledView,
   handed: async () => (await import("./views/authority/handoff.ts")).handedView,
   reviewed: async () => (await import("./views/authority/handoff.ts")).reviewedView,
+  notes: async () => (await import("./views/notes.ts")).notesView,
   logs: async () => (await import("./views/logs.ts")).logsView,
   verify: async () => (await import("./views/verify.ts")).verifyView,
   doctor: async () => (await import("./views/doctor.ts")).doctorView,

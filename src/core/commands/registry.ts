@@ -56,6 +56,7 @@ import { labTourCommand } from "./lab-tour.ts";
 import { labUpCommand } from "./lab-up.ts";
 import { logsCommand } from "./logs.ts";
 import { nodesCommand } from "./nodes.ts";
+import { noteCommand } from "./note.ts";
 import { pauseCommand } from "./pause.ts";
 import { planCommand } from "./plan.ts";
 import { resumeCommand } from "./resume.ts";
@@ -124,6 +125,7 @@ export const commands = [
   auditVerifyCopyCommand,
   auditKeyCommand,
   auditExportCommand,
+  noteCommand,
   tuiCommand,
   approvalsCommand,
   approveCommand,

@@ -4,6 +4,7 @@ import { fail } from "../errors.ts";
 import { approvalEvents } from "./approval-events.ts";
 import { auditEvents } from "./audit-events.ts";
 import { lockEvents } from "./lock-events.ts";
+import { noteEvents } from "./note-events.ts";
 import { peopleEvents } from "./people-events.ts";
 import { policyEvents } from "./policy-events.ts";
 import { problemSchema } from "./problem-schema.ts";
@@ -99,7 +100,7 @@ const runEvents = {
   }),
 };
 
-const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents };
+const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents, ...noteEvents };
 
 type Schemas = typeof event;
 

@@ -4,6 +4,7 @@ import { lockCodes } from "./lock-codes.ts";
 import { peopleCodes } from "./people-codes.ts";
 import { policyCodes } from "./policy-codes.ts";
 import { secretCodes } from "./secret-codes.ts";
+import { noteCodes } from "./note-codes.ts";
 import { tuiCodes } from "./tui-codes.ts";
 import { fileCodes } from "./file-codes.ts";
 import { inventoryCodes } from "./inventory-codes.ts";
@@ -27,6 +28,7 @@ export const codes = {
   ...policyCodes,
   ...peopleCodes,
   ...lockCodes,
+  ...noteCodes,
   ...auditCodes,
   ...approvalCodes,
 };

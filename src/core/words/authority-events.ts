@@ -3,7 +3,7 @@ import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { lockEventWords } from "./lock-words.ts";
 import { utcWords } from "./time.ts";
 
-/** One plain sentence for an event about people, approvals, locks, policy or the audit. */
+/** One plain sentence for an event about people, notes, approvals, locks, policy or the audit. */
 export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
   switch (event.type) {
     case "audit.recorded":
@@ -37,6 +37,10 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
     case "approval.expired":
     case "approval.consumed":
       return approvalWords(event);
+    case "note.added":
+      return `${event.by} notes about ${event.node}${event.role === undefined ? "" : `/${event.role}`} (${event.note}): ${event.text}`;
+    case "note.removed":
+      return `${event.by} takes ${event.note} away`;
     default:
       return event satisfies never;
   }

@@ -16,7 +16,7 @@ import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
 const table: Readonly<Record<Need, string>> = {
   nothing: `init, doctor, validate, schema, completion, help, lab up, lab down, lab status, lab tour, import, barclamp new, barclamp list,
     barclamp show, barclamp docs, barclamp test, barclamp lint, steps, complete, whoami, link, unlink, audit verify-copy, policy test`,
-  read: `nodes, facts, export, diff, why, status, runs, logs, watch, audit, audit verify, audit key, audit export, secrets list,
+  read: `note, nodes, facts, export, diff, why, status, runs, logs, watch, audit, audit verify, audit key, audit export, secrets list,
     secrets recipients list, locks, freezes, queue, tui, approvals, withdraw, policy check, policy explain, policy list`,
   operate: `discover, plan, apply, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
   approve: "approve, reject",
@@ -90,8 +90,8 @@ test("every command declares what it needs, and that is what the table says", ()
 
 test("nothing that changes the cluster needs nothing or reads only", () => {
   const files = ["init", "import", "barclamp new", "lab up", "lab down", "lab tour"];
-  // They judge by themselves: a code, or whose vote it is.
-  const own = ["link", "unlink", "withdraw"];
+  // They judge by themselves: a code, whose vote it is, or whether there is anything to note.
+  const own = ["link", "unlink", "withdraw", "note"];
   const bold = commands.filter(({ risk, needs }) => risk !== "read" && (needs === "nothing" || needs === "read")).map(({ id }) => id);
   expect(bold.toSorted()).toEqual([...files, ...own].toSorted());
 });

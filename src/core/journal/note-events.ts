@@ -1,0 +1,11 @@
+import { z } from "zod";
+
+const v = z.literal(1);
+const noteId = z.templateLiteral(["N-", z.int()]);
+
+/** Events about what people note down for each other: stated here, spread into the one union of events.ts. */
+export const noteEvents = {
+  /** `role` absent = the whole node. */
+  "note.added": z.object({ v, note: noteId, node: z.string(), role: z.string().optional(), text: z.string(), by: z.string() }),
+  "note.removed": z.object({ v, note: noteId, by: z.string() }),
+} satisfies Readonly<Record<string, z.ZodType>>;
