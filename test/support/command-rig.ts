@@ -39,7 +39,7 @@ export function call(
     signal: leaving.signal,
     by: "ann",
     front: "cli",
-    require: async () => undefined,
+    authorise: async () => undefined,
     cwd: "/",
   };
   const answer = definition.run(context, args as never);

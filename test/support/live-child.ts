@@ -34,7 +34,7 @@ const answer = await watchCommand.run(
     signal: leaving.signal,
     by: "ann",
     front: "cli",
-    require: async () => undefined,
+    authorise: async () => undefined,
     cwd: "/",
   },
   {},

@@ -1,4 +1,4 @@
-import { type Action, authorise, type Resource } from "../authority/authorise.ts";
+import { type Action, authorise as decide, type Resource } from "../authority/authorise.ts";
 import type { AuditEntry } from "../authority/audit/trail.ts";
 import { principalText } from "../authority/principal.ts";
 import { HalliganError, type Problem } from "../errors.ts";
@@ -8,7 +8,7 @@ import { codes } from "../problems/codes.ts";
 import type { Answer, CommandContext, CommandDefinition } from "./command.ts";
 
 /** A context as a front end makes it: who asks is proved by the house, what they may do is judged here. */
-export type FrontContext = Omit<CommandContext, "require"> & { readonly front: Exclude<AuditEntry["front"], "engine"> };
+export type FrontContext = Omit<CommandContext, "authorise"> & { readonly front: Exclude<AuditEntry["front"], "engine"> };
 
 /**
  * The one way in which front ends run a command: finds out who asks, judges whether they may, puts the attempt into the audit, and runs it.
@@ -27,9 +27,9 @@ export async function carryOut(
   const house = await front.house();
   const recorded = record(house, attempt, by);
   if (definition.needs !== "read") await finish(recorded);
-  const require = async (action: Action, resource: Resource): Promise<void> => void (await judge(house, action, resource));
+  const authorise = async (action: Action, resource: Resource): Promise<void> => void (await judge(house, action, resource));
   try {
-    return await definition.run({ ...front, by, require }, args);
+    return await definition.run({ ...front, by, authorise }, args);
   } catch (error) {
     await recordFailure(house, attempt, by, error);
     throw error;
@@ -43,11 +43,11 @@ export async function carryOut(
 /** A command that needs no right. What it asks for meanwhile is on record, and so is the attempt itself where the command says so. */
 async function carryOutFreely(attempt: Attempt): Promise<Answer> {
   const { definition, front, args } = attempt;
-  const require = async (action: Action, resource: Resource): Promise<void> => {
+  const authorise = async (action: Action, resource: Resource): Promise<void> => {
     const by = await enter(attempt, action, resource);
     if (definition.recorded !== true) await finish(record(await front.house(), attempt, by));
   };
-  if (definition.recorded !== true) return await definition.run({ ...front, require }, args);
+  if (definition.recorded !== true) return await definition.run({ ...front, authorise }, args);
   const house = await front.house();
   const by = await house.person().catch((error: unknown) => {
     if (error instanceof HalliganError) return principalText(house.principal);
@@ -55,7 +55,7 @@ async function carryOutFreely(attempt: Attempt): Promise<Answer> {
   });
   await finish(record(house, attempt, by));
   try {
-    return await definition.run({ ...front, by, require }, args);
+    return await definition.run({ ...front, by, authorise }, args);
   } catch (error) {
     if (!(error instanceof Refused)) await recordFailure(house, attempt, by, error);
     throw error;
@@ -81,7 +81,7 @@ async function enter(attempt: Attempt, action: Action, resource: Resource): Prom
 
 async function judge(house: House, action: Action, resource: Resource): Promise<string> {
   const who = { principal: principalText(house.principal) };
-  const verdict = authorise({ authority: await house.authority(), who, action, resource });
+  const verdict = decide({ authority: await house.authority(), who, action, resource });
   if (!verdict.allowed) throw new Refused([verdict.problem], verdict.person);
   return verdict.person;
 }

@@ -76,7 +76,7 @@ export interface CommandContext {
    * Judges what the command's own `needs` left open, such as the deployments of the plan that was named.
    * @throws `NOT_ALLOWED`, `PRINCIPAL_UNKNOWN`.
    */
-  require(action: Action, resource: Resource): Promise<void>;
+  authorise(action: Action, resource: Resource): Promise<void>;
   readonly cwd: string;
 }
 
@@ -101,7 +101,7 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   readonly needs: Need;
   /**
    * `cluster` (the default): the role must be granted for the whole cluster. `deployments`: a grant for any deployment opens the command, and it
-   * judges by itself (`context.require`) on which ones it works. Reading is never narrowed to deployments.
+   * judges by itself (`context.authorise`) on which ones it works. Reading is never narrowed to deployments.
    */
   readonly scope?: "cluster" | "deployments";
   /** True for commands that need no right and are put on record all the same. */

@@ -34,7 +34,7 @@ With a node: address, host key, login, sudo, shell, tools, free space, clock. No
     const subjects: { node: string | null; examinations: readonly Examination[] }[] = [];
     if (node === undefined) subjects.push({ node: null, examinations: await context.local.examine() });
     else {
-      await context.require("operate", { kind: "cluster" });
+      await context.authorise("operate", { kind: "cluster" });
       const house = await context.house();
       const { cluster } = await house.load();
       const found = cluster.nodes.find((each) => each.name === node);

@@ -45,7 +45,7 @@ export const noteCommand = defineCommand({
     };
     const words = text.join(" ").trim();
     if (remove !== undefined && of !== undefined) throw fail("USAGE", { message: "Give --remove alone, without a node." });
-    if (remove !== undefined || words !== "") await context.require("operate", { kind: "anywhere" });
+    if (remove !== undefined || words !== "") await context.authorise("operate", { kind: "anywhere" });
     if (remove !== undefined) return answer("removed", [await removeNote(house.store, remove, context.by)]);
     if (of === undefined) return answer("listed", (await readNotes(house.store)).toReversed());
     const place = await placeOf(of, async () => (await house.load()).cluster.nodes.map(({ name }) => name));

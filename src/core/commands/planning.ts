@@ -17,12 +17,12 @@ export function planOptions(context: CommandContext, deployments: readonly strin
 /** Refuses who may not operate all of these deployments; none named = all that there are. @throws `NOT_ALLOWED`, and what loading throws. */
 export async function requireDeployments(context: CommandContext, house: House, named: readonly string[]): Promise<void> {
   const names = named.length > 0 ? named : (await house.load()).cluster.deployments.map((each) => each.name);
-  await context.require("operate", { kind: "deployments", names });
+  await context.authorise("operate", { kind: "deployments", names });
 }
 
 /** Refuses who may not operate everything that a plan works on. @throws `NOT_ALLOWED`. */
 export async function requirePlan(context: CommandContext, plan: Plan): Promise<void> {
-  await context.require("operate", planResource(plan.body));
+  await context.authorise("operate", planResource(plan.body));
 }
 
 /**

@@ -122,7 +122,7 @@ describe("a refusal", () => {
   test("by the command itself is on record as one", async () => {
     const definition = command({
       async run(context) {
-        await context.require("administer", { kind: "cluster" });
+        await context.authorise("administer", { kind: "cluster" });
         return done;
       },
     });
@@ -179,7 +179,7 @@ describe("commands that need nothing", () => {
     const definition = command({
       needs: "nothing",
       async run(context) {
-        await context.require("operate", { kind: "cluster" });
+        await context.authorise("operate", { kind: "cluster" });
         return done;
       },
     });

@@ -26,7 +26,7 @@ export async function breakGlass(context: CommandContext, args: BreakglassArgs):
   const reason = checkReason(args.reason);
   const house = await context.house();
   const plan = await readPlan(house.store, await planNamed(house, args.plan));
-  await context.require("breakglass", planResource(plan.body));
+  await context.authorise("breakglass", planResource(plan.body));
   const { passed, stays } = await whatStands(house, plan, context.by);
   const [first, ...others] = stays;
   if (first !== undefined) throw new HalliganError([first.problem, ...others.map((each) => each.problem)]);
@@ -71,7 +71,7 @@ async function whatStands(
 export async function review(context: CommandContext, run: string, note: string | undefined): Promise<Answer> {
   if (note === undefined || note === "") throw fail("USAGE", { message: "--reviewed needs --note: what the review found." });
   const house = await context.house();
-  await context.require("administer", { kind: "cluster" });
+  await context.authorise("administer", { kind: "cluster" });
   const open = (await breakglassUses(house.store)).find((each) => each.run === run);
   const authority = await house.authority();
   const admins = authority.mode === "people" ? [...authority.people.cluster.admin] : [];

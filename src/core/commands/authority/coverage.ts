@@ -19,7 +19,7 @@ export async function knownDeployments(house: House, named: readonly string[]): 
 
 /** Judges an action on deployments; none named = the whole cluster. @throws `NOT_ALLOWED`. */
 export async function requireFor(context: CommandContext, action: "operate" | "administer", named: readonly string[]): Promise<void> {
-  await context.require(action, named.length === 0 ? { kind: "cluster" } : { kind: "deployments", names: named });
+  await context.authorise(action, named.length === 0 ? { kind: "cluster" } : { kind: "deployments", names: named });
 }
 
 /** A duration that was typed, in ms. @throws `TIME_INVALID`. */

@@ -27,7 +27,7 @@ export async function handoff(context: CommandContext, { run, person, note }: Ha
   if (hasEnded(state.phase)) throw fail("RUN_ENDED", { message: `${run} has ended (${state.phase}).` });
   const from = state.owner ?? state.by;
   const resource = planResource(plan.body);
-  await context.require(from === context.by ? "operate" : "administer", resource);
+  await context.authorise(from === context.by ? "operate" : "administer", resource);
   if (person === from) throw fail("HANDOFF_IMPOSSIBLE", { message: `${person} has ${run} already.` });
   await refuseUnable(house, plan, person);
   const event = toStored({

@@ -13,7 +13,7 @@ export async function makeCode(context: CommandContext, person: string, principa
   const authority = await house.authority();
   if (authority.mode === "single-user") throw noPeople();
   const by = await house.person();
-  if (by !== person) await context.require("administer", { kind: "cluster" });
+  if (by !== person) await context.authorise("administer", { kind: "cluster" });
   if (!authority.people.people.has(person)) {
     const hint = suggestion(person, authority.people.people.keys());
     throw fail("PERSON_UNKNOWN", { message: `There is no person ${person} in people.yaml.`, hint });
@@ -45,7 +45,7 @@ export async function redeem(context: CommandContext, given: string): Promise<An
 
 /** Links and open codes, for whoever may read. @throws `NOT_ALLOWED`. */
 export async function listLinks(context: CommandContext): Promise<Answer> {
-  await context.require("read", { kind: "anywhere" });
+  await context.authorise("read", { kind: "anywhere" });
   const house = await context.house();
   const authority = await house.authority();
   const { made, offers } = await readLinks(house.store);

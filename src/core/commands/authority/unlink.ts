@@ -33,7 +33,7 @@ export const unlinkCommand = defineCommand({
     if ((await house.authority()).mode === "single-user") throw noPeople();
     const by = await house.person();
     const links = await readLinks(house.store);
-    if (links.made.get(principal)?.person !== by) await context.require("administer", { kind: "cluster" });
+    if (links.made.get(principal)?.person !== by) await context.authorise("administer", { kind: "cluster" });
     const { person } = findLink(links, principal);
     await removeLink(house, principal, by);
     const document: UnlinkedDocument = { halligan: 1, kind: "unlinked", principal, person };

@@ -60,7 +60,7 @@ async function enter(
 }> {
   const house = await context.house();
   const state = await readApproval(house.approvals, request);
-  await context.require("approve", { kind: "deployments", names: state.deployments });
+  await context.authorise("approve", { kind: "deployments", names: state.deployments });
   const wrong = wrongDigest(state, digest);
   if (wrong !== undefined) throw new HalliganError([wrong]);
   return { house, state, actor: { person: context.by, principal: principalText(house.principal) } };
