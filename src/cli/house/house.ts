@@ -156,6 +156,8 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await read());
       const { lookup, masked, named } = await openSecrets(loaded.cluster, { store, vault, read: targets.read, sealedOnly: false });
+      // While the nodes are asked, there is time to read the rules.
+      policy.desk.current().catch(() => undefined);
       const plan = await makePlan({
         store,
         clock: systemClock,

@@ -1,8 +1,6 @@
-import { createPolicyDesk, type PolicyDesk } from "../../core/authority/policy/desk.ts";
-import { createPolicyJudge } from "../../core/authority/policy/judge.ts";
+import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import type { Judge } from "../../core/authority/gate.ts";
 import type { Authority } from "../../core/authority/people.ts";
-import { readPolicySources } from "../../core/adapters/policy/read-sources.ts";
 import type { WorkerEngine } from "../../core/adapters/policy/worker-engine.ts";
 import type { LoadedCluster } from "../../core/house.ts";
 import { readAllFacts } from "../../core/inventory/record.ts";
@@ -16,17 +14,47 @@ export interface HousePolicy {
   close(): Promise<void>;
 }
 
-/** Makes the policy of a cluster folder. The thread for the cluster's own rules starts when there are some. */
-export function createHousePolicy(deps: {
+/** Where the policy of a cluster folder comes from. */
+interface PolicyPlace {
   readonly store: Store;
   readonly clock: Clock;
   readonly folder: string;
   load(): Promise<LoadedCluster>;
   authority(): Promise<Authority>;
-}): HousePolicy {
-  const { store, clock, folder, load, authority } = deps;
+}
+
+/** Makes the policy of a cluster folder. Everything is loaded at first need; the thread for the cluster's own rules starts when there are some. */
+export function createHousePolicy(place: PolicyPlace): HousePolicy {
   let engine: Promise<WorkerEngine> | undefined;
-  const desk = createPolicyDesk({
+  let opening: Promise<PolicyDesk> | undefined;
+  const worker = (): Promise<WorkerEngine> =>
+    (engine ??= import("../../core/adapters/policy/worker-engine.ts").then(({ createWorkerEngine }) => createWorkerEngine()));
+  const opened = (): Promise<PolicyDesk> => (opening ??= openDesk(place, worker));
+  const desk: PolicyDesk = {
+    current: async () => await (await opened()).current(),
+    record: async (...asked) => await (await opened()).record(...asked),
+    judgePlan: async (plan) => await (await opened()).judgePlan(plan),
+    judgeFiles: async (deployments) => await (await opened()).judgeFiles(deployments),
+    judgePresent: async () => await (await opened()).judgePresent(),
+    judgeStrictly: async (question) => await (await opened()).judgeStrictly(question),
+    waivers: async () => await (await opened()).waivers(),
+  };
+  return {
+    desk,
+    judge: async (question) => {
+      const { createPolicyJudge } = await import("../../core/authority/policy/judge.ts");
+      return await createPolicyJudge(desk)(question);
+    },
+    close: async () => await (await engine)?.close(),
+  };
+}
+
+async function openDesk({ store, clock, folder, load, authority }: PolicyPlace, engine: () => Promise<WorkerEngine>): Promise<PolicyDesk> {
+  const [{ createPolicyDesk }, { readPolicySources }] = await Promise.all([
+    import("../../core/authority/policy/desk.ts"),
+    import("../../core/adapters/policy/read-sources.ts"),
+  ]);
+  return createPolicyDesk({
     store,
     clock,
     load,
@@ -36,7 +64,6 @@ export function createHousePolicy(deps: {
       const records = await readAllFacts(store, cluster);
       return new Map([...records].map(([node, record]) => [node, { facts: record.facts, at: record.observedAt }]));
     },
-    engine: () => (engine ??= import("../../core/adapters/policy/worker-engine.ts").then(({ createWorkerEngine }) => createWorkerEngine())),
+    engine,
   });
-  return { desk, judge: createPolicyJudge(desk), close: async () => await (await engine)?.close() };
 }

@@ -67,8 +67,13 @@ export interface Question {
 export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   const { store, clock } = deps;
 
+  let last: PolicyInForce | undefined;
+
+  /** Files are read anew each time, and parsed when they are others than last time. */
   async function current(): Promise<PolicyInForce> {
-    return inForceFrom(await deps.sources());
+    const sources = await deps.sources();
+    if (last === undefined || last.digest !== digestOfSources(sources)) last = inForceFrom(sources);
+    return last;
   }
 
   async function input(loaded: LoadedCluster, deployments: readonly string[], bound?: readonly BoundNodeRole[]): Promise<StateInput> {
