@@ -26,6 +26,7 @@ test.each<readonly [string, z.ZodType, readonly string[]]>([
   ["place", clusterFileSchema, ["deployments", "x", "place", "x"]],
   ["rollout", clusterFileSchema, ["deployments", "x", "rollout"]],
   ["secrets", clusterFileSchema, ["deployments", "x", "secrets", "x"]],
+  ["freezes", clusterFileSchema, ["freezes", "x"]],
   ["Barclamp", barclampFileSchema, []],
   ["Attributes", barclampFileSchema, ["attributes", "x"]],
   ["Roles", barclampFileSchema, ["roles", "x"]],

@@ -25,7 +25,7 @@ export const lockCodes = {
     means: "Nothing may start now: a freeze is in force.",
     cause: "An admin set a freeze, or a window of the cluster file is open.",
     action:
-      "Wait: the run starts by itself when the freeze is over. `halligan freezes` lists freezes; an admin can lift one with `halligan unfreeze`.",
+      "Wait: the run starts by itself when the freeze is over. `halligan freezes` lists freezes; an admin can lift one with `halligan unfreeze F-3`.",
   },
   FREEZE_NOT_FOUND: {
     exit: 2,
@@ -55,13 +55,13 @@ export const lockCodes = {
   RUN_SCHEDULED: {
     exit: 4,
     means: "A run may not start before a certain time.",
-    cause: "It was asked for with `halligan schedule`.",
+    cause: "It was asked for with `schedule`.",
     action: "Wait, or take it back with `halligan unschedule R-n`.",
   },
   RUN_NOT_SCHEDULED: {
     exit: 2,
     means: "A run does not wait for a time.",
-    cause: "It was not asked for with `halligan schedule`, has started, or has ended.",
+    cause: "It was not asked for with `schedule`, has started, or has ended.",
     action: "`halligan queue` lists runs that wait; `halligan cancel` ends a run.",
   },
   REASON_TOO_SHORT: {
