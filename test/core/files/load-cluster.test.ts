@@ -35,7 +35,7 @@ describe("a good file", () => {
       ],
       rollout: { batch: { percent: 25 }, maxFailures: 1, onUnreachable: "skip-and-report" },
       secrets: { "keystone.adminPassword": { kind: "generate", policy: { length: 32, alphabet: "alnum", minClasses: 1 } } },
-      approvals: { ttl: "60m" },
+      approvals: { default: { people: 1, ttlMs: 3_600_000 }, destructive: { people: 2, excludeAuthor: true } },
       budgetMs: 1_500_000,
     });
   });
