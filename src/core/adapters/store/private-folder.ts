@@ -6,10 +6,12 @@ const setGroup = 0o2000;
 const groupMayAll = 0o070;
 
 /**
- * True for a folder that several local users share: its group may do everything in it, and what is made in it belongs to that group (setgid).
- * Somebody has made it so on purpose (docs/people.md); Halligan never opens a folder to others by itself.
+ * True for a cluster's `.halligan`, or a folder in it, that several local users share: its group may do everything in it, and what is made in it
+ * belongs to that group (setgid). Somebody has made it so on purpose (docs/people.md); Halligan never opens a folder to others by itself, and
+ * the modes of other folders mean nothing here.
  */
 export function isShared(folder: string): boolean {
+  if (!/(^|\/)\.halligan(\/|$)/u.test(folder)) return false;
   try {
     const { mode } = statSync(folder);
     return (mode & setGroup) !== 0 && (mode & groupMayAll) === groupMayAll;
@@ -47,7 +49,7 @@ function mkdirOnce(folder: string): void {
   }
 }
 
-/** The setgid bit is inherited. A cluster's own `.halligan` is private wherever it is made. */
+/** The setgid bit is inherited. */
 function modeWithin(folder: string): number {
-  return !folder.endsWith("/.halligan") && isShared(dirname(folder)) ? 0o770 : 0o700;
+  return isShared(dirname(folder)) ? 0o770 : 0o700;
 }
