@@ -37,13 +37,13 @@ export function runView(document: RunDocument, screen: Screen): readonly string[
 }
 
 /** A run that goes on unwatched. */
-export function detachedView({ run, engine }: DetachedDocument, screen: Screen): readonly string[] {
+export function detachedView({ run, engine, behind }: DetachedDocument, screen: Screen): readonly string[] {
   const where =
     engine === null
       ? "No engine carries it out at present; the next command that follows it starts one."
       : `The engine on ${engine.host} (process ${engine.pid}) carries it out; the run goes on as long as that machine runs.`;
   return [
-    `${screen.bold(run)} goes on. ${where}`,
+    behind === undefined ? `${screen.bold(run)} goes on. ${where}` : `${screen.bold(run)} waits behind ${behind}. ${where}`,
     `Come back with ${screen.bold(`halligan watch ${run}`)}; end it with ${screen.bold(`halligan cancel ${run}`)}.`,
   ];
 }

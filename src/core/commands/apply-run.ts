@@ -44,8 +44,8 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   const unapproved = isEmpty(plan) ? undefined : await awaitApproval(context, house, plan, wait);
   if (unapproved !== undefined) return unapproved;
   const { run, engine } = await house.requestRun(plan, context.by, { queue });
-  await tellPlace(context, house, run);
-  return detach ? detached(run, plan.id, engine) : await followRun(context, house, run);
+  const behind = await tellPlace(context, house, run);
+  return detach ? detached(run, plan.id, engine, behind) : await followRun(context, house, run);
 }
 
 /** @throws `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan. */
@@ -81,8 +81,8 @@ async function leftRun(house: House): Promise<OpenRun | undefined> {
   return (await house.findEngine(cluster.name)) === undefined ? begun : undefined;
 }
 
-/** Tells whoever asked for a run that others go first. */
-async function tellPlace(context: CommandContext, house: House, run: string): Promise<void> {
+/** Tells whoever asked for a run that others go first; gives the first of them. */
+async function tellPlace(context: CommandContext, house: House, run: string): Promise<string | undefined> {
   const open = await openRuns(house.store);
   const ahead = open.slice(
     0,
@@ -93,6 +93,7 @@ async function tellPlace(context: CommandContext, house: House, run: string): Pr
   );
   const [first] = ahead;
   if (first !== undefined) context.pass({ type: "progress", what: "queue", done: 0, total: ahead.length, item: first.run });
+  return first?.run;
 }
 
 /** Returns when no run is open but those that have a time of their own; the runs that it waits for are not shown. */

@@ -29,18 +29,21 @@ export interface DetachedDocument {
   readonly plan: string;
   /** `null` = no engine is known to carry it out; the next command that follows the run starts one. */
   readonly engine: { readonly host: string; readonly pid: number } | null;
+  /** The run that goes first, when it waits behind another one. */
+  readonly behind?: string;
 }
 
 type Ended = Extract<Recorded, { type: "run.ended" }>;
 
 /** The answer for a run that goes on. */
-export function detached(run: string, plan: string, engine: EngineInfo | undefined): Answer {
+export function detached(run: string, plan: string, engine: EngineInfo | undefined, behind?: string): Answer {
   const document: DetachedDocument = {
     halligan: 1,
     kind: "detached",
     run,
     plan,
     engine: engine === undefined ? null : { host: engine.host, pid: engine.pid },
+    ...(behind === undefined ? {} : { behind }),
   };
   return { exit: 0, document: { ...document } };
 }

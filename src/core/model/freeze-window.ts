@@ -95,21 +95,3 @@ function occurrenceOn({ from, to, zone }: FreezeWindow, day: number): Occurrence
   };
   return { from: at(from.minutes, "earlier"), until: at(from.minutes + lengthOf(from, to), "later") };
 }
-
-/** An edge as it is written. */
-export function edgeText(edge: WindowEdge): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  const time = `${two(Math.floor(edge.minutes / 60))}:${two(edge.minutes % 60)}`;
-  switch (edge.every) {
-    case "day":
-      return time;
-    case "week":
-      return `${dayNames[edge.weekday] ?? ""} ${time}`;
-    case "once": {
-      const { year, month, day } = dateOfDay(edge.day);
-      return `${year}-${two(month)}-${two(day)} ${time}`;
-    }
-    default:
-      return edge satisfies never;
-  }
-}

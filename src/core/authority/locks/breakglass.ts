@@ -15,7 +15,7 @@ const leastReason = 10;
 /** @throws `REASON_TOO_SHORT`. */
 export function checkReason(reason: string | undefined): string {
   const text = reason?.trim() ?? "";
-  if ([...text].length >= leastReason) return text;
+  if (text.length >= leastReason) return text;
   throw fail("REASON_TOO_SHORT", {
     message: `A reason of at least ${leastReason} characters is needed${text === "" ? "" : `; "${text}" is too short`}.`,
   });

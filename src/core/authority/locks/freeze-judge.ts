@@ -21,11 +21,7 @@ export function createFreezeJudge(deps: FreezeDeps): Judge {
 }
 
 /** Freezes that would hold work on these deployments at a moment, which may be one that is still to come. */
-export async function freezeHoldups(
-  { store, windows }: FreezeDeps,
-  deployments: readonly string[],
-  at: EpochMs,
-): Promise<readonly Holdup[]> {
+async function freezeHoldups({ store, windows }: FreezeDeps, deployments: readonly string[], at: EpochMs): Promise<readonly Holdup[]> {
   return freezesInForce(await readFreezes(store), await windows(), deployments, at).map(holdupOf);
 }
 

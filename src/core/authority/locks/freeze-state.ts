@@ -34,7 +34,7 @@ export interface FreezeState {
 const noFreezes: FreezeState = { set: new Map(), lifted: new Map(), count: 0, version: 0 };
 
 /** Folds one event. */
-export function foldFreezes(state: FreezeState, event: Recorded): FreezeState {
+function foldFreezes(state: FreezeState, event: Recorded): FreezeState {
   const version = event.version;
   if (event.type === "freeze.set") {
     const { freeze, deployments, from, until, reason, by } = event;

@@ -61,7 +61,7 @@ export function foldLocks(state: LockState, event: Recorded): LockState {
 }
 
 /** True while a lock holds: its end is the first moment at which it does not. */
-export function holds(lock: Lock, now: EpochMs): boolean {
+function holds(lock: Lock, now: EpochMs): boolean {
   return lock.until === undefined || now < lock.until;
 }
 

@@ -2,7 +2,7 @@ import { problem } from "../../errors.ts";
 import type { Digest } from "../../model/ids.ts";
 import type { Clock, Store } from "../../ports.ts";
 import { readRun } from "../../run/annealer.ts";
-import { outdated, overtaken } from "../../run/staleness.ts";
+import { outdated, overtaken } from "./staleness.ts";
 import { utcWords } from "../../words/time.ts";
 import type { Holdup, Judge } from "../gate.ts";
 

@@ -1,10 +1,10 @@
-import { type Problem, problem } from "../errors.ts";
-import type { Digest, NodeRoleId, RunId } from "../model/ids.ts";
-import type { Plan } from "../model/plan.ts";
-import type { Store } from "../ports.ts";
-import { listed } from "../words/count.ts";
-import { readRun } from "./annealer.ts";
-import { type RunEntry, listRuns } from "./requests.ts";
+import { type Problem, problem } from "../../errors.ts";
+import type { Digest, NodeRoleId, RunId } from "../../model/ids.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Store } from "../../ports.ts";
+import { listed } from "../../words/count.ts";
+import { readRun } from "../../run/annealer.ts";
+import { type RunEntry, listRuns } from "../../run/requests.ts";
 
 /** The command that makes the plan anew. */
 function againHint(plan: Plan): string {
