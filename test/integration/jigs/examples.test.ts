@@ -29,6 +29,9 @@ const steps = [
   step("mount", { source: "/dev/vdb", target: "/srv/data", type: "ext4" }),
   step("cron", { name: "j", schedule: "@daily", command: "true" }),
   step("repository", { name: "r", uris: "https://example.org", suites: "./", trusted: true }),
+  step("timer", { name: "t", schedule: "daily", command: "true" }),
+  step("container", { name: "c", image: `example.org/c@sha256:${sha256}` }),
+  step("reboot", {}),
 ].map((each, i) => ({ ...each, id: `s${i}` }));
 
 test("fixtures judge a blank node and one where everything stands", async () => {
@@ -37,7 +40,21 @@ test("fixtures judge a blank node and one where everything stands", async () => 
     expect({ ...done(ran), trouble: ran.trouble }).toMatchObject({ status: "ok", trouble: "" });
     return changes(ran);
   };
-  expect(await judge({})).toEqual(["create", "create", "create", "create", "change", "change", "create", "create", "create", "create"]);
+  expect(await judge({})).toEqual([
+    "create",
+    "create",
+    "create",
+    "create",
+    "change",
+    "change",
+    "create",
+    "create",
+    "create",
+    "create",
+    "create",
+    "create",
+    "unknown",
+  ]);
   const files = {
     "/etc/f": { content: "a\n# BEGIN halligan\nb\n# END halligan\n" },
     "/etc/hosts": { content: "# BEGIN halligan hosts\n10.0.0.5 db\n# END halligan hosts\n" },
@@ -55,8 +72,11 @@ test("fixtures judge a blank node and one where everything stands", async () => 
     "sysctl net.ipv4.ip_forward=1": 0,
     "kernel-module br_netfilter": 0,
     "mount /srv/data": 0,
+    "container c": 0,
   };
-  expect(await judge({ files, commands })).toEqual(steps.map(() => "none"));
+  const services = { "t.timer": { active: true, enabled: true } };
+  expect(await judge({ files, commands, services })).toEqual(steps.map(() => "none"));
+  expect((await judge({ files, commands: { ...commands, "reboot needed": 0 }, services })).at(-1)).toBe("change");
 });
 
 describe.each([...stepKinds.values()].map((kind) => [kind.kind, kind] as const))("%s", (name, kind) => {
@@ -77,7 +97,8 @@ describe.each([...stepKinds.values()].map((kind) => [kind.kind, kind] as const))
 });
 
 test("what a step undoes is a valid step", () => {
-  expect(inverseSteps(steps).map((each) => each.id)).toEqual(steps.map((each) => each.id).toReversed());
+  const undone = steps.filter((each) => each.kind !== "reboot").map((each) => each.id);
+  expect(inverseSteps(steps).map((each) => each.id)).toEqual(undone.toReversed());
 });
 
 test("branches are refused with the reason", () => {

@@ -9,11 +9,12 @@ export function writeApk(file: string): void {
     file,
     `#!/bin/sh
 db=/lib/apk/db/installed world=/etc/apk/world
-echo "$*" >>/var/apk-calls
+echo "$*" | sed 's|/[^ ]*/repositories|REPOSITORIES|' >>/var/apk-calls
 refuse() { echo "apk: $1" >&2; exit 99; }
 while :; do
   case $1 in
     --no-progress) shift ;;
+    --repositories-file) grep -Eqx '(@[a-z]+ )?https?://[^ ]+' "$2" || refuse "bad $2"; shift 2 ;;
     --wait) case $2 in '' | *[!0-9]*) refuse "bad --wait $2" ;; esac; shift 2 ;;
     *) break ;;
   esac

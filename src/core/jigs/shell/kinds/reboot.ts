@@ -126,7 +126,7 @@ export const rebootKind: StepKind<typeof schema> = {
   examples: [
     { title: "After packages, if the machine says so", yaml: "reboot: needed" },
     { title: "When a kernel argument changed", yaml: "reboot: { name: for-grub, on: notify }" },
-    { title: "With a deadline of its own", yaml: "reboot: { on: needed, kernel: false, timeout: 5m }" },
+    { title: "On machines that boot an older kernel on purpose", yaml: "reboot: { on: needed, kernel: false }" },
   ],
   prelude,
   compile(args, _step, context) {
