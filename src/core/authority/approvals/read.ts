@@ -27,7 +27,7 @@ export interface ApprovalDeps {
 export const approvalsCollection = "approvals";
 
 /** True for `A-3`. */
-export function isApprovalId(text: string): text is ApprovalId {
+function isApprovalId(text: string): text is ApprovalId {
   return /^A-[1-9]\d*$/u.test(text);
 }
 

@@ -7,7 +7,7 @@ export const rejectCommand = defineCommand({
   area: "authority",
   summary: "Reject a plan that waits for approval",
   details:
-    "One rejection blocks the plan, however many approve, until it is taken back (`halligan withdraw`). A run that uses the request already starts nothing more.",
+    "One rejection blocks the plan, however many approve, until it is taken back (`halligan withdraw A-n`). A run that uses the request already starts nothing more.",
   args: z.object({
     request: z.string().describe("The request, such as A-3"),
     reason: z.string().trim().min(1).max(500).describe("Why, for whoever made the plan"),
