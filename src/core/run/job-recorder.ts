@@ -70,6 +70,8 @@ export async function createJobRecorder(
           if (output !== undefined) await write(output.push(frame.content));
           return;
         case "capped":
+          // What was dropped may have been the middle of a secret.
+          if (output !== undefined) await write(output.cut());
           await write(Buffer.from(`\n[output capped: more than ${frame.limitBytes} bytes]\n`));
           return;
         case "observed": {

@@ -103,6 +103,32 @@ test("endless line breaks after what may begin a secret are not held back", () =
   expect(out).toBeGreaterThan(198_000);
 });
 
+test("where output was cut, the pieces of a secret on both sides are found", () => {
+  const value = "correct-horse+battery/staple";
+  const text = `${value}\n`.repeat(40);
+  const encoded = (
+    Buffer.from(text)
+      .toString("base64")
+      .match(/.{1,76}/gu) ?? []
+  ).join("\n");
+  for (const whole of [text, encoded, Buffer.from(text).toString("hex")]) {
+    for (let shift = 0; shift < 40; shift++) {
+      const redactor = createRedactor(named({ pw: value }));
+      const [head, tail] = [whole.slice(0, 300 + shift), whole.slice(700 + shift)];
+      const parts = [redactor.push(Buffer.from(head)), redactor.cut(), redactor.push(Buffer.from(tail)), redactor.end()];
+      const [before, after] = [Buffer.concat(parts.slice(0, 2)).toString(), Buffer.concat(parts.slice(2)).toString()];
+      for (const side of [before, after]) {
+        const left = side.replaceAll(/\[secret pw\]|\[secret, cut off\]/gu, " ");
+        // Fewer than 4 bytes at the edge, and what base64 mixes with the line end, tell nothing.
+        expect(Math.max(...left.split(/[ \n]/u).map((piece) => piece.length))).toBeLessThan(8);
+      }
+    }
+  }
+  const clean = createRedactor(named({ pw: value }));
+  const parts = [clean.push(Buffer.from("nothing here, cor")), clean.cut(), clean.push(Buffer.from("and after\n")), clean.end()];
+  expect(Buffer.concat(parts).toString()).toBe("nothing here, corand after\n");
+});
+
 test("the longest secret wins, and an overlap goes as a whole", () => {
   const redactor = createRedactor(named({ short: "abcdef", long: "abcdefgh", other: "ghijkl" }));
   expect(redactor.redactText("abcdef abcdefgh abcdefghijkl abcdefabcdef")).toBe(
