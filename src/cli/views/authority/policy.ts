@@ -5,7 +5,7 @@ import type { PolicyListDocument, RuleRow } from "../../../core/commands/authori
 import type { PolicyTestDocument } from "../../../core/commands/authority/policy-test.ts";
 import type { PolicyWaiverDocument } from "../../../core/commands/authority/policy-waive.ts";
 import type { Violation } from "../../../core/authority/policy/report.ts";
-import { count } from "../../../core/words/count.ts";
+import { count, listed } from "../../../core/words/count.ts";
 import { durationWords, utcWords } from "../../../core/words/time.ts";
 import { renderProblems } from "../../problems.ts";
 import { type Paint, type Screen, table, wrapText } from "../../screen.ts";
@@ -26,14 +26,14 @@ export function policyLines(policy: PolicyDocument | undefined, screen: Screen, 
     compared: how !== "standing",
   };
   return [
-    `${screen.bold("Policy")}: ${summaryWords(policy, screen)}`,
+    `${screen.bold("Policy")}: ${summaryWords(policy, screen, bounds.compared)}`,
     ...violationLines(policy.violations, screen, bounds),
     ...curedLines(policy, screen),
     "",
   ];
 }
 
-function summaryWords({ summary, cured }: PolicyDocument, screen: Screen): string {
+function summaryWords({ summary, cured }: PolicyDocument, screen: Screen, compared: boolean): string {
   const { blocking, deny, warn, info, unknown, waived } = summary;
   const parts = [
     ...(deny > 0 ? [screen.red(`${deny} denied`)] : []),
@@ -43,7 +43,7 @@ function summaryWords({ summary, cured }: PolicyDocument, screen: Screen): strin
     ...(waived > 0 ? [`${waived} waived`] : []),
     ...(cured.length > 0 ? [screen.green(`${cured.length} cured`)] : []),
   ];
-  return `${parts.join(", ")}${blocking > 0 ? screen.red("; it may not run like this") : ""}`;
+  return `${parts.join(", ")}${blocking > 0 && compared ? screen.red("; it may not run like this") : ""}`;
 }
 
 function violationLines(violations: readonly Violation[], screen: Screen, bounds: PolicyBounds): readonly string[] {
@@ -52,9 +52,12 @@ function violationLines(violations: readonly Violation[], screen: Screen, bounds
   const shown = [...rules.values()].slice(0, bounds.rules);
   return [
     ...shown.flatMap((all) => {
-      const rest = all.length - bounds.perRule;
+      const alike = all.filter((each) => each.outcome === "unknown" && each.waived === undefined && each.nodes.length === 1);
+      const told = alike.length > 1 ? all.filter((each) => !alike.includes(each)) : all;
+      const rest = told.length - bounds.perRule;
       return [
-        ...all.slice(0, bounds.perRule).flatMap((each) => violationLine(each, screen, bounds.compared)),
+        ...told.slice(0, bounds.perRule).flatMap((each) => violationLine(each, screen, bounds.compared)),
+        ...(alike.length > 1 ? unknownLine(alike, screen) : []),
         ...(rest > 0 ? [screen.dim(`      and ${rest} more of ${all[0]?.rule ?? ""}`)] : []),
       ];
     }),
@@ -62,6 +65,14 @@ function violationLines(violations: readonly Violation[], screen: Screen, bounds
       ? [screen.dim(`  and ${count(rules.size - shown.length, "more rule", "more rules")}; \`halligan policy check\` shows them`)]
       : []),
   ];
+}
+
+/** Nodes of which the same is not known, in one line. */
+function unknownLine(alike: readonly Violation[], screen: Screen): readonly string[] {
+  const nodes = listed(alike.flatMap((each) => each.nodes));
+  const text = `unknown ${alike[0]?.rule ?? ""}: the facts that it reads are not known, or too old, on ${count(alike.length, "node")}: ${nodes}; \`halligan discover\` looks again`;
+  const [first = "", ...more] = wrapText(text, Math.max(20, screen.width - 6));
+  return [`  ${first.replace("unknown", screen.cyan("unknown"))}`, ...more.map((line) => `      ${line}`)];
 }
 
 function violationLine(each: Violation, screen: Screen, compared: boolean): readonly string[] {
