@@ -1,6 +1,39 @@
 import { writeFileSync } from "node:fs";
 
 /**
+ * Strict imitations of OpenRC's rc-service and rc-update for the services in /etc/init.d, which are started by marks in /run/openrc/started;
+ * they write down what changed and refuse every word that the manual does not have.
+ */
+export function writeOpenrc(rcService: string, rcUpdate: string): void {
+  writeFileSync(
+    rcService,
+    `#!/bin/sh
+[ $# = 2 ] && [ -x "/etc/init.d/$1" ] || { echo "rc-service: service $1 does not exist" >&2; exit 1; }
+case $2 in
+  status) [ -e "/run/openrc/started/$1" ] || exit 3 ;;
+  start) : >"/run/openrc/started/$1"; echo "start $1" >>/var/rc-calls ;;
+  stop) [ -e "/run/openrc/started/$1" ] || exit 1; rm "/run/openrc/started/$1"; echo "stop $1" >>/var/rc-calls ;;
+  restart) : >"/run/openrc/started/$1"; echo "restart $1" >>/var/rc-calls ;;
+  zap) rm -f "/run/openrc/started/$1" ;;
+  *) exit 99 ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+  writeFileSync(
+    rcUpdate,
+    `#!/bin/sh
+case "$*" in
+  "add "*" default") ln -s "/etc/init.d/$2" "/etc/runlevels/default/$2" ;;
+  "-a del "*) set -- "$3" && rm /etc/runlevels/*/"$1" ;;
+  *) echo "rc-update: bad words: $*" >&2; exit 99 ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+}
+
+/**
  * A strict imitation of apk (apk-tools 2): it knows hgtest-main 1.2-r0 and 1.3-r0, which need hgtest-dep 1.0-r0, keeps the database that the
  * real one keeps, writes down how it was called, and refuses every word that the manual does not have.
  */

@@ -87,6 +87,21 @@ esac
 `;
 }
 
+/** The script for OpenRC, whose supervise-daemon keeps the program running. */
+export function openrcScript(service: ManagedService, runFile: string): string {
+  return `#!/sbin/openrc-run
+# Written by Halligan; the next apply overwrites changes.
+description=${quote(service.name)}
+supervisor=supervise-daemon
+command=/bin/sh
+command_args=${quote(runFile)}
+${service.user === undefined ? "" : `command_user=${quote(service.user)}\n`}respawn_delay=1
+depend() {
+  use net
+}
+`;
+}
+
 /** The file that starts the program: environment and folder, then `exec`. Also started by our own supervisor, which changes the user itself. */
 export function runScript(service: ManagedService): string {
   const exports = Object.entries(service.env).map(([key, value]) => `export ${key}=${quote(value)}\n`);

@@ -4,7 +4,7 @@ import { hexDigest, type StepContext } from "../context.ts";
 import type { StepKind, StepShell } from "../kind.ts";
 import { servicePrelude } from "../prelude/service.ts";
 import { posix, type Sh, sh } from "../quote.ts";
-import { initScript, type ManagedService, runScript, supervisor, systemdUnit } from "../service-units.ts";
+import { initScript, type ManagedService, openrcScript, runScript, supervisor, systemdUnit } from "../service-units.ts";
 
 const schema = z
   .strictObject({
@@ -21,7 +21,7 @@ const schema = z
       .min(1)
       .optional()
       .describe(
-        "Program that stays in the foreground: Halligan writes the unit (systemd, sysvinit, or its own supervisor on nodes without an init system).",
+        "Program that stays in the foreground: Halligan writes the unit (systemd, OpenRC, sysvinit, or its own supervisor on nodes without an init system).",
       ),
     user: accountName.optional().describe("With exec: user to run as."),
     env: z
@@ -70,7 +70,7 @@ hg_service_check() {
 hg_service_files() {
   case $hg_init in
     systemd) hg_files="$1 $3" ;;
-    sysv) hg_files="$2 $3" ;;
+    sysv | openrc) hg_files="$2 $3" ;;
     *) hg_files="$3 $4" ;;
   esac
 }
@@ -84,7 +84,7 @@ hg_managed_check() {
     hg_ref "$hg_a"
     case $hg_a in
       "$4") hg_b=$5 ;;
-      "$6") hg_b=$7 ;;
+      "$6") if [ "$hg_init" = openrc ]; then hg_b=\${12}; else hg_b=$7; fi ;;
       "$8") hg_b=$9 ;;
       *) hg_b=\${11} ;;
     esac
@@ -257,9 +257,10 @@ function managed(args: Service, service: ManagedService, context: StepContext): 
   const script = file(`/etc/init.d/${args.name}`, initScript(service, `${folder}/run`));
   const run = file(sh`"$HG_STATE"/services/${args.name}/run`, runScript(service));
   const own = file(sh`"$HG_STATE"/services/${args.name}/supervise`, supervisor);
+  const openrc = file(`/etc/init.d/${args.name}`, openrcScript(service, `${folder}/run`));
   const state = args.state ?? "running";
   const enabled = state === "absent" ? "" : String(args.enabled ?? true);
-  const check = sh`hg_managed_check ${args.name} ${state} ${enabled} ${unit.k} ${unit.digest} ${script.k} ${script.digest} ${run.k} ${run.digest} ${own.k} ${own.digest}`;
+  const check = sh`hg_managed_check ${args.name} ${state} ${enabled} ${unit.k} ${unit.digest} ${script.k} ${script.digest} ${run.k} ${run.digest} ${own.k} ${own.digest} ${openrc.digest}`;
   const start = sh`hg_managed=1 hg_rewritten=0 hg_service_user=${args.user ?? ""}
 `;
   const all = `${unit.k} ${script.k} ${run.k} ${own.k}`;
@@ -268,6 +269,7 @@ function managed(args: Service, service: ManagedService, context: StepContext): 
 hg_unit_write ${run.k} ${run.content} 500 ${args.user ?? ""} || return 1
 case $hg_init in
   systemd) hg_unit_write ${unit.k} ${unit.content} 644 '' && hg_try systemctl daemon-reload || return 1 ;;
+  openrc) hg_unit_write ${openrc.k} ${openrc.content} 755 '' || return 1 ;;
   sysv) hg_unit_write ${script.k} ${script.content} 755 '' || return 1 ;;
   *) hg_unit_write ${own.k} ${own.content} 700 '' || return 1 ;;
 esac

@@ -1,11 +1,13 @@
 import { posix } from "../quote.ts";
 
-/** Services under systemd, sysvinit and our own supervisor. `hg_units NAME...` gathers `|NAME=active enabled|` into `hg_services`. */
+/** Services under systemd, OpenRC, sysvinit and our own supervisor. `hg_units NAME...` gathers `|NAME=active enabled|` into `hg_services`. */
 export const servicePrelude = posix`
 hg_init_system() {
   hg_init=none
   if [ -d /run/systemd/system ] && [ "$hg_euid" = 0 ]; then
     hg_init=systemd
+  elif [ -e /run/openrc/softlevel ] && [ "$hg_euid" = 0 ]; then
+    hg_init=openrc
   elif [ "$hg_euid" = 0 ] && [ -e /etc/inittab ]; then
     read -r hg_a </proc/1/comm
     [ "$hg_a" != init ] || hg_init=sysv
@@ -23,6 +25,15 @@ hg_units() {
     hg_a= hg_b=disabled
     if [ -x "/etc/init.d/$hg_name" ]; then
       hg_a=inactive
+      if [ "$hg_init" = openrc ]; then
+        if timeout -k 5 20 rc-service "$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
+        set +f
+        set -- /etc/runlevels/*/"$hg_name"
+        set -f
+        if [ -e "$1" ] || [ -L "$1" ]; then hg_b=enabled; fi
+        hg_services="$hg_services$hg_name=$hg_a $hg_b|"
+        continue
+      fi
       if timeout -k 5 20 "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
       set +f
       set -- /etc/rc[2-5].d/S??"$hg_name"
@@ -97,6 +108,7 @@ hg_service_flavour() {
   case $hg_init in
     systemd) hg_flavour=systemd ;;
     sysv) hg_flavour=sysv ;;
+    openrc) hg_flavour=openrc ;;
     *)
       if [ "$2" = 1 ]; then hg_flavour=own
       elif [ -x "/etc/init.d/$1" ]; then hg_flavour=sysv
@@ -120,6 +132,14 @@ hg_service_do() {
     sysv:start | sysv:stop | sysv:restart) hg_need service && hg_run service "$1" "$2" ;;
     sysv:enable) hg_need update-rc.d && hg_run update-rc.d "$1" defaults && hg_run update-rc.d "$1" enable ;;
     sysv:disable) hg_need update-rc.d && hg_run update-rc.d "$1" disable ;;
+    openrc:start | openrc:stop) hg_run rc-service "$1" "$2" ;;
+    openrc:restart)
+      # A service that crashed counts as started and cannot be stopped.
+      rc-service "$1" status </dev/null >/dev/null 2>&1 || rc-service "$1" zap </dev/null >/dev/null 2>&1 || :
+      hg_run rc-service "$1" restart
+      ;;
+    openrc:enable) hg_run rc-update add "$1" default ;;
+    openrc:disable) hg_run rc-update -a del "$1" ;;
     own:start) hg_own_start "$1" ;;
     own:stop) hg_own_stop "$1" ;;
     own:restart) hg_own_stop "$1" && hg_own_start "$1" ;;
