@@ -168,7 +168,8 @@ export async function settleOpen(deps: ApprovalDeps, plan: Plan, by: string): Pr
 /** What a new plan does to an open request; `undefined` when it says nothing new. */
 async function settlement({ store }: ApprovalDeps, state: ApprovalState, plan: Plan, by: string): Promise<ApprovalEvent | undefined> {
   const { request, digest } = state;
-  if (changedDeployments(plan.body).length === 0) return { type: "approval.closed", v: 1, request, why: "empty", plan: plan.id, by };
+  if (plan.body.nodeRoles.every((each) => each.action === "skip"))
+    return { type: "approval.closed", v: 1, request, why: "empty", plan: plan.id, by };
   if (plan.digest === digest) return plan.id === state.plan ? undefined : { type: "approval.retained", v: 1, request, plan: plan.id, by };
   const before = await readPlan(store, state.plan);
   return {

@@ -1,21 +1,25 @@
 import type { z } from "zod";
 import type { requirementSchema } from "../../journal/approval-events.ts";
 import { type ApprovalPolicy, type PlanRisk, planRisks } from "../../model/approvals.ts";
-import type { PlanBody } from "../../model/plan.ts";
+import type { PlanBody, PlannedNodeRole } from "../../model/plan.ts";
 
 /** One approval rule that a plan must meet. All requirements of a plan must be met: what is stricter counts by itself. */
 export type Requirement = Readonly<z.infer<typeof requirementSchema>>;
 
-/** The deployments in which a plan changes something, sorted; those that left the file and are removed included. */
+/** The deployments in which a run of the plan changes something, sorted; those that left the file and are removed included. */
 export function changedDeployments(body: PlanBody): readonly string[] {
-  return [...new Set(body.nodeRoles.filter((each) => each.action !== "skip").map((each) => each.deployment))].toSorted();
+  return [...new Set(body.nodeRoles.filter((each) => changes(each)).map((each) => each.deployment))].toSorted();
+}
+
+/** What is blocked in a plan is not touched by its run. */
+function changes({ action, blocked }: PlannedNodeRole): boolean {
+  return action !== "skip" && blocked === undefined;
 }
 
 /** What makes a plan risky: what it removes or destroys, and changes of roles that say they cannot be taken back. */
 export function risksOf(body: PlanBody): ReadonlySet<PlanRisk> {
   const risks = new Set<PlanRisk>(["default"]);
-  for (const { action, steps, critical } of body.nodeRoles) {
-    if (action === "skip") continue;
+  for (const { action, steps, critical } of body.nodeRoles.filter((each) => changes(each))) {
     if (action === "remove" || steps.some((step) => step.change === "destroy")) risks.add("destructive");
     if (critical === true) risks.add("pointOfNoReturn");
   }

@@ -16,7 +16,7 @@ import { makeEffective } from "../../../../src/core/authority/approvals/effectiv
 import { createApprovalJudge } from "../../../../src/core/authority/approvals/judge.ts";
 import { readApproval, standingNow } from "../../../../src/core/authority/approvals/read.ts";
 import type { ApprovalState } from "../../../../src/core/authority/approvals/state.ts";
-import { HalliganError } from "../../../../src/core/errors.ts";
+import { HalliganError, problem } from "../../../../src/core/errors.ts";
 import type { Plan } from "../../../../src/core/model/plan.ts";
 import { requestRun } from "../../../../src/core/run/requests.ts";
 import { plannedNodeRole, planBody } from "../../run/plans.ts";
@@ -72,6 +72,9 @@ describe("a request", () => {
     world.policies.set("all", { default: rule() });
     const empty = await keptPlan(world.store, planBody(plannedNodeRole("n1", "web", { action: "skip" })));
     expect(await openApproval(world.deps, empty, "alice")).toBeUndefined();
+    const away = problem("HOST_UNREACHABLE", { message: "n1 is away." });
+    const blocked = await keptPlan(world.store, planBody(plannedNodeRole("n1", "web", { blocked: away })));
+    expect(await openApproval(world.deps, blocked, "alice")).toBeUndefined();
   });
 
   test("is found again for the same digest, and two that ask at once get the same one", async () => {
