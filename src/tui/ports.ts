@@ -1,6 +1,9 @@
-import type { EngineInfo, LoadedCluster } from "../core/house.ts";
+import type { EngineInfo, House, LoadedCluster } from "../core/house.ts";
 import type { Facts } from "../core/model/facts.ts";
 import type { Clock, Logs, Store } from "../core/ports.ts";
+
+/** What is asked of a house about rights, approvals, policy and what holds runs back; nothing of it changes anything. */
+type Desks = Pick<House, "store" | "clock" | "approvals" | "policy" | "judge" | "authority" | "principal" | "person">;
 
 /** Where the terminal UI's data comes from. All calls only read. */
 export interface Sources {
@@ -13,12 +16,15 @@ export interface Sources {
   load(): Promise<LoadedCluster>;
   knownFacts(): Promise<ReadonlyMap<string, { readonly facts: Facts; readonly at: number }>>;
   findEngine(cluster: string): Promise<EngineInfo | undefined>;
+  readonly desks: Desks;
 }
 
 /** What gets the whole terminal for a while. */
 export type Foreground =
   | { readonly kind: "shell"; readonly node: string }
   | { readonly kind: "pager"; readonly title: string; readonly text: string }
+  /** The output of a command of ours, in the pager. */
+  | { readonly kind: "paged"; readonly argv: readonly string[] }
   | { readonly kind: "editor"; readonly file: string; readonly line?: number }
   /** A command of ours that asks the person itself. */
   | { readonly kind: "command"; readonly argv: readonly string[] };

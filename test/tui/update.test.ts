@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { findCommand } from "../../src/tui/state/command-line.ts";
 import { currentPage, type Effect } from "../../src/tui/state/state.ts";
 import { samplePlan } from "../cli/views/sample-plan.ts";
 import { Rig, now, worldOf } from "./rig.ts";
@@ -12,9 +13,11 @@ function rigOf(): Rig {
 
 /** Effects that change something. */
 function changing(effects: readonly Effect[]): readonly Effect[] {
-  return effects.filter(
-    (effect) => effect.do === "run" && !["plan", "discover", "logs", "facts", "why", "barclamp"].includes(effect.argv[0] ?? ""),
-  );
+  const risky = (argv: readonly string[]): boolean => {
+    const command = findCommand(argv)?.command;
+    return command?.risk !== "read" && command?.id !== "plan" && command?.id !== "discover";
+  };
+  return effects.filter((effect) => effect.do === "run" && risky(effect.argv));
 }
 
 describe("lists", () => {

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { TuiEnd, TuiWish } from "../../core/commands/local.ts";
 import type { ThemeName } from "../../tui/text/look.ts";
 import { readFiles } from "../house/files.ts";
+import { createHousePolicy } from "../house/policy.ts";
 import { userName } from "../user-name.ts";
 import { copyToTerminal, createForeground, suspendSelf } from "./foreground.ts";
 import { historyFile, ownKeys, watchFiles } from "./files.ts";
@@ -25,10 +26,12 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
   const folder = dirname(place.file);
   const user = userName();
   const load = async () => (await readFiles(place.file, { user })).loaded;
-  const { store, logs, clock, knownFacts, findEngine } = wish.house;
+  const { store, logs, clock, knownFacts, findEngine, authority } = wish.house;
+  // A house reads the files once; this program stays while they are edited.
+  const policy = createHousePolicy({ store, clock, folder, load, authority });
   const ports: TuiPorts = {
-    sources: { store, logs, clock, file: place.file, load, knownFacts, findEngine },
-    by: user,
+    sources: { store, logs, clock, file: place.file, load, knownFacts, findEngine, desks: { ...wish.house, policy: policy.desk } },
+    by: await wish.house.person().catch(() => user),
     host: hostname(),
     join: joinOptions(place),
     run: createRunner(place),
@@ -46,6 +49,7 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
     await talk(tui.driver, tui.table, askLines(), clock, wish.signal);
   } else await fullScreen(tui, clock.now, wish.signal);
   const openRun = tui.end();
+  await policy.close();
   return openRun === undefined ? {} : { openRun };
 }
 

@@ -36,6 +36,8 @@ const slowTickMs = 250;
 const largeCells = 20_000;
 /** A clock on the screen moves this often; nothing else happens while nothing changes. */
 const clockMs = 1_000;
+/** What is played again moves this often. */
+const playMs = 200;
 const recentMost = 1_000;
 const retryMs = 1_000;
 
@@ -45,6 +47,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   let stage: Stage | undefined;
   let queue: Recorded[] = [];
   let waiting: AbortController | undefined;
+  let playing = false;
   const changed = new Set<() => void>();
   const leaving = new AbortController();
   const { clock, store } = ports.sources;
@@ -60,6 +63,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     const step = update(state, message, table);
     state = step.state;
     want();
+    void play();
     for (const each of changed) each();
     for (const effect of step.effects) void perform(effect);
   }
@@ -165,9 +169,27 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   async function passSeconds(): Promise<void> {
     while (await later(clock, clockMs, leaving.signal)) {
       // While nothing changes nothing moves but ages of things.
-      if (isBusy(state) || clock.now() - state.world.now > 15_000) world({});
+      if (isBusy(state) || ticks() || clock.now() - state.world.now > 15_000) world({});
       library.passTime();
     }
+  }
+
+  function ticks(): boolean {
+    const page = currentPage(state.ui);
+    return table.get(page.screen).ticks?.(state.world, page) === true;
+  }
+
+  /** While the page plays something the screen moves faster than a clock. */
+  async function play(): Promise<void> {
+    if (playing) return;
+    playing = true;
+    while (moves() && (await later(clock, playMs, leaving.signal))) world({});
+    playing = false;
+  }
+
+  function moves(): boolean {
+    const page = currentPage(state.ui);
+    return table.get(page.screen).moves?.(state.world, page) === true;
   }
 
   const filesChanged = ports.onFilesChanged(() => library.filesChanged());

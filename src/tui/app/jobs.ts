@@ -14,6 +14,19 @@ export interface Jobs {
   end(): void;
 }
 
+/** Commands whose first line says what they did. */
+const tellsFirst: ReadonlySet<string> = new Set([
+  "apply",
+  "approve",
+  "reject",
+  "withdraw",
+  "lock",
+  "unlock",
+  "freeze",
+  "unfreeze",
+  "policy",
+]);
+
 const linesMost = 5_000;
 const jobsMost = 50;
 
@@ -93,7 +106,7 @@ function afterEnd(effect: RunEffect, job: Job, exit: number): readonly Intent[] 
       tone: "ok",
       text:
         effect.opens === undefined
-          ? `${job.command}: ${(effect.argv[0] === "apply" ? lines[0] : lines.at(-1)) ?? "done"}`
+          ? `${job.command}: ${(tellsFirst.has(effect.argv[0] ?? "") ? lines[0] : lines.at(-1)) ?? "done"}`
           : `${job.command}: done`,
     },
   ];

@@ -1,3 +1,4 @@
+import { type ApprovalEntry, approvalsTopic, myselfTopic } from "./authority-topics.ts";
 import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
 import type { Recorded } from "../../core/journal/events.ts";
 import type { RunEntry } from "../../core/run/requests.ts";
@@ -71,6 +72,12 @@ export function engineState(
   return open === undefined || world.now - open.at < 5_000 ? { kind: "idle" } : { kind: "gone", run: open.run };
 }
 
+/** Requests for approval on which the vote of the person here would count. */
+export function waitingForMe(world: World): readonly ApprovalEntry[] {
+  const me = known(world, myselfTopic)?.person ?? world.by;
+  return (known(world, approvalsTopic) ?? []).filter((each) => each.phase === "open" && each.mayVote.includes(me));
+}
+
 /** What the header shows on every screen. */
 export function headerTopics(world: World): readonly AnyTopic[] {
   const name = clusterName(world);
@@ -79,6 +86,8 @@ export function headerTopics(world: World): readonly AnyTopic[] {
     filesTopic,
     runsTopic,
     newestPlanTopic,
+    myselfTopic,
+    approvalsTopic,
     ...(name === undefined ? [] : [engineTopic(name)]),
     ...(open === undefined ? [] : [runTopic(open.run)]),
   ];

@@ -1,4 +1,4 @@
-import { clusterName, engineState, known, openRun } from "../data/world.ts";
+import { clusterName, engineState, known, openRun, waitingForMe } from "../data/world.ts";
 import { filesTopic, runTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import type { ScreenTable } from "../screens/table.ts";
@@ -44,6 +44,8 @@ function facts(world: World): Seg[] {
   for (const job of world.jobs.values()) {
     if (job.end === undefined) parts.push([`${job.command.split(" ")[0] ?? ""} ${durationWords(world.now - job.startedAt)}`, "busy"]);
   }
+  const mine = waitingForMe(world).length;
+  if (mine > 0) parts.push([`${mine === 1 ? "approval waits" : `${mine} approvals wait`} for you`, "warn"]);
   const run = runWords(world);
   if (run !== undefined) parts.push(run);
   if (engine.kind === "gone") parts.push([`engine gone: ${engine.run} waits, :resume`, "bad"]);

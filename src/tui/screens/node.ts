@@ -6,11 +6,12 @@ import { problemLines } from "../data/problem-lines.ts";
 import { type NodeView, carriedOut } from "../data/standing.ts";
 import { appliedTopic, filesTopic, newestPlanTopic } from "../data/topics.ts";
 import { keyRow } from "../keys/keymap.ts";
-import { type Line, type Seg, line, lineText } from "../text/line.ts";
+import { type Line, type Seg, line } from "../text/line.ts";
 import type { Look } from "../text/look.ts";
 import { diffLines, stepLine } from "./diff.ts";
 import { nodeTopics, nodesOf } from "./nodes.ts";
-import { type Row, type View, defineScreen, whenReady } from "./screen.ts";
+import { type View, defineScreen, whenReady } from "./screen.ts";
+import { type Told, gap, indent, title, toldRow } from "./told.ts";
 import { bytesWords, nodeRoleSign, nodeSign } from "./words.ts";
 
 /** One node: what stands on it, what would change, what it is. */
@@ -31,7 +32,7 @@ export const nodeScreen = defineScreen<null>({
         ...differences(each, planned, look, known(world, newestPlanTopic)?.id),
         ...factLines(each, world.now),
       ];
-      return { kind: "body", head: [headLine(each, look)], rows: lines.map(asRow) };
+      return { kind: "body", head: [headLine(each, look)], rows: lines.map(toldRow) };
     }),
   keys: [
     keyRow("node", "shell", ["!"], "shell", { hint: 9 }),
@@ -55,22 +56,6 @@ export const nodeScreen = defineScreen<null>({
   },
 });
 
-/** A line with an id that stays with what it tells. */
-interface Told {
-  readonly id: string;
-  readonly line: Line;
-  readonly heading?: boolean;
-}
-
-function asRow({ id, line: drawn, heading }: Told, index: number): Row {
-  return {
-    id: id === "" ? `line:${index}` : id,
-    text: lineText(drawn).trim(),
-    line: () => drawn,
-    ...(heading === true ? { heading } : {}),
-  };
-}
-
 function headLine(each: NodeView, look: Look): Line {
   const sign = nodeSign(each.state, look.glyphs);
   const { node } = each;
@@ -80,9 +65,6 @@ function headLine(each: NodeView, look: Look): Line {
     "dim",
   ]);
 }
-
-const title = (text: string): Told => ({ id: `title:${text}`, line: line([text, "strong"]), heading: true });
-const gap = (id: string): Told => ({ id: `gap:${id}`, line: line(""), heading: true });
 
 function roles(each: NodeView, now: number, look: Look, width: number): readonly Told[] {
   const lines = each.standings.flatMap(({ role, state, run, at, deployment, problem, step }): readonly Told[] => {
@@ -134,10 +116,6 @@ function differences(each: NodeView, planned: readonly PlannedNodeRole[], look: 
   const nothing: readonly Told[] =
     lines.length + blocked.length === 0 ? [{ id: "same", line: line([`nothing, says ${plan}`, "dim"]) }] : [];
   return [title(`what differs (${plan})`), ...blocked, ...lines, ...nothing, gap("differs")];
-}
-
-function indent(row: Line, by: number): Line {
-  return { segs: [[" ".repeat(by), "plain"], ...row.segs], look: row.look };
 }
 
 function factLines({ facts, seenAt }: NodeView, now: number): readonly Told[] {

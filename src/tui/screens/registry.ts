@@ -1,3 +1,5 @@
+import { approvalScreen } from "./approval.ts";
+import { approvalsScreen } from "./approvals.ts";
 import { barclampsScreen, deploymentsScreen } from "./deployments.ts";
 import { jobsScreen, outputScreen } from "./jobs.ts";
 import { nodeScreen } from "./node.ts";
@@ -9,6 +11,8 @@ import { screenTable } from "./table.ts";
 export const screens = screenTable([
   nodesScreen,
   planScreen,
+  approvalsScreen,
+  approvalScreen,
   deploymentsScreen,
   barclampsScreen,
   nodeScreen,

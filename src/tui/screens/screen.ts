@@ -23,6 +23,8 @@ export interface Row {
 export interface Side {
   readonly title: string;
   lines(width: number): readonly Line[];
+  /** Its end matters most: that is what is shown, and scrolling goes up from there. */
+  readonly end?: boolean;
 }
 
 /** What a screen shows. The frame draws all of these the same way everywhere. */
@@ -69,12 +71,17 @@ export interface ActionSight<Local = unknown> extends Sight<Local> {
 export type Intent<Local = unknown> =
   | { readonly want: "open"; readonly screen: string; readonly param: string }
   | { readonly want: "back" }
+  /** Puts the cursor on the row with this id, if it is there. */
+  | { readonly want: "cursor"; readonly id: string }
+  | { readonly want: "filter"; readonly text: string }
   | { readonly want: "local"; readonly value: Local }
   | { readonly want: "notice"; readonly text: string; readonly tone: Tone }
   | { readonly want: "ask"; readonly confirmation: Confirmation }
   | { readonly want: "effect"; readonly effect: Effect }
   /** Opens the palette with this text typed. */
   | { readonly want: "type"; readonly text: string }
+  /** Opens a command's form; `rest` is filled in already. */
+  | { readonly want: "form"; readonly command: string; readonly rest: readonly string[] }
   | { readonly want: "unmark" };
 
 /** One screen. All screens stand in one table (`registry.ts`). */
@@ -89,6 +96,10 @@ export interface Screen<Local = unknown> {
   /** The data it shows; a topic may be there only after another was read. */
   topics(world: World, page: Page): readonly AnyTopic[];
   start(param: string): Local;
+  /** True while it shows something that moves by itself, such as a run that is played again. */
+  moves?(world: World, page: Page): boolean;
+  /** True while something on it counts seconds. */
+  ticks?(world: World, page: Page): boolean;
   view(sight: Sight<Local>): View;
   readonly keys: readonly KeyRow[];
   /** What each action of `keys` does. */

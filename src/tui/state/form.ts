@@ -12,14 +12,32 @@ type Form = Extract<Overlay, { kind: "form" }>;
 export function formOf(id: string, rest: readonly string[]): Form | undefined {
   const found = findCommand(id.split(" "));
   if (found === undefined) return undefined;
-  const places = rest.filter((word) => !word.startsWith("-"));
+  const { places, options } = sorted(shapesOf(found.command), rest);
   const values = shapesOf(found.command).map((shape): FormValue => {
     const place = found.command.positionals.indexOf(shape.key);
-    const given = place === -1 ? undefined : shape.many ? places.slice(place).join(" ") : places[place];
+    const given = place === -1 ? options.get(shape.word) : shape.many ? joinWords(places.slice(place)) : places[place];
     return { key: shape.key, field: given === undefined || given === "" ? emptyField : fieldOf(given) };
   });
   const first = shapesOf(found.command).findIndex(({ required }, index) => required && values[index]?.field.text === "");
   return { kind: "form", command: id, values, index: Math.max(0, first) };
+}
+
+/** Words that were typed already: those with a place, and options with what they were given. */
+function sorted(
+  shapes: readonly ArgumentShape[],
+  rest: readonly string[],
+): { readonly places: readonly string[]; readonly options: ReadonlyMap<string, string> } {
+  const places: string[] = [];
+  const options = new Map<string, string>();
+  for (let at = 0; at < rest.length; at += 1) {
+    const [, name = "", value] = /^(--?[^=]+)(?:=(.*))?$/su.exec(rest[at] ?? "") ?? [];
+    const shape = shapes.find(({ word }) => word === name);
+    if (shape === undefined) {
+      if (name === "") places.push(rest[at] ?? "");
+    } else if (shape.kind === "boolean") options.set(name, "yes");
+    else options.set(name, value ?? rest[(at += 1)] ?? "");
+  }
+  return { places, options };
 }
 
 /** The command line that a form means as it is filled now. */

@@ -3,7 +3,9 @@ import { newestPlanTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import type { Intent } from "../screens/screen.ts";
 import type { ScreenTable } from "../screens/table.ts";
+import { approvalTopic } from "../data/authority-topics.ts";
 import { askToApply } from "./ask-apply.ts";
+import { askToApprove } from "./ask-approve.ts";
 import { findCommand, interactive, joinWords, missing, splitWords } from "./command-line.ts";
 import type { RunEffect } from "./state.ts";
 
@@ -34,6 +36,7 @@ export function runWords(words: readonly string[], world: World): readonly Inten
   if (interactive.has(command.id)) return [{ want: "effect", effect: { do: "foreground", what: { kind: "command", argv: words } } }];
   if (command.id === "plan") return [run({ do: "run", argv: words, show: "quiet", opens: { screen: "plan", param: "" } })];
   if (command.id === "apply") return apply(words, rest, world);
+  if (command.id === "approve" && rest.length === 1) return approve(rest[0] ?? "", world);
   if (command.risk === "read") return [run({ do: "run", argv: words, show: "output" })];
   const line = `halligan ${joinWords(words)}`;
   return [
@@ -75,6 +78,16 @@ function apply(words: readonly string[], rest: readonly string[], world: World):
   return [
     { want: "notice", tone: "plain", text: "A plan comes first: read it, then A applies it." },
     run({ do: "run", argv: ["plan", ...targets], show: "quiet", opens: { screen: "plan", param: "" } }),
+  ];
+}
+
+/** Nobody votes for what they have not seen: a request that was not read yet is opened, and `A` approves it there. */
+function approve(request: string, world: World): readonly Intent[] {
+  const document = known(world, approvalTopic(request));
+  if (document !== undefined) return askToApprove(document, world);
+  return [
+    { want: "open", screen: "approval", param: request },
+    { want: "notice", tone: "plain", text: `Read ${request} first, then A approves it.` },
   ];
 }
 

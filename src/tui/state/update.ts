@@ -5,6 +5,7 @@ import type { ScreenTable } from "../screens/table.ts";
 import { actionOf } from "../keys/keymap.ts";
 import { type ListCommand, listCommand } from "./list-command.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { formOf } from "./form.ts";
 import { settle } from "./list.ts";
 import { type OverlayResult, overlayKey, overlayPaste } from "./overlay-keys.ts";
 import { type Effect, type ListState, type Page, type State, type Ui, currentPage, freshList } from "./state.ts";
@@ -183,6 +184,12 @@ function carryOut(before: State, intents: readonly Intent[], table: ScreenTable)
       case "back":
         if (state.ui.stack.length > 1) state = withUi(state, { stack: state.ui.stack.slice(0, -1) });
         break;
+      case "cursor":
+        state = withPage(state, { ...page, list: { ...page.list, cursor: intent.id, follow: false, side: 0 } });
+        break;
+      case "filter":
+        state = withPage(state, { ...page, list: { ...page.list, filter: intent.text, follow: false } });
+        break;
       case "local":
         state = withPage(state, { ...page, local: intent.value });
         break;
@@ -208,6 +215,9 @@ function carryOut(before: State, intents: readonly Intent[], table: ScreenTable)
         state = withUi(state, {
           overlay: { kind: "palette", field: { text: intent.text, at: letters(intent.text).length }, index: 0, back: 0 },
         });
+        break;
+      case "form":
+        state = withUi(state, { overlay: formOf(intent.command, intent.rest) });
         break;
       case "unmark":
         state = withPage(state, { ...page, list: { ...page.list, marks: new Set() } });

@@ -9,7 +9,7 @@ import { readPlan } from "../../run/requests.ts";
 import type { QueueDocument, QueuedRun, Waits } from "./queue.ts";
 
 /** The queue as it stands, with the reasons judged now. */
-export async function queueDocument(house: House): Promise<QueueDocument> {
+export async function queueDocument(house: Pick<House, "store" | "clock" | "judge">): Promise<QueueDocument> {
   const open = await openRuns(house.store);
   const running = open.find((each) => each.startedAt !== undefined);
   const waiting: QueueDocument["waiting"][number][] = [];
@@ -55,7 +55,7 @@ function behindRun({ run }: OpenRun, ahead: OpenRun, goesOn: boolean): Waits {
 }
 
 /** What would hold the run if its turn came now. What cannot be judged holds it too. */
-async function reasonsOf(house: House, run: OpenRun, plan: Plan): Promise<readonly Waits[]> {
+async function reasonsOf(house: Pick<House, "judge">, run: OpenRun, plan: Plan): Promise<readonly Waits[]> {
   try {
     return (await house.judge(startQuestion(run, plan))).map(waitsFor);
   } catch (error) {
