@@ -95,3 +95,53 @@ esac
     { mode: 0o755 },
   );
 }
+
+/** A strict imitation of busybox's adduser, addgroup, deluser and delgroup, which works on the files in /etc; a link of each name must lead to it. */
+export function writeAccounts(file: string): void {
+  writeFileSync(
+    file,
+    `#!/bin/sh
+me=\${0##*/}
+refuse() { echo "$me: $1" >&2; exit 99; }
+next() { awk -F: -v f="$2" 'BEGIN { n = f } $3 >= n && $3 < 60000 { n = $3 + 1 } END { print n }' "$1"; }
+swap() { cat "$1.new" >"$1"; rm "$1.new"; }
+uid= gid= first=1000 home= shell= gecos= group= make=1 system= defaults=
+if [ "$me" = adduser ]; then words=DSHu:h:s:g:G:; else words=Sg:; fi
+while getopts "$words" o; do
+  case $me:$o in
+    adduser:D) defaults=1 ;;
+    *:S) first=100 system=1 ;;
+    adduser:H) make= ;;
+    adduser:u) uid=$OPTARG ;;
+    adduser:h) home=$OPTARG ;;
+    adduser:s) shell=$OPTARG ;;
+    adduser:g) gecos=$OPTARG ;;
+    adduser:G) group=$OPTARG ;;
+    addgroup:g) gid=$OPTARG ;;
+    *) refuse "bad option" ;;
+  esac
+done
+shift $((OPTIND - 1))
+case $me:$# in
+  addgroup:1) echo "$1:x:\${gid:-$(next /etc/group $first)}:" >>/etc/group ;;
+  addgroup:2) awk -F: -v OFS=: -v u="$1" -v g="$2" '$1 == g { $4 = $4 ($4 == "" ? "" : ",") u } { print }' /etc/group >/etc/group.new && swap /etc/group ;;
+  adduser:1)
+    [ -n "$defaults" ] || refuse "would ask for a password"
+    [ -z "$system" ] || [ -n "$group" ] || group=nogroup
+    : "\${uid:=$(next /etc/passwd $first)}"
+    if [ -n "$group" ]; then gid=$(awk -F: -v g="$group" '$1 == g { print $3 }' /etc/group); [ -n "$gid" ] || refuse "no group $group"
+    else gid=$uid; echo "$1:x:$gid:" >>/etc/group
+    fi
+    echo "$1:x:$uid:$gid:$gecos:$home:$shell" >>/etc/passwd
+    echo "$1:!:19000:0:99999:7:::" >>/etc/shadow
+    [ -z "$make" ] || { mkdir -p "$home" && chown "$uid:$gid" "$home"; } ;;
+  deluser:1)
+    for f in passwd shadow group; do grep -v "^$1:" /etc/$f >/etc/$f.new; swap /etc/$f; done
+    awk -F: -v OFS=: -v u="$1" '{ n = split($4, a, ","); $4 = ""; for (i = 1; i <= n; i++) if (a[i] != u) $4 = $4 ($4 == "" ? "" : ",") a[i]; print }' /etc/group >/etc/group.new && swap /etc/group ;;
+  delgroup:1) grep -v "^$1:" /etc/group >/etc/group.new; swap /etc/group ;;
+  *) refuse "$# words" ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accountName, flag, whole } from "../args.ts";
 import type { StepKind } from "../kind.ts";
+import { accountsPrelude } from "../prelude/accounts.ts";
 import { posix, sh } from "../quote.ts";
 
 const schema = z.strictObject({
@@ -11,7 +12,7 @@ const schema = z.strictObject({
   restore: flag.default(false).describe("With state absent: only if Halligan made it."),
 });
 
-const prelude = posix`
+const prelude = `${accountsPrelude}${posix`
 hg_group_check() {
   hg_v=
   if hg_lookup "$hg_group" "$1" "$hg_nl" :; then
@@ -28,16 +29,22 @@ hg_group_check() {
 
 hg_group_apply() {
   hg_group_check "$1" "$2"
+  hg_account_tools || return 1
   if [ "$hg_change" = change ]; then
+    hg_account_fixed "the number" || return 1
     hg_need groupmod && hg_try groupmod -g "$2" -- "$1"
     return
   fi
-  hg_need groupadd || return 1
   hg_system=$3 hg_memory_file=$4 hg_number=$2 hg_name=$1
   set --
   [ -z "$hg_number" ] || set -- "$@" -g "$hg_number"
-  [ "$hg_system" = 0 ] || set -- "$@" -r
-  hg_try groupadd "$@" -- "$hg_name" || return 1
+  if [ "$hg_accounts" = busybox ]; then
+    [ "$hg_system" = 0 ] || set -- "$@" -S
+    hg_try addgroup "$@" "$hg_name" || return 1
+  else
+    [ "$hg_system" = 0 ] || set -- "$@" -r
+    hg_try groupadd "$@" -- "$hg_name" || return 1
+  fi
   [ "$hg_memory" = 1 ] || return 0
   hg_directory_of "$HG_STATE/originals" && : >"$hg_memory_file.none"
 }
@@ -53,10 +60,13 @@ hg_nogroup_check() {
 }
 
 hg_nogroup_apply() {
-  hg_need groupdel && hg_try groupdel -- "$1" || return 1
+  hg_account_tools || return 1
+  if [ "$hg_accounts" = busybox ]; then hg_try delgroup "$1" || return 1
+  else hg_need groupdel && hg_try groupdel -- "$1" || return 1
+  fi
   [ "$2" != 1 ] || rm -f -- "$3.none"
 }
-`;
+`}`;
 
 /** A group. */
 export const groupKind: StepKind<typeof schema> = {

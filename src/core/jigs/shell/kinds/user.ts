@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { absolutePath, accountName, flag, oneLine, whole } from "../args.ts";
 import type { StepKind } from "../kind.ts";
+import { accountsPrelude } from "../prelude/accounts.ts";
 import { posix, sh } from "../quote.ts";
 
 const schema = z.strictObject({
@@ -9,7 +10,11 @@ const schema = z.strictObject({
   group: accountName.optional().describe("Primary group. Default: one with the user's name."),
   groups: z.array(accountName).default([]).describe("Further groups that the user must be in; others stay."),
   home: absolutePath.optional().describe("Home folder; made with the user unless system is true. Default /home/NAME."),
-  shell: absolutePath.optional().describe("Login shell. Default of a new user: /bin/bash, of a system user /usr/sbin/nologin."),
+  shell: absolutePath
+    .optional()
+    .describe(
+      "Login shell. Default of a new user: /bin/bash, of a system user /usr/sbin/nologin; with busybox tools /bin/sh and /sbin/nologin.",
+    ),
   comment: oneLine
     .refine((value) => !value.includes(":"), "must not hold ':'")
     .optional()
@@ -22,7 +27,7 @@ const schema = z.strictObject({
     .describe("With state absent: only if Halligan made the user, then with the home; keys that Halligan added go in any case."),
 });
 
-const prelude = posix`
+const prelude = `${accountsPrelude}${posix`
 hg_user_look() {
   hg_uid= hg_gid= hg_full= hg_home= hg_shell=
   hg_lookup "$hg_passwd" "$1" "$hg_nl" : || return 1
@@ -95,13 +100,13 @@ hg_user_apply() {
   hg_joined=
   for hg_a in $hg_missing_groups; do hg_joined="$hg_joined\${hg_joined:+,}$hg_a"; done
   hg_w2=$2 hg_w3=$3 hg_w4=$4 hg_w5=$5 hg_w6=$6
+  hg_account_tools || return 1
   set --
   [ -z "$hg_w2" ] || set -- "$@" -u "$hg_w2"
   [ -z "$hg_w3" ] || set -- "$@" -g "$hg_w3"
   [ -z "$hg_w4" ] || set -- "$@" -d "$hg_w4"
   [ -z "$hg_w6" ] || set -- "$@" -c "$hg_w6"
   if [ "$hg_change" = create ]; then
-    hg_need useradd || return 1
     if [ -z "$hg_w3" ]; then set -- "$@" -U; fi
     if [ "$hg_user_system" = 1 ]; then
       set -- "$@" -r -M -s "\${hg_w5:-/usr/sbin/nologin}"
@@ -112,13 +117,16 @@ hg_user_apply() {
     hg_v=\${hg_w4:-/home/$hg_user_name}
     hg_home_was=0
     [ ! -e "$hg_v" ] || hg_home_was=1
-    hg_try useradd "$@" -- "$hg_user_name" || return 1
+    if [ "$hg_accounts" = busybox ]; then hg_user_make "$hg_user_name" || return 1
+    else hg_try useradd "$@" -- "$hg_user_name" || return 1
+    fi
     [ "$hg_memory" = 1 ] || return 0
     hg_directory_of "$HG_STATE/originals" && printf '%s\n' "$hg_home_was" >"$hg_user_memory.none"
     return
   fi
   if [ "$hg_change" = none ]; then return 0; fi
-  hg_need usermod || return 1
+  if [ "$hg_accounts" = busybox ] && [ -z "$hg_user_wrong" ]; then hg_user_join "$hg_user_name"; return; fi
+  hg_account_fixed "anything but the groups" && hg_need usermod || return 1
   [ -z "$hg_w5" ] || set -- "$@" -s "$hg_w5"
   [ -z "$hg_joined" ] || set -- "$@" -a -G "$hg_joined"
   hg_try usermod "$@" -- "$hg_user_name"
@@ -174,16 +182,18 @@ hg_nouser_apply() {
     hg_try rm -f -- "$3.keys"
     return
   fi
-  hg_need userdel || return 1
+  hg_account_tools || return 1
   hg_v=1
   if [ "$2" = 1 ]; then read -r hg_v <"$3.none" || :; fi
-  hg_try userdel -- "$1" || return 1
+  if [ "$hg_accounts" = busybox ]; then hg_try deluser "$1" || return 1
+  else hg_try userdel -- "$1" || return 1
+  fi
   if [ "$hg_v" = 0 ] && [ -d "$hg_home" ]; then
     case $hg_home in /*/*) hg_try rm -rf -- "$hg_home" || return 1 ;; esac
   fi
   [ "$2" != 1 ] || rm -f -- "$3.none" "$3.keys"
 }
-`;
+`}`;
 
 /** A user with groups and SSH keys. */
 export const userKind: StepKind<typeof schema> = {
