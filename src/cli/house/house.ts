@@ -218,8 +218,7 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
         ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
         ...(past.request === undefined ? {} : { claim: claimer(approvals, past.request, plan, by) }),
       });
-      if (asked.mode === "people" && changesAnything(plan) && past.breakglass === undefined)
-        await makeEffective(store, plan.body, await files.approvals());
+      if (asked.mode === "people" && changesAnything(plan)) await makeEffective(store, plan.body, await files.approvals());
       if (changesAnything(plan) || (await openRuns(store)).length !== 1) return { run, engine: await house.ensureEngine() };
       const { carryOut, ensureEngine } = house;
       return { run, engine: await endAtOnce({ store, cluster: loaded.cluster.name, carryOut, ensureEngine }) };

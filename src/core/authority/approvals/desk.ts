@@ -1,16 +1,17 @@
-import { HalliganError, fail, hasCode } from "../../errors.ts";
+import { HalliganError, fail, hasCode, problem } from "../../errors.ts";
 import { fromStored, type Recorded, toStored } from "../../journal/events.ts";
 import type { ApprovalId, Digest, RunId } from "../../model/ids.ts";
 import type { Plan, PlanBody } from "../../model/plan.ts";
 import { digestOf } from "../../plan/canonical.ts";
 import type { Json } from "../../ports.ts";
+import type { People } from "../people.ts";
 import { nextNumber } from "../../run/numbers.ts";
 import { readPlan } from "../../run/requests.ts";
 import { planChanges } from "./changes.ts";
 import { type Actor, type Circumstances, type Decision, decideApprove, decideReject, decideWithdraw } from "./decide.ts";
 import { type ApprovalDeps, approvalsCollection, judgingOf, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
 import { shortfall } from "./shortfall.ts";
-import { changedDeployments } from "./requirement.ts";
+import { changedDeployments, type Requirement } from "./requirement.ts";
 import { type ApprovalEvent, type ApprovalState, approvalStream, type Vote } from "./state.ts";
 import { endWords } from "./wording.ts";
 
@@ -94,7 +95,7 @@ export interface Opened {
 
 /**
  * Opens the request for a plan, or finds the one that is open for exactly this digest.
- * @throws `APPROVAL_REJECTED` when somebody's no to exactly this plan still stands.
+ * @throws `APPROVAL_REJECTED` when somebody's no to exactly this plan still stands, `PERSON_UNKNOWN` for a group that is not there.
  */
 export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): Promise<Opened | undefined> {
   const { store, clock } = deps;
@@ -112,6 +113,7 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
     }
     const requirements = await requirementsNow(deps, plan.body);
     if (requirements.length === 0 || authority.mode === "single-user") return undefined;
+    refuseUnknownGroups(requirements, authority.people);
     const request: ApprovalId = `A-${await nextNumber(store, "approvals")}`;
     if (!(await claim(deps, plan.body, request, place?.rev ?? 0))) continue;
     await store.put(approvalsCollection, request, { request }, 0);
@@ -133,6 +135,22 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
     await store.append(approvalStream(request), [toStored(event)], { expected: 0, commandId: "requested" });
     return { state: await readApproval(deps, request), event: await firstEvent(deps, request), fresh: true };
   }
+}
+
+/** A request that asks a group that nobody is in would wait in vain. */
+function refuseUnknownGroups(requirements: readonly Requirement[], { groups }: People): void {
+  const problems = requirements.flatMap(({ deployment, risk, rule }) =>
+    rule.groups
+      .filter((group) => !groups.has(group))
+      .map((group) =>
+        problem("PERSON_UNKNOWN", {
+          message: `The approvals of deployment ${deployment} (${risk}) ask for group ${group}, and people.yaml has no such group.`,
+          hint: "Correct the name in the approvals block, or add the group to people.yaml.",
+        }),
+      ),
+  );
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new HalliganError([first, ...rest]);
 }
 
 /** Makes a request the open one of its deployments; false when somebody else was faster than what was seen at `rev`. */

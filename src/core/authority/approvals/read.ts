@@ -57,8 +57,15 @@ export async function listApprovals(deps: Pick<ApprovalDeps, "store" | "clock">)
 
 /** What a plan needs: by the blocks of the cluster file as it is, and by those under which the last run was let through. */
 export async function requirementsNow({ store, authority, policies }: ApprovalDeps, body: PlanBody): Promise<readonly Requirement[]> {
-  if ((await authority()).mode === "single-user") return [];
-  return together(requirementsOf(body, await policies()), requirementsOf(body, await effectivePolicies(store, body.cluster)));
+  const present = await authority();
+  if (present.mode === "single-user") return [];
+  const { groups } = present.people;
+  // A group that was renamed or dissolved since cannot be asked any more; how many people are needed stays.
+  const before = requirementsOf(body, await effectivePolicies(store, body.cluster)).map((each) => ({
+    ...each,
+    rule: { ...each.rule, groups: each.rule.groups.filter((group) => groups.has(group)) },
+  }));
+  return together(requirementsOf(body, await policies()), before);
 }
 
 /** What a request is judged by now: the stricter of what held when it was opened and what holds now. */

@@ -77,6 +77,11 @@ describe("a request", () => {
     expect(await openApproval(world.deps, blocked, "alice")).toBeUndefined();
   });
 
+  test("is not opened for a group that people.yaml does not have", async () => {
+    world.policies.set("all", { default: rule({ groups: ["leads", "leeds"] }) });
+    expect(await codeOf(openApproval(world.deps, await keptPlan(world.store), "alice"))).toBe("PERSON_UNKNOWN");
+  });
+
   test("is found again for the same digest, and two that ask at once get the same one", async () => {
     const plan = await keptPlan(world.store);
     const all = await Promise.all(Array.from({ length: 6 }, () => openApproval(world.deps, plan, "alice")));
@@ -215,6 +220,12 @@ describe("the stricter of old and new", () => {
     await consumeApproval(world.deps, state.request, plan, "alice", "R-1");
     const next = await opened(await keptPlan(world.store, onePlan("two")));
     expect(next.requirements.map((each) => each.rule.people)).toEqual([2]);
+  });
+
+  test("a group that was renamed since the last run is not asked for any more; how many people are needed stays", async () => {
+    await makeEffective(world.store, onePlan("x"), new Map([["all", { default: rule({ people: 2, groups: ["chiefs"] }) }]]));
+    const state = await opened(await keptPlan(world.store));
+    expect(state.requirements.map((each) => [each.rule.people, each.rule.groups])).toEqual([[2, []]]);
   });
 
   test("removing a deployment with its block is judged by the block that it had", async () => {
