@@ -103,12 +103,12 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
 
   async function judge(
     { policy, digest }: PolicyInForce,
-    moment: Moment,
+    when: readonly Moment[],
     surroundings: Surroundings,
     after: World,
     before: World | undefined,
   ): Promise<PolicyReport> {
-    const rules = policy.rules.filter((each) => !each.off && each.applies.includes(moment));
+    const rules = policy.rules.filter((each) => !each.off && each.applies.some((moment) => when.includes(moment)));
     const worlds = before === undefined ? [after] : [before, after];
     const verdicts = await verdictsOf(rules, { surroundings, worlds, deadlineMs: policy.settings.deadlineMs });
     const now = surroundings.now;
@@ -157,10 +157,10 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const before = compare && loaded !== undefined ? presentState(await input(loaded, deployments)) : undefined;
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
     const surroundings = await around(cluster, names, force.policy);
-    const moment: Moment = phase === "start" || phase === "batch" ? "live" : "plan";
+    const when: readonly Moment[] = phase === "start" || phase === "batch" ? ["live"] : ["plan"];
     return await judge(
       force,
-      moment,
+      when,
       surroundings,
       { state: after, plan: view(phase, starting) },
       before === undefined ? undefined : { state: before, plan: noPlan },
@@ -186,7 +186,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
       );
       return await judge(
         force,
-        "plan",
+        ["propose", "plan"],
         surroundings,
         { state: futureState(states), plan: noPlan },
         { state: presentState(states), plan: noPlan },
@@ -200,7 +200,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
         loaded.cluster.deployments.map((each) => each.name),
         force.policy,
       );
-      return await judge(force, "live", surroundings, { state: presentState(await input(loaded, [])), plan: noPlan }, undefined);
+      return await judge(force, ["live"], surroundings, { state: presentState(await input(loaded, [])), plan: noPlan }, undefined);
     },
     async judgeStrictly(question) {
       const problems: Problem[] = [];
