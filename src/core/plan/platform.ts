@@ -11,12 +11,18 @@ interface Os {
   readonly id: string;
   /** Null on rolling releases, which count as newer than any version. */
   readonly version: string | null;
+  readonly idLike?: readonly string[];
 }
 
-/** True when `debian 12` fits `debian>=12`. Versions compare naturally, part by part. An unreadable rule fits nothing. */
+/** Families whose members count their versions alike: `rhel>=9` fits Rocky Linux 9.3. Others do not: Ubuntu 22.04 is no `debian>=12`. */
+const families: ReadonlySet<string> = new Set(["rhel", "suse"]);
+
+/** True when `debian 12` fits `debian>=12`, and Rocky Linux 9.3 fits `rhel>=9`. Versions compare naturally, part by part. An unreadable rule fits nothing. */
 export function platformFits(rule: string, os: Os): boolean {
   const match = /^\s*([a-z0-9._-]+?)\s*(?:(>=|<=|==|=|>|<)\s*([0-9][\w.-]*))?\s*$/u.exec(rule);
-  if (match === null || match[1] !== os.id) return false;
+  if (match === null) return false;
+  const [, id = ""] = match;
+  if (id !== os.id && !(families.has(id) && (os.idLike ?? []).includes(id))) return false;
   const [, , operator, wanted = ""] = match;
   if (operator === undefined) return true;
   if (os.version === null) return operator === ">=" || operator === ">";

@@ -30,6 +30,7 @@ export const fakeKinds: KindsForLoading = new Map([
   ],
   ["ini", kind(z.strictObject({ path: z.string(), owner: state, mode: state, set: z.record(z.string(), z.unknown()) }), "path")],
   ["command", kind(z.strictObject({ run: z.string(), as: state, unless: state }), "run")],
+  ["reboot", { ...kind(z.strictObject({ on: z.string() }), "on"), onlyInSteps: true }],
   ["port", kind(z.strictObject({ port: z.int(), freeUnlessOurs: z.boolean().optional() }), "port", { readOnly: true })],
   ["http", kind(z.strictObject({ url: z.url(), status: z.int().optional() }), "url", { readOnly: true })],
 ]);

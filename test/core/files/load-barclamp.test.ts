@@ -179,6 +179,11 @@ describe("problems", () => {
     ["the same step twice", role("steps: [ { command: a }, { command: a } ]"), "STEP_ID_TWICE barclamp.yaml:6:32"],
     ["from without an output", role("inputs: { a: { from: sql } }"), "VALUE_INVALID barclamp.yaml:6:26"],
     ["requires itself", role("requires: [web]"), "VALUE_INVALID barclamp.yaml:6:16"],
+    [
+      "a reboot beside the steps",
+      role("verify: [ { reboot: needed } ]"),
+      "VALUE_INVALID barclamp.yaml:6:17 `reboot` stands in `steps` alone",
+    ],
     ["a check that changes", role("checks: [ { code: A-1, package: x } ]"), "VALUE_INVALID barclamp.yaml:6:28 `package` changes things"],
     ["within outside of verify", role("steps: [ { command: { run: a, within: 5s } } ]"), "KEY_UNKNOWN barclamp.yaml:6:35"],
     ["a later jig", role("jig: ansible"), "LATER_STAGE barclamp.yaml:6:10"],

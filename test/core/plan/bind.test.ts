@@ -104,4 +104,15 @@ describe("platform", () => {
   ] as const)("%s fits %s %s: %s", (rule, id, version, fits) => {
     expect(platformFits(rule, { id, version })).toBe(fits);
   });
+
+  test.each([
+    ["rhel>=9", "rocky", "9.3", ["rhel", "centos", "fedora"], true],
+    ["rhel>=9", "almalinux", "8.10", ["rhel", "centos", "fedora"], false],
+    ["rocky>=9", "rocky", "9.3", ["rhel"], true],
+    ["fedora>=9", "rocky", "9.3", ["rhel", "centos", "fedora"], false],
+    ["suse>=15", "opensuse-leap", "15.5", ["suse", "opensuse"], true],
+    ["debian>=12", "ubuntu", "22.04", ["debian"], false],
+  ] as const)("%s fits %s %s like %s: %s", (rule, id, version, idLike, fits) => {
+    expect(platformFits(rule, { id, version, idLike })).toBe(fits);
+  });
 });
