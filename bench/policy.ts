@@ -105,7 +105,13 @@ function worldOf(nodes: number, version: number): World {
   const settings = [entry("publicInterface", "bond0"), entry("tenantVlans", "100-199"), entry("storageVlan", 150), entry("port", version)];
   const member = { role: "member", deployment: "db", barclamp: "server", settings: 0 };
   return {
-    plan: { ...noPlan, phase: "plan", changes: nodes, nodes: names, roles: { "db/member": { changing: 3, removing: 0, batch: 2 } } },
+    plan: {
+      ...noPlan,
+      phase: "plan",
+      changes: nodes,
+      nodes: names,
+      roles: { "db/member": { changing: 3, removing: 0, batch: 2, down: 2 } },
+    },
     state: {
       nodes: names.map((name, at) => ({ name, address: `10.0.${at >> 8}.${at & 255}`, labels: { rack: `r${at % 20}` } })),
       nodeRoles: names.flatMap((node, at) => [

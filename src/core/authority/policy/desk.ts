@@ -146,7 +146,8 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const approvals = new Map(
       (loaded?.cluster.deployments ?? []).flatMap((each) => (each.approvals === undefined ? [] : [[each.name, each.approvals] as const])),
     );
-    return { loaded, view: (phase, starting) => viewPlan(plan.body, phase, starting, approvals) };
+    const standing = new Set((await readApplied(store)).map((each) => each.id as string));
+    return { loaded, view: (phase, starting) => viewPlan(plan.body, phase, starting, approvals, standing) };
   }
 
   async function judgePlanWith(force: PolicyInForce, { plan, phase, starting }: Question, compare: boolean): Promise<PolicyReport> {

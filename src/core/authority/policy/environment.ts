@@ -47,6 +47,7 @@ const types: Readonly<Record<string, Fields>> = {
     changing: ["int", "members that the plan changes"],
     removing: ["int", "members that the plan takes away"],
     batch: ["int", "members that change at once, at most"],
+    down: ["int", "members that stand now and change at once, at most"],
   },
   Plan: {
     phase: ["string", "check, plan, request, start or batch"],

@@ -10,6 +10,7 @@ import type {
   NodeFacts,
   PlanView,
   PolicyState,
+  RoleView,
   SettingEntry,
   SettingOrigin,
   StateNode,
@@ -161,19 +162,30 @@ function planOf(before: PolicyState, after: PolicyState, deployments: readonly s
   const [old, next] = [new Set(before.nodeRoles.map(idOf)), new Set(after.nodeRoles.map(idOf))];
   const added = after.nodeRoles.filter((each) => !old.has(idOf(each)));
   const gone = before.nodeRoles.filter((each) => !next.has(idOf(each)));
-  const roles: Record<string, { changing: number; removing: number; batch: number }> = {};
-  for (const each of [...added, ...gone]) {
-    const id = `${each.deployment}/${each.role}`;
-    const seen = (roles[id] ??= { changing: 0, removing: 0, batch: 0 });
-    seen.changing += 1;
-    if (gone.includes(each)) seen.removing += 1;
-    const { order } = [...after.roles, ...before.roles].find((role) => `${role.deployment}/${role.role}` === id) ?? { order: "" };
-    seen.batch = order === "" || order === "parallel" || seen.removing > 0 ? seen.changing : 1;
+  const settings = new Map(before.nodeRoles.map((each) => [idOf(each), JSON.stringify(before.settings[each.settings])]));
+  const changed = after.nodeRoles.filter(
+    (each) => old.has(idOf(each)) && settings.get(idOf(each)) !== JSON.stringify(after.settings[each.settings]),
+  );
+  const roles: Record<string, RoleView> = {};
+  for (const id of new Set([...added, ...changed, ...gone].map((each) => `${each.deployment}/${each.role}`))) {
+    const mine = (list: readonly StateNodeRole[]): number => list.filter((each) => `${each.deployment}/${each.role}` === id).length;
+    const { order } = after.roles.find((role) => `${role.deployment}/${role.role}` === id) ?? { order: "" };
+    const changing = mine(added) + mine(changed);
+    const one = order === "" || order === "parallel" ? Infinity : 1;
+    roles[id] = {
+      changing: changing + mine(gone),
+      removing: mine(gone),
+      batch: Math.max(mine(gone), Math.min(one, changing)),
+      down: Math.max(mine(gone), Math.min(one, mine(changed))),
+    };
   }
-  for (const [id, batch] of Object.entries(plan.batch ?? {})) roles[id] = { changing: batch, removing: 0, ...roles[id], batch };
+  for (const [id, batch] of Object.entries(plan.batch ?? {})) {
+    const seen = roles[id] ?? { changing: batch, removing: 0, down: 0 };
+    roles[id] = { ...seen, batch, down: old.size === 0 ? seen.down : batch };
+  }
   const removes = plan.removes ?? gone.length;
   const destroys = plan.destroys ?? removes;
-  const changes = plan.changes ?? Math.max(added.length + gone.length, destroys);
+  const changes = plan.changes ?? Math.max(added.length + changed.length + gone.length, destroys);
   return {
     phase: plan.phase ?? "plan",
     deployments: plan.deployments ?? deployments,
@@ -181,7 +193,7 @@ function planOf(before: PolicyState, after: PolicyState, deployments: readonly s
     removes,
     destroys,
     risk: plan.risk ?? (changes === 0 ? "none" : destroys > 0 ? "destructive" : "default"),
-    nodes: plan.nodes ?? [...new Set([...added, ...gone].map((each) => each.node))].toSorted(),
+    nodes: plan.nodes ?? [...new Set([...added, ...changed, ...gone].map((each) => each.node))].toSorted(),
     starting: plan.starting ?? [],
     approvers: plan.approvers ?? 0,
     roles,

@@ -175,7 +175,7 @@ export class WorldViews {
       .map(([id, nodes]) => {
         const [deployment = "", name = ""] = id.split("/");
         const role: StateRole = known.get(id) ?? { deployment, role: name, barclamp: "", order: "", quorum: 0 };
-        const doing = this.#world.plan.roles[id] ?? { changing: 0, removing: 0, batch: 0 };
+        const doing = this.#world.plan.roles[id] ?? { changing: 0, removing: 0, batch: 0, down: 0 };
         const view = {
           id,
           name,
@@ -189,6 +189,7 @@ export class WorldViews {
           changing: BigInt(doing.changing),
           removing: BigInt(doing.removing),
           batch: BigInt(doing.batch),
+          down: BigInt(doing.down),
         };
         return { role, nodes, view };
       });

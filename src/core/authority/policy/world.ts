@@ -79,8 +79,18 @@ export interface PlanView {
   readonly starting: readonly string[];
   /** People who must approve the plan by the approvals blocks; 0 = nobody. */
   readonly approvers: number;
-  /** By `deployment/role`: what the plan does to its members, and how many of them at once. */
-  readonly roles: Readonly<Record<string, { readonly changing: number; readonly removing: number; readonly batch: number }>>;
+  /** By `deployment/role`: what the plan does to its members. */
+  readonly roles: Readonly<Record<string, RoleView>>;
+}
+
+/** What a plan does to the members of a role. */
+export interface RoleView {
+  readonly changing: number;
+  readonly removing: number;
+  /** At once, at most. */
+  readonly batch: number;
+  /** Of those that stand now, at once, at most: a member that is added is missed by nobody. */
+  readonly down: number;
 }
 
 /** What is the same before and after a plan. */
