@@ -6,7 +6,7 @@ import { locksHeld } from "../authority/locks/lock-state.ts";
 import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type FreezeWindow, isOpen } from "../model/freeze-window.ts";
-import { type OpenRun, openRuns } from "../run/queue.ts";
+import { openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
 import { readApplied } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
@@ -94,8 +94,10 @@ export interface StatusNodeRole {
 export async function clusterStatus(house: House): Promise<StatusDocument> {
   const files = await loadOrProblems(house);
   const runs = await listRuns(house.store);
-  const queue = await openRuns(house.store);
-  const open = runs.find((each) => each.run === queue[0]?.run);
+  const requested = runs.filter((each) => each.phase === "requested");
+  // A run may have very many events: where it is the only one, they are read once.
+  const queue = requested.length > 1 ? await openRuns(house.store) : [];
+  const open = requested.find((each) => each.run === queue[0]?.run) ?? requested[0];
   const last = runs.findLast((each) => each.phase !== "requested");
   const active = open === undefined ? undefined : await unfold(house, open);
   const ended = last === undefined ? undefined : await unfold(house, last);
@@ -112,7 +114,11 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     lastPlan: lastPlan?.id ?? null,
     nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
     nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
-    standing: await standing(house, queue, files.cluster?.freezes ?? []),
+    standing: await standing(
+      house,
+      queue.length === 0 && active?.state.phase === "requested" ? [active.state] : queue,
+      files.cluster?.freezes ?? [],
+    ),
     policy: files.cluster === undefined ? null : await policyOf(house),
     at: house.clock.now(),
     problems: files.problems,
@@ -127,7 +133,9 @@ export async function statusRunOf(house: House, run: string): Promise<StatusRun>
   return asStatusRun(unfolded);
 }
 
-async function standing(house: House, queue: readonly OpenRun[], windows: readonly FreezeWindow[]): Promise<Standing> {
+type Waiting = Pick<RunState, "run" | "plan" | "by" | "owner" | "notBefore" | "startedAt">;
+
+async function standing(house: House, queue: readonly Waiting[], windows: readonly FreezeWindow[]): Promise<Standing> {
   const { store, clock } = house;
   const now = clock.now();
   const freezes = freezesAhead(await readFreezes(store), windows, now).filter((freeze) => isOpen(freeze, now));

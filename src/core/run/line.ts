@@ -5,7 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Clock, EpochMs, Fence, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
 import { endedEvent, isEngineTrouble } from "./ending.ts";
-import { type OpenRun, openRuns } from "./queue.ts";
+import { type OpenRun, readQueue } from "./queue.ts";
 import { indexEnd, readPlan, readRunState } from "./requests.ts";
 
 /** While a run is held before its start and others wait behind it, it is asked so often whether one of them can go. */
@@ -67,7 +67,10 @@ export function createLine({ store, clock, fence, gate }: LineOptions): Line {
   /** Those that are open, after those that were cancelled before they began have been ended. */
   const sweep = async (): Promise<readonly OpenRun[]> => {
     const left: OpenRun[] = [];
-    for (const open of await openRuns(store, current)) {
+    const queue = await readQueue(store, current);
+    // An engine died between ending a run and saying so in the index.
+    for (const ended of queue.ended) await indexEnd(store, ended.run, ended, ended.at);
+    for (const open of queue.open) {
       if (open.cancelled && open.startedAt === undefined) await takeOut(open);
       else left.push(open);
     }

@@ -1,9 +1,9 @@
 import type { Problem } from "../errors.ts";
-import type { Recorded } from "../journal/events.ts";
+import type { JournalEvent, Recorded } from "../journal/events.ts";
 import type { ApprovalId, PlanId, RunId } from "../model/ids.ts";
 import type { EpochMs, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
-import { indexEnd, listRuns } from "./requests.ts";
+import { listRuns } from "./requests.ts";
 
 /** A run that was asked for and has not ended. */
 export interface OpenRun {
@@ -25,21 +25,33 @@ export interface OpenRun {
   readonly held: readonly Problem[];
 }
 
+/** What the index calls open: runs that are, and ends that the index does not know yet. */
+export interface Queue {
+  readonly open: readonly OpenRun[];
+  readonly ended: readonly Recorded<Extract<JournalEvent, { type: "run.ended" }>>[];
+}
+
 /**
  * Runs that have not ended: the one that goes on first, then those that wait, in the order in which their turn comes. A run with a time of its
- * own queues up at that time. `leaveOut` is not read: the events of a run that goes on are many. Mends the index where an engine died between ending a run and saying so there.
+ * own queues up at that time.
  */
-export async function openRuns(store: Store, leaveOut?: string): Promise<readonly OpenRun[]> {
+export async function openRuns(store: Store): Promise<readonly OpenRun[]> {
+  return (await readQueue(store)).open;
+}
+
+/** The same, and runs that an engine ended without saying so in the index. `leaveOut` is not read: the events of a run that goes on are many. */
+export async function readQueue(store: Store, leaveOut?: string): Promise<Queue> {
   const open: OpenRun[] = [];
+  const over: Queue["ended"][number][] = [];
   for (const entry of await listRuns(store)) {
     if (entry.phase !== "requested" || entry.run === leaveOut) continue;
     const events = await readRun(store, entry.run);
     const ended = events.find((event) => event.type === "run.ended");
-    if (ended?.type === "run.ended") await indexEnd(store, entry.run, ended, ended.at);
+    if (ended?.type === "run.ended") over.push(ended);
     else open.push(...openRun(events));
   }
   // The sort is stable: equals stay in the order of their numbers.
-  return open.toSorted((a, b) => rank(a) - rank(b));
+  return { open: open.toSorted((a, b) => rank(a) - rank(b)), ended: over };
 }
 
 function rank({ startedAt, requestedAt, notBefore }: OpenRun): number {

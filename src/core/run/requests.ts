@@ -100,7 +100,12 @@ export async function indexEnd(store: Store, run: RunId, { phase, durationMs, no
   const doc = await store.get<Json>(runsCollection, run);
   const entry = doc?.value as unknown as RunEntry | undefined;
   if (doc === undefined || entry === undefined || entry.phase === phase) return;
-  await store.put(runsCollection, run, { ...entry, phase, durationMs, nodeRoles, ...(endedAt === undefined ? {} : { endedAt }) }, doc.rev);
+  const value = { ...entry, phase, durationMs, nodeRoles, ...(endedAt === undefined ? {} : { endedAt }) };
+  try {
+    await store.put(runsCollection, run, value, doc.rev);
+  } catch (error) {
+    if (!hasCode(error, "VERSION_CONFLICT")) throw error; // somebody noted the same end at the same moment
+  }
 }
 
 /**

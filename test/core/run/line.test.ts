@@ -17,7 +17,7 @@ import type { Fence, Json, Store } from "../../../src/core/ports.ts";
 import { endedEvent } from "../../../src/core/run/ending.ts";
 import { runEngine } from "../../../src/core/run/engine.ts";
 import { openRuns } from "../../../src/core/run/queue.ts";
-import { askOfRun, listRuns, plansCollection, readRunState, requestRun } from "../../../src/core/run/requests.ts";
+import { askOfRun, indexEnd, listRuns, plansCollection, readRunState, requestRun } from "../../../src/core/run/requests.ts";
 import type { RunState } from "../../../src/core/run/state.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
 
@@ -212,7 +212,7 @@ describe("plans that became old in the queue", () => {
     const { state } = await readRunState(store, runs[0]);
     const ended = endedEvent(state, "succeeded", Date.now());
     await store.append(runStream(runs[0]), [toStored(ended)]);
-    await openRuns(store); // notes the end in the index
+    await indexEnd(store, runs[0], ended, Date.now());
     expect(await judge()({ phase: "start", plan: second, by: "ann", run: runs[1] })).toEqual([]);
     await moved(1);
     const [held] = await judge()({ phase: "start", plan: second, by: "ann", run: runs[1] });
