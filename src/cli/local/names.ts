@@ -17,6 +17,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
   try {
     const folder = dirname(clusterFile);
     if (kind === "barclamps") return await barclampNames(folder);
+    if (kind === "rules") return await ruleNames(folder);
     if (kind === "runs" || kind === "nodeRoles") return await storedNames(folder, kind);
     if (kind === "requests") return await storedNames(folder, "approvals");
     if (kind === "targets") return [...(await readNames(clusterFile, "deployments")), ...(await storedNames(folder, "plans"))];
@@ -51,6 +52,16 @@ async function storedNames(folder: string, kind: "plans" | "runs" | "approvals" 
   } finally {
     await store.close();
   }
+}
+
+/** Rules that come with Halligan, and the cluster's own. */
+async function ruleNames(folder: string): Promise<readonly string[]> {
+  const { readPolicySources } = await import("../../core/adapters/policy/read-sources.ts");
+  const { shipped, own } = await readPolicySources(folder);
+  return [...shipped, ...own].flatMap(({ text }) => {
+    const { rules } = parse(text) as { readonly rules?: readonly { readonly id?: unknown }[] };
+    return (rules ?? []).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+  });
 }
 
 function secretNames(deployments: object): readonly string[] {

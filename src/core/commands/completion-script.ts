@@ -22,6 +22,7 @@ const nameKinds: Readonly<Record<string, string>> = {
   barclamp: "barclamps",
   run: "runs",
   targets: "targets",
+  rule: "rules",
   of: "logged",
   nodeRole: "nodeRoles",
   request: "requests",

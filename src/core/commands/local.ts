@@ -47,7 +47,18 @@ export interface Examination {
  * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
  * `nodeRoles`: of the newest plan; `requests`: for approval.
  */
-export const nameKinds = ["nodes", "deployments", "barclamps", "runs", "targets", "logged", "nodeRoles", "secrets", "requests"] as const;
+export const nameKinds = [
+  "nodes",
+  "deployments",
+  "barclamps",
+  "rules",
+  "runs",
+  "targets",
+  "logged",
+  "nodeRoles",
+  "secrets",
+  "requests",
+] as const;
 export type NameKind = (typeof nameKinds)[number];
 
 /** One node of a lab. */
