@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
@@ -57,7 +57,7 @@ async function peopleProblems(folder: string): Promise<readonly Problem[]> {
 
 /** What is wrong with the rules in policy/. */
 async function policyProblems(folder: string): Promise<readonly Problem[]> {
-  if (!existsSync(join(folder, "policy"))) return [];
+  if (lstatSync(join(folder, "policy"), { throwIfNoEntry: false }) === undefined) return [];
   const [{ readPolicySources }, { loadPolicy }] = await Promise.all([
     import("../../core/adapters/policy/read-sources.ts"),
     import("../../core/authority/policy/load-policy.ts"),

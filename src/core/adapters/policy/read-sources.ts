@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { KeptSources } from "../../authority/policy/kept.ts";
 import type { PolicySource } from "../../authority/policy/load-policy.ts";
@@ -37,7 +37,9 @@ async function listed(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return [];
+    const gone = typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+    // A link that leads nowhere is there: whoever made it relies on rules.
+    if (gone && (await lstat(folder).catch(() => undefined)) === undefined) return [];
     throw unreadable(error, folder);
   }
 }
