@@ -78,6 +78,14 @@ test("a fixture's state is judged by the code that judges a node", async () => {
   expect((await seen(drifted)).flatMap((change, i) => (change === "none" ? [] : [i]))).toEqual([1, 5, 9, 10, 12]);
 });
 
+test("the facts of a fixture choose what versions look like", async () => {
+  const packages = [step("package", { name: "nginx=1.20.1" })];
+  const seen = async (manager: "apt" | "dnf"): Promise<readonly string[]> =>
+    changes(await place.run({ mode: "check", nodeRole: nodeRole(packages), observe: { packages: { nginx: "1:1.20.1-14.el9" } }, manager }));
+  expect(await seen("dnf")).toEqual(["none"]);
+  expect(await seen("apt")).toEqual(["change"]);
+});
+
 test("wrong arguments are all told, without values", () => {
   expect(() => compileScript({ mode: "check", nodeRole: nodeRole([step("file", { path: "relative", mode: "9", hunter2: 1 })]) })).toThrow(
     /^STEP_INVALID: Step file:"relative": path: must be an absolute path\.[\s\S]*mode: [\s\S]*Unrecognized key/u,

@@ -97,16 +97,21 @@ export async function superviseJob(
     return rebootMs > limitMs + rebootGraceMs;
   };
   let unsent = 0;
+  const found = async (): Promise<void> => {
+    lost = false;
+    await surroundings.onContact("back", "");
+  };
   for (;;) {
     how.signal.throwIfAborted();
     const roundAt = surroundings.clock.now();
     try {
       const link = await surroundings.link(how.signal);
-      if (lost) await surroundings.onContact("back", "");
-      lost = false;
+      // A node that answers may still be on its way down.
+      if (lost && follower.rebootLimitMs === undefined) await found();
       awayMs = 0;
       if (mode === "send") await surroundings.beforeSend(link);
       const contact: Contact = mode === "attach" ? await follower.attach(link, how.signal) : await follower.send(link, mode, how.signal);
+      if (lost && (contact.kind !== "again" || !contact.lost)) await found();
       if (contact.kind === "end") {
         if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
         mode = "send"; // the node has no such job and never had: it is safe to send it
@@ -119,8 +124,8 @@ export async function superviseJob(
       }
       const limitMs = follower.rebootLimitMs;
       if (late(limitMs, roundAt)) return { type: "rebooting", limitMs, reason: contact.reason };
+      if (!lost) await surroundings.onContact("lost", limitMs === undefined ? contact.reason : "it reboots");
       lost = true;
-      await surroundings.onContact("lost", limitMs === undefined ? contact.reason : "it reboots");
     } catch (error) {
       if (!isContactProblem(error) && !(follower.rebootLimitMs !== undefined && isBootProblem(error))) throw error;
       if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
