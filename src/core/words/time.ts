@@ -23,6 +23,11 @@ export function utcWords(at: number): string {
   return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)} UTC`;
 }
 
+/** A moment in UTC to the second: `2026-11-27 15:00:12`. */
+export function stampWords(at: number): string {
+  return `${utcWords(at).replace(" UTC", "")}:${two(Math.floor(at / 1000) % 60)}`;
+}
+
 function two(n: number): string {
   return String(n).padStart(2, "0");
 }

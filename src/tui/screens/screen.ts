@@ -43,8 +43,12 @@ export interface BodyView {
   readonly side?: Side;
   /** The data could not be read again: what is shown is old. */
   readonly stale?: readonly Problem[];
+  /** Where the cursor begins, if not at the first row. */
+  readonly first?: string;
   /** New rows come at the end and may be followed. */
   readonly grows?: boolean;
+  /** One comes to its last row, and follows. */
+  readonly startsAtEnd?: boolean;
 }
 
 /** What a screen is drawn from. */
@@ -74,6 +78,8 @@ export type Intent<Local = unknown> =
   /** Puts the cursor on the row with this id, if it is there. */
   | { readonly want: "cursor"; readonly id: string }
   | { readonly want: "filter"; readonly text: string }
+  /** Stays at the end of rows that grow, or no longer. */
+  | { readonly want: "follow"; readonly on: boolean }
   | { readonly want: "local"; readonly value: Local }
   | { readonly want: "notice"; readonly text: string; readonly tone: Tone }
   | { readonly want: "ask"; readonly confirmation: Confirmation }
@@ -95,7 +101,10 @@ export interface Screen<Local = unknown> {
   title(page: Page): string;
   /** The data it shows; a topic may be there only after another was read. */
   topics(world: World, page: Page): readonly AnyTopic[];
-  start(param: string): Local;
+  /** `now`: when it is opened, ms since 1970. */
+  start(param: string, now: number): Local;
+  /** It opens at the end of its rows and follows what comes. */
+  readonly atEnd?: boolean;
   /** True while it shows something that moves by itself, such as a run that is played again. */
   moves?(world: World, page: Page): boolean;
   /** True while something on it counts seconds. */

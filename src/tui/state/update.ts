@@ -190,6 +190,9 @@ function carryOut(before: State, intents: readonly Intent[], table: ScreenTable)
       case "filter":
         state = withPage(state, { ...page, list: { ...page.list, filter: intent.text, follow: false } });
         break;
+      case "follow":
+        state = withPage(state, { ...page, list: { ...page.list, follow: intent.on } });
+        break;
       case "local":
         state = withPage(state, { ...page, local: intent.value });
         break;
@@ -240,7 +243,12 @@ function nameToType({ world }: State): string | undefined {
 function open(state: State, id: string, param: string, table: ScreenTable): State {
   const screen = table.get(id);
   const { stack } = state.ui;
-  const fresh: Page = { screen: screen.id, param, list: freshList, local: screen.start(param) };
+  const fresh: Page = {
+    screen: screen.id,
+    param,
+    list: screen.atEnd === true ? { ...freshList, follow: true } : freshList,
+    local: screen.start(param, state.world.now),
+  };
   const at = stack.findIndex((page) => page.screen === screen.id && page.param === param);
   if (screen.tab !== undefined && param === "") return withUi(state, { stack: [at === 0 ? (stack[0] ?? fresh) : fresh] });
   return withUi(state, { stack: at === -1 ? [...stack, fresh] : stack.slice(0, at + 1) });
@@ -251,7 +259,8 @@ function settled(step: Step, table: ScreenTable): Step {
   const page = currentPage(step.state.ui);
   const layout = layoutOf(step.state, table.get(page.screen), page);
   if (layout.view.kind !== "body") return step;
-  const { list, gone } = settle(page.list, layout.rows, layout.listHeight);
+  const fresh = page.list.cursor === undefined && layout.rows.length > 0 && layout.view.startsAtEnd === true;
+  const { list, gone } = settle(fresh ? { ...page.list, follow: true } : page.list, layout.rows, layout.listHeight);
   if (list === page.list) return step;
   const state = withPage(step.state, { ...page, list });
   if (!gone || page.list.filter !== "" || page.list.follow || step.state.ui.notice !== undefined || step.state.ui.overlay !== undefined)
