@@ -55,11 +55,8 @@ roles:
       - file: { path: /root/note, content: "{{ set.text }}\\n" }
 `;
 
-/** Takes two seconds per node, so that something can happen between the batches. */
-const slow = plain.replace(
-  "    steps:\n",
-  '    steps:\n      - command: { name: "wait-{{ set.text }}", run: "sleep 2; echo {{ set.text }} >> /root/waited" }\n',
-);
+/** Goes on for some seconds after its note is there, so that something can happen before the next batch. */
+const slow = `${plain}      - command: { name: "wait-{{ set.text }}", run: "sleep 4; echo {{ set.text }} >> /root/waited" }\n`;
 
 async function as(name: Name, ...args: readonly string[]): Promise<Ran> {
   return await halligan(["--identity", join(lab.folder, "keys", name), ...args], { cwd: lab.folder });
@@ -87,7 +84,7 @@ async function engineNow(): Promise<number | undefined> {
 
 /** Waits until something is so. */
 async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  for (let attempt = 0; attempt < 120; attempt += 1) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(250);
