@@ -28,7 +28,7 @@ function initialState(options: StartOptions, table: ScreenTable): State {
   return {
     world: { now, by, host, file: sources.file, join, link: { phase: "live" }, shelf: new Map(), jobs: new Map(), recent: [] },
     ui: {
-      stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("") }],
+      stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("", now) }],
       overlay: undefined,
       notice: problem === undefined ? undefined : { text: problem.message, tone: "warn", at: now },
       size: options.size,

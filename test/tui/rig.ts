@@ -91,7 +91,7 @@ export class Rig {
     this.state = {
       world: worldOf(options),
       ui: {
-        stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("") }],
+        stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("", now) }],
         overlay: undefined,
         notice: undefined,
         size: { columns, rows },

@@ -22,6 +22,8 @@ export function createForeground({ place, folder, load }: ForegroundOptions): (w
     switch (what.kind) {
       case "pager":
         return await shell(`${env["PAGER"] || "less -R"}`, [], what.text);
+      case "paged":
+        return await shell(`"$@" | ${env["PAGER"] || "less -R"}`, [process.execPath, ...commandArguments(place, what.argv)]);
       case "editor": {
         const at = what.line === undefined ? [] : [`+${what.line}`];
         return await shell(`${env["VISUAL"] || env["EDITOR"] || "vi"} "$@"`, [...at, what.file]);

@@ -4,7 +4,7 @@ import type { Facts } from "../../core/model/facts.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Problem } from "../../core/errors.ts";
 import type { NodeRoleState } from "../../core/journal/events.ts";
-import type { RunView } from "./topics.ts";
+import type { RunView } from "./run-view.ts";
 
 /** Where one node-role stands: what is active, overlaid with what the newest run says otherwise. */
 export interface Standing {

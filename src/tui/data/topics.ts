@@ -1,11 +1,10 @@
 import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
-import type { Recorded } from "../../core/journal/events.ts";
 import { runStream } from "../../core/journal/events.ts";
 import type { Facts } from "../../core/model/facts.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { type AppliedRecord, readApplied } from "../../core/run/applied.ts";
-import { type RunEntry, listRuns, newestPlan, readPlan, readRunState } from "../../core/run/requests.ts";
-import { type RunState, evolve } from "../../core/run/state.ts";
+import { type RunEntry, listRuns, newestPlan, readPlan } from "../../core/run/requests.ts";
+import { type RunView, lastView, nextView, readRunJournal } from "./run-view.ts";
 import type { Topic } from "./topic.ts";
 
 /** The cluster's files. */
@@ -59,22 +58,14 @@ export function planTopic(id: string): Topic<Plan> {
   return { key: `plan:${id}`, load: ({ store }) => readPlan(store, id), touched: () => false };
 }
 
-/** A run as its journal tells it, up to event `seq`. The maps in `state` are updated in place; the wrapper is new after each event. */
-export interface RunView {
-  readonly state: RunState;
-  readonly plan: Plan;
-  readonly seq: number;
-}
-
 /** One run, followed event by event. */
 export function runTopic(run: string): Topic<RunView> {
   const stream = runStream(run);
   return {
     key: `run:${run}`,
-    load: ({ store }) => readRunState(store, run),
+    load: async ({ store }) => lastView(await readRunJournal(store, run)),
     touched: () => false,
-    fold: (view, event: Recorded) =>
-      event.stream !== stream || event.seq <= view.seq ? view : { plan: view.plan, state: evolve(view.state, event), seq: event.seq },
+    fold: (view, event) => (event.stream !== stream || event.seq <= view.seq ? view : nextView(view, event)),
   };
 }
 

@@ -58,9 +58,11 @@ function listRows(state: State, page: Page, layout: Layout, view: BodyView): rea
   const head = [...stale, ...view.head];
   if (side === undefined || view.side === undefined) return [...head, ...filled];
   const lines = view.side.lines(side.width - 2);
-  const top = Math.min(page.list.side, Math.max(0, lines.length - side.height));
-  const panel = lines.slice(top, top + side.height);
-  const more = lines.length - top - side.height;
+  const room = side.place === "below" ? side.height : side.height - 1;
+  const last = Math.max(0, lines.length - room);
+  const top = view.side.end === true ? Math.max(0, last - page.list.side) : Math.min(page.list.side, last);
+  const panel = lines.slice(top, top + room);
+  const more = lines.length - top - room;
   const title = ` ${view.side.title} ${more > 0 ? `(${more} more rows, J) ` : ""}`;
   if (side.place === "below") {
     const named = line([glyphs.rule.repeat(2), "dim"], [title, "strong"]);

@@ -103,8 +103,6 @@ export interface Screen<Local = unknown> {
   topics(world: World, page: Page): readonly AnyTopic[];
   /** `now`: when it is opened, ms since 1970. */
   start(param: string, now: number): Local;
-  /** It opens at the end of its rows and follows what comes. */
-  readonly atEnd?: boolean;
   /** True while it shows something that moves by itself, such as a run that is played again. */
   moves?(world: World, page: Page): boolean;
   /** True while something on it counts seconds. */

@@ -49,9 +49,11 @@ export function listCommand(list: ListState, command: ListCommand, { view, rows,
     case "scroll-left":
       return { ...list, across: Math.max(0, list.across - sideways) };
     case "side-down":
-      return { ...list, side: list.side + 3 };
-    case "side-up":
-      return { ...list, side: Math.max(0, list.side - 3) };
+    case "side-up": {
+      // A panel that shows its end is scrolled up from there.
+      const scroll = (command === "side-up") === (view.side?.end === true) ? 3 : -3;
+      return { ...list, side: Math.max(0, list.side + scroll) };
+    }
     case "mark": {
       if (list.cursor === undefined) return list;
       const marks = new Set(list.marks);

@@ -246,7 +246,7 @@ function open(state: State, id: string, param: string, table: ScreenTable): Stat
   const fresh: Page = {
     screen: screen.id,
     param,
-    list: screen.atEnd === true ? { ...freshList, follow: true } : freshList,
+    list: freshList,
     local: screen.start(param, state.world.now),
   };
   const at = stack.findIndex((page) => page.screen === screen.id && page.param === param);
@@ -260,7 +260,8 @@ function settled(step: Step, table: ScreenTable): Step {
   const layout = layoutOf(step.state, table.get(page.screen), page);
   if (layout.view.kind !== "body") return step;
   const fresh = page.list.cursor === undefined && layout.rows.length > 0 && layout.view.startsAtEnd === true;
-  const { list, gone } = settle(fresh ? { ...page.list, follow: true } : page.list, layout.rows, layout.listHeight);
+  const begun = page.list.cursor === undefined && layout.view.first !== undefined ? { ...page.list, cursor: layout.view.first } : page.list;
+  const { list, gone } = settle(fresh ? { ...page.list, follow: true } : begun, layout.rows, layout.listHeight);
   if (list === page.list) return step;
   const state = withPage(step.state, { ...page, list });
   if (!gone || page.list.filter !== "" || page.list.follow || step.state.ui.notice !== undefined || step.state.ui.overlay !== undefined)

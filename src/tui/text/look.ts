@@ -20,6 +20,12 @@ export interface Glyphs {
   readonly corners: readonly [string, string, string, string];
   readonly full: string;
   readonly open: string;
+  /** What will not be done any more, in a bar. */
+  readonly lost: string;
+  /** Nothing had to be done. */
+  readonly same: string;
+  readonly less: string;
+  readonly more: string;
   readonly folded: string;
   readonly unfolded: string;
 }
@@ -42,6 +48,10 @@ const unicode: Glyphs = {
   corners: ["╭", "╮", "╰", "╯"],
   full: "█",
   open: "░",
+  lost: "▒",
+  same: "=",
+  less: "‹",
+  more: "›",
   folded: "▸",
   unfolded: "▾",
 };
@@ -64,6 +74,10 @@ const ascii: Glyphs = {
   corners: ["+", "+", "+", "+"],
   full: "#",
   open: ".",
+  lost: "x",
+  same: "=",
+  less: "<",
+  more: ">",
   folded: "+",
   unfolded: "-",
 };

@@ -1,0 +1,141 @@
+import type { NodeRoleProgress } from "../../../core/run/state.ts";
+import type { Note } from "../../../core/notes/notes.ts";
+import { notesAbout } from "../../../core/notes/notes.ts";
+import { withoutId } from "../../../core/words/events.ts";
+import { nextAction } from "../../../core/words/problem.ts";
+import { agoWords, durationWords } from "../../../core/words/time.ts";
+import type { Loaded } from "../../data/loaded.ts";
+import { valueOf } from "../../data/loaded.ts";
+import { problemLines } from "../../data/problem-lines.ts";
+import type { LogText } from "../../data/run-topics.ts";
+import type { RunView, StepSeen } from "../../data/run-view.ts";
+import type { Look } from "../../text/look.ts";
+import { type Line, blank, line } from "../../text/line.ts";
+import { wrapWords } from "../../text/wrap.ts";
+import type { Side } from "../screen.ts";
+import { seconds } from "./head.ts";
+import { stepWords } from "./matrix.ts";
+import { type RunLocal, isWrong, progressSign } from "./select.ts";
+
+/** What the panel is made of. */
+export interface PanelParts {
+  readonly view: RunView;
+  readonly each: NodeRoleProgress;
+  readonly local: RunLocal;
+  readonly now: number;
+  readonly notes: readonly Note[];
+  /** Its output; `undefined` = not to be shown yet. */
+  readonly log: Loaded<LogText> | undefined;
+  readonly look: Look;
+}
+
+/** Everything about one node-role of a run: what went wrong and what to do, its steps, its output. */
+export function panelOf(parts: PanelParts): Side {
+  const { each, view, now, look, local } = parts;
+  const { glyph, word } = progressSign(each, look.glyphs);
+  const timing = view.pace.get(each.planned.id);
+  const took =
+    timing === undefined
+      ? ""
+      : ` ${timing.endedAt === undefined ? `for ${seconds(now - timing.startedAt)}` : `in ${durationWords(timing.endedAt - timing.startedAt)}`}`;
+  const runs = each.state === "transition";
+  return {
+    title: `${each.planned.id}  ${glyph} ${word}${took}${runs && local.follow ? "  following" : ""}`,
+    lines: (width) => panelLines(parts, width),
+    end: runs && local.follow,
+  };
+}
+
+/** The same as rows, for the pager and the log's own page. */
+export function panelLines(parts: PanelParts, width: number): readonly Line[] {
+  const { view, each, now, look, notes, local } = parts;
+  const about = notesAbout(notes, each.planned);
+  return [
+    ...failureLines(view, each, width),
+    ...noteLines(about, now, width),
+    ...(isWrong(each.state) && about.length === 0 ? [line(["m notes something for the next time", "dim"])] : []),
+    ...waitLines(view, each, look, width),
+    ...stepLines(view, each, now, look, width),
+    ...logLines(parts.log, local.wrap, width),
+  ];
+}
+
+/** What went wrong, why, and what to do; without the name of the node-role, which stands above. */
+function failureLines({ state }: RunView, { problem, planned, reason }: NodeRoleProgress, width: number): readonly Line[] {
+  if (problem === undefined) return reason === undefined ? [] : wrapWords(reason, width).map((text) => line([text, "warn"]));
+  const { at: _, ...rest } = problem;
+  return problemLines([{ ...rest, message: withoutId(problem.message, planned.id), hint: nextAction(state.run, problem) }], width);
+}
+
+/** Notes from last time. */
+export function noteLines(notes: readonly Note[], now: number, width: number): readonly Line[] {
+  return notes.flatMap(({ note, by, at, text, role }) =>
+    wrapWords(`${note}, ${role === undefined ? "about the node, " : ""}${by}, ${agoWords(now - at)}: ${text}`, Math.max(20, width)).map(
+      (row) => line([row, "accent"]),
+    ),
+  );
+}
+
+/** What it waits for. */
+function waitLines({ state }: RunView, { state: stands, planned }: NodeRoleProgress, look: Look, width: number): readonly Line[] {
+  if (stands !== "waiting" && stands !== "todo") return [];
+  const before = planned.after.flatMap((id) => {
+    const parent = state.nodeRoles.get(id);
+    return parent === undefined || parent.state === "active" || parent.state === "retired" ? [] : [parent];
+  });
+  if (before.length === 0)
+    return wrapWords("Nothing is in its way but its turn: one at a time on a node, and the rollout's batches.", width).map((text) =>
+      line([text, "dim"]),
+    );
+  const shown = before.slice(0, 6).map((parent) => {
+    const { glyph, word, tone } = progressSign(parent, look.glyphs);
+    return line(["waits for ", "dim"], parent.planned.id, [`  ${glyph} ${word}`, tone]);
+  });
+  return before.length > shown.length ? [...shown, line([`and ${before.length - shown.length} more`, "dim"])] : shown;
+}
+
+function stepLines(view: RunView, each: NodeRoleProgress, now: number, look: Look, width: number): readonly Line[] {
+  const seen = view.steps.get(each.planned.id) ?? [];
+  const runs = each.state === "transition";
+  const started = view.pace.get(each.planned.id)?.startedAt;
+  const current =
+    runs && !seen.some(({ step }) => step === each.step)
+      ? [line([`${look.glyphs.busy} `, "busy"], stepWords(each), [started === undefined ? "" : `  ${seconds(now - started)}`, "dim"])]
+      : [];
+  const rows = [...seen.flatMap((step) => seenLine(each, step, look, width)), ...current];
+  return rows.length === 0 ? [] : [...(each.problem === undefined ? [] : [line(["steps", "strong"])]), ...rows];
+}
+
+function seenLine({ planned }: NodeRoleProgress, step: StepSeen, look: Look, width: number): readonly Line[] {
+  const label = planned.steps.find(({ id }) => id === step.step)?.label ?? step.step;
+  const name = step.section === "steps" ? label : `${step.section} ${label}`;
+  const took: readonly [string, "dim"] = [`  ${durationWords(step.durationMs)}`, "dim"];
+  switch (step.status) {
+    case "ok":
+      return [line([`${look.glyphs.ok} `, "ok"], [name, "plain"], took)];
+    case "changed":
+      return [line([`${look.glyphs.changed} `, "change"], [name, "plain"], took)];
+    case "skipped":
+      return [line([`${look.glyphs.skipped} `, "dim"], [name, "dim"], ["  skipped", "dim"])];
+    case "failed":
+    case "timeout":
+    case "cancelled": {
+      const word = step.status === "failed" ? (step.exitCode === 0 ? "failed" : `exit code ${step.exitCode}`) : step.status;
+      return [
+        line([`${look.glyphs.bad} `, "bad"], [name, "bad"], [`  ${word}`, "bad"], took),
+        ...(step.message === undefined ? [] : wrapWords(step.message, width - 2).map((text) => line(["  ", "plain"], text))),
+      ];
+    }
+    default:
+      return step.status satisfies never;
+  }
+}
+
+function logLines(log: Loaded<LogText> | undefined, wrap: boolean, width: number): readonly Line[] {
+  if (log === undefined) return [];
+  const text = valueOf(log);
+  if (text === undefined) return log.phase === "failed" ? [blank, ...problemLines(log.problems, width)] : [];
+  if (text.lines.length === 0) return [];
+  const rows = wrap ? text.lines.flatMap((each) => wrapWords(each, width)) : text.lines;
+  return [line([text.skipped === 0 ? "output" : `output, its end (enter shows more)`, "strong"]), ...rows.map((each) => line(each))];
+}
