@@ -1,0 +1,131 @@
+import { settleOpen } from "../../core/authority/approvals/desk.ts";
+import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
+import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
+import { HalliganError, type Problem } from "../../core/errors.ts";
+import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
+import type { NodeRoleId } from "../../core/model/ids.ts";
+import { explain } from "../../core/plan/explain.ts";
+import type { Store } from "../../core/ports.ts";
+import { readApplied } from "../../core/run/applied.ts";
+import { type Draft, makeDraft } from "../../core/run/draft.ts";
+import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
+import { makePlan } from "../../core/run/planning.ts";
+import { newestPlan } from "../../core/run/requests.ts";
+import { verifyAll } from "../../core/run/verifying.ts";
+import { systemClock } from "./clock.ts";
+import { keepFiles } from "./files.ts";
+import type { FreshFiles } from "./fresh-files.ts";
+import type { InventoryDesk } from "./inventory-desk.ts";
+import type { Links } from "./links.ts";
+import { openSecrets, type SecretOpening } from "./secrets.ts";
+
+const nodesAtOnce = 100;
+const checksPerNode = 4;
+/** How long a check of one node-role may take. */
+export const checkDeadlineMs = 120_000;
+
+/** What plans are made from. */
+export interface PlanDeskOptions {
+  readonly store: Store;
+  readonly approvals: ApprovalDeps;
+  readonly policy: PolicyDesk;
+  readonly inventory: InventoryDesk;
+  readonly vault: SecretOpening["vault"];
+  readonly readSecret: SecretOpening["read"];
+  /** The files as this command read them first. */
+  read(): ReturnType<FreshFiles["read"]>;
+  linksOf(loaded: LoadedCluster): Links;
+}
+
+/** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
+export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "verify" | "why"> {
+  const { store, inventory, vault, readSecret, linksOf } = options;
+  const load = async (): Promise<LoadedCluster> => (await options.read()).loaded;
+  const secretsOf = (loaded: LoadedCluster, sealedOnly: boolean): ReturnType<typeof openSecrets> =>
+    openSecrets(loaded.cluster, { store, vault, read: readSecret, sealedOnly });
+
+  async function prepared(
+    wanted: PlanOptions,
+  ): Promise<{ readonly loaded: LoadedCluster; readonly draft: Draft; readonly unreachable: ReadonlyMap<string, Problem> }> {
+    const loaded = await load();
+    const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: wanted.deployments };
+    const first = makeDraft({ ...parts, facts: new Map() });
+    const [problem, ...rest] = first.problems;
+    if (problem !== undefined) throw new HalliganError([problem, ...rest]);
+    connectAhead(loaded, first, wanted.signal);
+    const { facts, unreachable } = await inventory.factsFor(loaded, first, wanted);
+    return { loaded, draft: makeDraft({ ...parts, facts }), unreachable };
+  }
+
+  /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
+  function connectAhead(loaded: LoadedCluster, draft: Draft, signal: AbortSignal): void {
+    const link = linksOf(loaded);
+    const nodes = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
+    for (const node of nodes) link(node, signal).catch(() => undefined);
+  }
+
+  return {
+    async plan(planOptions) {
+      const { loaded, draft, unreachable } = await prepared(planOptions);
+      await keepFiles(store, await options.read());
+      const { lookup, masked, named } = await secretsOf(loaded, false);
+      // While the nodes are asked, there is time to read the rules.
+      options.policy.current().catch(() => undefined);
+      const plan = await makePlan({
+        store,
+        clock: systemClock,
+        draft,
+        revision: loaded.revision,
+        secrets: lookup,
+        masked,
+        named,
+        applied: await readApplied(store),
+        by: planOptions.by,
+        link: linksOf(loaded),
+        unreachable,
+        onProgress: planOptions.onProgress,
+        signal: planOptions.signal,
+        limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
+      });
+      await settleOpen(options.approvals, plan, planOptions.by);
+      return plan;
+    },
+    async verify(planOptions) {
+      const { loaded, draft, unreachable } = await prepared(planOptions);
+      const { lookup, masked, named } = await secretsOf(loaded, false);
+      const applied = await readApplied(store);
+      return await verifyAll({
+        draft,
+        secrets: lookup,
+        masked,
+        named,
+        applied,
+        unreachable,
+        link: linksOf(loaded),
+        clock: systemClock,
+        deadlineMs: checkDeadlineMs,
+        signal: planOptions.signal,
+        onProgress: planOptions.onProgress,
+        nodesAtOnce,
+      });
+    },
+    async why(id) {
+      const loaded = await load();
+      const facts = new Map([...(await inventory.knownFacts())].map(([node, { facts: each }]) => [node, each]));
+      const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
+      const applied = await readApplied(store);
+      const { masked } = await secretsOf(loaded, true);
+      const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true });
+      const plan = await newestPlan(store);
+      const explained = explain({
+        id: id as NodeRoleId,
+        cluster: loaded.cluster,
+        graph: draft.graph,
+        resolver,
+        ...(plan === undefined ? {} : { plan: plan.body }),
+      });
+      if ("problem" in explained) throw new HalliganError([explained.problem]);
+      return explained.why;
+    },
+  };
+}

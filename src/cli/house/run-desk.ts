@@ -1,0 +1,164 @@
+import { claimer, requestOf } from "../../core/authority/approvals/desk.ts";
+import { makeEffective } from "../../core/authority/approvals/effective.ts";
+import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
+import type { Judge } from "../../core/authority/gate.ts";
+import type { Authority } from "../../core/authority/people.ts";
+import { type Principal, principalText } from "../../core/authority/principal.ts";
+import { HalliganError, fail } from "../../core/errors.ts";
+import type { House, LoadedCluster } from "../../core/house.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Fence, Logs, Store } from "../../core/ports.ts";
+import { carryOut } from "../../core/run/annealer.ts";
+import { readApplied } from "../../core/run/applied.ts";
+import { makeDraft } from "../../core/run/draft.ts";
+import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
+import { readKeptFacts } from "../../core/run/kept-facts.ts";
+import { openRuns } from "../../core/run/queue.ts";
+import { requestRun } from "../../core/run/requests.ts";
+import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
+import type { RunState } from "../../core/run/state.ts";
+import { createWorkshop } from "../../core/run/workshop.ts";
+import { endAtOnce } from "./at-once.ts";
+import { systemClock } from "./clock.ts";
+import { engineLastWords, engineOwner, ensureEngine } from "./engine-process.ts";
+import { checkDeadlineMs } from "./plan-desk.ts";
+import { readKept } from "./files.ts";
+import { followRun } from "./follow.ts";
+import type { FreshFiles } from "./fresh-files.ts";
+import type { Links } from "./links.ts";
+import { openSecrets, retireSecrets, type SecretOpening, versionsOf } from "./secrets.ts";
+import { storeId } from "./store-id.ts";
+import type { Targets } from "./targets.ts";
+
+const jobsAtOnce = 200;
+/** A node that is away for longer while its job runs leaves the node-role `unknown`. */
+const patienceMs = 15 * 60_000;
+
+/** What runs are asked for and carried out with. */
+export interface RunDeskOptions {
+  readonly file: string;
+  readonly folder: string;
+  readonly stateUrl: string | undefined;
+  readonly user: string;
+  readonly store: Store;
+  readonly logs: Logs;
+  readonly principal: Principal;
+  readonly approvals: ApprovalDeps;
+  readonly gate: Judge;
+  readonly files: FreshFiles;
+  readonly targets: Targets;
+  readonly vault: SecretOpening["vault"];
+  authority(): Promise<Authority>;
+  load(): Promise<LoadedCluster>;
+  linksOf(loaded: LoadedCluster): Links;
+}
+
+/** What a run desk does. */
+export type RunDesk = Pick<House, "requestRun" | "ensureEngine" | "follow"> & {
+  carryOut(run: string, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
+};
+
+/** Asks for runs, sees to it that an engine is there, follows them, and carries them out where this process is the engine. */
+export function createRunDesk(options: RunDeskOptions): RunDesk {
+  const { file, folder, store, logs, principal, approvals, gate, files, targets, vault, authority, load, linksOf } = options;
+  const desk: RunDesk = {
+    async requestRun(plan, by, wish = {}) {
+      const loaded = await load();
+      if (plan.revision !== loaded.revision)
+        throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
+      const past = wish.breakglass === undefined ? { ...(await requestOf(approvals, plan)), ...wish } : wish;
+      if (changesAnything(plan)) {
+        const [holdup, ...others] = await gate({ phase: "request", plan, by, ...past });
+        if (holdup !== undefined) throw new HalliganError([holdup.problem, ...others.map((each) => each.problem)]);
+      }
+      // Secrets that must be typed are asked for here, where a person is; the engine gets them over a pipe.
+      for (const node of loaded.cluster.nodes) await Promise.all([targets.target(node), targets.become(node)]);
+      const asked = await authority();
+      await refuseOldSecrets(store, plan);
+      const run = await requestRun(store, plan, by, systemClock.now(), {
+        principal: principalText(principal),
+        ...past,
+        ...(asked.mode === "people" ? { people: asked.people.digest } : {}),
+        ...(past.request === undefined ? {} : { claim: claimer(approvals, past.request, plan, by) }),
+      });
+      if (asked.mode === "people" && changesAnything(plan)) await makeEffective(store, plan.body, await files.approvals());
+      if (changesAnything(plan) || (await openRuns(store)).length !== 1) return { run, engine: await desk.ensureEngine() };
+      return {
+        run,
+        engine: await endAtOnce({ store, cluster: loaded.cluster.name, carryOut: desk.carryOut, ensureEngine: desk.ensureEngine }),
+      };
+    },
+    async ensureEngine() {
+      const { cluster } = await load();
+      return await ensureEngine({
+        store,
+        clock: systemClock,
+        cluster: cluster.name,
+        clusterFile: file,
+        folder,
+        stateUrl: options.stateUrl,
+        answers: targets.asked(),
+      });
+    },
+    follow: (run, signal) =>
+      followRun({
+        store,
+        clock: systemClock,
+        run,
+        signal,
+        ensureEngine: () => desk.ensureEngine(),
+        lastWords: () => engineLastWords(folder),
+      }),
+    async carryOut(run, plan, fence, signal) {
+      const kept = await readKept(store, plan.revision, file, { user: options.user });
+      const draft = makeDraft({
+        cluster: kept.cluster,
+        barclamps: kept.barclamps,
+        deployments: plan.body.deployments,
+        facts: await readKeptFacts(store, plan.facts),
+      });
+      const { lookup, masked, named } = await openSecrets(kept.cluster, {
+        store,
+        vault,
+        read: targets.read,
+        sealedOnly: true,
+        pinned: versionsOf(plan),
+      });
+      const applied = await readApplied(store);
+      const workshop = createWorkshop({
+        plan,
+        draft,
+        secrets: lookup,
+        masked,
+        named,
+        applied: new Map(applied.map((each) => [each.id, each])),
+        earlier: earlierOutputs(applied),
+      });
+      const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
+      const state = await carryOut(
+        run,
+        {
+          store,
+          clock: systemClock,
+          logs,
+          fence,
+          scope: await storeId(store),
+          engine: engineOwner(),
+          plan,
+          workshop,
+          gate,
+          link: linksOf(kept),
+          limits,
+        },
+        signal,
+      );
+      await retireSecrets(store, vault);
+      return state;
+    },
+  };
+  return desk;
+}
+
+function changesAnything(plan: Plan): boolean {
+  return plan.body.nodeRoles.some((each) => each.action !== "skip");
+}
