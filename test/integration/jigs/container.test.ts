@@ -122,6 +122,9 @@ describe.each(shells)("%s", (shell) => {
     fine(await run("apply", [container({ state: "stopped" })]), "changed");
     expect(await id()).toMatch(/ false\n$/u);
     fine(await run("apply", [container({ state: "stopped" })]), "ok");
+    fine(await run("apply", [container({ state: "stopped", labels: { a: "b" } })]), "changed");
+    fine(await run("remove", inverseSteps([container({ labels: { a: "b" } })])), "changed");
+    expect(await machine.sh("podman ps -aq")).toBe("");
   }, 120_000);
 });
 

@@ -107,11 +107,17 @@ hg_container_make() {
   hg_pre=:
   case $hg_running in
     true | false)
-      hg_try "$hg_engine" stop -t 10 "$hg_name" && hg_try "$hg_engine" rm -f "$hg_name" && return 0
+      hg_container_stop "$hg_name"
+      hg_try "$hg_engine" rm -f "$hg_name" && return 0
       "$hg_engine" rm -f "$hg_name.halligan" >/dev/null 2>&1 </dev/null
       return 1
       ;;
   esac
+}
+
+hg_container_stop() {
+  # One that never ran cannot be stopped, and need not be: rm -f ends what is left.
+  timeout -k 10 30 "$hg_engine" stop -t 10 "$1" </dev/null >/dev/null 2>&1 || :
 }
 
 hg_container_swap() {
@@ -131,7 +137,7 @@ hg_container_start() {
 
 hg_container_gone() {
   hg_container_engine "$1" || return 0
-  hg_try "$hg_engine" stop -t 10 "$2" || return 1
+  hg_container_stop "$2"
   hg_try "$hg_engine" rm -f -v "$2" || return 1
   [ -n "$3" ] && [ -r "$3" ] || return 0
   while read -r hg_line; do
