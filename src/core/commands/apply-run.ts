@@ -6,7 +6,7 @@ import { type OpenRun, openRuns } from "../run/queue.ts";
 import { awaitApproval } from "./apply-approval.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { isEmpty } from "./plan-document.ts";
-import { namedPlan, requirePlan } from "./planning.ts";
+import { namedPlan, refuseOld, requirePlan } from "./planning.ts";
 import { detached, followRun } from "./run-follow.ts";
 
 /** What `apply` was told. */
@@ -20,7 +20,7 @@ export interface ApplyArgs {
 
 /**
  * Plans or reads a plan, asks, starts the run and follows it. An empty plan needs no yes, but it is run all the same, so that the journal has it.
- * @throws `PLAN_OUTDATED`, `CONFIRM_NEEDED`, `RUN_ACTIVE`, and what planning throws.
+ * @throws `PLAN_OUTDATED`, `PLAN_STALE`, `CONFIRM_NEEDED`, `RUN_ACTIVE`, and what planning throws.
  */
 export async function apply(context: CommandContext, { targets, wait, queue, detach }: ApplyArgs): Promise<Answer> {
   const house = await context.house();
@@ -33,7 +33,7 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   if (wait || left !== undefined) await waitForOpenRun(context, house);
   const { plan, stored } = await namedPlan(context, house, targets);
   await requirePlan(context, plan);
-  if (stored) await refuseOutdated(house, plan);
+  if (stored) await refuseOld(house, plan);
   const policy = isEmpty(plan) ? undefined : await house.policy.judgePlan(plan);
   context.pass({ type: "plan", plan, ...(policy === undefined ? {} : { policy }) });
   const [denied, ...more] = policy === undefined ? [] : blockingProblems(policy);
@@ -46,18 +46,6 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   const { run, engine } = await house.requestRun(plan, context.by, { queue });
   const behind = await tellPlace(context, house, run);
   return detach ? detached(run, plan.id, engine, behind) : await followRun(context, house, run);
-}
-
-/** @throws `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan. */
-async function refuseOutdated(house: House, plan: Plan): Promise<void> {
-  const { revision, file } = await house.load();
-  if (revision === plan.revision) return;
-  const deployments = plan.body.deployments.join(" ");
-  throw fail("PLAN_OUTDATED", {
-    message: `${plan.id} was made from other files than there are now; nothing was changed.`,
-    cause: `${file} or a barclamp it uses was edited after ${plan.id} was made.`,
-    hint: `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`,
-  });
 }
 
 /** Asks the person; gives the answer to end with when they decline. @throws `CONFIRM_NEEDED`. */

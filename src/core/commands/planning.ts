@@ -1,6 +1,7 @@
 import { planResource } from "../authority/people/plan-resource.ts";
+import { overtaken } from "../authority/locks/staleness.ts";
 import type { PolicyReport } from "../authority/policy/report.ts";
-import { type Problem, fail } from "../errors.ts";
+import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House, PlanOptions } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
 import { codes } from "../problems/codes.ts";
@@ -23,6 +24,24 @@ export async function requireDeployments(context: CommandContext, house: House, 
 /** Refuses who may not operate everything that a plan works on. @throws `NOT_ALLOWED`. */
 export async function requirePlan(context: CommandContext, plan: Plan): Promise<void> {
   await context.authorise("operate", planResource(plan.body));
+}
+
+/**
+ * Refuses a kept plan that could not be carried out any more, before anybody is asked to approve it.
+ * @throws `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan, `PLAN_STALE` when runs have worked on what it is about.
+ */
+export async function refuseOld(house: House, plan: Plan): Promise<void> {
+  const { revision, file } = await house.load();
+  if (revision !== plan.revision) {
+    const deployments = plan.body.deployments.join(" ");
+    throw fail("PLAN_OUTDATED", {
+      message: `${plan.id} was made from other files than there are now; nothing was changed.`,
+      cause: `${file} or a barclamp it uses was edited after ${plan.id} was made.`,
+      hint: `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`,
+    });
+  }
+  const stale = await overtaken(house.store, plan);
+  if (stale !== undefined) throw new HalliganError([stale]);
 }
 
 /**

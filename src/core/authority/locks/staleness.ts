@@ -24,17 +24,18 @@ export function outdated(plan: Plan, revision: Digest, run: RunId): Problem | un
 
 /**
  * Why a plan may not be carried out after what other runs have done since it was made: it was approved as what it shows, and that is no longer
- * what would happen. Node-roles that another run only looked at do not count. Problem: `PLAN_STALE`.
+ * what would happen. Node-roles that another run only looked at do not count. `run` is the one that is about to carry it out, where it was asked
+ * for already. Problem: `PLAN_STALE`.
  */
-export async function overtaken(store: Store, plan: Plan, run: RunId): Promise<Problem | undefined> {
+export async function overtaken(store: Store, plan: Plan, run?: RunId): Promise<Problem | undefined> {
   const planned = new Set<NodeRoleId>(plan.body.nodeRoles.map((each) => each.id));
   for (const entry of (await listRuns(store)).toReversed()) {
     if (entry.run === run || !endedAfter(entry, plan.at)) continue;
     const touched = (await touchedBy(store, entry.run, plan.at)).filter((id) => planned.has(id));
     if (touched.length === 0) continue;
     return problem("PLAN_STALE", {
-      message: `${plan.id} is no longer what would happen: ${entry.run} has worked on ${listed(touched, 5)} since it was made. ${run} did not start, and nothing was changed.`,
-      cause: `${entry.run} (plan ${entry.plan}, by ${entry.by}) ran after ${plan.id} was made, before ${run} had its turn.`,
+      message: `${plan.id} is no longer what would happen: ${entry.run} has worked on ${listed(touched, 5)} since it was made. ${run === undefined ? "Nothing was changed." : `${run} did not start, and nothing was changed.`}`,
+      cause: `${entry.run} (plan ${entry.plan}, by ${entry.by}) ran after ${plan.id} was made${run === undefined ? "" : `, before ${run} had its turn`}.`,
       hint: againHint(plan),
     });
   }

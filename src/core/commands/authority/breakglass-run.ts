@@ -8,6 +8,7 @@ import type { House } from "../../house.ts";
 import type { Plan } from "../../model/plan.ts";
 import { readPlan } from "../../run/requests.ts";
 import type { Answer, CommandContext } from "../command.ts";
+import { refuseOld } from "../planning.ts";
 import { detached, followRun } from "../run-follow.ts";
 import type { ReviewedDocument } from "./breakglass.ts";
 
@@ -20,13 +21,14 @@ interface BreakglassArgs {
 
 /**
  * Shows the plan and what would be passed, asks, and runs it past that.
- * @throws `REASON_TOO_SHORT`, `NOT_ALLOWED`, `PLAN_OUTDATED`, `RUN_NOT_FOUND`, `CONFIRM_NEEDED`, and whatever break-glass does not get past.
+ * @throws `REASON_TOO_SHORT`, `NOT_ALLOWED`, `PLAN_OUTDATED`, `PLAN_STALE`, `RUN_NOT_FOUND`, `CONFIRM_NEEDED`, and whatever break-glass does not get past.
  */
 export async function breakGlass(context: CommandContext, args: BreakglassArgs): Promise<Answer> {
   const reason = checkReason(args.reason);
   const house = await context.house();
   const plan = await readPlan(house.store, await planNamed(house, args.plan));
   await context.authorise("breakglass", planResource(plan.body));
+  await refuseOld(house, plan);
   const { passed, stays } = await whatStands(house, plan, context.by);
   const [first, ...others] = stays;
   if (first !== undefined) throw new HalliganError([first.problem, ...others.map((each) => each.problem)]);

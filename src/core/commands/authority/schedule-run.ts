@@ -7,7 +7,7 @@ import { askOfRun, readPlan } from "../../run/requests.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import { awaitApproval } from "../apply-approval.ts";
 import { isEmpty } from "../plan-document.ts";
-import { requirePlan } from "../planning.ts";
+import { refuseOld, requirePlan } from "../planning.ts";
 import { typedDuration, typedMoment, typedZone } from "./coverage.ts";
 import type { ScheduledDocument } from "./schedule.ts";
 import type { UnscheduledDocument } from "./unschedule.ts";
@@ -20,7 +20,7 @@ interface ScheduleArgs {
   readonly zone?: string | undefined;
 }
 
-/** Asks for a run of a plan that may not start before a time. @throws `TIME_INVALID`, `RUN_NOT_FOUND`, `CONFIRM_NEEDED`, and what asking for a run throws. */
+/** Asks for a run of a plan that may not start before a time. @throws `TIME_INVALID`, `RUN_NOT_FOUND`, `PLAN_OUTDATED`, `PLAN_STALE`, `CONFIRM_NEEDED`, and what asking for a run throws. */
 export async function schedule(context: CommandContext, args: ScheduleArgs): Promise<Answer> {
   const house = await context.house();
   const now = house.clock.now();
@@ -30,6 +30,7 @@ export async function schedule(context: CommandContext, args: ScheduleArgs): Pro
   if (notBefore <= now) throw fail("TIME_INVALID", { message: "That moment has passed; `halligan apply` runs a plan at once." });
   const plan = await readPlan(house.store, args.plan);
   await requirePlan(context, plan);
+  await refuseOld(house, plan);
   context.pass({ type: "plan", plan });
   const agreed = isEmpty(plan) || (await context.confirm({ what: "apply", plan }));
   if (agreed === undefined) {
