@@ -123,7 +123,10 @@ describe("a plan that needs approval", { timeout: 120_000 }, () => {
     expect(await json("bob", "approvals", request)).toMatchObject({ phase: "consumed", run: "R-1" });
     expect((await as("carol", "reject", request, "--reason", "too late")).stderr).toContain("APPROVAL_ENDED");
     // Nobody is asked to approve, or may put off or force, what has been done already.
-    for (const again of [["apply", plan], ["schedule", plan, "--in", "1h"]])
+    for (const again of [
+      ["apply", plan],
+      ["schedule", plan, "--in", "1h"],
+    ])
       expect(await as("alice", ...again, "--yes")).toMatchObject({ code: 4, stderr: expect.stringContaining("PLAN_STALE") });
     expect(await json("bob", "approvals", "--all")).toMatchObject({ requests: [{ request }] });
   });
