@@ -3,8 +3,9 @@ import { later } from "../app/later.ts";
 import type { Driver } from "../app/driver.ts";
 import { problemLines } from "../data/problem-lines.ts";
 import { clusterName } from "../data/world.ts";
-import type { Row } from "../screens/screen.ts";
+import type { Intent, Row, Screen } from "../screens/screen.ts";
 import type { ScreenTable } from "../screens/table.ts";
+import { findCommand } from "../state/command-line.ts";
 import { formOf } from "../state/form.ts";
 import { layoutOf } from "../state/layout.ts";
 import { runLine } from "../state/run-line.ts";
@@ -85,9 +86,14 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
 
   async function choose(row: Row | undefined, number: number): Promise<void> {
     if (row === undefined) return lines.say(`There is no line ${number}.`);
-    const page = currentPage(driver.state.ui);
-    const open = table.get(page.screen).actions["open"];
+    const open = table.get(currentPage(driver.state.ui).screen).actions["open"];
     if (open === undefined) return lines.say(row.text);
+    await act(open, row);
+  }
+
+  /** Carries out an action of the screen on a row; what it changes or opens is read out. */
+  async function act(action: Screen["actions"][string], row: Row | undefined): Promise<void> {
+    const page = currentPage(driver.state.ui);
     const sight = {
       world: driver.state.world,
       param: page.param,
@@ -97,12 +103,40 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
       width: 200,
       height: 100,
     };
-    from = 0;
-    driver.dispatch({ type: "intents", intents: open({ ...sight, row, chosen: [row.id] }) });
-    return readOut();
+    await carryOut(action({ ...sight, row, chosen: row === undefined ? [] : [row.id] }));
+  }
+
+  /** `replay 3`: an action of this screen, on a line where it is about one. */
+  function actionFor(line: string): { readonly action: Screen["actions"][string]; readonly row: Row | undefined } | undefined {
+    const [, name = "", number] = /^([a-z-]+)(?:\s+(\d+))?$/u.exec(line) ?? [];
+    const page = currentPage(driver.state.ui);
+    const action = table.get(page.screen).actions[name];
+    if (action === undefined || findCommand([name]) !== undefined) return undefined;
+    const rows = shown();
+    return { action, row: number === undefined ? (rows.find(({ id }) => id === page.list.cursor) ?? rows[0]) : rows[Number(number) - 1] };
+  }
+
+  /** Reads out what the full screen shows beside a line. */
+  async function tellAbout(row: Row | undefined): Promise<void> {
+    if (row === undefined) return lines.say("There is no such line.");
+    driver.dispatch({ type: "intents", intents: [{ want: "cursor", id: row.id }] });
+    const side = () => {
+      const page = currentPage(driver.state.ui);
+      const { view } = layoutOf(driver.state, table.get(page.screen), page);
+      return view.kind === "body" ? view.side : undefined;
+    };
+    await until(() => [...driver.state.world.shelf.values()].every(({ phase }) => phase !== "loading"), patienceMs);
+    const told = side();
+    if (told === undefined) return lines.say(row.text);
+    for (const text of [`${told.title}:`, ...told.lines(100).map(lineText)])
+      if (text.trim() !== "") lines.say(text.replaceAll(/\s{2,}/gu, "  "));
   }
 
   async function command(line: string): Promise<void> {
+    const about = /^about\s+(\d+)$/u.exec(line);
+    if (about !== null) return tellAbout(shown()[Number(about[1]) - 1]);
+    const own = actionFor(line);
+    if (own !== undefined) return act(own.action, own.row);
     const wanted = runLine(line, driver.state.world, table);
     if ("form" in wanted) {
       const form = formOf(wanted.form, wanted.rest);
@@ -110,8 +144,16 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
         `${wanted.form} needs more: \`help ${wanted.form}\` explains ${form?.values.map(({ key }) => key).join(", ") ?? "it"}.`,
       );
     }
+    return carryOut(wanted);
+  }
+
+  async function carryOut(wanted: readonly Intent[]): Promise<void> {
     const jobs = driver.state.world.jobs.size;
     for (const intent of wanted) {
+      if (intent.want === "form") {
+        lines.say(`Type \`${[intent.command, ...intent.rest].join(" ")} ...\`; \`help ${intent.command}\` explains it.`);
+        return;
+      }
       if (intent.want !== "ask") {
         driver.dispatch({ type: "intents", intents: [intent] });
         continue;
@@ -185,7 +227,15 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
 
   function explain(): void {
     lines.say(`Screens: ${table.tabs.map(({ id, about }) => `${id} (${about})`).join(" ")}`);
-    lines.say("A number opens that line. `back` goes back, `more` goes on, `again` reads again, `quit` leaves; a run goes on.");
+    lines.say(
+      "A number opens that line. `back` goes back, `more` goes on, `again` reads again, `about 3` tells more of line 3, `quit` leaves; a run goes on.",
+    );
+    const { keys, actions } = table.get(currentPage(driver.state.ui).screen);
+    const own = keys.filter(({ action }) => actions[action] !== undefined && action !== "open" && findCommand([action]) === undefined);
+    if (own.length > 0)
+      lines.say(
+        `Here also, with the number of a line where it is about one: ${own.map(({ action, label }) => `\`${action}\` (${label})`).join(", ")}.`,
+      );
     lines.say("Every command works as on the command line: `plan`, `apply P-1`, `logs web-1`; `help COMMAND` explains one.");
   }
 }

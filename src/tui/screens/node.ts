@@ -1,8 +1,10 @@
 import type { Facts } from "../../core/model/facts.ts";
 import type { PlannedNodeRole } from "../../core/model/plan.ts";
+import { type Note, notesAbout } from "../../core/notes/notes.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { known, see } from "../data/world.ts";
 import { problemLines } from "../data/problem-lines.ts";
+import { notesTopic } from "../data/run-topics.ts";
 import { type NodeView, carriedOut } from "../data/standing.ts";
 import { appliedTopic, filesTopic, newestPlanTopic } from "../data/topics.ts";
 import { keyRow } from "../keys/keymap.ts";
@@ -12,6 +14,7 @@ import { diffLines, stepLine } from "./diff.ts";
 import { nodeTopics, nodesOf } from "./nodes.ts";
 import { type View, defineScreen, whenReady } from "./screen.ts";
 import { type Told, gap, indent, title, toldRow } from "./told.ts";
+import { noteLines } from "./run/panel.ts";
 import { bytesWords, nodeRoleSign, nodeSign } from "./words.ts";
 
 /** One node: what stands on it, what would change, what it is. */
@@ -19,7 +22,7 @@ export const nodeScreen = defineScreen<null>({
   id: "node",
   about: "One node: its roles, what the newest plan would change, its facts.",
   title: ({ param }) => param,
-  topics: (world) => nodeTopics(world),
+  topics: (world) => [...nodeTopics(world), notesTopic],
   start: () => null,
   view: ({ world, param, look, width }) =>
     whenReady(see(world, filesTopic), "the cluster's files", (): View => {
@@ -29,12 +32,15 @@ export const nodeScreen = defineScreen<null>({
       const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node, id }) => node === param && !done.has(id)) ?? [];
       const lines = [
         ...roles(each, world.now, look, width - 4),
+        ...noted(notesAbout(known(world, notesTopic) ?? [], { node: param }), world.now, width - 4),
         ...differences(each, planned, look, known(world, newestPlanTopic)?.id),
         ...factLines(each, world.now),
       ];
       return { kind: "body", head: [headLine(each, look)], rows: lines.map(toldRow) };
     }),
   keys: [
+    keyRow("node", "open", ["enter", "l", "right"], "output of the role", { hint: 6 }),
+    keyRow("node", "note", ["m"], "note", { hint: 3 }),
     keyRow("node", "shell", ["!"], "shell", { hint: 9 }),
     keyRow("node", "discover", ["d"], "discover", { hint: 8 }),
     keyRow("node", "logs", ["o"], "logs", { hint: 5 }),
@@ -43,18 +49,43 @@ export const nodeScreen = defineScreen<null>({
     keyRow("node", "why", ["w"], "why", { hint: 4 }),
   ],
   actions: {
+    open: ({ param, row, world }) => {
+      const role = roleOf(row?.id);
+      const standing = nodesOf(world)
+        .find(({ node }) => node.name === param)
+        ?.standings.find((each) => each.role === role);
+      if (standing === undefined) return [{ want: "notice", tone: "plain", text: "Put the cursor on a role to see what it printed." }];
+      return [{ want: "open", screen: "log", param: `${standing.run} ${standing.id}` }];
+    },
+    note: ({ param, row }) => {
+      const role = roleOf(row?.id);
+      return [{ want: "form", command: "note", rest: [role === undefined ? param : `${param}/${role}`] }];
+    },
     shell: ({ param }) => [{ want: "effect", effect: { do: "foreground", what: { kind: "shell", node: param } } }],
     discover: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["discover", param], show: "quiet" } }],
     logs: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["logs", param], show: "output" } }],
     plan: () => [{ want: "effect", effect: { do: "run", argv: ["plan"], show: "quiet", opens: { screen: "plan", param: "" } } }],
     facts: ({ param }) => [{ want: "effect", effect: { do: "run", argv: ["facts", param], show: "output" } }],
     why: ({ param, row }) => {
-      const role = row?.id.startsWith("role:") === true ? row.id.slice(5) : undefined;
+      const role = roleOf(row?.id);
       if (role === undefined) return [{ want: "notice", tone: "plain", text: "Put the cursor on a role to ask why it is there." }];
       return [{ want: "effect", effect: { do: "run", argv: ["why", `${param}/${role}`], show: "output" } }];
     },
   },
 });
+
+function roleOf(id: string | undefined): string | undefined {
+  return id?.startsWith("role:") === true ? id.slice(5) : undefined;
+}
+
+/** What people noted about the node and its roles, newest first. */
+function noted(notes: readonly Note[], now: number, width: number): readonly Told[] {
+  if (notes.length === 0) return [];
+  const rows = notes.flatMap((note) =>
+    noteLines([note], now, width).map((drawn, index): Told => ({ id: `${note.note}:${index}`, line: drawn })),
+  );
+  return [title("notes"), ...rows, gap("notes")];
+}
 
 function headLine(each: NodeView, look: Look): Line {
   const sign = nodeSign(each.state, look.glyphs);

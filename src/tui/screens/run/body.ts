@@ -81,7 +81,7 @@ export function toFailure<Local>(
     ? byRole.values()
     : nodes.map((node) => [...(byNode.get(node)?.values() ?? [])]);
   const wrong = [...groups].flat().filter(({ state }) => isWrong(state));
-  const here = wrong.findIndex((each) => each === selected(view, local, cursor));
+  const here = cursor?.startsWith("role:") === true ? -1 : wrong.findIndex((each) => each === selected(view, local, cursor));
   const next = wrong[here === -1 ? (by === 1 ? 0 : wrong.length - 1) : (here + by + wrong.length) % wrong.length];
   if (next === undefined) return [{ want: "notice", tone: "ok", text: "Nothing has failed." }];
   const { id, node, role } = next.planned;

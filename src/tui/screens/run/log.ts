@@ -1,4 +1,5 @@
 import { hasEnded } from "../../../core/run/state.ts";
+import { notesAbout } from "../../../core/notes/notes.ts";
 import { known, see } from "../../data/world.ts";
 import type { World } from "../../data/world.ts";
 import { type LogPlace, logTopic, notesTopic, seeLog } from "../../data/run-topics.ts";
@@ -8,9 +9,10 @@ import { keyRow } from "../../keys/keymap.ts";
 import { type Line, type Seg, line, lineText, oneLine } from "../../text/line.ts";
 import { wrapWords } from "../../text/wrap.ts";
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
-import { type ActionSight, type Intent, type Row, type View, defineScreen, whenReady } from "../screen.ts";
-import { panelLines } from "./panel.ts";
-import { freshLocal, progressSign } from "./select.ts";
+import { type ActionSight, type Intent, type Row, type Sight, type View, defineScreen, whenReady } from "../screen.ts";
+import { indent } from "../told.ts";
+import { failureLines, noteLines, panelLines } from "./panel.ts";
+import { freshLocal, isWrong, progressSign } from "./select.ts";
 
 interface LogLocal {
   readonly wrap: boolean;
@@ -76,7 +78,7 @@ export const logScreen = defineScreen<LogLocal>({
         const sought = list.filter === "" ? local.sought : list.filter.toLowerCase();
         return {
           kind: "body",
-          head: [head],
+          head: [head, ...failureHead(view, each, sight)],
           rows: logRows(log.lines, local.wrap ? width - 4 : undefined, sought),
           grows: true,
           startsAtEnd: true,
@@ -132,6 +134,14 @@ export const logScreen = defineScreen<LogLocal>({
     },
   },
 });
+
+/** What went wrong above what was printed, as far as there is room. */
+function failureHead(view: RunView, each: NodeRoleProgress, { width, height, world, param }: Sight<LogLocal>): readonly Line[] {
+  if (!isWrong(each.state)) return [];
+  const about = noteLines(notesAbout(known(world, notesTopic) ?? [], each.planned), world.now, width - 4);
+  const lines = [...failureLines(view, each, width - 4, linesOf(world, param) ?? []), ...about];
+  return lines.slice(0, Math.max(1, Math.floor(height / 4))).map((row) => indent(row, 3));
+}
 
 function linesOf(world: World, param: string): readonly string[] | undefined {
   const place = placeOf(param);

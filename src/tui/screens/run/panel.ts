@@ -50,28 +50,54 @@ export function panelOf(parts: PanelParts): Side {
 export function panelLines(parts: PanelParts, width: number): readonly Line[] {
   const { view, each, now, look, notes, local } = parts;
   const about = notesAbout(notes, each.planned);
+  const wrong = isWrong(each.state);
+  const steps = stepLines(view, each, now, look, width);
+  const log = logLines(parts.log, local.wrap, width, wrong ? lastLines : undefined);
   return [
-    ...failureLines(view, each, width),
+    ...failureLines(view, each, width, valueOf(parts.log ?? nothing)?.lines ?? []),
     ...noteLines(about, now, width),
-    ...(isWrong(each.state) && about.length === 0 ? [line(["m notes something for the next time", "dim"])] : []),
+    ...(wrong && about.length === 0 ? [line(["m notes something for the next time", "dim"])] : []),
     ...waitLines(view, each, look, width),
-    ...stepLines(view, each, now, look, width),
-    ...logLines(parts.log, local.wrap, width),
+    // After a failure its last words matter more than the steps before it.
+    ...(wrong ? [...log, ...steps] : [...steps, ...log]),
   ];
 }
 
-/** What went wrong, why, and what to do; without the name of the node-role, which stands above. */
-function failureLines({ state }: RunView, { problem, planned, reason }: NodeRoleProgress, width: number): readonly Line[] {
+const nothing: Loaded<LogText> = { phase: "loading", since: 0 };
+/** So much of the output is shown with a failure. */
+const lastLines = 12;
+
+/** What went wrong, why, and what to do; without the name of the node-role, which stands above. Of `output`, shown elsewhere, only the end is told. */
+export function failureLines(
+  { state }: RunView,
+  { problem, planned, reason }: NodeRoleProgress,
+  width: number,
+  output: readonly string[],
+): readonly Line[] {
   if (problem === undefined) return reason === undefined ? [] : wrapWords(reason, width).map((text) => line([text, "warn"]));
-  const { at: _, ...rest } = problem;
-  return problemLines([{ ...rest, message: withoutId(problem.message, planned.id), hint: nextAction(state.run, problem) }], width);
+  const { at: _, cause, ...rest } = problem;
+  // What is shown as output below is not told twice, but for its last line.
+  const told = (cause ?? "").split("\n").filter((text) => text.trim() !== "");
+  const known = new Set(output);
+  const why = told.length > 1 && told.every((text) => known.has(text)) ? told.at(-1) : cause;
+  return problemLines(
+    [
+      {
+        ...rest,
+        ...(why === undefined ? {} : { cause: why }),
+        message: withoutId(problem.message, planned.id),
+        hint: nextAction(state.run, problem),
+      },
+    ],
+    width,
+  );
 }
 
 /** Notes from last time. */
 export function noteLines(notes: readonly Note[], now: number, width: number): readonly Line[] {
   return notes.flatMap(({ note, by, at, text, role }) =>
-    wrapWords(`${note}, ${role === undefined ? "about the node, " : ""}${by}, ${agoWords(now - at)}: ${text}`, Math.max(20, width)).map(
-      (row) => line([row, "accent"]),
+    wrapWords(`${note} about ${role ?? "the node"}, ${by}, ${agoWords(now - at)}: ${text}`, Math.max(20, width)).map((row) =>
+      line([row, "accent"]),
     ),
   );
 }
@@ -131,11 +157,14 @@ function seenLine({ planned }: NodeRoleProgress, step: StepSeen, look: Look, wid
   }
 }
 
-function logLines(log: Loaded<LogText> | undefined, wrap: boolean, width: number): readonly Line[] {
+/** Output; with `last`, only so many lines of its end. */
+function logLines(log: Loaded<LogText> | undefined, wrap: boolean, width: number, last: number | undefined): readonly Line[] {
   if (log === undefined) return [];
   const text = valueOf(log);
   if (text === undefined) return log.phase === "failed" ? [blank, ...problemLines(log.problems, width)] : [];
-  if (text.lines.length === 0) return [];
-  const rows = wrap ? text.lines.flatMap((each) => wrapWords(each, width)) : text.lines;
-  return [line([text.skipped === 0 ? "output" : `output, its end (enter shows more)`, "strong"]), ...rows.map((each) => line(each))];
+  const lines = last === undefined ? text.lines : text.lines.slice(-last);
+  if (lines.length === 0) return [];
+  const rows = wrap ? lines.flatMap((each) => wrapWords(each, width)) : lines;
+  const isWhole = text.skipped === 0 && lines.length === text.lines.length;
+  return [line([isWhole ? "output" : "output, its end; enter shows all", "strong"]), ...rows.map((each) => line(each))];
 }

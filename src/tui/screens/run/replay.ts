@@ -1,5 +1,5 @@
 import { eventWords } from "../../../core/words/events.ts";
-import { type Recorded } from "../../../core/journal/events.ts";
+import { remember } from "../../data/remember.ts";
 import { journalTopic } from "../../data/run-topics.ts";
 import { type RunJournal, type RunView, firstView, nextView } from "../../data/run-view.ts";
 import { known, see } from "../../data/world.ts";
@@ -126,7 +126,7 @@ function startOf({ events: [first] }: RunJournal): number {
 
 /** How long the run took, in ms from when it was asked for. */
 function lengthOf(journal: RunJournal): number {
-  return (journal.events.at(-1)?.at ?? startOf(journal)) - startOf(journal);
+  return timesOf(journal).at(-1) ?? 0;
 }
 
 function speedOf(journal: RunJournal, { speed }: ReplayClock): number {
@@ -141,15 +141,22 @@ function positionOf(journal: RunJournal, clock: ReplayClock, now: number): numbe
 
 let played: { readonly journal: RunJournal; readonly index: number; readonly view: RunView } | undefined;
 
+/** When events happened, in ms from the first; a clock that was set back in between does not take the replay back. */
+const timesOf = remember(({ events: [first, ...rest] }: RunJournal): readonly number[] => {
+  let latest = 0;
+  return [0, ...rest.map(({ at }) => (latest = Math.max(latest, at - first.at)))];
+});
+
 /** Number of events that have happened by then. */
-function countAt({ events: [first, ...rest] }: RunJournal, position: number): number {
-  let [low, high] = [0, rest.length];
+function countAt(journal: RunJournal, position: number): number {
+  const times = timesOf(journal);
+  let [low, high] = [1, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rest[middle] as Recorded).at - first.at <= position) low = middle + 1;
+    if ((times[middle] ?? 0) <= position) low = middle + 1;
     else high = middle;
   }
-  return low + 1;
+  return low;
 }
 
 /** The run as it stood then: a fold of the events before. Going on takes the new events in; going back folds from the start. */
@@ -212,8 +219,7 @@ function paced(sight: ActionSight<ReplayLocal>, by: 1 | -1): Act {
 /** Goes to the next or the previous moment at which something happened, and stops there. */
 function stepped(sight: ActionSight<ReplayLocal>, by: 1 | -1): Act {
   return withJournal(sight, (journal, position) => {
-    const start = startOf(journal);
-    const times = journal.events.map(({ at }) => at - start);
+    const times = timesOf(journal);
     const next = by === 1 ? times.find((each) => each > position) : times.findLast((each) => each < position);
     return moved(sight, next ?? (by === 1 ? lengthOf(journal) : 0), { playing: false });
   });
@@ -222,12 +228,15 @@ function stepped(sight: ActionSight<ReplayLocal>, by: 1 | -1): Act {
 /** Goes to the moment of the next failure, and to what failed. */
 function toFailureInTime(sight: ActionSight<ReplayLocal>): Act {
   return withJournal(sight, (journal, position) => {
-    const start = startOf(journal);
-    const failed = journal.events.find((event) => event.at - start > position && event.type === "noderole.moved" && isWrong(event.state));
+    const times = timesOf(journal);
+    const index = journal.events.findIndex(
+      (event, each) => (times[each] ?? 0) > position && event.type === "noderole.moved" && isWrong(event.state),
+    );
+    const failed = journal.events[index];
     if (failed?.type !== "noderole.moved")
       return [{ want: "notice", tone: "plain", text: "Nothing fails from here on; 0 goes to the start." }];
     const [node = "", role] = failed.id.split("/");
-    const at = failed.at - start;
+    const at = times[index] ?? 0;
     const clock: ReplayClock = { ...sight.local.clock, at, since: sight.world.now, playing: false };
     return [
       { want: "local", value: { run: { ...sight.local.run, role, open: new Set([...sight.local.run.open, role ?? ""]) }, clock } },
