@@ -7,17 +7,21 @@ import { measurePlanning, planningTable } from "./planning.ts";
 import { measurePolicy, policyTable } from "./policy.ts";
 import { Missing, requireRig } from "./rig/requirements.ts";
 import { measureStart, startTable } from "./start.ts";
+import { measureTui, tuiTable } from "./tui.ts";
 
-const usage = `usage: npm run bench -- [start] [planning] [policy] [overhead] [OPTIONS]        default: all
+const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [overhead] [OPTIONS]        default: all
 
   start      how long command lines take that only start
   planning   planning of generated clusters in process, without asking nodes
   policy     rules judged over a generated cluster, in process and in a worker
+  tui        the terminal UI on 1000 nodes, idle and while a run writes its journal
   overhead   apply against one plain script over one plain ssh per node; needs root, for real OpenSSH servers in namespaces
 
   --nodes 10,50   numbers of nodes for overhead
   --rounds 3      rounds with fresh nodes, the contenders in alternating order
   --noops 3       no-op applies per round and contender
+  --events 200    events a second for tui
+  --seconds 10    how long tui looks at each screen, idle and busy
   --build DIST    another build to measure; default: dist/
   --json FILE     write every sample to a file, too
 `;
@@ -28,6 +32,8 @@ const { values, positionals } = parseArgs({
     nodes: { type: "string", default: "10,50" },
     rounds: { type: "string", default: "3" },
     noops: { type: "string", default: "3" },
+    events: { type: "string", default: "200" },
+    seconds: { type: "string", default: "10" },
     build: { type: "string", default: join(import.meta.dirname, "../dist") },
     json: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
@@ -54,7 +60,7 @@ function count(text: string, name: string): number {
 
 async function main(): Promise<void> {
   if (values.help) return console.log(usage);
-  const every = ["start", "planning", "policy", "overhead"];
+  const every = ["start", "planning", "policy", "tui", "overhead"];
   const strange = positionals.find((each) => !every.includes(each));
   if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
   const wanted = positionals.length === 0 ? every : positionals;
@@ -84,6 +90,12 @@ async function main(): Promise<void> {
     const figures = [await measurePolicy(100, 50), await measurePolicy(1_000, 50)];
     console.log(`${policyTable(figures)}\n`);
     report["policy"] = figures;
+  }
+  if (wanted.includes("tui")) {
+    const [perSecond, seconds] = [count(values.events, "events"), count(values.seconds, "seconds")];
+    const figures = await measureTui({ folder, halligan, nodes: 1_000, perSecond, seconds });
+    console.log(`${tuiTable(figures, perSecond)}\n`);
+    report["tui"] = figures;
   }
   if (wanted.includes("overhead")) {
     requireRig();

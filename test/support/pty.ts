@@ -9,6 +9,8 @@ export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is run instead of `halligan` from its sources: program and first arguments. */
+  readonly program?: readonly [string, ...string[]];
 }
 
 /** A program in a real pseudo terminal, seen through a terminal emulator. Tests wait for what is on the screen, never for time. */
@@ -22,6 +24,8 @@ export interface PtyProgram extends AsyncDisposable {
   see(what: string | RegExp, deadlineMs?: number): Promise<void>;
   /** Waits until the screen no longer shows it. */
   gone(what: string | RegExp): Promise<void>;
+  /** Waits until something is so; looked at after each output. */
+  until(isSo: () => boolean): Promise<void>;
   /** Types keys, each as a piece of its own: `j`, `\r`, `\u001b[B`. */
   press(...keys: readonly string[]): void;
   /** Pastes as a terminal with bracketed paste does. */
@@ -44,7 +48,8 @@ export function openPty(args: readonly string[], options: PtyOptions): PtyProgra
     LANG: "C.UTF-8",
     ...options.env,
   };
-  const child: IPty = spawn(node, [entry, ...args], { name: env.TERM, cols: columns, rows, cwd: options.cwd, env });
+  const [program, ...first] = options.program ?? [node, entry];
+  const child: IPty = spawn(program, [...first, ...args], { name: env.TERM, cols: columns, rows, cwd: options.cwd, env });
   const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200 });
   terminal.loadAddon(new UnicodeGraphemesAddon());
   terminal.unicode.activeVersion = "15-graphemes";
@@ -99,6 +104,7 @@ export function openPty(args: readonly string[], options: PtyOptions): PtyProgra
     screen,
     see: (what, deadlineMs = 30_000) => until(() => shows(what), `never seen: ${String(what)}`, deadlineMs),
     gone: (what) => until(() => !shows(what), `still there: ${String(what)}`, 30_000),
+    until: (isSo) => until(isSo, "it never was so", 30_000),
     press(...keys) {
       for (const key of keys) child.write(key);
     },

@@ -20,7 +20,11 @@ function full(state: State, table: ScreenTable): readonly Line[] {
   const page = currentPage(state.ui);
   const layout = layoutOf(state, table.get(page.screen), page);
   const lost = state.world.link.phase === "lost";
-  const body = bodyRows(state, page, layout).map((row) => (lost ? withLook(row, "faded") : row));
+  const drawn = bodyRows(state, page, layout);
+  const body = Array.from({ length: layout.height }, (_, index) => {
+    const row = drawn[index] ?? blank;
+    return lost ? withLook(row, "faded") : row;
+  });
   const above = [headerLine(state, table), ...(layout.tabs ? [tabsLine(state, table)] : [])];
   const below = [statusLine(state, page, layout), footerLine(state, table)];
   const box = overlayBox(state, table, { columns: state.ui.size.columns, rows: layout.height });
