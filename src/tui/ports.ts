@@ -1,5 +1,6 @@
 import type { EngineInfo, House, LoadedCluster } from "../core/house.ts";
 import type { Facts } from "../core/model/facts.ts";
+import type { Presenter } from "../core/presence/presence.ts";
 import type { Clock, Logs, Store } from "../core/ports.ts";
 
 /** What is asked of a house about rights, approvals, policy and what holds runs back; nothing of it changes anything. */
@@ -42,12 +43,17 @@ export interface TuiPorts {
   readonly sources: Sources;
   /** Who sits here. */
   readonly by: string;
+  /** Says to others that somebody is here; `self` is the id by which that is known. */
+  readonly presence: Presenter;
+  readonly self: string;
   /** This machine's name. */
   readonly host: string;
   /** The options that make a typed command mean this cluster: `-f cluster.yaml`; shown where somebody joins from elsewhere. */
   readonly join: string;
   /** Runs `halligan ARGV...` on this cluster; `said` gets its output as it comes, coloured as on a terminal. */
   run(argv: readonly string[], said: (text: string) => void): Child;
+  /** A file of the cluster folder as it is now; `undefined` = it cannot be read. */
+  readText(file: string): Promise<string | undefined>;
   /** Gives the terminal away until the other program ends; a sentence about how that went, if there is anything to say. */
   foreground(what: Foreground): Promise<string | undefined>;
   /** Puts a text on the terminal's clipboard (OSC 52); false where it is too long. */

@@ -20,13 +20,13 @@ export interface StartOptions {
 
 /** The first state: one page, no data. */
 function initialState(options: StartOptions, table: ScreenTable): State {
-  const { sources, by, host, join } = options.ports;
+  const { sources, by, self, host, join } = options.ports;
   const { rows, problems } = overrideKeys(standardKeymap(table), options.keys);
   const screen = table.get(options.screen);
   const now = sources.clock.now();
   const [problem] = problems;
   return {
-    world: { now, by, host, file: sources.file, join, link: { phase: "live" }, shelf: new Map(), jobs: new Map(), recent: [] },
+    world: { now, by, self, host, file: sources.file, join, link: { phase: "live" }, shelf: new Map(), jobs: new Map(), recent: [] },
     ui: {
       stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("", now) }],
       overlay: undefined,

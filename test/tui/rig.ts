@@ -69,6 +69,7 @@ export function worldOf(options: RigOptions = {}): World {
   return {
     now,
     by: "ann",
+    self: "here:1:0",
     host: "here",
     file: "/c/cluster.yaml",
     join: "-f /c/cluster.yaml",

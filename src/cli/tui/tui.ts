@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import type { TuiEnd, TuiWish } from "../../core/commands/local.ts";
+import { createPresenter } from "../../core/presence/presence.ts";
 import type { ThemeName } from "../../tui/text/look.ts";
 import { readFiles } from "../house/files.ts";
 import { createHousePolicy } from "../house/policy.ts";
@@ -29,13 +31,18 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
   const { store, logs, clock, knownFacts, findEngine, authority } = wish.house;
   // A house reads the files once; this program stays while they are edited.
   const policy = createHousePolicy({ store, clock, folder, load, authority });
+  const by = await wish.house.person().catch(() => user);
+  const self = `${hostname()}:${process.pid}:${clock.now()}`;
   const ports: TuiPorts = {
     sources: { store, logs, clock, file: place.file, load, knownFacts, findEngine, desks: { ...wish.house, policy: policy.desk } },
-    by: await wish.house.person().catch(() => user),
+    by,
+    self,
+    presence: createPresenter({ store, clock }, { id: self, person: by, front: "tui", host: hostname() }),
     host: hostname(),
     join: joinOptions(place),
     run: createRunner(place),
     foreground: createForeground({ place, folder, load }),
+    readText: (file) => readFile(file, "utf8").catch(() => undefined),
     copy: copyToTerminal,
     suspend: suspendSelf,
     onFilesChanged: (changed) => watchFiles(folder, changed),
@@ -49,7 +56,7 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
     await talk(tui.driver, tui.table, askLines(), clock, wish.signal);
   } else await fullScreen(tui, clock.now, wish.signal);
   const openRun = tui.end();
-  await policy.close();
+  await Promise.all([policy.close(), ports.presence.leave()]);
   return openRun === undefined ? {} : { openRun };
 }
 

@@ -4,9 +4,11 @@ import { hasCode } from "../../core/errors.ts";
 import { type World, headerTopics } from "../data/world.ts";
 import type { TuiPorts } from "../ports.ts";
 import type { ScreenTable } from "../screens/table.ts";
+import { findCommand } from "../state/command-line.ts";
 import { type Effect, type State, currentPage } from "../state/state.ts";
 import { type Message, update } from "../state/update.ts";
 import { later } from "./later.ts";
+import { edit } from "./editing.ts";
 import { createJobs } from "./jobs.ts";
 import { createLibrary } from "./library.ts";
 
@@ -72,6 +74,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   function want(): void {
     const page = currentPage(state.ui);
     library.want([...headerTopics(state.world), ...table.get(page.screen).topics(state.world, page)]);
+    ports.presence.show(whereabouts(state, table));
   }
 
   function world(parts: Partial<World>): void {
@@ -123,7 +126,15 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
         else say("That is too long for the terminal's clipboard; o opens it in the pager.", "warn");
         return;
       case "foreground": {
-        const said = await stage?.away(() => ports.foreground(effect.what));
+        const away = async (work: () => Promise<string | undefined>): Promise<string | undefined> => await stage?.away(work);
+        const { what } = effect;
+        if (what.kind === "editor") {
+          const intents = await edit(what, ports, away, () => state.world);
+          library.reloadAll();
+          dispatch({ type: "intents", intents });
+          return;
+        }
+        const said = await away(() => ports.foreground(what));
         library.reloadAll();
         if (said !== undefined) say(said, "warn");
         return;
@@ -228,6 +239,14 @@ function known(stored: Parameters<typeof fromStored>[0]): Recorded | undefined {
     if (hasCode(error, "STORE_CORRUPT")) return undefined;
     throw error;
   }
+}
+
+/** What others are told of what is done here: the page, and the command that runs, without its arguments. */
+function whereabouts({ ui, world }: State, table: ScreenTable): { readonly where: string; readonly doing?: string } {
+  const where = ui.stack.map((page) => table.get(page.screen).title(page)).join(" > ");
+  const job = [...world.jobs.values()].findLast(({ end }) => end === undefined);
+  const doing = job === undefined ? undefined : findCommand(job.command.split(" "))?.command.id;
+  return doing === undefined ? { where } : { where, doing };
 }
 
 /** True while something on the screen counts seconds. */

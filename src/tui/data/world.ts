@@ -3,6 +3,7 @@ import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
 import type { Recorded } from "../../core/journal/events.ts";
 import type { RunEntry } from "../../core/run/requests.ts";
 import { type Loaded, valueOf } from "./loaded.ts";
+import { presenceTopic } from "./presence-topic.ts";
 import { type AnyTopic, type Shelf, type Topic, readTopic } from "./topic.ts";
 import { engineTopic, filesTopic, newestPlanTopic, runTopic, runsTopic } from "./topics.ts";
 
@@ -25,6 +26,8 @@ export interface Job {
 export interface World {
   readonly now: number;
   readonly by: string;
+  /** Id of this process among those who are here. */
+  readonly self: string;
   readonly host: string;
   readonly file: string;
   readonly join: string;
@@ -88,6 +91,7 @@ export function headerTopics(world: World): readonly AnyTopic[] {
     newestPlanTopic,
     myselfTopic,
     approvalsTopic,
+    presenceTopic,
     ...(name === undefined ? [] : [engineTopic(name)]),
     ...(open === undefined ? [] : [runTopic(open.run)]),
   ];

@@ -1,9 +1,11 @@
 import { clusterName, engineState, known, openRun, waitingForMe } from "../data/world.ts";
+import { presenceTopic } from "../data/presence-topic.ts";
 import { filesTopic, runTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { type State } from "../state/state.ts";
 import { type Line, type Seg, lineWidth, oneLine } from "../text/line.ts";
+import { listed } from "../../core/words/count.ts";
 import { isSettled } from "../../core/run/state.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { durationWords } from "../../core/words/time.ts";
@@ -39,6 +41,8 @@ function facts(world: World): Seg[] {
   const parts: Seg[] = [];
   const files = known(world, filesTopic);
   if (files !== undefined) parts.push([`${files.cluster.nodes.length} nodes`, "dim"]);
+  const others = known(world, presenceTopic)?.filter(({ id }) => id !== world.self) ?? [];
+  if (others.length > 0) parts.push([`${listed([...new Set(others.map(({ person }) => person))].map(oneLine), 2)} here`, "ok"]);
   const engine = engineState(world);
   if (engine.kind === "here") parts.push([`engine ${oneLine(engine.engine.host)}`, "dim"]);
   for (const job of world.jobs.values()) {
@@ -67,18 +71,25 @@ function runWords(world: World): Seg | undefined {
   return [`${open.run} ${phaseWords(view.state)} ${counts}`, failed === 0 ? "busy" : "bad"];
 }
 
-/** The tab bar; tabs that do not fit are left out at the end, never the one that is shown. */
+/** The tab bar. Where room is short the tabs farthest from the one that is shown keep their key alone, then go. */
 export function tabsLine({ ui }: State, table: ScreenTable): Line {
   const first = ui.stack[0]?.screen;
-  const room = ui.size.columns - 2;
-  const segs: Seg[] = [];
-  let used = 0;
-  for (const { id, tab } of table.tabs) {
-    if (tab === undefined) continue;
-    const text = id === first ? `[${tab.key} ${tab.label}]` : ` ${tab.key} ${tab.label} `;
-    if (used + text.length > room && id !== first) continue;
-    segs.push([text, id === first ? "strong" : "dim"]);
-    used += text.length;
+  const tabs = table.tabs.flatMap(({ id, tab }) => (tab === undefined ? [] : [{ id, key: tab.key, text: `${tab.key} ${tab.label}` }]));
+  const here = Math.max(
+    0,
+    tabs.findIndex(({ id }) => id === first),
+  );
+  const farthest = tabs.map((_, index) => index).toSorted((a, b) => Math.abs(b - here) - Math.abs(a - here));
+  const width = (): number => tabs.reduce((sum, { text }) => sum + (text === "" ? 0 : text.length + 2), 1);
+  for (const texts of [(key: string) => key, () => ""]) {
+    for (const index of farthest) {
+      const tab = tabs[index];
+      if (width() <= ui.size.columns || tab === undefined || index === here) continue;
+      tabs[index] = { ...tab, text: texts(tab.key) };
+    }
   }
+  const segs = tabs
+    .filter(({ text }) => text !== "")
+    .map(({ id, text }): Seg => (id === first ? [`[${text}]`, "strong"] : [` ${text} `, "dim"]));
   return { segs: [[" ", "plain"], ...segs], look: "normal" };
 }

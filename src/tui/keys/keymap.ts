@@ -39,6 +39,7 @@ export const globalKeys: readonly KeyRow[] = [
   keyRow("global", "redraw", ["ctrl+l"], "draw again"),
   keyRow("global", "suspend", ["ctrl+z"], "stop, `fg` comes back"),
   keyRow("global", "jobs", ["&"], "commands started here"),
+  keyRow("global", "here", ["H"], "who is here, how to join"),
   keyRow("global", "theme", ["ctrl+t"], "next theme"),
 ];
 

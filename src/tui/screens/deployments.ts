@@ -50,10 +50,12 @@ export const deploymentsScreen = defineScreen<null>({
       };
     }),
   keys: [
-    keyRow("deployments", "plan", ["p", "enter"], "plan it", { hint: 8 }),
+    keyRow("deployments", "open", ["enter", "l", "right"], "open", { hint: 9 }),
+    keyRow("deployments", "plan", ["p"], "plan it", { hint: 8 }),
     keyRow("deployments", "edit", ["e"], "edit the file", { hint: 6 }),
   ],
   actions: {
+    open: ({ row }) => (row === undefined ? [] : [{ want: "open", screen: "deployment", param: row.id }]),
     plan: ({ row }) =>
       row === undefined
         ? []
@@ -112,12 +114,11 @@ export const barclampsScreen = defineScreen<null>({
       return { kind: "body", head: [], rows };
     }),
   keys: [
-    keyRow("barclamps", "open", ["enter", "l", "right"], "explain", { hint: 8 }),
+    keyRow("barclamps", "open", ["enter", "l", "right"], "open", { hint: 8 }),
     keyRow("barclamps", "test", ["t"], "test", { hint: 5 }),
   ],
   actions: {
-    open: ({ row }) =>
-      row === undefined ? [] : [{ want: "effect", effect: { do: "run", argv: ["barclamp", "show", row.id], show: "output" } }],
+    open: ({ row }) => (row === undefined ? [] : [{ want: "open", screen: "barclamp", param: row.id }]),
     test: ({ row }) =>
       row === undefined ? [] : [{ want: "effect", effect: { do: "run", argv: ["barclamp", "test", row.id], show: "output" } }],
   },

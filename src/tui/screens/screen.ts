@@ -95,6 +95,8 @@ export interface Screen<Local = unknown> {
   readonly id: string;
   /** Set for the screens of the tab bar: the key, and the word. */
   readonly tab?: { readonly key: string; readonly label: string };
+  /** It can be opened by its name alone, though it has no tab. */
+  readonly named?: true;
   /** One sentence for help and palette. */
   readonly about: string;
   /** The word in the breadcrumbs. */

@@ -40,9 +40,13 @@ export function suggestions(text: string, world: World, table: ScreenTable): rea
   const open = /\s$/u.test(text) || text === "";
   if (found !== undefined && (found.rest.length > 0 || open)) return ofArguments(text, open, found.command, found.rest, world);
   const pattern = text.trim();
-  const screens = table.all
-    .filter(({ tab }) => tab !== undefined)
-    .map(({ id, about }) => ({ text: id, label: id, about: `screen: ${about}`, runs: true, score: fuzzy(pattern, id) * 1.1 }));
+  const screens = table.named.map(({ id, about }) => ({
+    text: id,
+    label: id,
+    about: `screen: ${about}`,
+    runs: true,
+    score: fuzzy(pattern, id) * 1.1,
+  }));
   const taken = new Set(screens.map(({ text: id }) => id));
   const lines = typed
     .filter(({ id }) => !taken.has(id))

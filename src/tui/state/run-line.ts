@@ -20,7 +20,7 @@ export function runLine(
   const [first] = words;
   if (first === undefined) return [];
   if (words.length === 1 && (first === "q" || first === "quit")) return [{ want: "effect", effect: { do: "quit" } }];
-  const screen = table.tabs.find(({ id }) => id === first);
+  const screen = table.named.find(({ id }) => id === first);
   if (screen !== undefined && words.length === 1) return [{ want: "open", screen: screen.id, param: "" }];
   const found = findCommand(words);
   if (found === undefined) return [{ want: "notice", tone: "warn", text: `There is no command \`${first}\`; \`help\` lists them.` }];

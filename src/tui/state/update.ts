@@ -146,7 +146,8 @@ function globalAction(state: State, page: Page, action: string, layout: Layout, 
     case "reload":
       return { state, effects: [{ do: "reload" }] };
     case "jobs":
-      return carryOut(state, [{ want: "open", screen: "jobs", param: "" }], table);
+    case "here":
+      return carryOut(state, [{ want: "open", screen: action, param: "" }], table);
     case "theme": {
       const order = { dark: "light", light: "mono", mono: "dark" } as const;
       const theme = order[state.ui.look.theme];
