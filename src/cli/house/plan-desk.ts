@@ -87,6 +87,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         signal: planOptions.signal,
         limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
       });
+      await options.policy.record(plan, draft.graph.ranked, planOptions.deployments);
       await settleOpen(options.approvals, plan, planOptions.by);
       return plan;
     },

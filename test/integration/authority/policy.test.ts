@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -56,6 +56,15 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await sleep(20);
 };
 
+test("a plan is judged by the policy under which it was made, although the files were weakened since", async () => {
+  const written = join(dirname(file), "policy/rules.yaml");
+  writeFileSync(written, rules(5).replace("id: level", "id: early"));
+  const plan = await house.plan({ deployments: [], by: "ann", onProgress: () => undefined, signal });
+  writeFileSync(written, rules(10));
+  const refused = await house.requestRun(plan, "ann").catch((error: unknown) => error);
+  expect(refused instanceof HalliganError ? refused.problems.map((each) => each.message) : refused).toEqual(["Rule early: level 7."]);
+});
+
 test("a rule that becomes stricter holds a run before its next batch until it is waived, and lets no new one start", {
   timeout: 90_000,
 }, async () => {
@@ -81,4 +90,17 @@ test("a rule that becomes stricter holds a run before its next batch until it is
   expect(active()).toBe(2);
   expect(events.map((event) => event.type)).toContain("run.released");
   expect(events.at(-1)).toMatchObject({ type: "run.ended", phase: "succeeded" });
+});
+
+test("what an applied plan left is what the files are compared with: new, as before, cured", async () => {
+  const judged = async (level: number, most: number): Promise<unknown> => {
+    writeFileSync(join(dirname(file), "policy/rules.yaml"), rules(most).replace("id: level", "id: other"));
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^set: .*\n|(?=^deployments:)/mu, `set: { slow: { level: ${level} } }\n`));
+    const later = await openLocalHouse({ file });
+    const { violations, cured } = await later.policy.judgeFiles([]).finally(() => later.close());
+    return [violations.filter((each) => each.rule === "other").map((each) => each.change), cured.map((each) => each.rule)];
+  };
+  expect(await judged(7, 5)).toEqual([["unchanged"], []]);
+  expect(await judged(12, 10)).toEqual([["new"], []]);
+  expect(await judged(3, 5)).toEqual([[], ["other"]]);
 });
