@@ -1,8 +1,8 @@
-import type { Facts } from "../../core/model/facts.ts";
-import type { PlannedNodeRole } from "../../core/model/plan.ts";
+import type { Plan, PlannedNodeRole } from "../../core/model/plan.ts";
 import { type Note, notesAbout } from "../../core/notes/notes.ts";
 import { agoWords } from "../../core/words/time.ts";
-import { known, see } from "../data/world.ts";
+import { type Holds, holdsTopic } from "../data/authority-topics.ts";
+import { clusterName, known, see } from "../data/world.ts";
 import { problemLines } from "../data/problem-lines.ts";
 import { notesTopic } from "../data/run-topics.ts";
 import { type NodeView, carriedOut } from "../data/standing.ts";
@@ -11,21 +11,26 @@ import { keyRow } from "../keys/keymap.ts";
 import { type Line, type Seg, line } from "../text/line.ts";
 import type { Look } from "../text/look.ts";
 import { diffLines, stepLine } from "./diff.ts";
+import { lockLines } from "./holds.ts";
+import { factLines, factsHistoryTopic, historyLines } from "./node-facts.ts";
 import { nodeTopics, nodesOf } from "./nodes.ts";
 import { type View, defineScreen, whenReady } from "./screen.ts";
 import { type Told, gap, indent, title, toldRow } from "./told.ts";
 import { noteLines } from "./run/panel.ts";
-import { bytesWords, nodeRoleSign, nodeSign } from "./words.ts";
+import { nodeRoleSign, nodeSign } from "./words.ts";
 
 /** One node: what stands on it, what would change, what it is. */
 export const nodeScreen = defineScreen<null>({
   id: "node",
   about: "One node: its roles, what the newest plan would change, its facts.",
   title: ({ param }) => param,
-  topics: (world) => [...nodeTopics(world), notesTopic],
+  topics: (world, { param }) => {
+    const name = clusterName(world);
+    return [...nodeTopics(world), notesTopic, holdsTopic, ...(name === undefined ? [] : [factsHistoryTopic(name, param)])];
+  },
   start: () => null,
   view: ({ world, param, look, width }) =>
-    whenReady(see(world, filesTopic), "the cluster's files", (): View => {
+    whenReady(see(world, filesTopic), "the cluster's files", ({ cluster, revision }): View => {
       const each = nodesOf(world).find(({ node }) => node.name === param);
       if (each === undefined) return { kind: "empty", says: `The cluster file has no node ${param} any more.`, command: "nodes" };
       const done = carriedOut(known(world, newestPlanTopic), known(world, appliedTopic) ?? []);
@@ -33,8 +38,10 @@ export const nodeScreen = defineScreen<null>({
       const lines = [
         ...roles(each, world.now, look, width - 4),
         ...noted(notesAbout(known(world, notesTopic) ?? [], { node: param }), world.now, width - 4),
-        ...differences(each, planned, look, known(world, newestPlanTopic)?.id),
+        ...locked(each, known(world, holdsTopic), world.now, look, width - 4),
+        ...differences(each, planned, look, world.now, known(world, newestPlanTopic), revision),
         ...factLines(each, world.now),
+        ...historyLines(known(world, factsHistoryTopic(cluster.name, param)) ?? [], world.now),
       ];
       return { kind: "body", head: [headLine(each, look)], rows: lines.map(toldRow) };
     }),
@@ -123,7 +130,22 @@ function roles(each: NodeView, now: number, look: Look, width: number): readonly
   ];
 }
 
-function differences(each: NodeView, planned: readonly PlannedNodeRole[], look: Look, plan: string | undefined): readonly Told[] {
+/** Locks that cover a deployment of this node. */
+function locked({ standings }: NodeView, holds: Holds | undefined, now: number, look: Look, width: number): readonly Told[] {
+  const here = new Set(standings.map(({ deployment }) => deployment));
+  const locks = holds?.locks.filter(({ deployment }) => deployment === undefined || here.has(deployment)) ?? [];
+  return locks.length === 0 ? [] : [title("locked"), ...locks.flatMap((lock) => lockLines(lock, now, look, width)), gap("locked")];
+}
+
+/** What the newest plan found here that is not as it should be: as true as its check is young. */
+function differences(
+  each: NodeView,
+  planned: readonly PlannedNodeRole[],
+  look: Look,
+  now: number,
+  plan: Plan | undefined,
+  revision: string,
+): readonly Told[] {
   if (plan === undefined)
     return [title("what differs"), { id: "no-plan", line: line(["no plan yet; p makes one", "dim"]) }, gap("differs")];
   const changing = planned.filter(({ action }) => action !== "skip");
@@ -145,46 +167,10 @@ function differences(each: NodeView, planned: readonly PlannedNodeRole[], look: 
   const blocked =
     each.blocked === undefined ? [] : problemLines([each.blocked], 90).map((row, index): Told => ({ id: `blocked:${index}`, line: row }));
   const nothing: readonly Told[] =
-    lines.length + blocked.length === 0 ? [{ id: "same", line: line([`nothing, says ${plan}`, "dim"]) }] : [];
-  return [title(`what differs (${plan})`), ...blocked, ...lines, ...nothing, gap("differs")];
-}
-
-function factLines({ facts, seenAt }: NodeView, now: number): readonly Told[] {
-  if (facts === undefined) return [title("facts"), { id: "unseen", line: line(["never discovered; d looks at it", "dim"]) }];
-  const pairs = factPairs(facts);
-  return [
-    title(`facts, seen ${seenAt === undefined ? "" : agoWords(now - seenAt)}`),
-    ...pairs.map(([name, value], index): Told => ({ id: `fact:${name}:${index}`, line: line([name.padEnd(12), "dim"], value) })),
-  ];
-}
-
-function factPairs(facts: Facts): readonly (readonly [string, string])[] {
-  const { os, kernel, cpu, memory, dmi, limits } = facts;
-  return [
-    ["os", os === null ? "?" : (os.name ?? `${os.id} ${os.version ?? ""}`)],
-    ["kernel", kernel === null ? "?" : `${kernel.release} ${kernel.arch}`],
-    ["cpu", cpu === null ? "?" : `${cpu.threads} threads, ${cpu.cores} cores, ${cpu.sockets} sockets  ${cpu.model ?? ""}`],
-    ["memory", memory === null ? "?" : bytesWords(memory.totalBytes)],
-    [
-      "machine",
-      `${[dmi?.vendor, dmi?.product].filter((part) => part !== null && part !== undefined).join(" ") || "?"}  (${facts.virtualisation})`,
-    ],
-    ["init", `${facts.init}, packages by ${facts.packageManager}`],
-    ...(facts.disks ?? []).map(
-      (disk) =>
-        ["disk", `${disk.name}  ${bytesWords(disk.sizeBytes)}  ${disk.model ?? ""}${disk.rotational ? "  rotational" : ""}`] as const,
-    ),
-    ...(facts.nics ?? [])
-      .filter(({ virtual, addresses }) => !virtual || addresses.length > 0)
-      .map(
-        (nic) =>
-          [
-            "nic",
-            `${nic.name}  ${nic.state}  ${nic.speedMbps === null ? "" : `${nic.speedMbps} Mb/s  `}${nic.addresses.join(" ")}`,
-          ] as const,
-      ),
-    ["root free", limits.rootFreeBytes === null ? "?" : bytesWords(limits.rootFreeBytes)],
-    ["clock", facts.clock === null ? "?" : `${facts.clock.offsetMs} ms off (+-${facts.clock.uncertaintyMs})`],
-    ...facts.gaps.map(({ part, reason }) => ["not seen", `${part}: ${reason}`] as const),
-  ];
+    lines.length + blocked.length === 0 ? [{ id: "same", line: line([`nothing, says ${plan.id}`, "dim"]) }] : [];
+  const old: readonly Told[] =
+    revision === plan.revision
+      ? []
+      : [{ id: "old", line: line(["The files have changed since: this is what the earlier ones wanted; p looks again.", "warn"]) }];
+  return [title(`what differs, as ${plan.id} saw it ${agoWords(now - plan.at)}`), ...old, ...blocked, ...lines, ...nothing, gap("differs")];
 }
