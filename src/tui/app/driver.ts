@@ -36,6 +36,9 @@ const tickMs = 100;
 /** On very large screens drawing costs more. */
 const slowTickMs = 250;
 const largeCells = 20_000;
+/** What takes long is drawn seldom: a tick lasts so many times as long as the last one took to be worked off, at most `slowestTickMs`. */
+const costFactor = 8;
+const slowestTickMs = 500;
 /** A clock on the screen moves this often; nothing else happens while nothing changes. */
 const clockMs = 1_000;
 /** What is played again moves this often. */
@@ -60,6 +63,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     (intents) => dispatch({ type: "intents", intents }),
   );
   const pending: (() => void)[] = [];
+  let costMs = 0;
 
   function apply(message: Message): void {
     const step = update(state, message, table);
@@ -86,7 +90,15 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     const { columns, rows } = state.ui.size;
     if (waiting !== undefined) return;
     waiting = new AbortController();
-    void later(clock, columns * rows > largeCells ? slowTickMs : tickMs, waiting.signal, flush);
+    const least = columns * rows > largeCells ? slowTickMs : tickMs;
+    void later(clock, Math.max(least, Math.min(slowestTickMs, costMs * costFactor)), waiting.signal, tick);
+  }
+
+  /** Takes in what has come; how long that took with the drawing after it decides about the next tick. */
+  function tick(): void {
+    const started = clock.now();
+    flush();
+    void later(clock, 0, leaving.signal, () => (costMs = clock.now() - started));
   }
 
   function flush(): void {

@@ -2,6 +2,7 @@ import type { Recorded } from "../../core/journal/events.ts";
 import { type Loaded, failedAfter } from "../data/loaded.ts";
 import type { AnyTopic, Shelf } from "../data/topic.ts";
 import { later } from "./later.ts";
+import { sameData } from "../data/same-data.ts";
 import type { Sources } from "../ports.ts";
 
 /** Loads topics when they are wanted and again when they are touched, never the same one twice at once. */
@@ -60,6 +61,7 @@ export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void)
 
   async function load(entry: Entry): Promise<void> {
     const started = sources.clock.now();
+    const before = entry.loaded;
     try {
       let value = await entry.topic.load(sources);
       for (const event of entry.missed) value = entry.topic.fold?.(value, event) ?? value;
@@ -72,7 +74,13 @@ export function createLibrary(sources: Sources, changed: (shelf: Shelf) => void)
     entry.loadedAt = ended;
     entry.notBefore = ended + Math.max(leastMs, (ended - started) * costFactor);
     if (leaving.signal.aborted) return;
-    changed(publish());
+    // What was looked at again and is as it was needs no new screen.
+    const same =
+      before.phase === "ready" &&
+      entry.loaded.phase === "ready" &&
+      entry.topic.everyMs !== undefined &&
+      sameData(before.value, entry.loaded.value);
+    if (!same) changed(publish());
     ensure(entry);
   }
 

@@ -79,14 +79,14 @@ export function carriedOut(plan: Plan | undefined, applied: readonly AppliedReco
   return new Set(applied.filter((each) => each.plan === plan?.id).map(({ id }) => id));
 }
 
-/** All nodes of the cluster file, in its order. */
-export function nodeViews(
-  nodes: readonly ClusterNode[],
-  facts: ReadonlyMap<string, { readonly facts: Facts; readonly at: number }> | undefined,
-  standings: ReadonlyMap<string, readonly Standing[]>,
-  plan: Plan | undefined,
-  applied: readonly AppliedRecord[],
-): readonly NodeView[] {
+/** What a plan says about each node, as far as it has not been carried out. */
+export interface PlannedOn {
+  readonly differs: ReadonlyMap<string, number>;
+  readonly blocked: ReadonlyMap<string, Problem>;
+}
+
+/** What a plan would still change, by node. */
+export function plannedByNode(plan: Plan | undefined, applied: readonly AppliedRecord[]): PlannedOn {
   const done = carriedOut(plan, applied);
   const differs = new Map<string, number>();
   const blocked = new Map<string, Problem>();
@@ -95,6 +95,16 @@ export function nodeViews(
     differs.set(each.node, (differs.get(each.node) ?? 0) + (each.action === "skip" || done.has(each.id) ? 0 : changes));
     if (each.blocked !== undefined) blocked.set(each.node, each.blocked);
   }
+  return { differs, blocked };
+}
+
+/** All nodes of the cluster file, in its order. */
+export function nodeViews(
+  nodes: readonly ClusterNode[],
+  facts: ReadonlyMap<string, { readonly facts: Facts; readonly at: number }> | undefined,
+  standings: ReadonlyMap<string, readonly Standing[]>,
+  { differs, blocked }: PlannedOn,
+): readonly NodeView[] {
   return nodes.map((node): NodeView => {
     const of = standings.get(node.name) ?? [];
     const seen = facts?.get(node.name);

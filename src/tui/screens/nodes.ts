@@ -3,7 +3,7 @@ import { count } from "../../core/words/count.ts";
 import { known, openRun, see } from "../data/world.ts";
 import type { AnyTopic } from "../data/topic.ts";
 import { remember } from "../data/remember.ts";
-import { type NodeState, type NodeView, nodeViews, standingsByNode, stateOrder } from "../data/standing.ts";
+import { type NodeState, type NodeView, nodeViews, plannedByNode, standingsByNode, stateOrder } from "../data/standing.ts";
 import { appliedTopic, factsTopic, filesTopic, newestPlanTopic, runTopic, runsTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import { keyRow, markKeys } from "../keys/keymap.ts";
@@ -30,6 +30,7 @@ export function nodeTopics(world: World): readonly AnyTopic[] {
 }
 
 const standings = remember(standingsByNode);
+const planned = remember(plannedByNode);
 const views = remember(nodeViews);
 
 /** All nodes as far as they are known. */
@@ -38,7 +39,7 @@ export function nodesOf(world: World): readonly NodeView[] {
   const run = tellingRun(world);
   const applied = known(world, appliedTopic) ?? none;
   const of = standings(applied, run === undefined ? undefined : known(world, runTopic(run)));
-  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, known(world, newestPlanTopic), applied);
+  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, planned(known(world, newestPlanTopic), applied));
 }
 
 const none: readonly never[] = [];
@@ -55,7 +56,8 @@ export const nodesScreen = defineScreen<Local>({
     whenReady(see(world, filesTopic), "the cluster's files", ({ cluster }): View => {
       if (cluster.nodes.length === 0) return { kind: "empty", says: "The cluster file names no nodes.", command: "import" };
       const all = sorted(nodesOf(world), local.sort);
-      return { kind: "body", head: head(all, local, width - 3, look), rows: rows(all, Math.floor(world.now / 1000), width - 3, look) };
+      const second = Math.floor(world.now / 1000);
+      return { kind: "body", head: head(all, local, second, width - 3, look), rows: rows(all, second, width - 3, look) };
     }),
   keys: [
     keyRow("nodes", "open", ["enter", "l", "right"], "open", { hint: 9 }),
@@ -94,7 +96,17 @@ export const nodesScreen = defineScreen<Local>({
     plan: () => [{ want: "effect", effect: { do: "run", argv: ["plan"], show: "quiet", opens: { screen: "plan", param: "" } } }],
     shell: ({ row }) =>
       row === undefined ? [] : [{ want: "effect", effect: { do: "foreground", what: { kind: "shell", node: row.id } } }],
-    diff: ({ row }) => [{ want: "open", screen: "plan", param: "" }, ...(row === undefined ? [] : [])],
+    diff: ({ row, world }) => {
+      const node = nodesOf(world).find((each) => each.node.name === row?.id);
+      if (row === undefined || node === undefined) return [];
+      if (node.differs === undefined) return [{ want: "notice", tone: "plain", text: `No plan has looked at ${row.id} yet; p makes one.` }];
+      if (node.differs === 0) return [{ want: "notice", tone: "ok", text: `Nothing differs on ${row.id}.` }];
+      return [
+        { want: "open", screen: "plan", param: "" },
+        { want: "filter", text: row.id },
+        { want: "notice", tone: "plain", text: `what differs on ${row.id}; esc shows the whole plan` },
+      ];
+    },
   },
 });
 
@@ -173,7 +185,7 @@ const rows = remember((all: readonly NodeView[], second: number, width: number, 
   })),
 );
 
-function head(all: readonly NodeView[], local: Local, width: number, look: Look): readonly Line[] {
+function head(all: readonly NodeView[], local: Local, second: number, width: number, look: Look): readonly Line[] {
   const counts = new Map<NodeState, number>();
   for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
   const parts = stateOrder.flatMap((state): readonly Seg[] => {
@@ -182,7 +194,7 @@ function head(all: readonly NodeView[], local: Local, width: number, look: Look)
     return n === undefined ? [] : [[`${sign.glyph} ${n} ${sign.word}   `, sign.tone]];
   });
   const differ = all.filter(({ differs }) => (differs ?? 0) > 0).length;
-  const shape = tableHead(shaped(all, 0, width, look), look.glyphs.cut);
+  const shape = tableHead(shaped(all, second, width, look), look.glyphs.cut);
   return [
     line(
       ["   ", "plain"],

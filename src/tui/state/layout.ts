@@ -1,6 +1,9 @@
 import type { BodyView, Row, Screen, View } from "../screens/screen.ts";
+import type { World } from "../data/world.ts";
+import { remember } from "../data/remember.ts";
+import type { Look } from "../text/look.ts";
 import { filterRows } from "./list.ts";
-import { type Page, type State, currentPage } from "./state.ts";
+import { type ListState, type Page, type State, currentPage } from "./state.ts";
 
 /** The smallest terminal that something useful fits on. */
 export const least = { columns: 60, rows: 12 };
@@ -26,27 +29,33 @@ export function isTooSmall({ ui }: State): boolean {
   return ui.size.columns < least.columns || ui.size.rows < least.rows;
 }
 
-/** Computes the layout of the page that is shown. */
-export function layoutOf(state: State, screen: Screen, page: Page = currentPage(state.ui)): Layout {
-  const { columns, rows } = state.ui.size;
+/** Computes the layout of the page that is shown; once for the update and the frame after it. */
+export function layoutOf({ world, ui }: State, screen: Screen, { param, local, list }: Page = currentPage(ui)): Layout {
+  return computed(screen, world, param, local, list, ui.look, ui.size.columns, ui.size.rows);
+}
+
+const computed = remember(compute);
+
+function compute(
+  screen: Screen,
+  world: World,
+  param: string,
+  local: unknown,
+  list: ListState,
+  look: Look,
+  columns: number,
+  rows: number,
+): Layout {
   const tabs = rows >= 16;
   // Header, tabs, the line for notices, and the footer.
   const height = Math.max(1, rows - (tabs ? 4 : 3));
-  const view = screen.view({
-    world: state.world,
-    param: page.param,
-    local: page.local,
-    list: page.list,
-    look: state.ui.look,
-    width: columns,
-    height,
-  });
+  const view = screen.view({ world, param, local, list, look, width: columns, height });
   if (view.kind !== "body") return { view, rows: [], tabs, height, listHeight: height, listWidth: columns, side: undefined };
   const room = Math.max(1, height - view.head.length - (view.stale === undefined ? 0 : 1));
   const side = sideOf(view, columns, room);
   return {
     view,
-    rows: filterRows(view.rows, page.list.filter),
+    rows: filterRows(view.rows, list.filter),
     tabs,
     height,
     listHeight: side?.place === "below" ? room - side.height - 1 : room,

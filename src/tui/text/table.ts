@@ -23,7 +23,9 @@ const gap = 2;
 /** Chooses columns and widths: columns that may go are left out until the table fits, then the widest is narrowed. */
 export function tableShape<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): TableShape<Row> {
   let shown = columns.map((column) => {
-    const widest = rows.reduce((most, row) => Math.max(most, textWidth(oneLine(column.cell(row)))), textWidth(column.title));
+    const texts = new Set(rows.map((row) => column.cell(row))); // most columns say the same in many rows
+    let widest = textWidth(column.title);
+    for (const text of texts) widest = Math.max(widest, textWidth(oneLine(text)));
     return { column, width: Math.min(widest, column.most ?? 40) };
   });
   const used = (): number => shown.reduce((sum, { width }) => sum + width + gap, -gap);
