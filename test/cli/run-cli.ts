@@ -17,19 +17,25 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs `halligan` with arguments, in a folder, without a terminal. */
+/** Runs `halligan` with arguments, in a folder, without a terminal; `stdin` is what comes in, if anything does. */
 export function halligan(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", ...options.env };
-    const child = spawn(node, [entry, ...args], { cwd: options.cwd ?? root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(node, [entry, ...args], {
+      cwd: options.cwd ?? root,
+      env,
+      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(options.stdin);
     let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
       stdout += chunk;
     });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
       stderr += chunk;
     });
     child.on("error", reject);

@@ -34,8 +34,8 @@ export const appliedTopic: Topic<readonly AppliedRecord[]> = {
 export const runsTopic: Topic<readonly RunEntry[]> = {
   key: "runs",
   load: ({ store }) => listRuns(store),
-  touched: ({ type }) => type === "intent.run" || type === "run.ended",
-  // The index is written a moment after the journal has the end of a run.
+  // The index is written a moment after the journal has the end of a run: reading it again then would bring the run back as open.
+  touched: ({ type }) => type === "intent.run",
   fold: (runs, event) =>
     event.type !== "run.ended"
       ? runs

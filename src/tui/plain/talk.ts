@@ -2,7 +2,7 @@ import type { Clock } from "../../core/ports.ts";
 import { later } from "../app/later.ts";
 import type { Driver } from "../app/driver.ts";
 import { problemLines } from "../data/problem-lines.ts";
-import { clusterName } from "../data/world.ts";
+import { clusterName, see } from "../data/world.ts";
 import type { Intent, Row, Screen } from "../screens/screen.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { findCommand } from "../state/command-line.ts";
@@ -125,7 +125,15 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
       const { view } = layoutOf(driver.state, table.get(page.screen), page);
       return view.kind === "body" ? view.side : undefined;
     };
-    await until(() => [...driver.state.world.shelf.values()].every(({ phase }) => phase !== "loading"), patienceMs);
+    const isThere = (): boolean => {
+      const page = currentPage(driver.state.ui);
+      const { world } = driver.state;
+      return table
+        .get(page.screen)
+        .topics(world, page)
+        .every((topic) => see(world, topic).phase !== "loading");
+    };
+    await until(isThere, patienceMs);
     const told = side();
     if (told === undefined) return lines.say(row.text);
     for (const text of [`${told.title}:`, ...told.lines(100).map(lineText)])
