@@ -151,7 +151,9 @@ function verdicts({ report, plan }: PolicyView, look: Look, width: number): read
     }),
   );
   const of = (change: Violation["change"]): readonly Told[] =>
-    report.violations.filter((each) => each.change === change).flatMap((each) => violationLines(each, look, width, "short"));
+    report.violations
+      .filter((each) => each.change === change)
+      .flatMap((each) => violationLines({ ...each, change: "new" }, look, width, "short"));
   const name = plan ?? "the files";
   const [fresh, old] = [of("new"), of("unchanged")];
   return [
