@@ -76,8 +76,12 @@ function openWords(run: StatusRun, at: number): string {
   const { steps, nodeRoles } = run.progress;
   const lost = nodeRoles.lost > 0 ? `, ${nodeRoles.lost} failed or not started` : "";
   const since = durationWords(at - (run.startedAt ?? run.requestedAt));
-  const words = phaseWords(run);
-  return `${run.run} of plan ${run.plan} by ${ownerWords(run)}: ${words} for ${since}, ${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
+  // How long it is held is told with the reasons.
+  const timed =
+    run.held === null
+      ? `${phaseWords(run)} for ${since}`
+      : `${phaseWords(run)}, ${run.startedAt === null ? "asked for" : "begun"} ${since} ago`;
+  return `${run.run} of plan ${run.plan} by ${ownerWords(run)}: ${timed}, ${steps.done} of ${count(steps.total, "step")}, ${nodeRoles.done} of ${count(nodeRoles.total, "node-role")}${lost}`;
 }
 
 /** Locks, freezes, runs that wait, and break-glass that nobody has looked at. */

@@ -25,7 +25,7 @@ export const lockCodes = {
     means: "Nothing may start now: a freeze is in force.",
     cause: "An admin set a freeze, or a window of the cluster file is open.",
     action:
-      "Wait: the run starts by itself when the freeze is over. `halligan freezes` lists freezes; an admin can lift one with `halligan unfreeze F-3`.",
+      "Wait: the run starts by itself when the freeze is over. `halligan freezes` lists freezes; an admin can lift one with `halligan unfreeze F-n`.",
   },
   FREEZE_NOT_FOUND: {
     exit: 2,

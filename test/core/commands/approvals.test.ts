@@ -196,7 +196,7 @@ describe("a run that is held", () => {
     const status = await call(house, statusCommand, {}).answer;
     expect(status.document).toMatchObject({ activeRun: { held: { problems: [{ code: "APPROVAL_NEEDED" }] } } });
     expect(await told(status)).toMatch(
-      /R-1 of plan P-1 by ben: held .*\n  held for .*\n  APPROVAL_NEEDED P-1 is not approved \(A-1\): ben left\./u,
+      /R-1 of plan P-1 by ben: held, (?:begun|asked for) .* ago, .*\n  held for .*\n  APPROVAL_NEEDED P-1 is not approved \(A-1\): ben left\./u,
     );
     const explained = await call(house, whyCommand, { nodeRole: "R-1" }).answer;
     expect(explained.document).toMatchObject({ kind: "why-run", run: "R-1", held: { problems: [{ code: "APPROVAL_NEEDED" }] } });

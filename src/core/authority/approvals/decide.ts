@@ -2,7 +2,7 @@ import { type Problem, problem } from "../../errors.ts";
 import type { Digest } from "../../model/ids.ts";
 import { type Discount, discountOf, type Judging } from "./standing.ts";
 import type { ApprovalEvent, ApprovalState, Vote } from "./state.ts";
-import { discountWords, endWords } from "./wording.ts";
+import { aboutRequest, discountWords, endWords } from "./wording.ts";
 
 /** What an act on a request comes to: an event, nothing new, or a refusal. */
 export type Decision = { readonly event: ApprovalEvent } | { readonly already: true } | { readonly refused: Problem };
@@ -23,9 +23,9 @@ export function wrongDigest({ request, digest }: ApprovalState, said: string | u
   if (said === undefined) return undefined;
   const hex = said.toLowerCase().replace(/^sha256:/u, "");
   if (!/^[0-9a-f]{8,64}$/u.test(hex))
-    return problem("APPROVAL_DIGEST", { message: `"${said.slice(0, 80)}" is not a digest: give at least its first 8 hex digits.` });
+    return aboutRequest("APPROVAL_DIGEST", request, `"${said.slice(0, 80)}" is not a digest: give at least its first 8 hex digits.`);
   if (digest.slice("sha256:".length).startsWith(hex)) return undefined;
-  return problem("APPROVAL_DIGEST", { message: `${request} is for the plan with digest ${digest}, not ${said}.` });
+  return aboutRequest("APPROVAL_DIGEST", request, `${request} is for the plan with digest ${digest}, not ${said}.`);
 }
 
 /** A yes. Taken only when it counts, and as signed as it is asked for: otherwise whoever votes would believe to have approved. */
@@ -38,7 +38,11 @@ export function decideApprove(
   if (over !== undefined) return { refused: over };
   if (digest !== state.digest)
     return {
-      refused: problem("APPROVAL_DIGEST", { message: `${state.request} is for the plan with digest ${state.digest}, not ${digest}.` }),
+      refused: aboutRequest(
+        "APPROVAL_DIGEST",
+        state.request,
+        `${state.request} is for the plan with digest ${state.digest}, not ${digest}.`,
+      ),
     };
   const vote: Vote = { person, principal, at: circumstances.now, ...(signature === undefined ? {} : { signature }) };
   const discounts = circumstances.requirements.map((each) => discountOf(vote, each, state, circumstances));
@@ -86,13 +90,13 @@ export function decideWithdraw(
   if (state.votes.has(person)) return event("vote");
   if (state.rejections.has(person)) return event("rejection");
   if (state.end === undefined && (state.authors.has(person) || circumstances.mayClose)) return event("request");
-  return { refused: problem("NOTHING_TO_WITHDRAW", { message: `${person} has nothing to withdraw from ${state.request}.` }) };
+  return { refused: aboutRequest("NOTHING_TO_WITHDRAW", state.request, `${person} has nothing to withdraw from ${state.request}.`) };
 }
 
 /** Why nobody can act on the request any more. A request in use is open to votes while its run is. */
 function overFor({ request, end }: ApprovalState, { runOpen }: Circumstances): Problem | undefined {
   if (end === undefined || (end.kind === "consumed" && runOpen)) return undefined;
-  return problem("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` });
+  return aboutRequest("APPROVAL_ENDED", request, `${request} is over: ${endWords(end)}.`);
 }
 
 /** True when the vote that there is counts wherever the new one would. */
@@ -106,10 +110,10 @@ function uncounted({ request }: ApprovalState, person: string, discounts: readon
   const known = discounts.filter((each) => each !== undefined);
   // What the person can mend goes first.
   const [first] = [...known.filter((each) => each.why === "signature"), ...known];
-  if (first === undefined) return problem("APPROVAL_NOT_COUNTED", { message: `A vote of ${person} on ${request} would not count.` });
+  if (first === undefined) return aboutRequest("APPROVAL_NOT_COUNTED", request, `A vote of ${person} on ${request} would not count.`);
   const message = `The vote of ${person} on ${request} was not taken: ${discountWords(person, first)}.`;
-  if (first.why !== "signature") return problem("APPROVAL_NOT_COUNTED", { message });
+  if (first.why !== "signature") return aboutRequest("APPROVAL_NOT_COUNTED", request, message);
   return first.fault === undefined
     ? problem("SIGNATURE_NEEDED", { message, hint: `Approve with \`halligan approve ${request} --sign agent\` or \`--sign KEYFILE\`.` })
-    : problem("SIGNATURE_WRONG", { message });
+    : aboutRequest("SIGNATURE_WRONG", request, message);
 }

@@ -13,7 +13,7 @@ import { type ApprovalDeps, approvalsCollection, judgingOf, readApproval, requir
 import { shortfall } from "./shortfall.ts";
 import { changedDeployments, type Requirement } from "./requirement.ts";
 import { type ApprovalEvent, type ApprovalState, approvalStream, type Vote } from "./state.ts";
-import { endWords } from "./wording.ts";
+import { aboutRequest, endWords } from "./wording.ts";
 
 /** Points from the deployments of a plan to the request that is open for them. */
 const openCollection = "approvals-open";
@@ -258,10 +258,12 @@ export async function consumeApproval(deps: ApprovalDeps, request: ApprovalId, p
   for (;;) {
     const state = await readApproval(deps, request);
     if (state.digest !== plan.digest)
-      throw fail("APPROVAL_DIGEST", { message: `${request} is for the plan with digest ${state.digest}; ${plan.id} has ${plan.digest}.` });
+      throw new HalliganError([
+        aboutRequest("APPROVAL_DIGEST", request, `${request} is for the plan with digest ${state.digest}; ${plan.id} has ${plan.digest}.`),
+      ]);
     const { end } = state;
     if (end?.kind === "consumed" && (end.run === run || (await runOf(deps.store, end.run)) === "never")) return end.run;
-    if (end !== undefined) throw fail("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` });
+    if (end !== undefined) throw new HalliganError([aboutRequest("APPROVAL_ENDED", request, `${request} is over: ${endWords(end)}.`)]);
     const short = shortfall(state, await standingNow(deps, state, plan.body), plan.id);
     if (short !== undefined) throw new HalliganError([short]);
     await appended(deps, state, { type: "approval.consumed", v: 1, request, run, plan: plan.id, by }, "consumed");

@@ -5,7 +5,7 @@ import { requestOf } from "./desk.ts";
 import { type ApprovalDeps, readApproval, requirementsNow, runOf, standingNow } from "./read.ts";
 import type { ApprovalState } from "./state.ts";
 import { shortfall } from "./shortfall.ts";
-import { endWords, requirementWords } from "./wording.ts";
+import { aboutRequest, endWords, requirementWords } from "./wording.ts";
 
 /**
  * Judges whether enough people have approved exactly this plan: when its run is asked for, when it starts, and before each batch, by the
@@ -31,7 +31,7 @@ async function judgeRequest(deps: ApprovalDeps, question: GateQuestion, state: A
   if (state.digest !== plan.digest)
     return [
       refuse(
-        problem("APPROVAL_DIGEST", { message: `${request} is for the plan with digest ${state.digest}; ${plan.id} has ${plan.digest}.` }),
+        aboutRequest("APPROVAL_DIGEST", request, `${request} is for the plan with digest ${state.digest}; ${plan.id} has ${plan.digest}.`),
       ),
     ];
   if (phase === "start" || phase === "batch") {
@@ -44,7 +44,7 @@ async function judgeRequest(deps: ApprovalDeps, question: GateQuestion, state: A
         ),
       ];
   } else if (end !== undefined && !(end.kind === "consumed" && (await runOf(deps.store, end.run)) === "never")) {
-    return [refuse(problem("APPROVAL_ENDED", { message: `${request} is over: ${endWords(end)}.` }))];
+    return [refuse(aboutRequest("APPROVAL_ENDED", request, `${request} is over: ${endWords(end)}.`))];
   }
   const short = shortfall(state, await standingNow(deps, state, plan.body), plan.id);
   return short === undefined ? [] : [hold(short)];

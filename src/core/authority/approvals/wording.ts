@@ -1,6 +1,13 @@
+import { type Problem, problem } from "../../errors.ts";
+import { approvalCodes } from "../../problems/approval-codes.ts";
 import { listed } from "../../words/count.ts";
 import type { Discount, RequirementStanding, Standing } from "./standing.ts";
 import type { ApprovalEnd } from "./state.ts";
+
+/** A problem with one request, whose next action names it: `halligan approvals A-3`. */
+export function aboutRequest(code: keyof typeof approvalCodes, request: string, message: string): Problem {
+  return problem(code, { message, hint: approvalCodes[code].action.replaceAll("A-n", request) });
+}
 
 /** What a requirement asks for: `2 of leads, for plans that destroy something, signed`. */
 export function requirementWords({ risk, rule, deployment }: RequirementStanding["requirement"]): string {

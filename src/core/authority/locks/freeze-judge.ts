@@ -26,5 +26,7 @@ async function freezeHoldups({ store, windows }: FreezeDeps, deployments: readon
 }
 
 function holdupOf(freeze: Freeze): Holdup {
-  return { kind: "freeze", problem: problem("FREEZE_ACTIVE", { message: `${freezeWords(freeze)}.` }), until: freeze.until, final: false };
+  const lift = `Wait: the run starts by itself when the freeze is over. An admin can lift it with \`halligan unfreeze ${freeze.freeze}\`.`;
+  const frozen = problem("FREEZE_ACTIVE", { message: `${freezeWords(freeze)}.`, hint: lift });
+  return { kind: "freeze", problem: frozen, until: freeze.until, final: false };
 }

@@ -6,6 +6,7 @@ import type { ApprovalState, Vote } from "../../authority/approvals/state.ts";
 import { authorise } from "../../authority/authorise.ts";
 import { principalText } from "../../authority/principal.ts";
 import { readPublicKey } from "../../authority/signatures/public-key.ts";
+import { aboutRequest } from "../../authority/approvals/wording.ts";
 import { HalliganError, fail } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import type { Answer, CommandContext } from "../command.ts";
@@ -86,7 +87,9 @@ async function verified(house: House, state: ApprovalState, person: string, armo
     throw fail("SIGNATURE_WRONG", { message: "Without a people.yaml nobody has a key here, so nothing can be signed." });
   const verdict = verifyApproval(armored, state, authority.people, person);
   if ("fault" in verdict)
-    throw fail("SIGNATURE_WRONG", { message: `The signature over ${state.request} does not hold: ${verdict.fault}.` });
+    throw new HalliganError([
+      aboutRequest("SIGNATURE_WRONG", state.request, `The signature over ${state.request} does not hold: ${verdict.fault}.`),
+    ]);
   return { armored, fingerprint: verdict.fingerprint };
 }
 

@@ -51,7 +51,12 @@ test("a freeze holds while it is in force, whoever set it, and never a request",
   now += 1000;
   for (const phase of ["start", "batch", "plan"] as const) {
     expect(await judge({ phase, plan, by: "ann" })).toMatchObject([
-      { kind: "freeze", final: false, until: wish.until, problem: { code: "FREEZE_ACTIVE" } },
+      {
+        kind: "freeze",
+        final: false,
+        until: wish.until,
+        problem: { code: "FREEZE_ACTIVE", hint: expect.stringMatching(/`halligan unfreeze F-1`/u) },
+      },
     ]);
   }
   expect(await judge({ phase: "request", plan, by: "ann" })).toEqual([]);
