@@ -63,11 +63,53 @@ async function bundle(folder) {
       resolve: { alias: { "react-devtools-core": join(root, "scripts", "lib", "nothing.mjs") } },
       logLevel: "silent",
     });
-    await bundled.write({ dir: folder, format: "esm", chunkFileNames: "chunks/[name]-[hash].js", keepNames: true });
+    await bundled.write({
+      dir: folder,
+      format: "esm",
+      chunkFileNames: "chunks/[name]-[hash].js",
+      keepNames: true,
+      codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf() }] },
+    });
     await bundled.close();
   } catch (error) {
     throw new Stop(`src/ does not compile:\n${tail(String(error.message ?? error), 40)}`, 1);
   }
+}
+
+/** What is loaded together, by the modules that ask for it: every start; a command on a cluster; a plan or an apply. */
+const together = [
+  ["start", ["cli/program.ts"]],
+  ["house", ["cli/house/open.ts"]],
+  [
+    "plan",
+    [
+      "core/commands/apply-run.ts",
+      "core/commands/plan-document.ts",
+      "core/authority/policy/judge.ts",
+      "core/adapters/audit/signing-key.ts",
+    ],
+  ],
+];
+
+/** Names the chunk of a module that several ask for; left alone, the bundler would make a hundred small files of them. */
+function chunkOf() {
+  let sets;
+  return (id, bundling) => {
+    sets ??= together.map(([name, roots]) => [name, reachable(roots, bundling)]);
+    return sets.find(([, set]) => set.has(id))?.[0] ?? null;
+  };
+}
+
+/** All modules that are loaded when these are, as long as nothing is imported at need. */
+function reachable(roots, bundling) {
+  const seen = new Set();
+  const visit = (id) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    for (const next of bundling.getModuleInfo(id)?.importedIds ?? []) visit(next);
+  };
+  for (const each of roots) visit(join(source, each));
+  return seen;
 }
 
 function copyAssets(target) {

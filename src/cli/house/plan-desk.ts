@@ -1,6 +1,7 @@
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
+import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -28,6 +29,7 @@ export const checkDeadlineMs = 120_000;
 export interface PlanDeskOptions {
   readonly store: Store;
   readonly approvals: ApprovalDeps;
+  readonly policy: PolicyDesk;
   readonly policy: PolicyDesk;
   readonly inventory: InventoryDesk;
   readonly vault: SecretOpening["vault"];
@@ -69,8 +71,6 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await options.read());
       const { lookup, masked, named } = await secretsOf(loaded, false);
-      // While the nodes are asked, there is time to read the rules.
-      options.policy.current().catch(() => undefined);
       const plan = await makePlan({
         store,
         clock: systemClock,
@@ -87,6 +87,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         signal: planOptions.signal,
         limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
       });
+      // Plans are judged by the policy under which they were made, too: it is kept with what the plan would leave behind.
       await options.policy.record(plan, draft.graph.ranked, planOptions.deployments);
       await settleOpen(options.approvals, plan, planOptions.by);
       return plan;

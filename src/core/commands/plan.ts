@@ -28,6 +28,8 @@ export const planCommand = defineCommand({
     const { exitOf, planOptions, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
     await requireDeployments(context, house, deployments);
+    // While the nodes are asked, there is time to read the rules.
+    house.policy.current().catch(() => undefined);
     const plan = await house.plan(planOptions(context, deployments));
     const policy = await house.policy.judgePlan(plan);
     // The policy has a part of its own in the document.

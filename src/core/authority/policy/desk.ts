@@ -171,7 +171,9 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   return {
     current,
     async record(plan, bound, deployments) {
-      const { sources, digest } = await current();
+      // Not parsed here: that costs more than all the rest, and loading the files has told what is wrong with them.
+      const sources = await deps.sources();
+      const digest = digestOfSources(sources);
       await keepPolicy(store, digest, sources);
       await keepState(store, plan.id, digest, futureState(await input(await deps.load(), deployments, bound)));
     },
