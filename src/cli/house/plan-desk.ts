@@ -71,6 +71,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await options.read());
       const { lookup, masked, named } = await secretsOf(loaded, false);
+      // While the nodes are asked, there is time to read the rules.
+      options.policy.current().catch(() => undefined);
       const plan = await makePlan({
         store,
         clock: systemClock,

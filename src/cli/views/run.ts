@@ -37,13 +37,19 @@ export function runView(document: RunDocument, screen: Screen): readonly string[
 }
 
 /** A run that goes on unwatched. */
-export function detachedView({ run, engine, behind }: DetachedDocument, screen: Screen): readonly string[] {
+export function detachedView({ run, engine, behind, waits }: DetachedDocument, screen: Screen): readonly string[] {
   const where =
     engine === null
       ? "No engine carries it out at present; the next command that follows it starts one."
       : `The engine on ${engine.host} (process ${engine.pid}) carries it out; the run goes on as long as that machine runs.`;
   return [
-    behind === undefined ? `${screen.bold(run)} goes on. ${where}` : `${screen.bold(run)} waits behind ${behind}. ${where}`,
+    ...(behind === undefined && waits !== undefined
+      ? [
+          `${screen.bold(run)} waits, and starts by itself when nothing holds it:`,
+          ...waits.map((each) => `  ${each.code} ${each.message}`),
+          where,
+        ]
+      : [behind === undefined ? `${screen.bold(run)} goes on. ${where}` : `${screen.bold(run)} waits behind ${behind}. ${where}`]),
     `Come back with ${screen.bold(`halligan watch ${run}`)}; end it with ${screen.bold(`halligan cancel ${run}`)}.`,
   ];
 }
@@ -54,7 +60,7 @@ export function declinedView({ plan }: { readonly plan: string }, screen: Screen
 }
 
 /** A wish about a run that is in the journal now. */
-export function askedView({ run, asked, how, engine }: AskedDocument, screen: Screen): readonly string[] {
+export function askedView({ run, asked, how, waiting, engine }: AskedDocument, screen: Screen): readonly string[] {
   const follow = `${screen.bold(`halligan watch ${run}`)} follows it.`;
   switch (asked) {
     case "pause":
@@ -64,6 +70,7 @@ export function askedView({ run, asked, how, engine }: AskedDocument, screen: Sc
     case "resume":
       return [`${run} goes on, on ${engine.host} (process ${engine.pid}). ${follow}`];
     case "cancel":
+      if (waiting === true) return [`${run} had not begun: it is taken out of the queue, and nothing of it runs.`];
       return [`${run} is being cancelled: ${cancelWords(how ?? "after-step")}. ${follow}`];
     default:
       return asked satisfies never;

@@ -3,6 +3,7 @@ import { HalliganError, fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Plan } from "../model/plan.ts";
 import { type OpenRun, openRuns } from "../run/queue.ts";
+import type { Waits } from "./authority/queue.ts";
 import { awaitApproval } from "./apply-approval.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { isEmpty } from "./plan-document.ts";
@@ -45,7 +46,16 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   if (unapproved !== undefined) return unapproved;
   const { run, engine } = await house.requestRun(plan, context.by, { queue });
   const behind = await tellPlace(context, house, run);
-  return detach ? detached(run, plan.id, engine, behind) : await followRun(context, house, run);
+  if (!detach) return await followRun(context, house, run);
+  const waits = isEmpty(plan) ? undefined : await waitsOf(house, run);
+  return detached(run, plan.id, engine, { ...(behind === undefined ? {} : { behind }), ...(waits === undefined ? {} : { waits }) });
+}
+
+/** What holds a run that has not begun, judged now. */
+async function waitsOf(house: House, run: string): Promise<readonly Waits[] | undefined> {
+  const { queueDocument } = await import("./authority/queue-document.ts");
+  const waits = (await queueDocument(house)).waiting.find((each) => each.run === run)?.waits.filter((each) => each.kind !== "run");
+  return waits === undefined || waits.length === 0 ? undefined : waits;
 }
 
 /** Asks the person; gives the answer to end with when they decline. @throws `CONFIRM_NEEDED`. */

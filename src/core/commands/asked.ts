@@ -13,6 +13,8 @@ export interface AskedDocument {
   readonly asked: Wish["kind"];
   /** How strongly to cancel. */
   readonly how?: "after-step" | "now" | "abandon";
+  /** The run had not begun, so that nothing of it runs. */
+  readonly waiting?: true;
   readonly engine: { readonly host: string; readonly pid: number };
 }
 
@@ -21,13 +23,14 @@ export interface AskedDocument {
  * @throws `NOT_ALLOWED`, `RUN_NOT_FOUND`, `RUN_ENDED`, `ENGINE_GONE`.
  */
 export async function ask(context: CommandContext, named: string | undefined, wish: Wish): Promise<Answer> {
-  const { askOfRun, readPlan } = await import("../run/requests.ts");
+  const { askOfRun, readPlan, readRunState } = await import("../run/requests.ts");
   const { requirePlan } = await import("./planning.ts");
   const { chooseRun } = await import("./run-choose.ts");
   const house = await context.house();
   const { run, plan } = await chooseRun(house.store, named);
   await requirePlan(context, await readPlan(house.store, plan));
   await askOfRun(house.store, run, wish, context.by);
+  const waiting = wish.kind === "cancel" && (await readRunState(house.store, run)).state.phase === "requested";
   const engine: EngineInfo = await house.ensureEngine();
   const document: AskedDocument = {
     halligan: 1,
@@ -35,6 +38,7 @@ export async function ask(context: CommandContext, named: string | undefined, wi
     run,
     asked: wish.kind,
     ...(wish.kind === "cancel" ? { how: wish.how } : {}),
+    ...(waiting ? { waiting: true as const } : {}),
     engine: { host: engine.host, pid: engine.pid },
   };
   return { exit: 0, document: { ...document } };

@@ -3,6 +3,7 @@ import type { EngineInfo, House } from "../house.ts";
 import type { Recorded } from "../journal/events.ts";
 import { askOfRun, readRunState } from "../run/requests.ts";
 import type { RunState } from "../run/state.ts";
+import type { Waits } from "./authority/queue.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { requirePlan } from "./planning.ts";
 
@@ -31,19 +32,26 @@ export interface DetachedDocument {
   readonly engine: { readonly host: string; readonly pid: number } | null;
   /** The run that goes first, when it waits behind another one. */
   readonly behind?: string;
+  /** What holds it back now, when it has not begun: locks, freezes, votes, rules. */
+  readonly waits?: readonly Waits[];
 }
 
 type Ended = Extract<Recorded, { type: "run.ended" }>;
 
 /** The answer for a run that goes on. */
-export function detached(run: string, plan: string, engine: EngineInfo | undefined, behind?: string): Answer {
+export function detached(
+  run: string,
+  plan: string,
+  engine: EngineInfo | undefined,
+  held: Pick<DetachedDocument, "behind" | "waits"> = {},
+): Answer {
   const document: DetachedDocument = {
     halligan: 1,
     kind: "detached",
     run,
     plan,
     engine: engine === undefined ? null : { host: engine.host, pid: engine.pid },
-    ...(behind === undefined ? {} : { behind }),
+    ...held,
   };
   return { exit: 0, document: { ...document } };
 }

@@ -87,6 +87,19 @@ test("leaving says which machine has the run and how to come back", () => {
   ]);
 });
 
+test("a run that has not begun is told as one that waits", () => {
+  const engine = { host: "deck", pid: 4711 };
+  const waits = [{ kind: "freeze", code: "FREEZE_ACTIVE", message: "The cluster is frozen.", until: null }] as const;
+  const held = { halligan: 1, kind: "detached", run: "R-12", plan: "P-7", engine, waits } as const;
+  expect(detachedView(held, paper).slice(0, 2)).toEqual([
+    "R-12 waits, and starts by itself when nothing holds it:",
+    "  FREEZE_ACTIVE The cluster is frozen.",
+  ]);
+  expect(askedView({ halligan: 1, kind: "asked", run: "R-12", asked: "cancel", how: "after-step", waiting: true, engine }, paper)).toEqual([
+    "R-12 had not begun: it is taken out of the queue, and nothing of it runs.",
+  ]);
+});
+
 test("status of a cluster with a run that goes on and a failed node-role", () => {
   const progress = { nodeRoles: { total: 3, done: 1, lost: 1, running: 1 }, steps: { total: 9, done: 4, lost: 2 }, unchanged: 0 };
   const open = {
