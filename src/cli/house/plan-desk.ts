@@ -1,7 +1,6 @@
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
-import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -29,7 +28,6 @@ export const checkDeadlineMs = 120_000;
 export interface PlanDeskOptions {
   readonly store: Store;
   readonly approvals: ApprovalDeps;
-  readonly policy: PolicyDesk;
   readonly policy: PolicyDesk;
   readonly inventory: InventoryDesk;
   readonly vault: SecretOpening["vault"];
