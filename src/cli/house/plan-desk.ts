@@ -69,8 +69,6 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { loaded, draft, unreachable } = await prepared(planOptions);
       await keepFiles(store, await options.read());
       const { lookup, masked, named } = await secretsOf(loaded, false);
-      // While the nodes are asked, there is time to read the rules.
-      options.policy.current().catch(() => undefined);
       const plan = await makePlan({
         store,
         clock: systemClock,
@@ -88,7 +86,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
       });
       // Plans are judged by the policy under which they were made, too: it is kept with what the plan would leave behind.
-      await options.policy.record(plan, draft.graph.ranked, planOptions.deployments);
+      const changes = plan.body.nodeRoles.some((each) => each.action !== "skip");
+      if (changes) await options.policy.record(plan, draft.graph.ranked, planOptions.deployments);
       await settleOpen(options.approvals, plan, planOptions.by);
       return plan;
     },
