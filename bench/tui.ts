@@ -64,7 +64,7 @@ async function measureOne(
   await using tui = openPty(["tui", "--screen", screen], { cwd: folder, columns, rows, program: [program, ...first] });
   await tui.see("? help");
   const firstFrameMs = performance.now() - started;
-  await tui.see(/^› /mu);
+  await tui.see(screen === "nodes" ? /^› /mu : "1000 nodes");
   const firstRowMs = performance.now() - started;
   await sleep(4_000); // what is loaded after the first frame
   const idle = await over(tui, seconds);
@@ -73,6 +73,7 @@ async function measureOne(
   });
   try {
     await new Promise((resolve) => writer.stdout.once("data", resolve));
+    await tui.see(/^› /mu);
     await sleep(2_000);
     const busy = await over(tui, seconds);
     const waits = await keyWaits(tui);

@@ -8,12 +8,11 @@ import type { Json } from "../../src/core/ports.ts";
 import { assemblePlan } from "../../src/core/plan/assemble.ts";
 import { planDigest } from "../../src/core/plan/canonical.ts";
 import { makeDraft } from "../../src/core/run/draft.ts";
-import { requestRun } from "../../src/core/run/requests.ts";
 
 /** The cluster's name. */
 export const bigCluster = "big";
 
-/** Writes a cluster of many nodes that do not exist, with a plan for all of them and a run that was asked for; gives the store's file. */
+/** Writes a cluster of many nodes that do not exist, with a plan for all of them; gives the store's file. */
 export async function writeBigRun(folder: string, nodes: number, roles: number): Promise<string> {
   const file = writeFilesOf(folder, nodes, roles);
   const { loaded } = await readFiles(file, { user: "root" });
@@ -33,7 +32,6 @@ export async function writeBigRun(folder: string, nodes: number, roles: number):
     await store.append("plans", [
       toStored({ type: "plan.made", v: 1, plan: plan.id, digest: plan.digest, by: "ann", deployments: [...body.deployments], changes }),
     ]);
-    await requestRun(store, plan, "ann", at);
   } finally {
     await store.close();
   }

@@ -1,11 +1,11 @@
-/** `run-writer.ts STATE PER_SECOND`: plays an engine that carries out R-1, so many events a second, until it is told to end or all is done. */
+/** `run-writer.ts STATE PER_SECOND`: asks for R-1 and plays the engine that carries it out, so many events a second, until it is told to end or all is done. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { engineOwner } from "../../src/cli/house/engine-process.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
 import { type JournalEvent, runStream, toStored } from "../../src/core/journal/events.ts";
 import type { PlannedNodeRole } from "../../src/core/model/plan.ts";
 import { engineLease } from "../../src/core/run/engine.ts";
-import { readPlan } from "../../src/core/run/requests.ts";
+import { readPlan, requestRun } from "../../src/core/run/requests.ts";
 import { bigCluster } from "./big-run.ts";
 
 const [state = "", perSecond = "200"] = process.argv.slice(2);
@@ -41,7 +41,7 @@ function* story(nodeRoles: readonly PlannedNodeRole[]): Generator<JournalEvent> 
 
 const store = await openStore(state);
 const plan = await readPlan(store, "P-1");
-const stream = runStream("R-1");
+const stream = runStream(await requestRun(store, plan, "ann", Date.now()));
 await store.acquire(engineLease(bigCluster), engineOwner(), 600_000);
 const { digest, body } = plan;
 const steps = body.nodeRoles.reduce((sum, each) => sum + each.steps.length, 0);

@@ -1,9 +1,8 @@
 import { Box, Text, render, useApp, useInput, usePaste, useWindowSize } from "ink";
-import { createElement, memo, useEffect, useSyncExternalStore, type ReactNode } from "react";
-import { frame } from "../frame/frame.ts";
+import { createElement, memo, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { createPicture } from "../frame/picture.ts";
 import { keyNames } from "../keys/key-names.ts";
 import type { ScreenTable } from "../screens/table.ts";
-import { paint } from "../text/look.ts";
 import type { Driver } from "./driver.ts";
 
 /** The streams of the terminal. */
@@ -22,8 +21,10 @@ const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
 });
 
 function Screen({ driver, table, now }: { readonly driver: Driver; readonly table: ScreenTable; readonly now: () => number }): ReactNode {
-  const state = useSyncExternalStore(driver.subscribe, () => driver.state);
   const { columns, rows } = useWindowSize();
+  const picture = useRef(createPicture(table)).current;
+  // Ink builds the whole screen anew whenever anything is rendered, so nothing is rendered when every row says what it said.
+  const lines = useSyncExternalStore(driver.subscribe, () => picture(driver.state, columns, rows));
   const { exit, suspendTerminal } = useApp();
   useEffect(() => {
     driver.on({
@@ -43,12 +44,10 @@ function Screen({ driver, table, now }: { readonly driver: Driver; readonly tabl
   }, [driver, columns, rows]);
   useInput((input, key) => driver.dispatch({ type: "keys", names: keyNames(input, key), at: now() }));
   usePaste((text) => driver.dispatch({ type: "paste", text }));
-  const lines = frame({ world: state.world, ui: { ...state.ui, size: { columns, rows } } }, table);
-  const { look } = state.ui;
   return createElement(
     Box,
     { flexDirection: "column", width: columns, height: rows },
-    ...lines.map((row, index) => createElement(Row, { key: index, text: paint(row, look) })),
+    ...lines.map((text, index) => createElement(Row, { key: index, text })),
   );
 }
 
