@@ -20,7 +20,7 @@ export function ready<T>(value: T): Loaded<unknown> {
 }
 
 /** Ann asked; two of the leads have to say yes, as something is removed. Bob has. */
-export const request: ApprovalDocument = {
+const request: ApprovalDocument = {
   halligan: 1,
   kind: "approval",
   request: "A-3",

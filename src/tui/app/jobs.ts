@@ -89,9 +89,24 @@ function shown(argv: readonly string[]): readonly string[] {
   return argv.filter((word) => word !== "--yes");
 }
 
+/** Exit code of what policy, approvals or rights do not let through. */
+const exitNotAllowed = 3;
+
+/** The request that `apply` opened, or found open. */
+function askedFor(lines: readonly string[]): string | undefined {
+  return lines.map((text) => /^Approval is needed.*\b(A-\d+) asks for it/u.exec(text)?.[1]).find((each) => each !== undefined);
+}
+
 function afterEnd(effect: RunEffect, job: Job, exit: number): readonly Intent[] {
   const lines = job.lines.map((text) => lineText(readColoured(text)).trim()).filter((text) => text !== "");
   if (effect.show === "output") return exit === 0 ? [] : [{ want: "notice", tone: "warn", text: `${job.command}: exit code ${exit}` }];
+  const asked = exit === exitNotAllowed && effect.argv[0] === "apply" ? askedFor(lines) : undefined;
+  if (asked !== undefined) {
+    return [
+      { want: "open", screen: "approval", param: asked },
+      { want: "notice", tone: "warn", text: `Nothing was changed: ${asked} asks for approval first.` },
+    ];
+  }
   if (exit !== 0) {
     return [
       { want: "open", screen: "output", param: `${job.id}` },

@@ -4,6 +4,7 @@ import { count, listed } from "../../core/words/count.ts";
 import { planGroups } from "../../core/words/plan-groups.ts";
 import { agoWords, durationWords, utcWords } from "../../core/words/time.ts";
 import { approvalTopic, myselfTopic, verdictTopic } from "../data/authority-topics.ts";
+import { planTopic } from "../data/topics.ts";
 import { type World, known, see } from "../data/world.ts";
 import { keyRow } from "../keys/keymap.ts";
 import { askToApprove } from "../state/ask-approve.ts";
@@ -51,7 +52,7 @@ export const approvalScreen = defineScreen<null>({
   title: ({ param }) => param,
   topics: (world, { param }) => {
     const document = known(world, approvalTopic(param));
-    return [approvalTopic(param), myselfTopic, ...(document === undefined ? [] : [verdictTopic(document.plan)])];
+    return [approvalTopic(param), myselfTopic, ...(document === undefined ? [] : [verdictTopic(document.plan), planTopic(document.plan)])];
   },
   start: () => null,
   ticks: (world, { param }) => {

@@ -1,6 +1,7 @@
 import { count, listed } from "../../core/words/count.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
 import { type ApprovalEntry, approvalTopic, approvalsTopic, myselfTopic } from "../data/authority-topics.ts";
+import { planTopic } from "../data/topics.ts";
 import { known, see, waitingForMe } from "../data/world.ts";
 import { keyRow } from "../keys/keymap.ts";
 import type { Look } from "../text/look.ts";

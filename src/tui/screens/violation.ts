@@ -8,7 +8,7 @@ import type { Told } from "./told.ts";
 import type { Sign } from "./words.ts";
 
 /** How a verdict is shown: by what it means for a plan, not by colour alone. */
-export function verdictSign({ level, outcome, waived }: Pick<Violation, "level" | "outcome" | "waived">, { glyphs }: Look): Sign {
+function verdictSign({ level, outcome, waived }: Pick<Violation, "level" | "outcome" | "waived">, { glyphs }: Look): Sign {
   if (waived !== undefined) return { glyph: glyphs.skipped, word: "waived", tone: "dim" };
   if (outcome === "unknown") return { glyph: glyphs.unknown, word: "unknown", tone: "warn" };
   if (outcome !== "fail") return { glyph: glyphs.bad, word: "broken", tone: "bad" };

@@ -1,7 +1,9 @@
+import { risksOf } from "../../core/authority/approvals/requirement.ts";
 import type { ApprovalDocument } from "../../core/commands/authority/approval-document.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { durationWords } from "../../core/words/time.ts";
-import type { World } from "../data/world.ts";
+import { planTopic } from "../data/topics.ts";
+import { type World, known } from "../data/world.ts";
 import type { Intent } from "../screens/screen.ts";
 
 /** Hex digits of a digest that a command names: enough that no other plan has them. */
@@ -20,7 +22,7 @@ export function askToApprove(document: ApprovalDocument, world: World): readonly
       return [{ want: "notice", tone: "warn", text: `${no?.person ?? "Somebody"} rejected ${request}: ${no?.reason ?? ""}` }];
   }
   const removals = what.nodeRoles.filter(({ action }) => action === "remove").map(({ id }) => id);
-  const risky = risksOf(document);
+  const risky = dangers(document, world);
   const signed = document.requirements.some(({ stepUp }) => stepUp);
   const hex = digest.replace(/^sha256:/u, "").slice(0, digits);
   const argv = ["approve", request, "--digest", hex, ...(signed ? ["--sign", "agent"] : [])];
@@ -45,12 +47,15 @@ export function askToApprove(document: ApprovalDocument, world: World): readonly
   ];
 }
 
-/** Why a vote wants the cluster's name typed: what cannot be taken back afterwards. */
-function risksOf({ what, requirements }: ApprovalDocument): readonly string[] {
+/** Why a vote wants the cluster's name typed: what cannot be taken back afterwards. A plan that was not read yet counts as one of these. */
+function dangers({ what, plan: id }: ApprovalDocument, world: World): readonly string[] {
+  const plan = known(world, planTopic(id));
+  if (plan === undefined) return [`${id} has not been read here yet`];
   const { destroy } = what.summary;
+  const risks = risksOf(plan.body);
   return [
     ...(destroy > 0 ? [`${count(destroy, "step")} ${destroy === 1 ? "destroys" : "destroy"} what cannot be brought back from here`] : []),
-    ...(destroy === 0 && requirements.some(({ risk }) => risk === "destructive") ? ["It takes something away"] : []),
-    ...(requirements.some(({ risk }) => risk === "pointOfNoReturn") ? ["A critical role changes, and there is no way back from that"] : []),
+    ...(destroy === 0 && risks.has("destructive") ? ["It takes something away"] : []),
+    ...(risks.has("pointOfNoReturn") ? ["A critical role changes, and there is no way back from that"] : []),
   ];
 }

@@ -77,8 +77,10 @@ test("two people at one cluster: one asks, the other sees it, approves exactly t
   await alice.see("P-1");
   alice.press("A");
   await alice.see("does it");
+  await later();
   alice.press("y");
-  await alice.see("Approval is needed");
+  await alice.see("Nothing was changed: A-1 asks for approval first.");
+  await alice.see("It waits for bob.");
   await bob.see("approval waits for you");
 
   // A paste is no answer; the typed name is.
@@ -89,6 +91,7 @@ test("two people at one cluster: one asks, the other sees it, approves exactly t
   bob.press("A");
   await bob.see(`type ${clusterName}`);
   bob.paste(`${clusterName}\r`);
+  await later();
   bob.press("\u0015");
 
   // Meanwhile Alice plans something else: the request is void, and Bob's answer, which is about the old one, says so.
