@@ -18,7 +18,9 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
   return [
     `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
     `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}`}`,
-    ...(activeRun === null ? [] : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
+    ...(activeRun === null || isAhead(document)
+      ? []
+      : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
     `${screen.bold("Last run")}  ${lastRun === null ? "none" : endedWords(lastRun, at, screen)}`,
     `${screen.bold("Last plan")} ${lastPlan ?? "none"}`,
     ...standingLines(document, screen),
@@ -32,6 +34,11 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     `Next: ${nextStep(document, screen)}`,
   ];
+}
+
+/** True when the run that is next has a time of its own, which has not come: it is among those that wait. */
+function isAhead({ activeRun, standing, at }: StatusDocument): boolean {
+  return standing.waiting.some(({ run, notBefore }) => run === activeRun?.run && notBefore !== null && notBefore > at);
 }
 
 /** Where one run stands, and what holds it back. */

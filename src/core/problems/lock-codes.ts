@@ -18,7 +18,7 @@ export const lockCodes = {
     exit: 4,
     means: "A lock belongs to somebody else.",
     cause: "Only its holder may release a lock; an admin may take it away with a reason.",
-    action: "Ask the holder, or let an admin run `halligan unlock --force --reason TEXT`.",
+    action: "Ask the holder, or let an admin run `halligan unlock DEPLOYMENT --force --reason TEXT`.",
   },
   FREEZE_ACTIVE: {
     exit: 3,

@@ -80,7 +80,7 @@ test("the queue: every run with all reasons why it waits, break-glass loudly", a
     "   RUN_QUEUED R-2 waits for R-1.",
     "   LOCK_HELD The cluster is locked by bob: x. Ends in 1h 00m.",
     "",
-    "Next: halligan cancel R-n takes a run out.",
+    "Next: halligan cancel R-2 takes it out.",
   ]);
   expect(await shown({ kind: "queue", running: null, waiting: [], at })).toEqual(["No run goes on.", "Nothing waits."]);
 });

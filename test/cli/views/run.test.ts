@@ -157,6 +157,12 @@ n2/web     failed  R-3  59s ago  STEP_FAILED: exit code 1
 2 nodes, seen 1m 02s ago; never seen: n2
 
 Next: halligan watch follows R-3`);
+  // A run whose time has not come waits; it does not run, and misses no engine.
+  const waiting = [{ run: "R-3", plan: "P-4", by: "ann", notBefore: 90_000 }];
+  const scheduled = { ...open, phase: "requested", paused: false, startedAt: null } as const;
+  const ahead = statusView({ ...document, activeRun: scheduled, standing: { ...document.standing, waiting } }, paper).join("\n");
+  expect(ahead).toContain("Waiting   R-3; halligan queue tells why");
+  expect(ahead).not.toContain("Running");
 });
 
 test("runs as a table", () => {

@@ -22,7 +22,7 @@ export function queueView({ running, waiting, at }: QueueDocument, screen: Scree
       ...(run.waits.length === 0 ? ["   its turn is now"] : run.waits.flatMap((each) => waitLines(each, at, screen))),
     ]),
     "",
-    `Next: ${screen.bold("halligan cancel R-n")} takes a run out.`,
+    `Next: ${screen.bold(`halligan cancel ${waiting.at(-1)?.run}`)} takes ${waiting.length === 1 ? "it" : "the last one"} out.`,
   ];
 }
 

@@ -13,7 +13,7 @@ import {
   noLocks,
   releaseEvent,
 } from "./lock-state.ts";
-import { lockWords } from "./lock-words.ts";
+import { lockWords, lockedHint } from "./lock-words.ts";
 
 /** Where locks are kept, and what time it is. */
 export interface LockDeps {
@@ -37,7 +37,7 @@ export async function takeLocks({ store, clock }: LockDeps, wish: LockWish): Pro
     if ("events" in decision) return decision.events;
     throw fail("LOCK_HELD", {
       message: decision.against.map((lock) => `${lockWords(lock)}.`).join(" "),
-      hint: "Ask the holder to `halligan unlock`, or wait; an admin can take it with `halligan unlock --force --reason TEXT`.",
+      hint: lockedHint(decision.against),
     });
   });
 }
@@ -66,7 +66,7 @@ export async function releaseLocks({ store, clock }: LockDeps, wish: UnlockWish)
     });
     const others = freed.filter((lock) => lock.holder !== by);
     if (others.length > 0 && forced === undefined)
-      throw fail("LOCK_NOT_YOURS", { message: others.map((lock) => `${lockWords(lock)}.`).join(" ") });
+      throw fail("LOCK_NOT_YOURS", { message: others.map((lock) => `${lockWords(lock)}.`).join(" "), hint: lockedHint(others) });
     return freed.map((lock) => releaseEvent(lock, by, lock.holder === by ? undefined : forced));
   });
   return freed;

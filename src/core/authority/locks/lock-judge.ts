@@ -3,7 +3,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Judge } from "../gate.ts";
 import { type LockDeps, readLocks } from "./lock-desk.ts";
 import { locksAgainst } from "./lock-state.ts";
-import { lockWords } from "./lock-words.ts";
+import { lockWords, lockedHint } from "./lock-words.ts";
 
 /** Deployments that a plan works on: those it was made for, and those from which it only takes away. */
 export function deploymentsOf({ body }: Plan): readonly string[] {
@@ -21,7 +21,7 @@ export function createLockJudge({ store, clock }: LockDeps): Judge {
     const people = new Set(owner === undefined ? [by] : [by, owner]);
     return locksAgainst(state, deploymentsOf(plan), people, clock.now()).map((lock) => ({
       kind: "lock",
-      problem: problem("LOCK_HELD", { message: `${lockWords(lock)}.` }),
+      problem: problem("LOCK_HELD", { message: `${lockWords(lock)}.`, hint: `A run that waits goes on by itself. ${lockedHint([lock])}` }),
       ...(lock.until === undefined ? {} : { until: lock.until }),
       final: false,
     }));

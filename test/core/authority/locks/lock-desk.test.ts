@@ -66,6 +66,8 @@ test("a lock that somebody holds is refused with who, why and until when", async
   const error = await refusal(takeLocks({ store, clock }, { deployments: [], holder: "bob", reason: "x" }));
   expect(error.code).toBe("LOCK_HELD");
   expect(error.problems[0].message).toMatch(/^Deployment web is locked by ann: INC-311, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/u);
+  // Without the deployment the command would take the lock of the whole cluster.
+  expect(error.problems[0].hint).toContain("`halligan unlock web --force --reason TEXT`");
 });
 
 test("others cannot unlock; an admin's force names whom it took the lock from", async () => {
