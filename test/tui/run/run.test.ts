@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../../src/core/journal/events.ts";
 import { textWidth } from "../../../src/core/words/text-width.ts";
@@ -210,4 +211,51 @@ describe("the log", () => {
     expect(rig.text()).toContain("It printed nothing.");
     expect(rig.text()).toContain("± package nginx  7.0s");
   });
+});
+
+test("random keys: nothing is asked of a run without an answer, every frame is whole", () => {
+  const keys = [
+    "j",
+    "k",
+    "g",
+    "G",
+    "l",
+    ",",
+    "n",
+    "N",
+    "enter",
+    "esc",
+    "h",
+    "v",
+    "f",
+    "w",
+    "r",
+    "space",
+    "+",
+    "-",
+    "]",
+    "[",
+    "}",
+    "{",
+    "0",
+    "$",
+  ];
+  const asking = ["P", "X", "T", "B", "E", "y", "m", "i", "3", "4", "/", "a", "Y", "<", ">", "J", "K", "p"];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...keys, ...asking), { minLength: 20, maxLength: 150 }), fc.boolean(), (pressed, small) => {
+      const rig = live({ size: small ? [60, 12] : [120, 35] });
+      for (const key of pressed) {
+        const { overlay } = rig.state.ui;
+        const before = rig.effects.length;
+        rig.press(key);
+        const changing = rig.effects
+          .slice(before)
+          .filter((effect) => effect.do === "run" && !["plan", "facts", "logs", "why", "discover"].includes(effect.argv[0] ?? ""));
+        if (changing.length > 0)
+          expect([overlay?.kind, overlay?.kind === "confirm" ? overlay.asked.level : "", key]).toEqual(["confirm", "asks", "y"]);
+      }
+      expect(rig.rows()).toHaveLength(small ? 12 : 35);
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -8,7 +8,7 @@ import { type BodyView, type Intent, type Sight } from "../screen.ts";
 import { type Around, runHead } from "./head.ts";
 import { foldedOf, matrixOf } from "./matrix.ts";
 import { panelOf } from "./panel.ts";
-import { type RunLocal, arranged, isFolded, isWrong, selected } from "./select.ts";
+import { type RunLocal, arranged, isFolded, isWrong, selected, standingOf, tallies } from "./select.ts";
 
 /** What a page about a run is drawn from. */
 export interface RunSight {
@@ -41,9 +41,9 @@ export function runBody({ world, list, look, width, height }: Sight, { view, loc
 
 /** What went wrong first in the order of the table: where somebody who comes to look has to look. */
 function firstWrong(view: RunView): NodeRoleProgress["planned"] | undefined {
-  const { nodes, byNode } = arranged(view);
-  for (const node of nodes) for (const each of byNode.get(node)?.values() ?? []) if (isWrong(each.state)) return each.planned;
-  return undefined;
+  const wrong = new Map([...tallies(view).byRole.values()].flatMap((each) => each.wrong).map((each) => [each.planned.node, each.planned]));
+  const node = wrong.size === 0 ? undefined : arranged(view).nodes.find((each) => wrong.has(each));
+  return wrong.get(node ?? "");
 }
 
 /** Data that such a page needs beside the run itself. */
@@ -77,10 +77,8 @@ export function toFailure<Local>(
 ): readonly Intent<Local>[] {
   const { nodes, byNode, byRole } = arranged(view);
   const folded = isFolded(view, local);
-  const groups: Iterable<readonly NodeRoleProgress[]> = folded
-    ? byRole.values()
-    : nodes.map((node) => [...(byNode.get(node)?.values() ?? [])]);
-  const wrong = [...groups].flat().filter(({ state }) => isWrong(state));
+  const groups = folded ? [...byRole.values()] : nodes.map((node) => [...(byNode.get(node)?.values() ?? [])]);
+  const wrong = groups.flatMap((ids) => standingOf(view, ids)).filter(({ state }) => isWrong(state));
   const here = cursor?.startsWith("role:") === true ? -1 : wrong.findIndex((each) => each === selected(view, local, cursor));
   const next = wrong[here === -1 ? (by === 1 ? 0 : wrong.length - 1) : (here + by + wrong.length) % wrong.length];
   if (next === undefined) return [{ want: "notice", tone: "ok", text: "Nothing has failed." }];

@@ -6,10 +6,11 @@ import { count, listed } from "../../../core/words/count.ts";
 import { cancelWords, engineWords } from "../../../core/words/events.ts";
 import { phaseWords } from "../../../core/words/states.ts";
 import { durationWords, utcWords } from "../../../core/words/time.ts";
+import { remember } from "../../data/remember.ts";
 import type { RunView } from "../../data/run-view.ts";
 import type { Look } from "../../text/look.ts";
 import { type Line, type Seg, type Tone, line, lineWidth } from "../../text/line.ts";
-import { progressSign } from "./select.ts";
+import { countSegs, tallies } from "./select.ts";
 
 /** What is known about a run beside its journal. */
 export interface Around {
@@ -59,7 +60,7 @@ function phaseTone({ phase, paused, held, cancel }: RunView["state"]): Tone {
 
 function barLine(view: RunView, now: number, { width, height, look }: HeadRoom): Line {
   const { state } = view;
-  const { steps } = progressOf(state, view.pace);
+  const { steps } = progress(view);
   const small: readonly Seg[] =
     height < 12
       ? [
@@ -68,7 +69,7 @@ function barLine(view: RunView, now: number, { width, height, look }: HeadRoom):
         ]
       : [];
   const words = `  ${steps.done}/${steps.total} steps  ${timeWords(view, now)}`;
-  const counts = countParts(view, look);
+  const counts = countSegs(tallies(view).all, look.glyphs);
   const barWidth = Math.min(40, Math.max(8, width - 4 - words.length - small.reduce((sum, [text]) => sum + text.length, 0)));
   const good = steps.total === 0 ? barWidth : Math.floor((steps.done / steps.total) * barWidth);
   const bad = Math.min(
@@ -90,31 +91,7 @@ function barLine(view: RunView, now: number, { width, height, look }: HeadRoom):
   return line(...parts);
 }
 
-/** Signs with their words and counts: what the signs of the table mean. */
-function countParts({ state }: RunView, look: Look): readonly Seg[] {
-  const counts = new Map<string, { n: number; glyph: string; tone: Tone }>();
-  for (const each of state.nodeRoles.values()) {
-    const { word, glyph, tone } = progressSign(each, look.glyphs);
-    const known = counts.get(word);
-    if (known === undefined) counts.set(word, { n: 1, glyph, tone });
-    else known.n += 1;
-  }
-  const rank = [
-    "failed",
-    "outcome unknown",
-    "running",
-    "not started",
-    "changed",
-    "as it should be",
-    "unchanged",
-    "removed",
-    "next",
-    "waiting",
-  ];
-  return [...counts]
-    .toSorted(([a], [b]) => rank.indexOf(a) - rank.indexOf(b))
-    .map(([word, { n, glyph, tone }]) => [`${glyph} ${n} ${word}`, tone]);
-}
+const progress = remember(({ state, pace }: RunView) => progressOf(state, pace));
 
 function timeWords(view: RunView, now: number): string {
   const { state } = view;

@@ -6,7 +6,18 @@ import type { Look } from "../../text/look.ts";
 import { type Line, type Seg, fitText, line } from "../../text/line.ts";
 import type { Row } from "../screen.ts";
 import { seconds } from "./head.ts";
-import { type RunLocal, arranged, byUrgency, isWrong, progressSign, selected } from "./select.ts";
+import {
+  type RunLocal,
+  type Tally,
+  arranged,
+  byUrgency,
+  countSegs,
+  isWrong,
+  progressSign,
+  selected,
+  standingOf,
+  tallies,
+} from "./select.ts";
 
 /** The table of a run: its heading and its rows. */
 export interface Matrix {
@@ -16,8 +27,8 @@ export interface Matrix {
 
 /** Nodes down, roles across. */
 export function matrixOf(view: RunView, local: RunLocal, cursor: string | undefined, look: Look, width: number): Matrix {
-  const { nodes, roles, byNode } = arranged(view);
-  const nameWidth = Math.min(Math.max(12, Math.floor(width / 4)), Math.max(4, ...nodes.map((node) => textWidth(node))));
+  const { nodes, longest, roles, byNode } = arranged(view);
+  const nameWidth = Math.min(Math.max(12, Math.floor(width / 4)), longest);
   const chosen = selected(view, local, cursor)?.planned;
   const at = Math.max(0, roles.indexOf(chosen?.role ?? ""));
   const { shown, before, after } = columns(roles, at, width - nameWidth - 2);
@@ -34,15 +45,22 @@ export function matrixOf(view: RunView, local: RunLocal, cursor: string | undefi
     [after > 0 ? `${look.glyphs.more} ${after} more` : "", "dim"],
   );
   const rows = nodes.map((node): Row => {
-    const of = byNode.get(node) ?? new Map<string, NodeRoleProgress>();
+    const of = byNode.get(node);
+    const at = (role: string): NodeRoleProgress | undefined => {
+      const id = of?.get(role);
+      return id === undefined ? undefined : view.state.nodeRoles.get(id);
+    };
     return {
       id: node,
-      text: `${node}: ${[...of.values()].map((each) => `${each.planned.role} ${stateText(each, look)}`).join(", ")}`,
+      get text() {
+        const all = standingOf(view, of?.values());
+        return `${node}: ${all.map((each) => `${each.planned.role} ${stateText(each, look)}`).join(", ")}`;
+      },
       line: () =>
         line(
           [fitText(node, nameWidth, look.glyphs.cut), "plain"],
           ["  ", "plain"],
-          ...shown.flatMap(({ role, width: cell }) => cellOf(of.get(role), role, cell)),
+          ...shown.flatMap(({ role, width: cell }) => cellOf(at(role), role, cell)),
         ),
     };
     function cellOf(each: NodeRoleProgress | undefined, role: string, cell: number): readonly Seg[] {
@@ -88,13 +106,14 @@ const wrongShown = 5;
 export function foldedOf(view: RunView, local: RunLocal, now: number, look: Look): Matrix {
   const { byRole } = arranged(view);
   const nameWidth = Math.max(4, ...[...byRole.keys()].map((role) => Math.min(28, textWidth(role))));
-  const rows = [...byRole].flatMap(([role, all]): readonly Row[] => {
+  const tally = tallies(view).byRole;
+  const rows = [...byRole].flatMap(([role, ids]): readonly Row[] => {
     const open = local.open.has(role);
-    const wrong = all.filter(({ state }) => isWrong(state));
-    const inside = open ? byUrgency(all) : byUrgency(wrong).slice(0, wrongShown);
+    const { wrong } = tally.get(role) ?? noTally;
+    const inside = open ? byUrgency(standingOf(view, ids)) : wrong.slice(0, wrongShown);
     const hidden = open ? 0 : wrong.length - inside.length;
     return [
-      summaryRow(role, all, open, nameWidth, look),
+      summaryRow(role, tally.get(role) ?? noTally, open, nameWidth, look),
       ...inside.map((each) => insideRow(view, each, now, look)),
       ...(hidden > 0
         ? [
@@ -111,22 +130,16 @@ export function foldedOf(view: RunView, local: RunLocal, now: number, look: Look
   return { head: line(["   ", "plain"], [`  ${fitText("ROLE", nameWidth, "")}`, "dim"]), rows };
 }
 
-function summaryRow(role: string, all: readonly NodeRoleProgress[], open: boolean, nameWidth: number, look: Look): Row {
-  const counts = new Map<string, { n: number; seg: (n: number) => Seg }>();
-  for (const each of byUrgency(all)) {
-    const { glyph, word, tone } = progressSign(each, look.glyphs);
-    const known = counts.get(word);
-    counts.set(word, { n: (known?.n ?? 0) + 1, seg: (n) => [`${glyph} ${n} ${word}`, tone] });
-  }
-  const done = all.filter(({ state }) => state === "active" || state === "retired").length;
-  const wrong = all.filter(({ state }) => isWrong(state)).length;
+const noTally: Tally = { counts: new Map(), done: 0, total: 0, wrong: [] };
+
+function summaryRow(role: string, { counts, done, total, wrong }: Tally, open: boolean, nameWidth: number, look: Look): Row {
   const barWidth = 10;
-  const good = Math.floor((done / all.length) * barWidth);
-  const bad = wrong === 0 ? 0 : Math.min(barWidth - good, Math.max(1, Math.floor((wrong / all.length) * barWidth)));
-  const words = [...counts.values()].map(({ n, seg }) => seg(n));
+  const good = Math.floor((done / Math.max(1, total)) * barWidth);
+  const bad = wrong.length === 0 ? 0 : Math.min(barWidth - good, Math.max(1, Math.floor((wrong.length / total) * barWidth)));
+  const words = countSegs(counts, look.glyphs);
   return {
     id: `role:${role}`,
-    text: `${role}: ${done} of ${all.length} done; ${words.map(([text]) => text.slice(2)).join(", ")}`,
+    text: `${role}: ${done} of ${total} done; ${words.map(([text]) => text.slice(2)).join(", ")}`,
     line: () =>
       line(
         [`${open ? look.glyphs.unfolded : look.glyphs.folded} `, "accent"],
@@ -135,29 +148,28 @@ function summaryRow(role: string, all: readonly NodeRoleProgress[], open: boolea
         [look.glyphs.full.repeat(good), "ok"],
         [look.glyphs.lost.repeat(bad), "bad"],
         [look.glyphs.open.repeat(barWidth - good - bad), "dim"],
-        [`  ${done}/${all.length}`, "plain"],
+        [`  ${done}/${total}`, "plain"],
         ...words.flatMap((seg): readonly Seg[] => [["   ", "plain"], seg]),
       ),
   };
 }
 
 function insideRow(view: RunView, each: NodeRoleProgress, now: number, look: Look): Row {
-  const { glyph, word, tone } = progressSign(each, look.glyphs);
-  const started = view.pace.get(each.planned.id)?.startedAt;
-  const what =
-    each.state === "transition"
-      ? `${stepWords(each)}${started === undefined ? "" : `  ${seconds(now - started)}`}`
-      : (each.problem?.message ?? each.reason ?? "");
+  const what = (): string => {
+    const started = view.pace.get(each.planned.id)?.startedAt;
+    if (each.state !== "transition") return each.problem?.message ?? each.reason ?? "";
+    return `${stepWords(each)}${started === undefined ? "" : `  ${seconds(now - started)}`}`;
+  };
   return {
     id: each.planned.id,
-    text: `${each.planned.id}: ${stateText(each, look)}`,
-    line: () =>
-      line(
-        ["    ", "plain"],
-        [fitText(each.planned.node, 16, look.glyphs.cut), "plain"],
-        [` ${glyph} ${word}`, tone],
-        [`  ${what}`, "dim"],
-      ),
+    get text() {
+      return `${each.planned.id}: ${stateText(each, look)}`;
+    },
+    line: () => {
+      const { glyph, word, tone } = progressSign(each, look.glyphs);
+      const node = fitText(each.planned.node, 16, look.glyphs.cut);
+      return line(["    ", "plain"], [node, "plain"], [` ${glyph} ${word}`, tone], [`  ${what()}`, "dim"]);
+    },
   };
 }
 

@@ -77,6 +77,7 @@ export const replayScreen = defineScreen<ReplayLocal>({
     keyRow("replay", "fold", ["v"], "by role, by node"),
     keyRow("replay", "wrap", ["w"], "wrap the output"),
     keyRow("replay", "pager", ["o"], "pager"),
+    keyRow("replay", "note", ["m"], "note"),
   ],
   actions: {
     play: (sight) =>
@@ -109,6 +110,11 @@ export const replayScreen = defineScreen<ReplayLocal>({
       withJournal(sight, (journal, at) => kept(sight, turnRole(viewAt(journal, at), sight.local.run, sight.row?.id, -1))),
     fold: (sight) => withJournal(sight, (journal, at) => kept(sight, refolded(viewAt(journal, at), sight.local.run))),
     wrap: (sight) => kept(sight, { ...sight.local.run, wrap: !sight.local.run.wrap }),
+    note: (sight) =>
+      withJournal(sight, (journal, at) => {
+        const each = chosen(sight, viewAt(journal, at), sight.local.run);
+        return each === undefined ? [] : [{ want: "form", command: "note", rest: [each.planned.id] }];
+      }),
     pager: (sight) => withJournal(sight, (journal, at) => paged(sight, viewAt(journal, at), sight.local.run)),
   },
 });

@@ -1,8 +1,11 @@
 import type { NodeRoleState } from "../../../core/journal/events.ts";
+import type { NodeRoleId } from "../../../core/model/ids.ts";
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
+import { textWidth } from "../../../core/words/text-width.ts";
 import { remember } from "../../data/remember.ts";
 import type { RunView } from "../../data/run-view.ts";
 import type { Glyphs } from "../../text/look.ts";
+import type { Seg } from "../../text/line.ts";
 import { type Sign, nodeRoleSign } from "../words.ts";
 
 /** What a person chose on a page about a run. */
@@ -23,30 +26,78 @@ export const freshLocal: RunLocal = { role: undefined, shape: "auto", open: new 
 /** From so many nodes on one row per node is too much. */
 const manyNodes = 40;
 
-/** Node-roles of a run, arranged. */
+/** Node-roles of a run, arranged; what they are does not change while the run goes on, only how they stand. */
 export interface Arranged {
   readonly nodes: readonly string[];
+  /** Columns that the longest name of a node takes. */
+  readonly longest: number;
   /** In the order in which they come in the plan. */
   readonly roles: readonly string[];
-  readonly byNode: ReadonlyMap<string, ReadonlyMap<string, NodeRoleProgress>>;
-  readonly byRole: ReadonlyMap<string, readonly NodeRoleProgress[]>;
+  readonly byNode: ReadonlyMap<string, ReadonlyMap<string, NodeRoleId>>;
+  /** In the order of their nodes. */
+  readonly byRole: ReadonlyMap<string, readonly NodeRoleId[]>;
 }
 
-/** Arranges node-roles by node and by role. */
-export const arranged = remember((view: RunView): Arranged => {
-  const byNode = new Map<string, Map<string, NodeRoleProgress>>();
-  const byRole = new Map<string, NodeRoleProgress[]>();
-  for (const each of view.state.nodeRoles.values()) {
-    const { node, role } = each.planned;
-    const of = byNode.get(node) ?? new Map<string, NodeRoleProgress>();
-    byNode.set(node, of.set(role, each));
-    const all = byRole.get(role);
-    if (all === undefined) byRole.set(role, [each]);
-    else all.push(each);
+const arrangedMap = remember((nodeRoles: RunView["state"]["nodeRoles"]): Arranged => {
+  const byNode = new Map<string, Map<string, NodeRoleId>>();
+  const byRole = new Map<string, NodeRoleId[]>();
+  for (const [id, { planned }] of nodeRoles) {
+    const of = byNode.get(planned.node) ?? new Map<string, NodeRoleId>();
+    byNode.set(planned.node, of.set(planned.role, id));
+    byRole.set(planned.role, []);
   }
   const nodes = [...byNode.keys()].toSorted((a, b) => natural.compare(a, b));
-  return { nodes, roles: [...byRole.keys()], byNode, byRole };
+  for (const node of nodes) for (const [role, id] of byNode.get(node) ?? []) byRole.get(role)?.push(id);
+  const longest = Math.max(4, ...nodes.map((node) => textWidth(node)));
+  return { nodes, longest, roles: [...byRole.keys()], byNode, byRole };
 });
+
+/** Arranges node-roles by node and by role. */
+export function arranged({ state }: RunView): Arranged {
+  return arrangedMap(state.nodeRoles);
+}
+
+/** How the node-roles with these ids stand now. */
+export function standingOf({ state }: RunView, ids: Iterable<NodeRoleId> | undefined): readonly NodeRoleProgress[] {
+  const all: NodeRoleProgress[] = [];
+  for (const id of ids ?? []) {
+    const each = state.nodeRoles.get(id);
+    if (each !== undefined) all.push(each);
+  }
+  return all;
+}
+
+/** Counts of how node-roles stand, by their words; and what went wrong, in the order of nodes. */
+export interface Tally {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly done: number;
+  readonly total: number;
+  readonly wrong: readonly NodeRoleProgress[];
+}
+
+/** Tallies of all roles and of each one, in one pass over what may be 20,000 node-roles. */
+export const tallies = remember(
+  (view: RunView): { readonly all: ReadonlyMap<string, number>; readonly byRole: ReadonlyMap<string, Tally> } => {
+    const all = new Map<string, number>();
+    const byRole = new Map<string, Tally>();
+    for (const [role, ids] of arranged(view).byRole) {
+      const counts = new Map<string, number>();
+      const wrong: NodeRoleProgress[] = [];
+      let done = 0;
+      for (const id of ids) {
+        const each = view.state.nodeRoles.get(id);
+        if (each === undefined) continue;
+        const word = outcome(each);
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+        if (each.state === "active" || each.state === "retired") done += 1;
+        if (isWrong(each.state)) wrong.push(each);
+      }
+      for (const [word, n] of counts) all.set(word, (all.get(word) ?? 0) + n);
+      byRole.set(role, { counts, done, total: ids.length, wrong });
+    }
+    return { all, byRole };
+  },
+);
 
 const natural = new Intl.Collator("en", { numeric: true });
 
@@ -68,9 +119,10 @@ export function mostUrgent(all: Iterable<NodeRoleProgress>): NodeRoleProgress | 
   return best;
 }
 
-/** Node-roles of a role, the urgent ones first. */
+/** The urgent ones first, else as they are. */
 export function byUrgency(all: readonly NodeRoleProgress[]): readonly NodeRoleProgress[] {
-  return all.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || natural.compare(a.planned.node, b.planned.node));
+  const rank = new Map(urgency.map((state, index) => [state, index]));
+  return all.toSorted((a, b) => (rank.get(a.state) ?? 0) - (rank.get(b.state) ?? 0));
 }
 
 /** True for outcomes that somebody has to look at. */
@@ -81,17 +133,47 @@ export function isWrong(state: NodeRoleState): boolean {
 /** The node-role that the page is about: that of the row, and of the chosen column. */
 export function selected(view: RunView, local: RunLocal, cursor: string | undefined): NodeRoleProgress | undefined {
   const { byNode, byRole, nodes } = arranged(view);
-  if (cursor?.includes("/") === true) return view.state.nodeRoles.get(cursor as `${string}/${string}`);
-  if (cursor?.startsWith("role:") === true) return mostUrgent(byRole.get(cursor.slice(5)) ?? []);
+  if (cursor?.includes("/") === true) return view.state.nodeRoles.get(cursor as NodeRoleId);
+  if (cursor?.startsWith("role:") === true) return mostUrgent(standingOf(view, byRole.get(cursor.slice(5))));
   const of = byNode.get(cursor ?? "") ?? (isFolded(view, local) ? undefined : byNode.get(nodes[0] ?? ""));
-  if (of === undefined) return undefined;
-  return (local.role === undefined ? undefined : of.get(local.role)) ?? mostUrgent(of.values());
+  const id = local.role === undefined ? undefined : of?.get(local.role);
+  return (id === undefined ? undefined : view.state.nodeRoles.get(id)) ?? mostUrgent(standingOf(view, of?.values()));
 }
 
-/** How a node-role of a run is shown: with more to tell about the good end than a state has. */
-export function progressSign({ state, planned, changed }: NodeRoleProgress, glyphs: Glyphs): Sign {
-  const sign = nodeRoleSign(state, glyphs);
-  if (state !== "active") return sign;
-  if (planned.action === "skip") return { glyph: glyphs.same, word: "unchanged", tone: "dim" };
-  return changed > 0 ? { glyph: glyphs.changed, word: "changed", tone: "change" } : { ...sign, word: "as it should be" };
+/** How one stands, finer than its state: with more to tell about the good end. */
+type Outcome = NodeRoleState | "same" | "changed" | "fine";
+
+function outcome({ state, planned, changed }: NodeRoleProgress): Outcome {
+  if (state !== "active") return state;
+  return planned.action === "skip" ? "same" : changed > 0 ? "changed" : "fine";
+}
+
+/** The order in which counts are told. */
+const told: readonly Outcome[] = ["error", "unknown", "transition", "blocked", "changed", "fine", "same", "retired", "todo", "waiting"];
+
+/** Counts with their signs and words: what the signs of the table mean. */
+export function countSegs(counts: ReadonlyMap<string, number>, glyphs: Glyphs): readonly Seg[] {
+  return told.flatMap((each): readonly Seg[] => {
+    const n = counts.get(each);
+    const { glyph, word, tone } = outcomeSign(each, glyphs);
+    return n === undefined ? [] : [[`${glyph} ${n} ${word}`, tone]];
+  });
+}
+
+function outcomeSign(each: Outcome, glyphs: Glyphs): Sign {
+  switch (each) {
+    case "same":
+      return { glyph: glyphs.same, word: "unchanged", tone: "dim" };
+    case "changed":
+      return { glyph: glyphs.changed, word: "changed", tone: "change" };
+    case "fine":
+      return { ...nodeRoleSign("active", glyphs), word: "as it should be" };
+    default:
+      return nodeRoleSign(each, glyphs);
+  }
+}
+
+/** How a node-role of a run is shown. */
+export function progressSign(each: NodeRoleProgress, glyphs: Glyphs): Sign {
+  return outcomeSign(outcome(each), glyphs);
 }
