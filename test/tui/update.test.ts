@@ -117,6 +117,33 @@ describe("the palette", () => {
     expect(rig.effects.at(-1)).toMatchObject({ argv: ["plan"], opens: { screen: "plan" } });
   });
 
+  test.each([
+    ["lock", "asks"],
+    ["unlock --force --reason x", "types"],
+    ["pause", "asks"],
+    ["cancel", "asks"],
+    ["cancel --abandon", "types"],
+    ["schedule P-7 --in 1h", "types"],
+    ["breakglass P-7 --reason burning-down", "types"],
+    ["freeze --reason x", "asks"],
+  ] as const)("%s is asked at level %s", (line, level) => {
+    const rig = rigOf().press(":").type(line).press("enter");
+    const { overlay } = rig.state.ui;
+    expect(overlay?.kind === "confirm" ? overlay.asked.level : overlay?.kind).toBe(level);
+    expect(changing(rig.effects)).toEqual([]);
+  });
+
+  test("what runs a plan says what the plan does", () => {
+    expect(rigOf().press(":").type("breakglass P-7 --reason burning-down").press("enter").text()).toContain("cannot be brought back");
+  });
+
+  test("D shows what differs on the node of the cursor", () => {
+    const rig = rigOf().press("D");
+    expect(currentPage(rig.state.ui)).toMatchObject({ screen: "plan", list: { filter: "web1" } });
+    expect(rig.text()).toContain("what differs on web1");
+    expect(new Rig({}).press("D").text()).toContain("No plan has looked at web1 yet");
+  });
+
   test("lab down wants the name", () => {
     const rig = rigOf().press(":").type("lab down").press("enter");
     expect(rig.state.ui.overlay).toMatchObject({ kind: "confirm", expect: "hack-lab" });

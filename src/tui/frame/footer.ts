@@ -33,7 +33,8 @@ function hintOf({ keys, label, hint }: KeyRow): Hint {
 }
 
 function overlayHints({ ui }: State): readonly Hint[] {
-  const hint = (key: string, label: string): Hint => ({ key, label, weight: 10 });
+  // In a field `?` and `q` are letters: what always stays is the way out.
+  const hint = (key: string, label: string): Hint => ({ key, label, weight: key === "esc" ? 100 : 10 });
   switch (ui.overlay?.kind) {
     case "filter":
       return [hint("enter", "keep it"), hint("esc", "as before")];

@@ -11,9 +11,9 @@ const digits = 16;
 
 /**
  * The question before a vote, about exactly the plan that was shown: its digest goes with the vote, so a request that has been voided or is about
- * something else by the time of the answer refuses it.
+ * something else by the time of the answer refuses it. `given`: further options that were typed.
  */
-export function askToApprove(document: ApprovalDocument, world: World): readonly Intent<never>[] {
+export function askToApprove(document: ApprovalDocument, world: World, given: readonly string[] = []): readonly Intent<never>[] {
   const { request, plan, digest, what, phase, end, expiresAt, author } = document;
   if (end !== null) return [{ want: "notice", tone: "warn", text: `${request} is over: ${end}.` }];
   if (phase === "rejected") {
@@ -25,7 +25,9 @@ export function askToApprove(document: ApprovalDocument, world: World): readonly
   const risky = dangers(document, world);
   const signed = document.requirements.some(({ stepUp }) => stepUp);
   const hex = digest.replace(/^sha256:/u, "").slice(0, digits);
-  const argv = ["approve", request, "--digest", hex, ...(signed ? ["--sign", "agent"] : [])];
+  const names = (option: string): boolean => given.some((word) => word === option || word.startsWith(`${option}=`));
+  const sign = signed && !names("--sign") && !names("--signature") ? ["--sign", "agent"] : [];
+  const argv = ["approve", request, ...(names("--digest") ? [] : ["--digest", hex]), ...sign, ...given];
   return [
     {
       want: "ask",
@@ -37,7 +39,7 @@ export function askToApprove(document: ApprovalDocument, world: World): readonly
           ...risky.map((text) => `${text}.`),
           `${plan} by ${author}: ${what.summary.create} to create, ${what.summary.change} to change, ${what.summary.destroy} to destroy, on ${count(what.reach.nodes.length, "node")}.`,
           `Your vote is for digest ${hex} and nothing else; if ${request} is void or about another plan by then, the vote is refused.`,
-          ...(signed ? ["It is signed by your key in the SSH agent."] : []),
+          ...(signed ? ["It is signed, by default with your key in the SSH agent."] : []),
           `${request} expires in ${durationWords(expiresAt - world.now)}.`,
         ],
         command: `halligan ${argv.join(" ")}`,

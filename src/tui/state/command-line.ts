@@ -6,7 +6,7 @@ import { type ArgumentShape, argumentShapes, defaultText } from "../../core/comm
 export const typed: readonly CommandDefinition[] = commands.filter(({ hidden, id }) => hidden !== true && id !== "tui");
 
 /** Commands that talk with the person themselves. */
-export const interactive: ReadonlySet<string> = new Set(["lab tour", "serve", "worker"]);
+export const interactive: ReadonlySet<string> = new Set(["lab tour", "serve", "worker", "link", "secrets set"]);
 
 /** Splits a line as a shell does: words, '...' and "..." and backslashes. An open quote goes to the end. */
 export function splitWords(text: string): readonly string[] {

@@ -1,13 +1,14 @@
 import { clusterName, known } from "../data/world.ts";
-import { newestPlanTopic } from "../data/topics.ts";
+import type { CommandDefinition } from "../../core/commands/command.ts";
+import { newestPlanTopic, planTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import type { Intent } from "../screens/screen.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { approvalTopic } from "../data/authority-topics.ts";
-import { askToApply } from "./ask-apply.ts";
+import { applyWords, askToApply } from "./ask-apply.ts";
 import { askToApprove } from "./ask-approve.ts";
 import { findCommand, interactive, joinWords, missing, splitWords } from "./command-line.ts";
-import type { RunEffect } from "./state.ts";
+import type { Confirmation, RunEffect } from "./state.ts";
 
 /** What a typed line wants: a screen, a command (with its question first), or a form for what is missing. */
 export function runLine(
@@ -36,21 +37,47 @@ export function runWords(words: readonly string[], world: World): readonly Inten
   if (interactive.has(command.id)) return [{ want: "effect", effect: { do: "foreground", what: { kind: "command", argv: words } } }];
   if (command.id === "plan") return [run({ do: "run", argv: words, show: "quiet", opens: { screen: "plan", param: "" } })];
   if (command.id === "apply") return apply(words, rest, world);
-  if (command.id === "approve" && rest.length === 1) return approve(rest[0] ?? "", world);
+  if (command.id === "approve") return approve(rest, world);
   if (command.risk === "read") return [run({ do: "run", argv: words, show: "output" })];
   const line = `halligan ${joinWords(words)}`;
   return [
     {
       want: "ask",
       confirmation: {
-        level: command.risk === "destructive" ? "types" : "asks",
+        level: levelOf(command, rest),
         title: command.id,
-        says: [`${command.summary}.`, ...(clusterName(world) === undefined ? [] : [`Cluster: ${clusterName(world)}.`])],
+        says: [
+          `${command.summary}.`,
+          ...planWords(command.id, rest, world),
+          ...(clusterName(world) === undefined ? [] : [`Cluster: ${clusterName(world)}.`]),
+        ],
         command: line,
         effects: [{ do: "run", argv: rest.includes("--yes") ? words : [...words, "--yes"], show: "output" }],
       },
     },
   ];
+}
+
+/** Options with which a command takes something away that it otherwise leaves alone. */
+const harsh: ReadonlySet<string> = new Set(["unlock --force", "cancel --now", "cancel --abandon"]);
+
+/** The command asks nobody once it has been agreed to here, so what cannot be taken back wants the cluster's name typed. */
+function levelOf({ id, risk }: CommandDefinition, rest: readonly string[]): Confirmation["level"] {
+  const isHarsh = rest.some((word) => harsh.has(`${id} ${word.split("=")[0] ?? ""}`));
+  return risk === "destructive" || runsPlans.has(id) || isHarsh ? "types" : "asks";
+}
+
+/** Commands that run a plan, now or later. */
+const runsPlans: ReadonlySet<string> = new Set(["schedule", "breakglass"]);
+
+/** What the plan does that a command would run. */
+function planWords(id: string, rest: readonly string[], world: World): readonly string[] {
+  if (!runsPlans.has(id)) return [];
+  const name = rest.find((word) => /^P-\d+$/u.test(word));
+  const plan =
+    name === undefined ? undefined : [known(world, newestPlanTopic), known(world, planTopic(name))].find((each) => each?.id === name);
+  if (plan !== undefined) return applyWords(plan, world);
+  return name === undefined ? [] : [`${name} has not been looked at here; \`:plan\` shows the newest one.`];
 }
 
 /** Nothing is applied that nobody has seen: without a plan's id a plan is made and shown, and `A` applies it there. */
@@ -82,9 +109,15 @@ function apply(words: readonly string[], rest: readonly string[], world: World):
 }
 
 /** Nobody votes for what they have not seen: a request that was not read yet is opened, and `A` approves it there. */
-function approve(request: string, world: World): readonly Intent[] {
+function approve(rest: readonly string[], world: World): readonly Intent[] {
+  const request = rest.find((word) => /^A-\d+$/u.test(word)) ?? rest[0] ?? "";
   const document = known(world, approvalTopic(request));
-  if (document !== undefined) return askToApprove(document, world);
+  if (document !== undefined)
+    return askToApprove(
+      document,
+      world,
+      rest.filter((word) => word !== request),
+    );
   return [
     { want: "open", screen: "approval", param: request },
     { want: "notice", tone: "plain", text: `Read ${request} first, then A approves it.` },
