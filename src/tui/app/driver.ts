@@ -86,7 +86,8 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   }
 
   function schedule(work?: () => void): void {
-    if (work !== undefined && pending.length < 2) pending.push(work);
+    // The latest state of the jobs includes the ones before.
+    if (work !== undefined) pending.splice(0, pending.length, work);
     const { columns, rows } = state.ui.size;
     if (waiting !== undefined) return;
     waiting = new AbortController();

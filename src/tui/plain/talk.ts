@@ -202,13 +202,18 @@ export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clo
                 .replaceAll(/\s{2,}/gu, "  "),
             );
         const rows = view().rows;
-        let number = rows.slice(0, from).filter(({ heading }) => heading !== true).length;
-        for (const row of rows.slice(from, from + atOnce)) {
+        // Of what grows the newest is told first, and `more` goes back.
+        const grown = now.startsAtEnd === true;
+        const first = grown ? Math.max(0, rows.length - atOnce - from) : from;
+        const end = grown ? rows.length - from : from + atOnce;
+        let number = rows.slice(0, first).filter(({ heading }) => heading !== true).length;
+        for (const row of rows.slice(first, end)) {
           const text = row.text.trim().replaceAll(/\s{2,}/gu, "  ");
           if (row.heading === true && text !== "") lines.say(`${text}:`);
           if (row.heading !== true) lines.say(`${(number += 1)}. ${text}`);
         }
-        if (rows.length > from + atOnce) lines.say(`${rows.length - from - atOnce} more lines: \`more\`.`);
+        const left = grown ? first : rows.length - end;
+        if (left > 0) lines.say(`${left} ${grown ? "earlier" : "more"} lines: \`more\`.`);
         return;
       }
       default:

@@ -172,7 +172,7 @@ const rowsOf = remember((events: readonly Recorded[], look: Look): readonly Row[
       id: idOf(event),
       get text() {
         const by = personOf(event);
-        return `${time} ${eventWords(event)} ${event.type} ${event.stream}${by === undefined ? "" : ` by:${by}`}`;
+        return `${time} ${words(event)} ${event.type} ${event.stream}${by === undefined ? "" : ` by:${by}`}`;
       },
       line: () => eventLine(event, time, look),
     };
