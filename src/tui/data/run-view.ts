@@ -1,4 +1,4 @@
-import { fail } from "../../core/errors.ts";
+import { type Problem, fail } from "../../core/errors.ts";
 import type { Recorded } from "../../core/journal/events.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
@@ -26,6 +26,8 @@ export interface RunView {
   readonly lost: Map<string, string>;
   /** `host:pid` of the engine that carries it out; empty until one does. */
   readonly engine: string;
+  /** Why it ended, beside what happened to node-roles: it may not have started at all. */
+  readonly ended: readonly Problem[];
 }
 
 /** All events of a run with its plan: what it can be played again from. */
@@ -44,7 +46,7 @@ export async function readRunJournal(store: Store, run: string): Promise<RunJour
 /** The run when it had been asked for and nothing else. */
 export function firstView({ plan, events: [intent] }: RunJournal): RunView {
   const state = initialState(intent, plan.body);
-  return { state, plan, seq: intent.seq, pace: new Map(), steps: new Map(), lost: new Map(), engine: "" };
+  return { state, plan, seq: intent.seq, pace: new Map(), steps: new Map(), lost: new Map(), engine: "", ended: [] };
 }
 
 /** The run after one more of its events. */
@@ -58,7 +60,8 @@ export function nextView(view: RunView, event: Recorded): RunView {
     else lost.delete(event.node);
   }
   const engine = event.type === "run.started" || event.type === "run.resumed" ? event.engine : view.engine;
-  return { ...view, state: evolve(view.state, event), seq: event.seq, engine };
+  const ended = event.type === "run.ended" ? ofRun(view.state, event.problems as readonly Problem[]) : view.ended;
+  return { ...view, state: evolve(view.state, event), seq: event.seq, engine, ended };
 }
 
 /** The run after all of its events. */
@@ -66,4 +69,10 @@ export function lastView(journal: RunJournal): RunView {
   let view = firstView(journal);
   for (const event of journal.events.slice(1)) view = nextView(view, event);
   return view;
+}
+
+/** Problems that are of no node-role. */
+function ofRun({ nodeRoles }: RunState, problems: readonly Problem[]): readonly Problem[] {
+  const told = new Set([...nodeRoles.values()].map(({ problem }) => problem?.message));
+  return problems.filter(({ message }) => !told.has(message));
 }

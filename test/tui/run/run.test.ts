@@ -151,6 +151,20 @@ describe("a run that goes on", () => {
   });
 });
 
+test("a run that ended before it began says why", () => {
+  const stale = { code: "PLAN_STALE", message: "P-7 is old: R-3 has worked on web1 since.", hint: "Plan again.", docs: "x" };
+  const nodeRoles = { active: 0, changed: 0, skipped: 0, retired: 0, failed: 0, blocked: 1, unknown: 0 };
+  const asked = freshJournal([plannedNodeRole("web1", "nginx")], []).events[0];
+  const over: JournalEvent = { type: "run.ended", v: 1, run: "R-4", phase: "failed", nodeRoles, durationMs: 0, problems: [stale] };
+  const journal = { ...runJournal(false), plan: freshJournal([plannedNodeRole("web1", "nginx")], []).plan };
+  const events: RunJournal["events"] = [asked, { ...over, seq: 2, at: now - 1_000, stream: "run:R-4", version: 2 }];
+  const rig = new Rig({ runs: [endedEntry], screen: "run", shelf: shelfOf({ ...journal, events }) });
+  expect(rig.text()).toContain("PLAN_STALE: P-7 is old: R-3 has worked on web1 since.");
+  expect(rig.text()).toContain("do: Plan again.");
+  expect(rig.text()).toContain("never started");
+  expect(rig.text()).toContain("The run ended before its turn came.");
+});
+
 describe("many nodes", () => {
   const names = Array.from({ length: 60 }, (_, index) => `cmp${index + 1}`);
   const moved = (node: string, state: "error" | "active" | "transition"): JournalEvent => ({
@@ -251,8 +265,9 @@ test("random keys: nothing is asked of a run without an answer, every frame is w
         const changing = rig.effects
           .slice(before)
           .filter((effect) => effect.do === "run" && !["plan", "facts", "logs", "why", "discover"].includes(effect.argv[0] ?? ""));
-        if (changing.length > 0)
-          expect([overlay?.kind, overlay?.kind === "confirm" ? overlay.asked.level : "", key]).toEqual(["confirm", "asks", "y"]);
+        if (changing.length === 0) continue;
+        const answer = overlay?.kind === "confirm" ? [overlay.asked.level, key] : undefined;
+        expect(answer).toEqual(["asks", "y"]);
       }
       expect(rig.rows()).toHaveLength(small ? 12 : 35);
     }),

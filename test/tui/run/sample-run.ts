@@ -13,7 +13,7 @@ const steps = [
 ] as const;
 
 /** Four web servers, a balancer that needs them, and `base` everywhere; web3 fails. */
-export const runPlan: Plan = {
+const runPlan: Plan = {
   id: "P-7",
   digest: "sha256:07",
   author: "ann",

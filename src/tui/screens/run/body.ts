@@ -54,7 +54,7 @@ export function bodyTopics(view: RunView | undefined, local: RunLocal, cursor: s
 }
 
 /** Where a node-role's output is; `undefined` before it was started. */
-export function logPlace({ state }: RunView, { planned, attempt }: NodeRoleProgress): LogPlace | undefined {
+function logPlace({ state }: RunView, { planned, attempt }: NodeRoleProgress): LogPlace | undefined {
   return attempt === 0 ? undefined : { run: state.run, node: planned.node, role: planned.role, attempt };
 }
 

@@ -8,8 +8,10 @@ import { phaseWords } from "../../../core/words/states.ts";
 import { durationWords, utcWords } from "../../../core/words/time.ts";
 import { remember } from "../../data/remember.ts";
 import type { RunView } from "../../data/run-view.ts";
+import { problemLines } from "../../data/problem-lines.ts";
 import type { Look } from "../../text/look.ts";
 import { type Line, type Seg, type Tone, line, lineWidth } from "../../text/line.ts";
+import { indent } from "../told.ts";
 import { countSegs, tallies } from "./select.ts";
 
 /** What is known about a run beside its journal. */
@@ -25,10 +27,12 @@ export interface Around {
 /** Where a run stands: phase and bar, counts with their signs, and what keeps it from going on. */
 export function runHead(view: RunView, around: Around | undefined, now: number, room: HeadRoom): readonly Line[] {
   const alerts = around === undefined ? [] : alertsOf(view, around, now, room.look);
+  const ended = problemLines(view.ended, Math.max(20, room.width - 6)).map((row) => indent(row, 3));
+  const mostEnded = Math.max(1, Math.floor(room.height / 4));
   const most = room.height < 12 ? 1 : room.height < 24 ? 3 : 6;
   const more = alerts.length - most;
   const shown = more > 0 ? [...alerts.slice(0, most - 1), line(["   ", "plain"], [`and ${more + 1} more: :status`, "warn"])] : alerts;
-  return [...(room.height < 12 ? [] : [titleLine(view, room)]), barLine(view, now, room), ...shown];
+  return [...(room.height < 12 ? [] : [titleLine(view, room)]), barLine(view, now, room), ...ended.slice(0, mostEnded), ...shown];
 }
 
 /** Room for the head, and how it looks. */
@@ -96,6 +100,7 @@ const progress = remember(({ state, pace }: RunView) => progressOf(state, pace))
 function timeWords(view: RunView, now: number): string {
   const { state } = view;
   const { startedAt, endedAt } = state;
+  if (startedAt === undefined && hasEnded(state.phase)) return "never started";
   if (startedAt === undefined) return `asked for ${seconds(now - state.requestedAt)} ago`;
   if (hasEnded(state.phase)) return `took ${durationWords((endedAt ?? now) - startedAt)}`;
   const left = state.paused || state.held !== undefined ? undefined : leftMs(view, now);

@@ -1,4 +1,5 @@
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
+import { hasEnded } from "../../../core/run/state.ts";
 import type { Note } from "../../../core/notes/notes.ts";
 import { notesAbout } from "../../../core/notes/notes.ts";
 import { withoutId } from "../../../core/words/events.ts";
@@ -105,6 +106,7 @@ export function noteLines(notes: readonly Note[], now: number, width: number): r
 /** What it waits for. */
 function waitLines({ state }: RunView, { state: stands, planned }: NodeRoleProgress, look: Look, width: number): readonly Line[] {
   if (stands !== "waiting" && stands !== "todo") return [];
+  if (hasEnded(state.phase)) return [line(["The run ended before its turn came.", "dim"])];
   const before = planned.after.flatMap((id) => {
     const parent = state.nodeRoles.get(id);
     return parent === undefined || parent.state === "active" || parent.state === "retired" ? [] : [parent];

@@ -140,7 +140,7 @@ function detail(each: RunEntry, world: World, look: Look): Side {
 
 const slowMost = 5;
 
-function wrongLines({ state }: RunView, width: number, look: Look): readonly Line[] {
+function wrongLines({ state, ended }: RunView, width: number, look: Look): readonly Line[] {
   const wrong = [...state.nodeRoles.values()].filter((each) => isWrong(each.state));
   return wrong
     .slice(0, 8)

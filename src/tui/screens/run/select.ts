@@ -110,7 +110,7 @@ export function isFolded(view: RunView, { shape }: RunLocal): boolean {
 const urgency: readonly NodeRoleState[] = ["error", "unknown", "transition", "blocked", "todo", "waiting", "active", "retired"];
 
 /** The most interesting one: failed, running, held up; of equals the one that moved last. */
-export function mostUrgent(all: Iterable<NodeRoleProgress>): NodeRoleProgress | undefined {
+function mostUrgent(all: Iterable<NodeRoleProgress>): NodeRoleProgress | undefined {
   let best: NodeRoleProgress | undefined;
   for (const each of all) {
     const by = best === undefined ? -1 : urgency.indexOf(each.state) - urgency.indexOf(best.state);
