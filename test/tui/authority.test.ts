@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textWidth } from "../../src/core/words/text-width.ts";
 import { problem } from "../../src/core/errors.ts";
+import { findCommand } from "../../src/tui/state/command-line.ts";
 import { currentPage } from "../../src/tui/state/state.ts";
 import { paint } from "../../src/tui/text/look.ts";
 import { frame } from "../../src/tui/frame/frame.ts";
@@ -103,6 +105,30 @@ describe("votes", () => {
   test("the header tells on every screen that somebody waits", () => {
     expect(rigOf().text()).toContain("approval waits for you");
   });
+});
+
+test("random keys: nobody votes, locks, waives or lifts anything without an answer", () => {
+  const keys = [..."589HAXWLFUSTt@metpwroyn1jkgGh/:?".split(""), "enter", "esc", "space", "tab", "up", "down", "backspace"];
+  const harmless = (argv: readonly string[]): boolean => {
+    const command = findCommand(argv)?.command;
+    return command?.risk === "read" || command?.id === "plan" || command?.id === "discover";
+  };
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...keys), { minLength: 30, maxLength: 200 }), fc.boolean(), (pressed, small) => {
+      const rig = rigOf({ size: small ? [60, 12] : [120, 35] });
+      for (const key of pressed) {
+        const { overlay } = rig.state.ui;
+        const before = rig.effects.length;
+        rig.press(key);
+        const changed = rig.effects.slice(before).filter((effect) => effect.do === "run" && !harmless(effect.argv));
+        if (changed.length === 0) continue;
+        expect(overlay?.kind).toBe("confirm");
+        expect([key, overlay?.kind === "confirm" ? overlay.asked.level : ""]).toEqual(["y", "asks"]);
+      }
+      expect(rig.rows()).toHaveLength(small ? 12 : 35);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe("rules, locks and freezes", () => {

@@ -17,7 +17,10 @@ export const approvalsScreen = defineScreen<null>({
   tab: { key: "5", label: "approvals" },
   about: "Plans that wait for approval, those that wait for you first, and what became of earlier ones.",
   title: () => "approvals",
-  topics: (_, { list }) => [approvalsTopic, myselfTopic, ...(list.cursor?.startsWith("A-") === true ? [approvalTopic(list.cursor)] : [])],
+  topics: (world, { list }) => {
+    const chosen = known(world, approvalsTopic)?.find(({ request }) => request === list.cursor);
+    return [approvalsTopic, myselfTopic, ...(chosen === undefined ? [] : [approvalTopic(chosen.request), planTopic(chosen.plan)])];
+  },
   start: () => null,
   ticks: (world) => (known(world, approvalsTopic) ?? []).some(isOpen),
   view: ({ world, list, look, width }) =>

@@ -11,7 +11,7 @@ const barclamp = `barclamp: greeting
 version: 1.0.0
 description: A file with a greeting.
 attributes:
-  text: { type: string, default: hello }
+  text: { type: string, default: hello, why: What people see first. }
 roles:
   greeting:
     critical: true
@@ -133,3 +133,35 @@ test("two people at one cluster: one asks, the other sees it, approves exactly t
 async function later(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 400));
 }
+
+test("an edit that breaks the files leads to the place; one that mends them offers a plan, and tells what it does otherwise", async () => {
+  const editor = join(lab.folder, "editor.sh");
+  const script = (sed: string): void =>
+    writeFileSync(editor, `#!/bin/sh\nfor file; do :; done\nsed -i '${sed}' "$file"\n`, { mode: 0o755 });
+  expect((await as("alice", "plan")).code).toBe(0);
+  script("s/text: [a-z]*/text: [/");
+  await using tui = openPty(["--identity", join(lab.folder, "alice"), "tui"], {
+    cwd: lab.folder,
+    columns: 120,
+    rows: 35,
+    env: { EDITOR: editor },
+  });
+  await tui.see(/^› {2}n1/mu);
+  tui.press("6");
+  await tui.see("greeting");
+  tui.press(enter);
+  await tui.see("What people see first.");
+  tui.press("j", "e");
+  await tui.see("until they are mended nothing can be planned");
+  await tui.see(/cluster\.yaml:\d+:\d+/u);
+  script("s/text: \\[/text: moin/");
+  tui.press(enter);
+  await tui.see("has changed");
+  await tui.see(/\+\d+:.*text: moin/u);
+  await later();
+  tui.press("y");
+  await tui.see(/P-\d+/u);
+  await tui.gone(" plan 0.");
+  tui.press("q");
+  expect((await tui.exit).code).toBe(0);
+}, 90_000);
