@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { AuditDesk } from "../../core/authority/audit/desk.ts";
 import { type AuditEntry, createAuditTrail } from "../../core/authority/audit/trail.ts";
 import type { CheckpointSigner } from "../../core/authority/audit/checkpoint.ts";
+import { freeTextArgs } from "../../core/commands/command.ts";
 import type { HalliganError } from "../../core/errors.ts";
-import type { Json, Store } from "../../core/ports.ts";
+import type { Store } from "../../core/ports.ts";
 import { createRedactor, type NamedSecret } from "../../core/run/redactor.ts";
 import { systemClock } from "./clock.ts";
 
@@ -42,6 +43,7 @@ export function createAuditDesk({ store, home, user, secrets }: AuditDeskOptions
   });
   return {
     ...trail,
+    redacted: async (text) => createRedactor(await secrets()).redactText(text),
     key: async () => (await signer()).key,
     async trustedKeys() {
       const { readPublicKeysIn } = await import("../../core/adapters/audit/signing-key.ts");
@@ -53,8 +55,8 @@ export function createAuditDesk({ store, home, user, secrets }: AuditDeskOptions
 /** Names, ids and numbers cannot hold a secret that the house knows; words that a person typed can, and opening secrets takes time. */
 function holdsFreeText({ front, action, reason, detail }: AuditEntry): boolean {
   if (front === "engine") return false; // what engines say was redacted when it was said
-  if (action === "exec" || reason !== undefined) return true;
-  return typeof detail === "object" && detail !== null && !Array.isArray(detail) && "reason" in (detail as Readonly<Record<string, Json>>);
+  if (action.startsWith("exec") || reason !== undefined) return true;
+  return typeof detail === "object" && detail !== null && !Array.isArray(detail) && freeTextArgs.some((each) => each in detail);
 }
 
 /** For the engine's log: something that it did is not on record. */

@@ -5,7 +5,7 @@ import { HalliganError, type Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Json } from "../ports.ts";
 import { codes } from "../problems/codes.ts";
-import type { Answer, CommandContext, CommandDefinition } from "./command.ts";
+import { type Answer, type CommandContext, type CommandDefinition, freeTextArgs } from "./command.ts";
 
 /** A context as a front end makes it: who asks is proved by the house, what they may do is judged here. */
 export type FrontContext = Omit<CommandContext, "authorise"> & { readonly front: Exclude<AuditEntry["front"], "engine"> };
@@ -29,7 +29,7 @@ export async function carryOut(
   if (definition.needs !== "read") await finish(recorded);
   const authorise = async (action: Action, resource: Resource): Promise<void> => void (await judge(house, action, resource));
   try {
-    return await definition.run({ ...front, by, authorise }, args);
+    return await definition.run({ ...front, by, authorise }, await withoutSecrets(house, args));
   } catch (error) {
     await recordFailure(house, attempt, by, error);
     throw error;
@@ -38,6 +38,16 @@ export async function carryOut(
     // Looking must be possible while the store is full: it is told that the look is not on record.
     if (definition.needs === "read" && problem !== undefined) front.pass({ type: "problem", problem: problem.problems[0] });
   }
+}
+
+/** Reasons and notes become events, which hold no secrets, also where somebody typed one. */
+async function withoutSecrets(house: House, args: Attempt["args"]): Promise<Attempt["args"]> {
+  const clean: Record<string, unknown> = { ...args };
+  for (const key of freeTextArgs) {
+    const typed = args[key];
+    if (typeof typed === "string" && typed !== "") clean[key] = await house.audit.redacted(typed);
+  }
+  return clean;
 }
 
 /** A command that needs no right. What it asks for meanwhile is on record, and so is the attempt itself where the command says so. */

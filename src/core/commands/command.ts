@@ -116,6 +116,9 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   run(context: CommandContext, args: z.infer<Args>): Promise<Answer>;
 }
 
+/** Arguments that are sentences of a person's own: values of secrets are taken out of them before anything is done with them. */
+export const freeTextArgs = ["reason", "note", "text"] as const;
+
 /** Ties a definition's argument types together. */
 export function defineCommand<Args extends z.ZodObject>(definition: CommandDefinition<Args>): CommandDefinition<Args> {
   return definition;

@@ -188,3 +188,17 @@ describe("commands that need nothing", () => {
     expect(short()).toEqual(["observer refused NOT_ALLOWED", "operator allowed"]);
   });
 });
+
+test("what a person typed gets to a command without the values of secrets", async () => {
+  let got: unknown;
+  const definition: CommandDefinition = {
+    ...command({ run: async () => done }),
+    async run(_context, args) {
+      got = args;
+      return done;
+    },
+  };
+  const audit = { ...house.audit, redacted: async (text: string) => text.replaceAll("CANARY", "[secret db]") };
+  await carryOut(definition, front("operator", { audit }), { reason: "pw is CANARY", note: "CANARY", node: "n1", text: undefined });
+  expect(got).toEqual({ reason: "pw is [secret db]", note: "[secret db]", node: "n1" });
+});

@@ -48,6 +48,18 @@ test("many at once in one process are one chain, and a checkpoint comes by itsel
   });
 });
 
+test("secrets are taken out of what exec runs and of notes, too", async () => {
+  using audit = await auditFolder(async () => undefined);
+  const store = await openStore(audit.file);
+  const secrets = async () => [{ name: "db", value: new SecretValue("hunter2-long") }];
+  const desk = createAuditDesk({ store, home: audit.folder, user: "tester", secrets });
+  await desk.record({ ...entry, action: "exec run", detail: { command: "mysql -phunter2-long" } });
+  await desk.record({ ...entry, action: "note", detail: { about: "n1", text: "hunter2-long" } });
+  expect(JSON.stringify(await store.read({ stream: "audit" }))).not.toContain("hunter2");
+  expect(await desk.redacted("it is hunter2-long")).toBe("it is [secret db]");
+  await store.close();
+});
+
 test("secrets are taken out, long things are cut, and each cut is said", async () => {
   using audit = await auditFolder(async () => undefined);
   const store = await openStore(audit.file);
