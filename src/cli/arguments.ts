@@ -174,7 +174,7 @@ class Reader {
       shape !== undefined && shape.choices.length > 0
         ? `must be one of ${shape.choices.join(", ")}`
         : message.replace(/^Invalid input: /u, "");
-    return problem("USAGE", { message: `${name} is \`${text}\`: ${why}.`, hint: near?.startsWith("Did") ? near : hint });
+    return problem("USAGE", { message: `${name} is \`${shortened(text)}\`: ${why}.`, hint: near?.startsWith("Did") ? near : hint });
   }
 
   #option(option: OptionToken): void {
@@ -261,4 +261,9 @@ class Reader {
 function aside(shape: ArgumentShape | undefined): string {
   if (shape === undefined) return "";
   return shape.choices.length > 0 ? ` (${shape.choices.join(", ")})` : shape.description === "" ? "" : ` (${shape.description})`;
+}
+
+/** Values may be whole files: what is wrong shows at their beginning, or in their length. */
+function shortened(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 100)}... (${text.length} characters)`;
 }

@@ -151,3 +151,10 @@ describe("what is wrong is told all at once", () => {
     expect(parse("lab")).toMatchObject({ problems: [], words: ["lab"] });
   });
 });
+
+test("a value that is far too long is not repeated whole", () => {
+  const parsed = parseArguments(["go", "there", "--by", "9".repeat(10_000)], commands);
+  const text = JSON.stringify(parsed.problems);
+  expect(text).toContain("(10000 characters)");
+  expect(text.length).toBeLessThan(2000);
+});

@@ -57,17 +57,25 @@ describe("bash completion in a real bash", () => {
 
 test("ids of plans and runs, newest first, beside the names; also at the second place", async () => {
   using folder = temporaryFolder();
-  writeFileSync(join(folder.path, "cluster.yaml"), "halligan: 1\nnodes: { n1: {} }\ndeployments: { web: {} }\n");
+  writeFileSync(join(folder.path, "cluster.yaml"), "halligan: 1\nnodes: { n1: {} }\ndeployments: { web: {} }\nfreezes: { weekend: {} }\n");
   expect(offered(folder.path, "watch", "")).toEqual([]);
   expect(existsSync(join(folder.path, ".halligan"))).toBe(false);
   mkdirSync(join(folder.path, ".halligan"));
   const store = await openStore(join(folder.path, ".halligan", "state.db"));
   for (const series of ["plans", "plans", "runs", "runs", "runs"] as const) await nextNumber(store, series);
+  const freeze = { v: 1, deployments: [], from: 0, reason: "x", by: "ann" };
+  await store.append("freezes", [
+    { type: "freeze.set", data: { ...freeze, freeze: "F-1", until: 1 } },
+    { type: "freeze.set", data: { ...freeze, freeze: "F-2", until: Date.now() + 3_600_000 } },
+  ]);
   await store.close();
   expect(offered(folder.path, "watch", "")).toEqual(["R-3", "R-2", "R-1"]);
   expect(offered(folder.path, "apply", "")).toEqual(["web", "P-2", "P-1"]);
   expect(offered(folder.path, "apply", "web", "P-")).toEqual(["P-2", "P-1"]);
   expect(offered(folder.path, "logs", "R-1", "n")).toEqual(["n1"]);
+  expect(offered(folder.path, "schedule", "")).toEqual(["P-2", "P-1"]);
+  expect(offered(folder.path, "breakglass", "")).toEqual(["P-2", "P-1"]);
+  expect(offered(folder.path, "unfreeze", "")).toEqual(["F-2", "weekend"]);
 });
 
 test.each(["zsh", "fish"])("%s: the script names every command", async (shell) => {

@@ -18,7 +18,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     const folder = dirname(clusterFile);
     if (kind === "barclamps") return await barclampNames(folder);
     if (kind === "rules") return await ruleNames(folder);
-    if (kind === "runs" || kind === "nodeRoles") return await storedNames(folder, kind);
+    if (kind === "runs" || kind === "plans" || kind === "nodeRoles") return await storedNames(folder, kind);
     if (kind === "requests") return await storedNames(folder, "approvals");
     if (kind === "targets") return [...(await readNames(clusterFile, "deployments")), ...(await storedNames(folder, "plans"))];
     if (kind === "logged") return [...(await storedNames(folder, "runs")), ...(await readNames(clusterFile, "nodes"))];
@@ -27,6 +27,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     const file = parse(text) as Record<string, object>;
     if (kind === "secrets") return secretNames(file["deployments"] ?? {}).slice(0, mostNames);
     const keys = Object.keys(file[kind] ?? {});
+    if (kind === "freezes") return [...(await setFreezes(folder)), ...keys].slice(0, mostNames);
     const names = kind === "nodes" ? keys.flatMap(expanded) : keys;
     return names.slice(0, mostNames);
   } catch {
@@ -49,6 +50,23 @@ async function storedNames(folder: string, kind: "plans" | "runs" | "approvals" 
     const last = await lastNumber(store, kind);
     const letter = { plans: "P", runs: "R", approvals: "A" }[kind];
     return Array.from({ length: Math.min(last, mostIds) }, (_, index) => `${letter}-${last - index}`);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Freezes that people set and that are not over. Nothing where there is no store: none is made. */
+async function setFreezes(folder: string): Promise<readonly string[]> {
+  const file = join(folder, ".halligan", "state.db");
+  if (!existsSync(file)) return [];
+  const [{ openStore }, { readFreezes }] = await Promise.all([
+    import("../../core/adapters/store/open.ts"),
+    import("../../core/authority/locks/freeze-state.ts"),
+  ]);
+  const store = await openStore(file);
+  try {
+    const now = Date.now();
+    return [...(await readFreezes(store)).set.values()].filter((each) => now < each.until).map((each) => each.freeze);
   } finally {
     await store.close();
   }

@@ -45,7 +45,7 @@ export interface Examination {
 
 /**
  * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
- * `nodeRoles`: of the newest plan; `requests`: for approval.
+ * `nodeRoles`: of the newest plan; `requests`: for approval; `freezes`: those that people set and are not over, and windows of the cluster file.
  */
 export const nameKinds = [
   "nodes",
@@ -58,6 +58,8 @@ export const nameKinds = [
   "nodeRoles",
   "secrets",
   "requests",
+  "plans",
+  "freezes",
 ] as const;
 export type NameKind = (typeof nameKinds)[number];
 
