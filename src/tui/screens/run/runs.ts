@@ -1,6 +1,7 @@
 import type { RunEntry } from "../../../core/run/requests.ts";
 import { count, listed } from "../../../core/words/count.ts";
 import { agoWords, durationWords, utcWords } from "../../../core/words/time.ts";
+import { problemLines } from "../../data/problem-lines.ts";
 import { remember } from "../../data/remember.ts";
 import { notesTopic } from "../../data/run-topics.ts";
 import type { RunView } from "../../data/run-view.ts";
@@ -142,14 +143,16 @@ const slowMost = 5;
 
 function wrongLines({ state, ended }: RunView, width: number, look: Look): readonly Line[] {
   const wrong = [...state.nodeRoles.values()].filter((each) => isWrong(each.state));
-  return wrong
+  const told = wrong
     .slice(0, 8)
     .flatMap(({ planned, problem }) => [
       line([`${look.glyphs.bad} `, "bad"], [planned.id, "strong"], [`  ${problem?.code ?? ""}`, "bad"]),
       ...wrapWords(problem === undefined ? "" : withoutId(problem.message, planned.id), width - 2).map((text) =>
-        line("  ", [text, "plain"]),
+        line(["  ", "plain"], text),
       ),
     ]);
+  const more = wrong.length > 8 ? [line([`and ${wrong.length - 8} more`, "dim"])] : [];
+  return [...problemLines(ended, width), ...told, ...more];
 }
 
 /** What took longest: where a rollout loses its time. */
