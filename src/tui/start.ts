@@ -1,5 +1,5 @@
-import type { KeyOverrides } from "./keys/overrides.ts";
-import { overrideKeys } from "./keys/overrides.ts";
+import { type OwnKeys, overrideKeys } from "./keys/overrides.ts";
+import type { Problem } from "../core/errors.ts";
 import { createDriver, type Driver } from "./app/driver.ts";
 import { openRun } from "./data/world.ts";
 import type { TuiPorts } from "./ports.ts";
@@ -15,7 +15,7 @@ export interface StartOptions {
   readonly size: { readonly columns: number; readonly rows: number };
   /** Id of the first screen. */
   readonly screen: string;
-  readonly keys: KeyOverrides;
+  readonly keys: OwnKeys;
 }
 
 /** The first state: one page, no data. */
@@ -30,7 +30,7 @@ function initialState(options: StartOptions, table: ScreenTable): State {
     ui: {
       stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("", now) }],
       overlay: undefined,
-      notice: problem === undefined ? undefined : { text: problem.message, tone: "warn", at: now },
+      notice: problem === undefined ? undefined : { text: keyNotice(problem, problems.length), tone: "warn", at: now },
       size: options.size,
       look: lookOf(options.look.theme, options.look.unicode),
       keymap: rows,
@@ -38,6 +38,12 @@ function initialState(options: StartOptions, table: ScreenTable): State {
       history: [],
     },
   };
+}
+
+/** What is said at the start about keys that cannot be used. */
+function keyNotice({ message, at }: Problem, count: number): string {
+  const place = at !== undefined && "file" in at ? `keys.yaml line ${at.line}: ` : "";
+  return `The standard keys hold. ${place}${message}${count > 1 ? ` (and ${count - 1} more)` : ""} \`?\` tells all.`;
 }
 
 /** Starts the driver; a front (full screen or line mode) is put on it. `end` stops it and tells which run still goes on. */

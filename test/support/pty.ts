@@ -25,7 +25,7 @@ export interface PtyProgram extends AsyncDisposable {
   /** Waits until the screen no longer shows it. */
   gone(what: string | RegExp): Promise<void>;
   /** Waits until something is so; looked at after each output. */
-  until(isSo: () => boolean): Promise<void>;
+  until(isSo: () => boolean, deadlineMs?: number): Promise<void>;
   /** Types keys, each as a piece of its own: `j`, `\r`, `\u001b[B`. */
   press(...keys: readonly string[]): void;
   /** Pastes as a terminal with bracketed paste does. */
@@ -104,7 +104,7 @@ export function openPty(args: readonly string[], options: PtyOptions): PtyProgra
     screen,
     see: (what, deadlineMs = 30_000) => until(() => shows(what), `never seen: ${String(what)}`, deadlineMs),
     gone: (what) => until(() => !shows(what), `still there: ${String(what)}`, 30_000),
-    until: (isSo) => until(isSo, "it never was so", 30_000),
+    until: (isSo, deadlineMs = 30_000) => until(isSo, "it never was so", deadlineMs),
     press(...keys) {
       for (const key of keys) child.write(key);
     },

@@ -118,7 +118,7 @@ describe("the palette", () => {
   });
 
   test.each([
-    ["lock", "asks"],
+    ["lock --reason x", "asks"],
     ["unlock --force --reason x", "types"],
     ["pause", "asks"],
     ["cancel", "asks"],

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline/promises";
 import { programFile } from "../../core/adapters/files/package.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { createScreen } from "../screen.ts";
@@ -13,6 +14,8 @@ export interface Stage {
   run(...args: readonly string[]): Promise<number>;
   /** Runs a command with `--json` and returns its document; what it prints is not seen. */
   ask(...args: readonly string[]): Promise<unknown>;
+  /** Waits until the person presses enter; false when they would rather end here. */
+  ready(prompt: string): Promise<boolean>;
 }
 
 /** A command of the tour that ended with an unexpected exit code; it has said why itself. */
@@ -54,6 +57,17 @@ export function createStage(folder: string, signal: AbortSignal): Stage {
       const { exit } = await start(args, "inherit");
       process.stdout.write(screen.dim(`(${durationWords(performance.now() - began)})\n`));
       return exit;
+    },
+    async ready(prompt) {
+      const lines = createInterface({ input: process.stdin, output: process.stdout });
+      try {
+        await lines.question(`\n${prompt}`, { signal });
+        return true;
+      } catch {
+        return false; // Ctrl+C or Ctrl+D
+      } finally {
+        lines.close();
+      }
     },
     async ask(...args) {
       const { exit, text } = await start([...args, "--json"], "pipe");

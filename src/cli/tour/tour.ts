@@ -20,6 +20,7 @@ export async function takeTour(options: TourOptions): Promise<{ readonly exit: E
   const stage = createStage(folder, new AbortController().signal);
   try {
     await tour(stage, folder, options);
+    if (atTerminal()) await openTui(stage);
     return { exit: 0 };
   } catch (error) {
     if (!(error instanceof TourStopped)) throw error;
@@ -40,7 +41,7 @@ export async function takeTour(options: TourOptions): Promise<{ readonly exit: E
 async function tour(stage: Stage, folder: string, options: TourOptions): Promise<void> {
   const began = performance.now();
   const scenario = scenarios[options.driver];
-  const person = process.stdin.isTTY && process.stdout.isTTY;
+  const person = atTerminal();
   const yes = person ? [] : ["--yes"];
   clearFolder(folder);
   await labDown({ folder, discard: true });
@@ -86,6 +87,17 @@ async function tour(stage: Stage, folder: string, options: TourOptions): Promise
   await mustRun(stage, "plan");
 
   sayNext(stage, folder, { url, role: scenario.web, tookMs: performance.now() - began });
+}
+
+function atTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+/** Where the tour ends in a terminal: the same cluster on a screen that stays. */
+async function openTui(stage: Stage): Promise<void> {
+  if (!(await stage.ready("Press enter to see this cluster in the terminal UI (q leaves it, ? explains its keys), or Ctrl+C to stop here: "))) return;
+  await stage.run("tui");
+  stage.say("   The lab is still up; what is said above still holds. `lab down` takes it away.");
 }
 
 /** Applies while requests are made; the command must end with `expected`. */

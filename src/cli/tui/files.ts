@@ -1,8 +1,6 @@
 import { type FSWatcher, existsSync, watch } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
-import type { KeyOverrides } from "../../tui/keys/overrides.ts";
 import type { TuiPorts } from "../../tui/ports.ts";
 import { settingsFolder } from "./foreground.ts";
 
@@ -24,23 +22,6 @@ export function historyFile(env: Environment): TuiPorts["history"] {
         .catch(() => undefined);
     },
   };
-}
-
-/** The person's own keys: `keys.yaml` in their configuration folder. */
-export async function ownKeys(env: Environment): Promise<KeyOverrides> {
-  const text = await readFile(join(settingsFolder(env, "config"), "keys.yaml"), "utf8").catch(() => "");
-  try {
-    const value: unknown = parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? readable(value) : {};
-  } catch {
-    return { "keys.yaml": "is not YAML" };
-  }
-}
-
-function readable(value: object): KeyOverrides {
-  return Object.fromEntries(
-    Object.entries(value).map(([action, keys]: [string, unknown]) => [action, Array.isArray(keys) ? keys.map(String) : String(keys)]),
-  );
 }
 
 /** Several changes in a row count once. */

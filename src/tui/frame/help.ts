@@ -1,4 +1,5 @@
 import { type KeyRow } from "../keys/keymap.ts";
+import { problemLines } from "../data/problem-lines.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { type State, currentPage } from "../state/state.ts";
 import { type Line, blank, fitText, line } from "../text/line.ts";
@@ -11,12 +12,14 @@ export function helpLines(state: State, table: ScreenTable, width: number): read
   return [
     line([screen.about, "plain"]),
     blank,
+    ...(ui.keyProblems.length === 0
+      ? []
+      : [line(["Your own keys cannot be used, so the standard ones hold:", "warn"]), ...problemLines(ui.keyProblems, width), blank]),
     ...section(screen.id, of(screen.id), ui.look.glyphs.cut, width),
     ...section("rows", of("list"), ui.look.glyphs.cut, width),
     ...section("everywhere", of("global"), ui.look.glyphs.cut, width),
     line(["Quitting asks nothing: runs belong to an engine process and go on.", "dim"]),
     line([`Join from elsewhere: halligan tui ${world.join}`, "dim"]),
-    ...ui.keyProblems.map((problem) => line([problem.message, "warn"])),
   ];
 }
 
