@@ -334,10 +334,10 @@ class Annealer {
     await cleanJobs(byNode, this.#options.clock, (node) => this.#options.link(node, this.#abort.signal));
   }
 
-  /** Folds intents that front ends append to the run while it goes on. */
+  /** Folds what front ends append to the run while it goes on: intents, and who answers for it now. */
   async #followIntents(after: number): Promise<void> {
     for await (const stored of this.#options.store.subscribe({ after, signal: this.#abort.signal })) {
-      if (stored.stream !== this.#stream || !stored.type.startsWith("intent.")) continue;
+      if (stored.stream !== this.#stream || !(stored.type.startsWith("intent.") || stored.type === "run.handed")) continue;
       const entry = fromStored(stored);
       if (entry !== undefined) this.#state = evolve(this.#state, entry);
       this.#wake();

@@ -7,6 +7,7 @@ import { openLogs } from "../../../src/core/adapters/logs.ts";
 import { openStore } from "../../../src/core/adapters/store/open.ts";
 import type { GateQuestion, Holdup, Judge } from "../../../src/core/authority/gate.ts";
 import { fail, problem } from "../../../src/core/errors.ts";
+import { runStream, toStored } from "../../../src/core/journal/events.ts";
 import type { Plan, PlanBody } from "../../../src/core/model/plan.ts";
 import type { Clock, Json, Store } from "../../../src/core/ports.ts";
 import { carryOut, readRun } from "../../../src/core/run/annealer.ts";
@@ -118,6 +119,16 @@ describe("a run at its gates", () => {
     expect(story.filter((each) => each === "run.held")).toHaveLength(1);
     expect(script.asked.map((each) => each.phase)).toContain("batch");
     expect(script.asked[0]).toMatchObject({ phase: "start", by: "ann", run: "R-1" });
+  });
+
+  test("goes on when somebody takes it over whom nothing holds, while an engine holds it", async () => {
+    const script = scripted();
+    script.answer = ({ owner }) => (owner === "bob" ? [] : [{ ...frozen, until: systemClock.now() + 120 }]);
+    const { end } = await engine(await asked(oneAfterOther), script.judge);
+    await until("run.held");
+    await store.append(runStream("R-1"), [toStored({ type: "run.handed", v: 1, run: "R-1", from: "ann", to: "bob" })]);
+    expect(await end).toMatchObject({ by: "ann", owner: "bob", phase: "failed" });
+    expect((await types()).slice(0, 5)).toEqual(["intent.run", "run.held", "run.handed", "run.released", "run.started"]);
   });
 
   test("is held between waves when the reason came after the first one", async () => {

@@ -54,8 +54,14 @@ function objections(authority: Authority, question: GateQuestion, principal: str
   const resource = planResource(plan.body);
   return [...used, ...goingOn].flatMap(({ who, action }) => {
     const verdict = authorise({ authority, who, action, resource });
-    return verdict.allowed ? [] : [verdict.problem];
+    if (verdict.allowed) return [];
+    return [question.run === undefined ? verdict.problem : { ...verdict.problem, hint: heldHint(question.run) }];
   });
+}
+
+/** What lets a run go on whose person has lost the right; the standard advice is for somebody who wants to act. */
+function heldHint(run: string): string {
+  return `Let somebody who has the role take the run over (an admin, or who has the run: \`halligan handoff ${run} PERSON\`), end it with \`halligan cancel ${run}\`, or give the role back in people.yaml.`;
 }
 
 /** A principal that stood for one person when the run was asked for and stands for another one now. */

@@ -61,6 +61,8 @@ async function askFor(by: string, principal = `local:${by}`): Promise<Pick<GateQ
 async function objections(question: Partial<GateQuestion> & { readonly by: string }): Promise<readonly string[]> {
   const holdups = await createRightsJudge({ store, authority })({ phase: "start", plan, ...question });
   expect(holdups.every((each) => each.kind === "rights" && !each.final)).toBe(true);
+  // A run that lost its person needs another one, not the advice that whoever asks is given.
+  for (const { problem } of holdups) expect(/handoff|Cancel/u.test(problem.hint)).toBe(question.run !== undefined);
   return holdups.map((each) => `${each.problem.code} ${each.problem.message}`);
 }
 
