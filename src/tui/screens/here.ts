@@ -50,7 +50,7 @@ export const hereScreen = defineScreen<null>({
   actions: {},
 });
 
-function personLine({ id, person, front, host, where, doing, since }: Presence, world: World, look: Look): Told {
+function personLine({ id, person, front, host, where, doing, since }: Omit<Presence, "seenAt">, world: World, look: Look): Told {
   const self = id === world.self;
   const does = doing === undefined ? "" : `  runs ${doing}`;
   return {
