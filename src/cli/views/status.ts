@@ -94,7 +94,8 @@ function openWords(run: StatusRun, at: number): string {
 /** Locks, freezes, runs that wait, and break-glass that nobody has looked at. */
 function standingLines({ standing, at }: StatusDocument, screen: Screen): readonly string[] {
   const { approvals, locks, freezes, waiting, reviews } = standing;
-  const line = (title: string, text: string): string => `${screen.bold(title.padEnd(9))} ${text}`;
+  // Reasons are a person's own words: a line break in one would look like another line of ours.
+  const line = (title: string, text: string): string => `${screen.bold(title.padEnd(9))} ${text.replaceAll(/[\r\n]+/gu, " ")}`;
   return [
     ...reviews.map(({ run, by, reason, at: when }) =>
       line("Review", screen.red(`${run} was run past its gates by ${by} ${agoWords(at - when)} (break-glass): ${reason}`)),

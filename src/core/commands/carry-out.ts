@@ -40,12 +40,14 @@ export async function carryOut(
   }
 }
 
-/** Reasons and notes become events, which hold no secrets, also where somebody typed one. */
+/** Reasons and notes become events, which hold no secrets, also where somebody typed one; a reason is one line, so that it looks like no line of ours. */
 async function withoutSecrets(house: House, args: Attempt["args"]): Promise<Attempt["args"]> {
   const clean: Record<string, unknown> = { ...args };
   for (const key of freeTextArgs) {
     const typed = args[key];
-    if (typeof typed === "string" && typed !== "") clean[key] = await house.audit.redacted(typed);
+    if (typeof typed !== "string" || typed === "") continue;
+    const text = await house.audit.redacted(typed);
+    clean[key] = key === "reason" ? text.replaceAll(/\s*[\r\n]+\s*/gu, " ") : text;
   }
   return clean;
 }

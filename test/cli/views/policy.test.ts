@@ -78,3 +78,14 @@ test("fixtures that failed show what differs; a waiver says what it does", () =>
     "Rule odd is waived on n1 for 2h 00m: lab",
   );
 });
+
+test("what is broken names what was judged, and what cannot be judged says when that stops a plan", () => {
+  const violations = [
+    violation("rack", { level: "deny", outcome: "error", message: "No such key: rack", blocks: true }),
+    violation("skew", { level: "deny", outcome: "unknown", nodes: ["n1"], blocks: true }),
+    violation("skew", { level: "deny", outcome: "unknown", nodes: ["n2"], subject: "node:n2", blocks: true }),
+  ];
+  const lines = policyLines({ ...policy, violations, cured: [] }, paper, "short");
+  expect(lines[1]).toBe("  broken rack, n1 (deny): No such key: rack");
+  expect(lines[2]).toContain("  unknown skew (deny): the facts that it reads are not known, or too old, on 2 nodes");
+});

@@ -70,7 +70,8 @@ function violationLines(violations: readonly Violation[], screen: Screen, bounds
 /** Nodes of which the same is not known, in one line. */
 function unknownLine(alike: readonly Violation[], screen: Screen): readonly string[] {
   const nodes = listed(alike.flatMap((each) => each.nodes));
-  const text = `unknown ${alike[0]?.rule ?? ""}: the facts that it reads are not known, or too old, on ${count(alike.length, "node")}: ${nodes}; \`halligan discover\` looks again`;
+  const stops = alike.some((each) => each.blocks) ? " (deny)" : "";
+  const text = `unknown ${alike[0]?.rule ?? ""}${stops}: the facts that it reads are not known, or too old, on ${count(alike.length, "node")}: ${nodes}; \`halligan discover\` looks again`;
   const [first = "", ...more] = wrapText(text, Math.max(20, screen.width - 6));
   return [`  ${first.replace("unknown", screen.cyan("unknown"))}`, ...more.map((line) => `      ${line}`)];
 }
@@ -81,9 +82,17 @@ function violationLine(each: Violation, screen: Screen, compared: boolean): read
     each.waived === undefined ? "" : ` (waived by ${each.waived.by} until ${utcWords(each.waived.until)}: ${each.waived.reason})`;
   const old = each.change === "unchanged" && compared ? ", as before" : "";
   const owner = each.owner === undefined || each.waived !== undefined ? "" : `; ask ${each.owner}`;
-  const text = `${word} ${each.rule}: ${each.message}${old}${waived}${owner}`;
+  // What is broken is told with what was judged: the message of the rule, which names it, could not be made.
+  const about = each.outcome === "error" && each.waived === undefined ? `, ${subjectWords(each.subject)}` : "";
+  const stops = each.blocks && each.outcome !== "fail" ? " (deny)" : "";
+  const text = `${word} ${each.rule}${about}${stops}: ${each.message}${old}${waived}${owner}`;
   const [first = "", ...more] = wrapText(text, Math.max(20, screen.width - 6));
   return [`  ${first.replace(word, paint(word))}`, ...more.map((line) => `      ${line}`)];
+}
+
+/** `node:n1` is n1, `role:dock/quay` is dock/quay. */
+function subjectWords(subject: string): string {
+  return subject.slice(subject.indexOf(":") + 1);
 }
 
 function levelWord({ level, outcome, waived }: Violation, screen: Screen): { readonly word: string; readonly paint: Paint } {
