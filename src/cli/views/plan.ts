@@ -119,6 +119,11 @@ function orderLines({ reach, criticalPath, rollouts }: PlanDocument, screen: Scr
 }
 
 function footer(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {
+  const denied = document.policy?.violations.find((each) => each.blocks);
+  if (groups.length > 0 && denied !== undefined)
+    return [
+      `Next: ${screen.bold(`halligan policy explain ${denied.rule}`)} tells what the rule wants; a cured or waived one is no obstacle.`,
+    ];
   if (groups.length > 0) return [`Next: ${screen.bold(`halligan apply ${document.id}`)}`];
   const { nodeRoles, problems, summary } = document;
   const nodes = new Set(nodeRoles.map((each) => each.node)).size;

@@ -40,6 +40,24 @@ In batches: nginx 1 of 3 nodes at a time.
 Next: halligan apply P-7`);
 });
 
+test("what to do next about a plan that a rule denies is not to apply it", () => {
+  const blocking = {
+    rule: "vlan",
+    level: "deny",
+    outcome: "fail",
+    change: "new",
+    subject: "plan",
+    message: "VLAN 5000",
+    evidence: {},
+  } as const;
+  const summary = { deny: 1, warn: 0, info: 0, unknown: 0, waived: 0, new: 1, cured: 0, unchanged: 0, blocking: 1 };
+  const violations = [{ ...blocking, nodes: [], deployments: ["web"], blocks: true }];
+  const policy = { digest: "sha256:01", rules: 1, summary, violations, more: 0, cured: [] } as const;
+  expect(planView({ ...documentPlan(samplePlan), policy }, paper).at(-1)).toBe(
+    "Next: halligan policy explain vlan tells what the rule wants; a cured or waived one is no obstacle.",
+  );
+});
+
 test("colour is added to the signs and words, and takes nothing away", () => {
   const lines = planView(documentPlan(samplePlan), colourful(200));
   expect(lines.map(bare)).toEqual(planView(documentPlan(samplePlan), paper));
