@@ -26,6 +26,7 @@ const told: readonly (readonly [JournalEvent, string])[] = [
   [{ type: "run.resumed", v: 1, run: "R-1", engine: "deck:8" }, "R-1 goes on: the engine on deck, process 8 took it over"],
   [{ type: "run.held", v: 1, run: "R-1", problems: [why] }, "R-1 is held: web1/nginx: package nginx: exit code 100"],
   [{ type: "run.released", v: 1, run: "R-1" }, "R-1 goes on"],
+  [{ type: "run.handed", v: 1, run: "R-1", from: "ann", to: "bo", note: "my shift ends" }, "ann hands R-1 over to bo: my shift ends"],
   [{ type: "noderole.moved", v: 1, id: "web1/nginx", state: "transition", attempt: 2 }, "web1/nginx running, attempt 2"],
   [
     { type: "noderole.moved", v: 1, id: "web1/nginx", state: "active", attempt: 1, changed: 1, reason: "settled by check" },
