@@ -19,7 +19,8 @@ export function engineOwner(): string {
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19]; // dead, and its parent has not looked yet
   } catch {
     return undefined; // no such process, or no /proc: then only the lease's time tells
   }
