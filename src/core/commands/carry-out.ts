@@ -45,9 +45,13 @@ async function withoutSecrets(house: House, args: Attempt["args"]): Promise<Atte
   const clean: Record<string, unknown> = { ...args };
   for (const key of freeTextArgs) {
     const typed = args[key];
-    if (typeof typed !== "string" || typed === "") continue;
-    const text = await house.audit.redacted(typed);
-    clean[key] = key === "reason" ? text.replaceAll(/\s*[\r\n]+\s*/gu, " ") : text;
+    // Words that were typed without quotes: a secret may have a space in it.
+    const text = Array.isArray(typed) ? typed.join(" ") : typed;
+    if (typeof text !== "string" || text === "") continue;
+    const redacted = await house.audit.redacted(text);
+    if (redacted === text && key !== "reason") continue;
+    const told = key === "reason" ? redacted.replaceAll(/\s*[\r\n]+\s*/gu, " ") : redacted;
+    clean[key] = Array.isArray(typed) ? [told] : told;
   }
   return clean;
 }
