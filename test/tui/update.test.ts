@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { screens } from "../../src/tui/screens/registry.ts";
+import { standardKeymap } from "../../src/tui/screens/table.ts";
 import { findCommand } from "../../src/tui/state/command-line.ts";
 import { currentPage, type Effect } from "../../src/tui/state/state.ts";
 import { samplePlan } from "../cli/views/sample-plan.ts";
@@ -216,6 +218,47 @@ test("random keys: nothing is changed without an answer, every frame is whole", 
       expect(rig.rows()).toHaveLength(small ? 12 : 30);
     }),
     { numRuns: 120 },
+  );
+});
+
+test("20,000 of any keys, pastes and sizes: never an exception, never a change without an answer", () => {
+  const any = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(...screens.all.flatMap(({ keys }) => keys.flatMap((row) => row.keys)), "enter", "y", ":", "esc"),
+    },
+    { weight: 2, arbitrary: fc.constantFrom(...standardKeymap(screens).flatMap(({ keys }) => keys)) },
+    { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 1, unit: "grapheme" }) },
+  );
+  const input = fc.oneof(
+    { weight: 20, arbitrary: any.map((name) => ({ type: "keys", names: [name] }) as const) },
+    { weight: 2, arbitrary: fc.array(any, { maxLength: 6 }).map((names) => ({ type: "keys", names }) as const) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 20 }).map((text) => ({ type: "paste", text }) as const) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.integer({ min: 1, max: 310 }), fc.integer({ min: 1, max: 95 }))
+        .map(([columns, rows]) => ({ type: "size", columns, rows }) as const),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(input, { minLength: 500, maxLength: 500 }), (all) => {
+      const rig = new Rig({ plan: samplePlan });
+      for (const [index, message] of all.entries()) {
+        const { overlay } = rig.state.ui;
+        const before = rig.effects.length;
+        rig.send(message.type === "keys" ? { ...message, at: now + index * 1_000 } : message);
+        const changes = changing(rig.effects.slice(before));
+        if (changes.length === 0) continue;
+        expect(message.type).toBe("keys");
+        const names = message.type === "keys" ? message.names : [];
+        // An empty form can be sent only to its own question, so nothing but an answered question changes anything.
+        expect(overlay?.kind).toBe("confirm");
+        expect(names).toEqual(overlay?.kind === "confirm" && overlay.asked.level === "asks" ? ["y"] : ["enter"]);
+      }
+      expect(rig.rows()).toHaveLength(rig.state.ui.size.rows);
+    }),
+    { numRuns: 40 },
   );
 });
 

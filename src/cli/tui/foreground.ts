@@ -96,7 +96,10 @@ const mostForClipboard = 74_000;
 export function copyToTerminal(text: string): boolean {
   const encoded = Buffer.from(text).toString("base64");
   if (encoded.length > mostForClipboard) return false;
-  process.stdout.write(`\u001b]52;c;${encoded}\u0007`);
+  const sequence = `\u001b]52;c;${encoded}\u0007`;
+  // tmux takes it itself where `set-clipboard` is on, and hands it on to the terminal outside where `allow-passthrough` is: both are tried.
+  const passed = process.env["TMUX"] ? `\u001bPtmux;${sequence.replaceAll("\u001b", "\u001b\u001b")}\u001b\\` : "";
+  process.stdout.write(sequence + passed);
   return true;
 }
 

@@ -9,6 +9,7 @@ import { createHousePolicy } from "../house/policy.ts";
 import { userName } from "../user-name.ts";
 import { copyToTerminal, createForeground, suspendSelf } from "./foreground.ts";
 import { historyFile, watchFiles } from "./files.ts";
+import { fullScreen } from "./full-screen.ts";
 import { ownKeys } from "./own-keys.ts";
 import { createRunner, joinOptions } from "./runner.ts";
 import { askLines } from "./lines.ts";
@@ -55,27 +56,10 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
   if (place.plain || !stdin.isTTY || !stdout.isTTY || env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true") {
     const { talk } = await import("../../tui/plain/talk.ts");
     await talk(tui.driver, tui.table, askLines(), clock, wish.signal);
-  } else await fullScreen(tui, clock.now, wish.signal);
+  } else await fullScreen(tui.driver, tui.table, clock.now, wish.signal);
   const openRun = tui.end();
   await Promise.all([policy.close(), ports.presence.leave()]);
   return openRun === undefined ? {} : { openRun };
-}
-
-type Started = ReturnType<typeof startTui>;
-
-async function fullScreen({ driver, table }: Started, now: () => number, signal: AbortSignal): Promise<void> {
-  const { draw } = await import("../../tui/app/app.ts");
-  const dying = new AbortController();
-  // Before the last words of a crash are printed the terminal has to be as it was.
-  const restore = (): void => dying.abort();
-  process.prependListener("uncaughtException", restore);
-  process.prependListener("unhandledRejection", restore);
-  try {
-    await draw(driver, table, process, now, AbortSignal.any([signal, dying.signal]));
-  } finally {
-    process.off("uncaughtException", restore);
-    process.off("unhandledRejection", restore);
-  }
 }
 
 function sizeOf(): { readonly columns: number; readonly rows: number } {
