@@ -63,6 +63,7 @@ test("a plan is judged by the policy under which it was made, although the files
   writeFileSync(written, rules(10));
   const refused = await house.requestRun(plan, "ann").catch((error: unknown) => error);
   expect(refused instanceof HalliganError ? refused.problems.map((each) => each.message) : refused).toEqual(["Rule early: level 7."]);
+  expect(refused instanceof HalliganError ? refused.problems[0].hint : "").toContain("`halligan plan` makes a plan under that of now");
 });
 
 test("a rule that becomes stricter holds a run before its next batch until it is waived, and lets no new one start", {
