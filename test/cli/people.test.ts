@@ -98,6 +98,24 @@ describe("a people.yaml that cannot be used allows nothing", () => {
 });
 
 describe("--identity", () => {
+  test("a proof that fails is refused and on record also where the store has secrets to search the record for", async () => {
+    using folder = folderWith(undefined);
+    const demo = "barclamp: demo\nversion: 1.0.0\nattributes: { token: { type: secret, required: true } }\n";
+    mkdirSync(join(folder.path, "barclamps", "demo"), { recursive: true });
+    writeFileSync(
+      join(folder.path, "barclamps", "demo", "barclamp.yaml"),
+      `${demo}roles:\n  demo:\n    steps:\n      - file: { path: /root/demo, content: "{{ set.token }}" }\n`,
+    );
+    const all = "deployments:\n  all: { place: { demo: { on: all } }, secrets: { demo.token: { generate: 20 } } }\n";
+    writeFileSync(join(folder.path, "cluster.yaml"), cluster.replace("deployments: {}\n", all));
+    expect(await folder.run("secrets generate all/demo.token")).toMatchObject({ code: 0 });
+    expect(await folder.run("status --identity /nonexistent")).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^IDENTITY_UNPROVEN /u),
+    });
+    expect((await folder.run("audit --refused")).stdout).toContain("IDENTITY_UNPROVEN");
+  });
+
   test("the key counts, not the local user; a proof that fails never falls back", async () => {
     using folder = folderWith(undefined);
     const [boss, stranger] = [makeKey(folder.path, "boss"), makeKey(folder.path, "stranger")];

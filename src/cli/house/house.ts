@@ -6,7 +6,7 @@ import { createConnector, createSshTransport } from "../../core/adapters/ssh/con
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
-import { principalText } from "../../core/authority/principal.ts";
+import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { recordRuns } from "../../core/authority/audit/record-runs.ts";
 import type { House, LoadedCluster } from "../../core/house.ts";
 import { takeSecret } from "./ask-secret.ts";
@@ -74,13 +74,19 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const load = async (): Promise<LoadedCluster> => (await read()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
   const authority = createAuthority(folder, store);
+  // A proof that fails is on record, and what is recorded is searched for secrets: the vault is opened before anybody is known.
+  const known: { principal?: Principal } = {};
+  // An engine's local user need not be anybody in people.yaml.
+  const asker = async (): Promise<string> => {
+    const who = known.principal;
+    return who === undefined ? "nobody" : await personBehind(who, authority).catch(() => principalText(who));
+  };
   const principal = await provePrincipal(options.prove, authority, audit).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
+  known.principal = principal;
   const policy = createHousePolicy({ store, clock: systemClock, folder, load, authority });
-  // An engine's local user need not be anybody in people.yaml.
-  const asker = (): Promise<string> => personBehind(principal, authority).catch(() => principalText(principal));
   const gate = createGate({ store, clock: systemClock, folder, authority, load, files, policy: policy.judge });
   const approvals: ApprovalDeps = { store, clock: systemClock, authority, policies: () => files.approvals() };
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept: createKeyAcceptor(targets, ssh2) });
