@@ -12,11 +12,11 @@ export function createPicture(table: ScreenTable): Picture {
   let shown: readonly string[] = [];
   return (state, columns, rows) => {
     if (last?.state === state && last.columns === columns && last.rows === rows) return shown;
-    last = { state, columns, rows };
     const { look, size } = state.ui;
     const sized =
       size.columns === columns && size.rows === rows ? state : { world: state.world, ui: { ...state.ui, size: { columns, rows } } };
     const drawn = frame(sized, table).map((row) => paint(row, look));
+    last = { state, columns, rows }; // only now: what could not be drawn has to fail again
     if (drawn.length !== shown.length || drawn.some((text, index) => text !== shown[index])) shown = drawn;
     return shown;
   };

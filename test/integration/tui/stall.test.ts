@@ -5,26 +5,32 @@ import { writeCluster } from "../../support/cluster-folder.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
 import { openPty } from "../../support/pty.ts";
 
-const barclamp = `barclamp: chatter
+const barclamp = (times: number): string => `barclamp: chatter
 version: 1.0.0
 description: Steps that say much for about twelve seconds.
 roles:
   chatter:
     steps:
-      - command: { name: talk, run: "for i in $(seq 120); do seq 200; sleep 0.1; done" }
+      - command: { name: talk, run: "for i in $(seq ${times}); do seq 200; sleep 0.1; done" }
 `;
 
 let lab: TestLab;
 
 beforeAll(async () => {
   lab = await startSandbox(3);
-  writeCluster(lab, "deployments:\n  all:\n    place:\n      chatter: { on: all }\n", { "barclamps/chatter/barclamp.yaml": barclamp });
+  writeBarclamp(120);
   expect((await halligan(["discover"], { cwd: lab.folder })).code).toBe(0);
 });
 
 afterAll(async () => {
   await lab.dispose();
 });
+
+function writeBarclamp(times: number): void {
+  writeCluster(lab, "deployments:\n  all:\n    place:\n      chatter: { on: all }\n", {
+    "barclamps/chatter/barclamp.yaml": barclamp(times),
+  });
+}
 
 /** What a run came to: its end and the order-free outcome of its node-roles. */
 async function outcomeOf(run: string): Promise<unknown> {
@@ -46,6 +52,7 @@ test("nobody reads the terminal for ten seconds of a run, another is killed, a t
   const alone = await outcomeOf("R-1");
   expect(alone).toMatchObject({ code: 0, phase: "succeeded" });
 
+  writeBarclamp(121);
   await startRun();
   await using stalled = openPty(["tui", "--screen", "run"], { cwd: lab.folder });
   await using killed = openPty(["tui", "--screen", "run"], { cwd: lab.folder });
