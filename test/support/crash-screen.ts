@@ -25,6 +25,11 @@ function lastWords(error: unknown): void {
 process.env["NODE_ENV"] ??= "production";
 process.on("uncaughtException", lastWords);
 process.on("unhandledRejection", lastWords);
+async function later(work: () => void): Promise<void> {
+  await Promise.resolve();
+  work();
+}
+
 let { state } = new Rig({ size: [100, 30] });
 const changed = new Set<() => void>();
 await fullScreen(
@@ -39,7 +44,7 @@ await fullScreen(
         const next = { ...state, world: { ...state.world, now: state.world.now + 1 } };
         if (where === "key") update(next, message, table);
         else if (where === "drawing") state = next;
-        else void Promise.resolve().then(() => update(next, message, table));
+        else void later(() => update(next, message, table));
       }
       for (const each of changed) each();
     },

