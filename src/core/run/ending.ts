@@ -29,6 +29,12 @@ export function isEngineTrouble(error: HalliganError): boolean {
   return hasCode(error, "FENCED", "STORE_FULL", "STORE_UNAVAILABLE", "STORE_CORRUPT");
 }
 
+/** True when another engine may carry the run out: this one's user is no recipient of the secrets. A cancelled run needs no secrets to end. */
+export async function isForAnotherEngine(store: Store, run: string, error: HalliganError): Promise<boolean> {
+  if (!hasCode(error, "SECRET_UNREADABLE", "NOT_A_RECIPIENT")) return false;
+  return (await readRunState(store, run)).state.cancel === undefined;
+}
+
 /**
  * Ends a run that cannot be carried out at all: its files or secrets are gone. Otherwise every new engine would try it again.
  * Jobs that run go on; their node-roles count as unknown.

@@ -3,7 +3,7 @@ import type { Judge } from "../authority/gate.ts";
 import type { RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Lease, Store } from "../ports.ts";
-import { endInFailure, endedEvent, isEngineTrouble } from "./ending.ts";
+import { endInFailure, endedEvent, isEngineTrouble, isForAnotherEngine } from "./ending.ts";
 import { GivesWay, createLine } from "./line.ts";
 import { indexEnd } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
@@ -91,10 +91,11 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
     const watching = line.watch(seen, stop.signal).catch(() => undefined); // what ails the store ails the run too
     const end = await options
       .carryOut(run.run, plan, fence, AbortSignal.any([signal, giveWay]))
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (error instanceof GivesWay) return undefined;
         if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
-        return endInFailure(store, clock, run.run, fence, error.problems);
+        if (await isForAnotherEngine(store, run.run, error)) throw error;
+        return await endInFailure(store, clock, run.run, fence, error.problems);
       })
       .finally(() => stop.abort());
     await watching;
