@@ -63,7 +63,9 @@ describe("questions", () => {
     rig.press("y", "enter");
     expect(rig.effects).toEqual([]);
     rig.press("ctrl+u").type("hack-lab").press("enter");
-    expect(rig.effects).toEqual([{ do: "run", argv: ["apply", "P-7", "--yes", "--detach"], show: "quiet" }]);
+    expect(rig.effects).toEqual([
+      { do: "run", argv: ["apply", "P-7", "--yes", "--detach"], show: "quiet", opens: { screen: "run", param: "" } },
+    ]);
   });
 
   test("a paste never answers", () => {

@@ -50,7 +50,7 @@ export function askToApply(plan: Plan, world: World): readonly Intent<never>[] {
         title: `apply ${plan.id}`,
         says: applyWords(plan, world),
         command: `halligan apply ${plan.id}`,
-        effects: [{ do: "run", argv: ["apply", plan.id, "--yes", "--detach"], show: "quiet" }],
+        effects: [{ do: "run", argv: ["apply", plan.id, "--yes", "--detach"], show: "quiet", opens: { screen: "run", param: "" } }],
       },
     },
   ];
