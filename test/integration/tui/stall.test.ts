@@ -78,7 +78,7 @@ test("an engine that is gone is named, and :resume starts one that ends the run"
   const { engine } = JSON.parse(stdout) as { readonly engine: { readonly pid: number } };
   process.kill(engine.pid, "SIGKILL");
   await tui.see(`engine gone: ${run} waits, :resume`);
-  tui.press(":", ..."resume", "\r");
+  tui.press(":", "r", "e", "s", "u", "m", "e", "\r");
   await tui.see("does it");
   await sleep(400); // a person reads the question
   tui.press("y");
