@@ -95,7 +95,10 @@ function atTerminal(): boolean {
 
 /** Where the tour ends in a terminal: the same cluster on a screen that stays. */
 async function openTui(stage: Stage): Promise<void> {
-  if (!(await stage.ready("Press enter to see this cluster in the terminal UI (q leaves it, ? explains its keys), or Ctrl+C to stop here: "))) return;
+  const ready = await stage.ready(
+    "Press enter to see this cluster in the terminal UI (q leaves it, ? explains its keys), or Ctrl+C to stop here: ",
+  );
+  if (!ready) return;
   await stage.run("tui");
   stage.say("   The lab is still up; what is said above still holds. `lab down` takes it away.");
 }
