@@ -56,6 +56,5 @@ await fullScreen(
     stop: () => undefined,
   },
   table,
-  () => 1,
-  new AbortController().signal,
+  { now: () => 1, signal: new AbortController().signal, mouse: false },
 ).catch(lastWords);

@@ -2,7 +2,11 @@ import type { Driver } from "../../tui/app/driver.ts";
 import type { ScreenTable } from "../../tui/screens/table.ts";
 
 /** Draws on this process's terminal until the person leaves or `signal` aborts. The terminal is given back, whatever else happens. */
-export async function fullScreen(driver: Driver, table: ScreenTable, now: () => number, signal: AbortSignal): Promise<void> {
+export async function fullScreen(
+  driver: Driver,
+  table: ScreenTable,
+  { now, signal, mouse }: { readonly now: () => number; readonly signal: AbortSignal; readonly mouse: boolean },
+): Promise<void> {
   const { draw } = await import("../../tui/app/app.ts");
   const dying = new AbortController();
   // Before the last words of a crash are printed the terminal has to be as it was.
@@ -14,7 +18,7 @@ export async function fullScreen(driver: Driver, table: ScreenTable, now: () => 
   process.stdin.on("end", restore);
   process.stdout.on("error", restore);
   try {
-    await draw(driver, table, process, now, AbortSignal.any([signal, dying.signal]));
+    await draw(driver, table, process, { now, mouse, signal: AbortSignal.any([signal, dying.signal]) });
   } finally {
     process.off("uncaughtException", restore);
     process.off("unhandledRejection", restore);

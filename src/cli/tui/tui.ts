@@ -56,7 +56,7 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
   if (place.plain || !stdin.isTTY || !stdout.isTTY || env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true") {
     const { talk } = await import("../../tui/plain/talk.ts");
     await talk(tui.driver, tui.table, askLines(), clock, wish.signal);
-  } else await fullScreen(tui.driver, tui.table, clock.now, wish.signal);
+  } else await fullScreen(tui.driver, tui.table, { now: clock.now, signal: wish.signal, mouse: wish.mouse });
   const openRun = tui.end();
   await Promise.all([policy.close(), ports.presence.leave()]);
   return openRun === undefined ? {} : { openRun };

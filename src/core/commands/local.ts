@@ -105,6 +105,8 @@ export interface LabWish {
 export interface TuiWish {
   readonly theme: "auto" | "dark" | "light" | "mono";
   readonly ascii: boolean;
+  /** Listen to the mouse. */
+  readonly mouse: boolean;
   /** Id of the screen to begin with. */
   readonly screen: string;
   readonly house: House;

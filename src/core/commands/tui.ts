@@ -14,6 +14,10 @@ export const tuiCommand = defineCommand({
   args: z.object({
     theme: z.enum(["auto", "dark", "light", "mono"]).default("auto").describe("Colours; NO_COLOR means mono"),
     ascii: z.boolean().default(false).describe("Use no signs beyond ASCII"),
+    mouse: z
+      .boolean()
+      .default(false)
+      .describe("The wheel moves through rows, a press moves to a row; the terminal then needs shift to select text"),
     screen: z.string().default("nodes").describe("Where to begin: nodes, plan, deployments ..."),
   }),
   positionals: [],

@@ -2,6 +2,7 @@ import { Box, Text, render, useApp, useInput, usePaste, useWindowSize } from "in
 import { createElement, memo, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { createPicture } from "../frame/picture.ts";
 import { keyNames } from "../keys/key-names.ts";
+import { mouseEvents, mouseKeys, mouseOff, mouseOn } from "../keys/mouse.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import type { Driver } from "./driver.ts";
 
@@ -20,7 +21,20 @@ const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
   return createElement(Text, { wrap: "truncate-end" }, text === "" ? " " : text);
 });
 
-function Screen({ driver, table, now }: { readonly driver: Driver; readonly table: ScreenTable; readonly now: () => number }): ReactNode {
+/** Listening to the mouse: other programs that take the terminal for a while must not get its reports. */
+interface Mouse {
+  listen(): void;
+  end(): void;
+}
+
+interface ScreenProps {
+  readonly driver: Driver;
+  readonly table: ScreenTable;
+  readonly now: () => number;
+  readonly mouse: Mouse | undefined;
+}
+
+function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
   const { columns, rows } = useWindowSize();
   const picture = useRef(createPicture(table)).current;
   // Ink builds the whole screen anew whenever anything is rendered, so nothing is rendered when every row says what it said.
@@ -31,14 +45,16 @@ function Screen({ driver, table, now }: { readonly driver: Driver; readonly tabl
       async away(work) {
         let result: Awaited<ReturnType<typeof work>> | undefined;
         await suspendTerminal(async () => {
+          mouse?.end();
           result = await work();
+          mouse?.listen();
         });
         return result as Awaited<ReturnType<typeof work>>;
       },
       redraw: () => void suspendTerminal(() => undefined),
       quit: () => exit(),
     });
-  }, [driver, exit, suspendTerminal]);
+  }, [driver, mouse, exit, suspendTerminal]);
   useEffect(() => {
     if (columns !== driver.state.ui.size.columns || rows !== driver.state.ui.size.rows) driver.dispatch({ type: "size", columns, rows });
   }, [driver, columns, rows]);
@@ -51,9 +67,38 @@ function Screen({ driver, table, now }: { readonly driver: Driver; readonly tabl
   );
 }
 
+/** How to draw. */
+export interface DrawOptions {
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Listen to the mouse. */
+  readonly mouse: boolean;
+}
+
+/** Passes on what the mouse does; Ink takes such reports for nothing and drops them. */
+function createMouse(driver: Driver, table: ScreenTable, { stdin, stdout }: Streams, now: () => number): Mouse {
+  const hear = (piece: Buffer | string): void => {
+    for (const event of mouseEvents(piece.toString("latin1"))) {
+      const names = mouseKeys(event, driver.state, table);
+      if (names.length > 0) driver.dispatch({ type: "keys", names, at: now() });
+    }
+  };
+  return {
+    listen() {
+      stdin.on("data", hear);
+      stdout.write(mouseOn);
+    },
+    end() {
+      stdin.off("data", hear);
+      stdout.write(mouseOff);
+    },
+  };
+}
+
 /** Draws until the person leaves or `signal` aborts; the terminal is as it was before, however it ends. @throws what drawing throws. */
-export async function draw(driver: Driver, table: ScreenTable, streams: Streams, now: () => number, signal: AbortSignal): Promise<void> {
-  const app = render(createElement(Screen, { driver, table, now }), {
+export async function draw(driver: Driver, table: ScreenTable, streams: Streams, { now, signal, mouse }: DrawOptions): Promise<void> {
+  const listening = mouse ? createMouse(driver, table, streams, now) : undefined;
+  const app = render(createElement(Screen, { driver, table, now, mouse: listening }), {
     ...streams,
     alternateScreen: true,
     incrementalRendering: true,
@@ -62,6 +107,7 @@ export async function draw(driver: Driver, table: ScreenTable, streams: Streams,
     interactive: true,
     isScreenReaderEnabled: false,
   });
+  listening?.listen();
   const leave = (): void => app.unmount();
   signal.addEventListener("abort", leave, { once: true });
   if (signal.aborted) leave();
@@ -69,6 +115,7 @@ export async function draw(driver: Driver, table: ScreenTable, streams: Streams,
     await app.waitUntilExit();
   } finally {
     signal.removeEventListener("abort", leave);
+    listening?.end();
     app.unmount();
   }
 }

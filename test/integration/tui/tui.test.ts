@@ -65,6 +65,21 @@ describe("the terminal UI in a terminal", () => {
     expect(tui.raw().lastIndexOf(cursorShown)).toBeGreaterThan(tui.raw().lastIndexOf("\u001b[?25l"));
   });
 
+  test("with --mouse a press and the wheel move the cursor, keys still work, and the terminal stops reporting at the end", async () => {
+    await using tui = openPty(["tui", "--mouse"], { cwd: lab.folder });
+    await tui.see(/^› {2}n1/mu);
+    const row = tui.screen().findIndex((line) => /^ {3}n3/u.test(line)) + 1;
+    tui.press(`\u001b[<0;5;${row}M`, `\u001b[<0;5;${row}m`);
+    await tui.see(/^› {2}n3/mu);
+    tui.press("\u001b[<64;5;5M");
+    await tui.see(/^› {2}n1/mu);
+    tui.press("j");
+    await tui.see(/^› {2}n2/mu);
+    tui.press("q");
+    expect(await tui.exit).toEqual({ code: 0, signal: 0 });
+    expect(tui.raw().lastIndexOf("\u001b[?1000l")).toBeGreaterThan(tui.raw().lastIndexOf("\u001b[?1000h"));
+  });
+
   test("a node's page shows facts after a discovery, without pressing anything", async () => {
     await using tui = openPty(["tui"], { cwd: lab.folder });
     await tui.see(/^› {2}n1/mu);
