@@ -1,13 +1,8 @@
-/** `16 GiB`, `512 MiB`: two or three digits. */
+import { bytesWords } from "../../core/words/bytes.ts";
+
+/** `16 GiB`; what is not known is a dash. */
 export function bytesText(bytes: number | null): string {
-  if (bytes === null) return "-";
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-  let [value, unit] = [bytes, 0];
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return bytes === null ? "-" : bytesWords(bytes);
 }
 
 /** A time as people and `sort` read it, UTC: `2026-01-31 12:00:00Z`. */

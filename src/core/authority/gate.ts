@@ -23,6 +23,22 @@ export interface GateQuestion {
   readonly starting?: readonly NodeRoleId[];
 }
 
+/** What a run is judged by: whose it is, and what it was given to pass with. */
+type RunStanding = Pick<GateQuestion, "by" | "owner" | "request" | "breakglass"> & { readonly run: RunId };
+
+/** What the gate is asked about a run, at its start or before a batch. */
+export function runQuestion(phase: GatePhase, plan: Plan, { run, by, owner, request, breakglass }: RunStanding): GateQuestion {
+  return {
+    phase,
+    plan,
+    by,
+    run,
+    ...(owner === undefined ? {} : { owner }),
+    ...(request === undefined ? {} : { request }),
+    ...(breakglass === undefined ? {} : { breakglass }),
+  };
+}
+
 /** One reason why something may not go on now. */
 export interface Holdup {
   readonly kind: "rights" | "approval" | "lock" | "freeze" | "policy" | "queue";

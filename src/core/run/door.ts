@@ -1,4 +1,4 @@
-import type { GatePhase, Holdup, Judge } from "../authority/gate.ts";
+import { type GatePhase, type Holdup, type Judge, runQuestion } from "../authority/gate.ts";
 import { HalliganError, type Problem } from "../errors.ts";
 import type { JournalEvent } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
@@ -77,17 +77,7 @@ function createVerdicts({ gate, plan, clock }: DoorOptions): Door {
     if (harmless) return { verdict: "go" };
     const now = clock.now();
     if (phase === "batch" && last !== undefined && now >= last.at && now - last.at < verdictHoldsMs) return last.admission;
-    const { by, owner, run, request, breakglass } = state;
-    const holdups = await judged(gate, {
-      phase,
-      plan,
-      by,
-      run,
-      ...(owner === undefined ? {} : { owner }),
-      ...(request === undefined ? {} : { request }),
-      ...(breakglass === undefined ? {} : { breakglass }),
-      ...(phase === "batch" ? { starting } : {}),
-    });
+    const holdups = await judged(gate, { ...runQuestion(phase, plan, state), ...(phase === "batch" ? { starting } : {}) });
     const admission = admissionOf(holdups, clock.now());
     if (phase === "batch") last = { at: clock.now(), admission };
     return admission;

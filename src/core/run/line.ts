@@ -1,4 +1,4 @@
-import type { GateQuestion, Judge } from "../authority/gate.ts";
+import { type Judge, runQuestion } from "../authority/gate.ts";
 import { HalliganError } from "../errors.ts";
 import { runStream, toStored } from "../journal/events.ts";
 import type { Plan } from "../model/plan.ts";
@@ -39,19 +39,6 @@ export class GivesWay extends Error {
   override readonly name = "GivesWay";
 }
 
-/** What the engine would ask the gate about a run that waits. */
-export function startQuestion({ run, by, owner, request, breakglass }: OpenRun, plan: Plan): GateQuestion {
-  return {
-    phase: "start",
-    plan,
-    by,
-    run,
-    ...(owner === undefined ? {} : { owner }),
-    ...(request === undefined ? {} : { request }),
-    ...(breakglass === undefined ? {} : { breakglass }),
-  };
-}
-
 /** Makes the line of one engine. One thing at a time: a run is never begun while it is taken out. */
 export function createLine({ store, clock, fence, gate }: LineOptions): Line {
   let current: string | undefined;
@@ -87,7 +74,7 @@ export function createLine({ store, clock, fence, gate }: LineOptions): Line {
   const isFree = async (open: OpenRun, plan: Plan): Promise<boolean> => {
     if (gate === undefined) return true;
     try {
-      const holdups = await gate(startQuestion(open, plan));
+      const holdups = await gate(runQuestion("start", plan, open));
       return holdups.length === 0 || holdups.some((each) => each.final);
     } catch (error) {
       if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;

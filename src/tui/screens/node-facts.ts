@@ -7,7 +7,7 @@ import type { NodeView } from "../data/standing.ts";
 import type { Topic } from "../data/topic.ts";
 import { line } from "../text/line.ts";
 import { type Told, gap, indent, title } from "./told.ts";
-import { bytesWords } from "./words.ts";
+import { bytesWords } from "../../core/words/bytes.ts";
 
 /** Observations of a node whose stable part differed from the one before, newest first. */
 export function factsHistoryTopic(cluster: string, node: string): Topic<readonly FactsRecord[]> {

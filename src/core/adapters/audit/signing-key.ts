@@ -1,11 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { appendFile, link, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { appendFile, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CheckpointSigner } from "../../authority/audit/checkpoint.ts";
 import { publicKeyLine, readPublicKeys } from "../../authority/audit/public-key.ts";
 import { fail } from "../../errors.ts";
 import { errnoOf, fileFault } from "../store/file-faults.ts";
-import { makePrivateFolder } from "../store/private-folder.ts";
+import { placeOnce } from "../store/place-once.ts";
 
 /**
  * Reads the key that signs checkpoints of the audit (Ed25519, PKCS #8 PEM), making a new one (0600) if there is none; its public half is put
@@ -71,27 +71,9 @@ async function readKey(file: string): Promise<KeyObject | undefined> {
   throw fail("AUDIT_KEY_UNUSABLE", { message: `The audit's key file ${file} holds no Ed25519 private key.` });
 }
 
-/** Writes the key beside its place and links it there: nobody sees half a file, and the first one wins. */
+/** Makes the key, unless another process does so first; gives the one that lies there. */
 async function makeKey(file: string): Promise<KeyObject> {
-  const text = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    makePrivateFolder(dirname(file));
-    const handle = await open(draft, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(draft, file).catch((error: unknown) => {
-      if (errnoOf(error) !== "EEXIST") throw error;
-    });
-  } catch (error) {
-    throw fileFault(error, file);
-  } finally {
-    await unlink(draft).catch(() => undefined); // it may never have been made
-  }
+  await placeOnce(file, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
   const made = await readKey(file);
   if (made === undefined) throw fail("AUDIT_KEY_UNUSABLE", { message: `The audit's key file ${file} vanished while it was made.` });
   return made;

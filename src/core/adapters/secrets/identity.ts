@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { link, open, readFile, stat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, stat } from "node:fs/promises";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { fail } from "../../errors.ts";
 import { SecretValue } from "../../model/secret.ts";
 import type { Secret } from "../../ports.ts";
 import { errnoOf, fileFault } from "../store/file-faults.ts";
-import { makePrivateFolder } from "../store/private-folder.ts";
+import { placeOnce } from "../store/place-once.ts";
 
 /** This machine's age key: what it opens sealed secrets with, and the public recipient that others seal for. */
 export interface Identity {
@@ -50,28 +48,11 @@ async function readIdentity(file: string): Promise<Identity | undefined> {
   }
 }
 
-/** Writes the key beside its place and links it there: nobody sees half a file, and the first one wins. */
+/** Makes the key, unless another process does so first; gives the one that lies there. */
 async function makeIdentity(file: string): Promise<Identity> {
   const key = await generateX25519Identity();
   const text = `# Halligan's key for sealed secrets. Keep a copy in a safe place: without it they cannot be opened.\n# public key: ${await identityToRecipient(key)}\n${key}\n`;
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    makePrivateFolder(dirname(file));
-    const handle = await open(draft, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(draft, file).catch((error: unknown) => {
-      if (errnoOf(error) !== "EEXIST") throw error;
-    });
-  } catch (error) {
-    throw fileFault(error, file);
-  } finally {
-    await unlink(draft).catch(() => {}); // it may never have been made
-  }
+  await placeOnce(file, text);
   const made = await readIdentity(file);
   if (made === undefined) throw fail("IDENTITY_UNUSABLE", { message: `The key file ${file} vanished while it was made.` });
   return made;

@@ -3,7 +3,7 @@ import { deploymentsOf } from "../../authority/locks/lock-judge.ts";
 import { HalliganError, type Problem, problem } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import type { Plan } from "../../model/plan.ts";
-import { startQuestion } from "../../run/line.ts";
+import { runQuestion } from "../../authority/gate.ts";
 import { type OpenRun, openRuns } from "../../run/queue.ts";
 import { readPlan } from "../../run/requests.ts";
 import type { QueueDocument, QueuedRun, Waits } from "./queue.ts";
@@ -57,7 +57,7 @@ function behindRun({ run }: OpenRun, ahead: OpenRun, goesOn: boolean): Waits {
 /** What would hold the run if its turn came now. What cannot be judged holds it too. */
 async function reasonsOf(house: Pick<House, "judge">, run: OpenRun, plan: Plan): Promise<readonly Waits[]> {
   try {
-    return (await house.judge(startQuestion(run, plan))).map(waitsFor);
+    return (await house.judge(runQuestion("start", plan, run))).map(waitsFor);
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     return error.problems.map((each) => ({ kind: "rights", code: each.code, message: each.message, until: null }));
