@@ -8,7 +8,7 @@ import { commands } from "../core/commands/registry.ts";
 import { fail, HalliganError, type Problem, problem } from "../core/errors.ts";
 import type { House } from "../core/house.ts";
 import { codes } from "../core/problems/codes.ts";
-import { type Globals, type Parsed, parseArguments } from "./arguments.ts";
+import { type Globals, type Parsed, parseArguments } from "../core/commands/arguments.ts";
 import { askPerson } from "./confirm.ts";
 import { lazyLocal } from "./local/lazy.ts";
 import { type Output, processOutput } from "./output.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/core/commands/arguments.ts";
 import { commands } from "../../src/core/commands/registry.ts";
 import { loadCluster } from "../../src/core/files/load-cluster.ts";
 import { commandLines, documents, fences, root } from "./markdown.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { parseArguments } from "../../src/cli/arguments.ts";
-import { type CommandDefinition, defineCommand } from "../../src/core/commands/command.ts";
+import { parseArguments } from "../../../src/core/commands/arguments.ts";
+import { type CommandDefinition, defineCommand } from "../../../src/core/commands/command.ts";
 
 const answer = async (): Promise<{ exit: 0; document: { halligan: 1; kind: string } }> => ({
   exit: 0,

@@ -1,9 +1,9 @@
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import type { CommandDefinition } from "../core/commands/command.ts";
-import { type GlobalOption, globalOptions } from "../core/commands/globals.ts";
-import { type ArgumentShape, argumentShapes } from "../core/commands/shape.ts";
-import { type Problem, problem } from "../core/errors.ts";
-import { suggestion } from "../core/model/suggest.ts";
+import { type Problem, problem } from "../errors.ts";
+import { suggestion } from "../model/suggest.ts";
+import type { CommandDefinition } from "./command.ts";
+import { type GlobalOption, globalOptions } from "./globals.ts";
+import { type ArgumentShape, argumentShapes } from "./shape.ts";
+import { type OptionToken, type TokenOption, type TokenOptions, tokensOf } from "./tokens.ts";
 
 /** Values of the options that every command takes. */
 export interface Globals {
@@ -27,20 +27,12 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-/** An option as the standard library's parser tells it. */
-type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: "option" }>;
-
-const globalConfig: ParseArgsOptionsConfig = Object.fromEntries(
-  globalOptions.map(({ long, short, value }) => [
+const globalConfig: TokenOptions = new Map(
+  globalOptions.map(({ long, short, value }): readonly [string, TokenOption] => [
     long.slice(2),
     { type: value === undefined ? "boolean" : "string", ...(short === undefined ? {} : { short: short.slice(1) }) },
   ]),
 );
-
-/** Splits a command line. Nothing is refused here: the parser would stop at the first fault, and a person shall see all of them. */
-function tokensOf(argv: readonly string[], options: ParseArgsOptionsConfig) {
-  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, allowNegative: true, tokens: true }).tokens;
-}
 
 /** Understands a command line; every problem of it is reported. Pure. */
 export function parseArguments(argv: readonly string[], all: readonly CommandDefinition[]): Parsed {
@@ -131,13 +123,12 @@ class Reader {
   }
 
   /** What the parser must know of the options: which take a value, and their letters. A command's own letter goes before a global one. */
-  #config(): ParseArgsOptionsConfig {
-    const own = this.#options.map(({ key, word, kind }) => {
+  #config(): TokenOptions {
+    const own = this.#options.map(({ key, word, kind }): readonly [string, TokenOption] => {
       const short = this.#shorts[key];
-      const type = kind === "boolean" ? "boolean" : "string";
-      return [word.slice(2), { type, ...(short === undefined ? {} : { short }) }] as const;
+      return [word.slice(2), { type: kind === "boolean" ? "boolean" : "string", ...(short === undefined ? {} : { short }) }];
     });
-    return { ...Object.fromEntries(own), ...globalConfig };
+    return new Map([...own, ...globalConfig]);
   }
 
   globals(): Globals {
