@@ -23,6 +23,7 @@ export const applyCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: true,
+  chat: { takes: "cluster", always: { detach: true, wait: false } },
   examples: [
     { line: "halligan apply", does: "plans everything, shows the plan, asks, runs it" },
     { line: "halligan apply P-7", does: "runs exactly plan P-7" },

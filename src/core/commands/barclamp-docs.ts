@@ -22,6 +22,7 @@ export const barclampDocsCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It makes a file for readers, longer than a message may be." },
   examples: [{ line: "halligan barclamp docs nginx > nginx.md", does: "writes the page" }],
   async run(context, { name }) {
     const { barclamp } = await findBarclamp(context.local, name);

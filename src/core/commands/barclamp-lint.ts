@@ -35,6 +35,7 @@ export const barclampLintCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It reads the files of whoever writes the barclamp." },
   examples: [{ line: "halligan barclamp lint motd", does: "checks motd" }],
   async run(context, { name }) {
     const found = await findBarclamps(context.local, name);

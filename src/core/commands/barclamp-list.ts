@@ -28,6 +28,7 @@ export const barclampListCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan barclamp list", does: "lists those beside the cluster file and those shipped" }],
   async run(context) {
     const barclamps = (await context.local.barclamps()).map(({ name, origin, folder, barclamp, problems }) => ({

@@ -14,6 +14,7 @@ export const barclampNewCommand = defineCommand({
   risk: "change",
   needs: "nothing",
   follows: false,
+  chat: { no: "It writes files into the folder in which it is typed." },
   examples: [{ line: "halligan barclamp new motd", does: "writes barclamps/motd" }],
   async run(context, { name }) {
     const { files } = await context.local.newBarclamp(name);

@@ -46,6 +46,7 @@ export const barclampShowCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan barclamp show nginx", does: "shows the settings and roles of nginx" }],
   async run(context, { name }) {
     const { barclamp, found } = await findBarclamp(context.local, name);

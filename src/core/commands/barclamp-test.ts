@@ -25,6 +25,7 @@ runs here under /bin/sh, with the fixture in place of the machine: nothing is to
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It runs scripts on the machine on which it is typed." },
   examples: [{ line: "halligan barclamp test nginx", does: "runs barclamps/nginx/fixtures/*.yaml" }],
   async run(context, { name }) {
     const { runFixture } = await import("./fixture-run.ts");

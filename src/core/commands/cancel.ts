@@ -22,6 +22,7 @@ export const cancelCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan cancel", does: "ends the run that is going on after its present steps" },
     { line: "halligan cancel R-3 --now", does: "ends R-3 at once" },

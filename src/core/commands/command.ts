@@ -80,6 +80,19 @@ export interface CommandContext {
   readonly cwd: string;
 }
 
+/** What a command is in chat. Every command has to say. */
+export type ChatUse =
+  | {
+      /** What stands behind its words: a cluster, then its arguments as on the command line; or the arguments at once. */
+      readonly takes: "cluster" | "every cluster" | "nothing";
+      /** Options whose value is the same for everybody: chat neither follows nor waits, it is told. */
+      readonly always?: Readonly<Record<string, boolean>>;
+      /** Arguments that mean a file of the machine on which they are typed. */
+      readonly without?: readonly string[];
+    }
+  /** Why it makes no sense there, one sentence, told to whoever tries. */
+  | { readonly no: string };
+
 /** One definition per command: CLI, chat and palette are made from it. */
 export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   /** Words as typed: `lab up`. */
@@ -110,6 +123,7 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   readonly secretArgs?: readonly string[];
   /** True when `--json` gives one line per event instead of one document. */
   readonly follows: boolean;
+  readonly chat: ChatUse;
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /** Not shown in help (internal processes). */
   readonly hidden?: boolean;

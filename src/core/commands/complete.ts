@@ -12,6 +12,7 @@ export const completeCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "Shells ask it for names." },
   hidden: true,
   examples: [],
   async run(context, { kind }) {

@@ -19,6 +19,7 @@ export const completionCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It prints a script for a shell." },
   examples: [
     { line: "source <(halligan completion bash)", does: "for this bash; put it into ~/.bashrc to keep it" },
     { line: "halligan completion zsh > ~/.zfunc/_halligan", does: "for zsh, where ~/.zfunc is in fpath" },

@@ -13,6 +13,7 @@ export const diffCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan diff P-7", does: "shows all of plan P-7" },
     { line: "halligan diff web", does: "plans deployment web and shows every diff" },

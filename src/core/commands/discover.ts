@@ -45,6 +45,7 @@ that accepts them: compare the fingerprint with the machine's console first.`,
   risk: "read",
   needs: "operate",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan discover", does: "looks at all nodes" },
     { line: "halligan discover ctl-1 --accept-host-key SHA256:...", does: "pins the key of ctl-1, then looks at it" },

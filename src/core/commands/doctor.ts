@@ -26,6 +26,7 @@ With a node: address, host key, login, sudo, shell, tools, free space, clock. No
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It examines the machine on which it is typed." },
   examples: [
     { line: "halligan doctor", does: "examines this machine" },
     { line: "halligan doctor web-1", does: "examines the way to web-1 and web-1 itself" },

@@ -37,6 +37,7 @@ export const execCommand = defineCommand({
   risk: "destructive",
   needs: "operate",
   follows: false,
+  chat: { no: "Slack changes quotes and dashes, so the command that arrives might not be the one that was typed." },
   examples: [
     { line: "halligan exec tier=web -- uptime", does: "asks the web nodes how they are" },
     { line: "halligan exec name=db1 --become -- 'journalctl -u mariadb | tail -20'", does: "runs a line of shell as root" },

@@ -29,6 +29,7 @@ export const exportCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { no: "It makes a file for other tools, and a file is better kept where those tools are." },
   examples: [
     { line: "halligan export ansible > hosts.ini", does: "writes an inventory for Ansible" },
     { line: "halligan export ssh-config tier=web >> ~/.ssh/config", does: "lets ssh know the nodes with this label" },

@@ -53,6 +53,7 @@ export const factsCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan facts ctl-1", does: "shows OS, CPU, memory, disks, network of ctl-1" },
     { line: "halligan facts ctl-1 --diff", does: "shows what changed at the last discovery" },

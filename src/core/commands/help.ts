@@ -104,6 +104,7 @@ export const helpCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { takes: "nothing" },
   examples: [
     { line: "halligan help plan", does: "explains `plan` with its options and examples" },
     { line: "halligan plan --help", does: "the same" },

@@ -52,6 +52,7 @@ Groups become labels. Variables are not carried over; only their names are told,
   risk: "change",
   needs: "nothing",
   follows: false,
+  chat: { no: "It writes files into the folder in which it is typed." },
   examples: [
     { line: "halligan import ansible hosts.ini > cluster.yaml", does: "makes a cluster file of an Ansible inventory" },
     { line: "halligan import ssh-config ~/.ssh/config --into cluster.yaml", does: "adds the hosts of your ssh configuration" },

@@ -32,6 +32,7 @@ export const initCommand = defineCommand({
   risk: "change",
   needs: "nothing",
   follows: false,
+  chat: { no: "It writes files into the folder in which it is typed." },
   examples: [
     { line: "halligan init lab-a --user ops", does: "writes ./cluster.yaml for cluster lab-a" },
     { line: "halligan init --people", does: "writes ./people.yaml with you as its admin" },

@@ -13,6 +13,7 @@ export const labDownCommand = defineCommand({
   risk: "destructive",
   needs: "nothing",
   follows: false,
+  chat: { no: "A lab is taken down on the machine on which it is typed." },
   examples: [
     { line: "halligan lab down", does: "stops the nodes; `lab up` finds their files again" },
     { line: "halligan lab down --discard --yes", does: "stops them and forgets everything, without asking" },

@@ -12,6 +12,7 @@ export const labStatusCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It looks at the lab of the machine on which it is typed." },
   examples: [{ line: "halligan lab status", does: "lists the nodes with address and state" }],
   async run(context) {
     const document: LabDocument = { halligan: 1, kind: "lab", lab: (await context.local.labStatus()) ?? null };

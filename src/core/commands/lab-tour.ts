@@ -16,6 +16,7 @@ export const labTourCommand = defineCommand({
   risk: "change",
   needs: "nothing",
   follows: false,
+  chat: { no: "It talks with the person at the terminal." },
   examples: [{ line: "halligan lab tour", does: "takes about a minute" }],
   async run(context, options) {
     const { exit } = await context.local.labTour(options);

@@ -27,6 +27,7 @@ export const labUpCommand = defineCommand({
   risk: "change",
   needs: "nothing",
   follows: false,
+  chat: { no: "A lab is brought up on the machine on which it is typed." },
   examples: [
     { line: "halligan lab up", does: "five nodes and a cluster.yaml in the current folder" },
     { line: "halligan lab up --nodes 3 --driver nspawn", does: "three machines with systemd (as root)" },

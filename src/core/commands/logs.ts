@@ -23,6 +23,7 @@ export const logsCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: true,
+  chat: { takes: "cluster", always: { follow: false } },
   examples: [
     { line: "halligan logs", does: "all output of the newest run" },
     { line: "halligan logs R-3 web1/nginx --tail 50", does: "the last 50 lines of one node-role" },

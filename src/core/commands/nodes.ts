@@ -41,6 +41,7 @@ export const nodesCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan nodes", does: "lists all nodes" },
     { line: "halligan nodes 'tier=web & rack!=r2'", does: "lists the nodes with these labels" },

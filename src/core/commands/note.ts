@@ -31,6 +31,7 @@ export const noteCommand = defineCommand({
   risk: "change",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan note web1/nginx the disk fills up: clear /var/log first", does: "notes it for the next failure" },
     { line: "halligan note web1", does: "the notes about web1" },

@@ -14,6 +14,7 @@ export const pauseCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan pause", does: "pauses the run that is going on" }],
   run: (context, { run }) => ask(context, run, { kind: "pause" }),
 });

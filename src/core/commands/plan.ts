@@ -18,6 +18,7 @@ export const planCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan plan", does: "plans everything" },
     { line: "halligan plan web", does: "plans deployment web alone" },

@@ -14,6 +14,7 @@ export const resumeCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan resume", does: "the paused run goes on" }],
   run: (context, { run }) => ask(context, run, { kind: "resume" }),
 });

@@ -24,6 +24,7 @@ export const runsCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan runs --limit 5", does: "the last five runs" }],
   async run(context, { limit }) {
     const { listRuns } = await import("../run/requests.ts");

@@ -22,6 +22,7 @@ export const schemaCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It prints a file for an editor." },
   examples: [{ line: "halligan schema cluster > cluster.schema.json", does: "writes the schema; point your editor's YAML plug-in at it" }],
   async run(_context, { name }) {
     const [{ barclampJsonSchema, clusterJsonSchema, peopleJsonSchema, policyJsonSchema }, { stepKinds }] = await Promise.all([

@@ -12,6 +12,7 @@ export const statusCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan status --json", does: "one JSON document" }],
   async run(context) {
     const { clusterStatus } = await import("./status-document.ts");

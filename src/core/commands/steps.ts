@@ -50,6 +50,7 @@ export const stepsCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { takes: "nothing" },
   examples: [{ line: "halligan steps file", does: "explains the arguments of `file`, with examples" }],
   async run(_context, { kind }) {
     const { stepKinds } = await import("../jigs/shell/kinds/index.ts");

@@ -24,6 +24,7 @@ export const tuiCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { no: "It needs a terminal." },
   examples: [
     { line: "halligan tui", does: "opens the terminal UI on ./cluster.yaml" },
     { line: "halligan tui --plain", does: "works line by line" },

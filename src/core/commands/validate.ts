@@ -25,6 +25,7 @@ export const validateCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It reads a file of the machine on which it is typed; `plan` tells what is wrong with the cluster's files." },
   examples: [
     { line: "halligan validate", does: "checks ./cluster.yaml" },
     { line: "halligan validate lab.yaml --json", does: "prints all problems as JSON" },

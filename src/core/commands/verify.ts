@@ -23,6 +23,7 @@ export const verifyCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan verify", does: "verifies everything that is active" },
     { line: "halligan verify web --json", does: "one document with a line per node-role" },

@@ -13,6 +13,7 @@ export const watchCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: true,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan watch", does: "follows the run that is going on" },
     { line: "halligan watch R-3 --json", does: "every event of R-3, one per line" },

@@ -30,6 +30,7 @@ export const whyCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan why web1/nginx", does: "explains role nginx on node web1" },
     { line: "halligan why R-3", does: "tells what holds R-3 back" },

@@ -7,7 +7,16 @@ const answer = async (): Promise<{ exit: 0; document: { halligan: 1; kind: strin
   exit: 0,
   document: { halligan: 1, kind: "x" },
 });
-const rest = { area: "start", summary: "x", risk: "read", needs: "nothing", follows: false, examples: [], run: answer } as const;
+const rest = {
+  area: "start",
+  summary: "x",
+  risk: "read",
+  needs: "nothing",
+  follows: false,
+  chat: { takes: "nothing" },
+  examples: [],
+  run: answer,
+} as const;
 
 const commands = [
   defineCommand({

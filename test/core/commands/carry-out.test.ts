@@ -68,6 +68,7 @@ function command(parts: Partial<CommandDefinition> & { run(context: CommandConte
     risk: "change",
     needs: "operate",
     follows: false,
+    chat: { takes: "cluster" },
     examples: [],
     ...parts,
   });

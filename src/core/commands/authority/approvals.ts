@@ -28,6 +28,7 @@ export const approvalsCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan approvals", does: "lists what waits for approval" },
     { line: "halligan approvals A-3", does: "shows what A-3 would run, and who is asked" },

@@ -22,6 +22,7 @@ export const approveCommand = defineCommand({
   needs: "approve",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster", without: ["sign", "signature"] },
   examples: [
     { line: "halligan approve A-3", does: "approves what A-3 shows" },
     { line: "halligan approve A-3 --digest 4f1c09ab", does: "approves it only if it is still the plan with that digest" },

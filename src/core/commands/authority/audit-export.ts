@@ -22,6 +22,7 @@ export const auditExportCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { no: "It makes a file to be kept outside, and who keeps it should make it." },
   examples: [{ line: "halligan audit export --after 1200 >> audit.jsonl", does: "adds what is new since entry 1200" }],
   async run(context, { after }) {
     const { auditStream, checkpointStream } = await import("../../authority/audit/chain.ts");

@@ -21,6 +21,7 @@ export const auditKeyCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan audit key > /mnt/auditors/lab-a.pub", does: "keeps the keys elsewhere" }],
   async run(context) {
     const { fingerprintOf, publicKeyLine } = await import("../../authority/audit/public-key.ts");

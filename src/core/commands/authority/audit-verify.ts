@@ -47,6 +47,7 @@ export const auditVerifyCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster", without: ["key"] },
   examples: [
     { line: "halligan audit verify", does: "verifies, and prints the newest checkpoint to keep elsewhere" },
     { line: "halligan audit verify --checkpoint 128:sha256:906306a7...", does: "also finds a tail cut off with its checkpoints" },
@@ -74,6 +75,7 @@ export const auditVerifyCopyCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It reads a file of the machine on which it is typed." },
   examples: [{ line: "halligan audit verify-copy backup/state.db --key ops-keys.pub", does: "verifies a backup" }],
   async run(context, { file, key, checkpoint: marks }) {
     const known = marks.map(markOf);

@@ -35,6 +35,7 @@ export const auditCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan audit --refused --since 7d", does: "what was refused in the last week" },
     { line: "halligan audit --by alice --action apply --json", does: "one document with what Alice applied" },

@@ -38,6 +38,7 @@ export const breakglassCommand = defineCommand({
   needs: "breakglass",
   scope: "deployments",
   follows: true,
+  chat: { takes: "cluster", always: { detach: true } },
   examples: [
     { line: 'halligan breakglass P-7 --reason "INC-311: shop is down, nobody to approve"', does: "shows what is passed, asks, runs P-7" },
     { line: 'halligan breakglass --reviewed R-9 --note "justified; rota had a gap"', does: "closes the review of R-9" },

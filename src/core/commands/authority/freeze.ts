@@ -36,6 +36,7 @@ export const freezeCommand = defineCommand({
   needs: "administer",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     {
       line: 'halligan freeze --from "2026-12-23 18:00" --to "2027-01-04 08:00" --reason "holidays"',

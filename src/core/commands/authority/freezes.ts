@@ -45,6 +45,7 @@ export const freezesCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan freezes --zone UTC", does: "freezes in force and ahead, with their times in UTC" }],
   async run(context, { zone }) {
     const [{ freezesAhead, readFreezes }, { liftedUntil }, { typedZone }] = await Promise.all([

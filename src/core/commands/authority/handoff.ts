@@ -35,6 +35,7 @@ export const handoffCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: 'halligan handoff R-3 bob --note "watch the database"', does: "Bob answers for R-3 from now on" }],
   async run(context, args) {
     const { handoff } = await import("./handoff-run.ts");

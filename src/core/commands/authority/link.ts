@@ -59,6 +59,7 @@ export const linkCommand = defineCommand({
   needs: "nothing",
   recorded: true,
   follows: false,
+  chat: { takes: "every cluster" },
   examples: [
     { line: "halligan link --for alice", does: "prints a code with which one more user or key can become alice" },
     { line: "halligan link -", does: "asks for the code, shows who you would become, and asks whether you want that" },

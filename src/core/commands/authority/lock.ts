@@ -31,6 +31,7 @@ export const lockCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: 'halligan lock web --reason "INC-311" --for 2h', does: "nobody else's run starts anything in web for two hours" },
     { line: 'halligan lock --reason "moving racks"', does: "locks the whole cluster until `halligan unlock`" },

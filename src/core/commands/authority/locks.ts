@@ -37,6 +37,7 @@ export const locksCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan locks", does: "all locks that hold now" }],
   async run(context) {
     const [{ readLocks }, { locksHeld }] = await Promise.all([

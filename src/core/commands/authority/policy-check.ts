@@ -26,6 +26,7 @@ export const policyCheckCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan policy check", does: "judges everything" },
     { line: "halligan policy check web --json", does: "deployment web as one JSON document" },

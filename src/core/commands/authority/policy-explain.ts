@@ -36,6 +36,7 @@ export const policyExplainCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan policy explain odd-quorum", does: "the rule, its parameters and what it finds" }],
   async run(context, { rule: id }) {
     const [{ waiverRow }, { scopeVariables }] = await Promise.all([

@@ -39,6 +39,7 @@ export const policyListCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan policy list", does: "all rules with their levels, and all waivers" }],
   async run(context) {
     const { waiverRow } = await import("./policy-document.ts");

@@ -28,6 +28,7 @@ the files that are named; neither store nor nodes are needed, and the cluster fi
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { no: "It reads the files of whoever writes the rules." },
   examples: [
     { line: "halligan policy test", does: "runs policy/fixtures/*.yaml" },
     { line: "halligan policy test --shipped", does: "those of the rules that come with Halligan, too" },

@@ -38,6 +38,7 @@ export const policyWaiveCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     {
       line: 'halligan policy waive odd-quorum --deployment db --reason "third node comes on Monday" --for 4d',

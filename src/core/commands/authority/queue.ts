@@ -53,6 +53,7 @@ export const queueCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan queue --json", does: "one JSON document" }],
   async run(context) {
     const { queueDocument } = await import("./queue-document.ts");

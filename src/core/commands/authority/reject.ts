@@ -17,6 +17,7 @@ export const rejectCommand = defineCommand({
   needs: "approve",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: 'halligan reject A-3 --reason "not before the backup"', does: "A-3's plan does not run" }],
   async run(context, { request, reason }) {
     const { rejectRequest } = await import("./vote.ts");

@@ -38,6 +38,7 @@ export const scheduleCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan schedule P-7 --at 22:00", does: "runs P-7 tonight" },
     { line: "halligan schedule P-7 --in 30m", does: "runs P-7 in half an hour" },

@@ -20,6 +20,7 @@ export const secretsGenerateCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan secrets generate keystone.adminPassword", does: "makes it as the cluster file says" },
     { line: "halligan secrets generate db.key --length 64 --alphabet hex", does: "64 hexadecimal digits" },

@@ -24,6 +24,7 @@ export const secretsListCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan secrets list", does: "lists all secrets of the cluster" }],
   async run(context) {
     const house = await context.house();

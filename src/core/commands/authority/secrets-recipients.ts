@@ -24,6 +24,7 @@ export const recipientsListCommand = defineCommand({
   risk: "read",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan secrets recipients list", does: "shows who can open the secrets, and this user's own recipient" }],
   run: async (context) => answer(await (await context.house()).secrets.recipients()),
 });
@@ -46,6 +47,7 @@ export const recipientsAddCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { takes: "cluster", without: ["with"] },
   examples: [
     { line: "halligan secrets recipients add age1x7...q2l --label backup", does: "lets the owner of this key open the secrets" },
     { line: "halligan secrets recipients add passphrase", does: "asks for a passphrase that opens the secrets" },
@@ -69,6 +71,7 @@ export const recipientsRemoveCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan secrets recipients remove 3f0c9a1b22de", does: "seals everything without this key" }],
   run: async (context, { recipient }) => answer(await (await context.house()).secrets.expel(recipient)),
 });

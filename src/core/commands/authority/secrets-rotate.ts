@@ -16,6 +16,7 @@ export const secretsRotateCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan secrets rotate identity/keystone.adminPassword", does: "makes a new value; then: halligan plan" }],
   async run(context, { secrets }) {
     const house = await context.house();

@@ -38,6 +38,7 @@ export const secretsSetCommand = defineCommand({
   risk: "change",
   needs: "administer",
   follows: false,
+  chat: { no: "A value typed here would be kept by Slack." },
   examples: [
     { line: "halligan secrets set identity/keystone.adminPassword", does: "asks for the value, twice" },
     { line: "pass show lab/keystone | halligan secrets set keystone.adminPassword", does: "takes it from another program" },

@@ -16,6 +16,7 @@ export const unfreezeCommand = defineCommand({
   needs: "administer",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan unfreeze F-3", does: "ends F-3" },
     { line: "halligan unfreeze weekend", does: "leaves the window `weekend` out once" },

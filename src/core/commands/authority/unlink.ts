@@ -23,6 +23,7 @@ export const unlinkCommand = defineCommand({
   needs: "nothing",
   recorded: true,
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan unlink local:carol", does: "the local user carol stands for nobody any more" }],
   async run(context, { principal }) {
     const [{ findLink, noPeople, removeLink }, { readLinks }] = await Promise.all([

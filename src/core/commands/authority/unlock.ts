@@ -32,6 +32,7 @@ export const unlockCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [
     { line: "halligan unlock web", does: "releases your lock of web" },
     { line: 'halligan unlock web --force --reason "Ann is on a plane"', does: "takes the lock away from its holder" },

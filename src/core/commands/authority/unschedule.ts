@@ -23,6 +23,7 @@ export const unscheduleCommand = defineCommand({
   needs: "operate",
   scope: "deployments",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan unschedule R-3", does: "R-3 will not start" }],
   async run(context, { run }) {
     const { unschedule } = await import("./schedule-run.ts");

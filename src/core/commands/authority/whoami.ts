@@ -35,6 +35,7 @@ export const whoamiCommand = defineCommand({
   risk: "read",
   needs: "nothing",
   follows: false,
+  chat: { takes: "every cluster" },
   examples: [
     { line: "halligan whoami", does: "tells person, roles and what they allow" },
     { line: "halligan whoami --identity agent", does: "the same for the person whose key is in the SSH agent" },

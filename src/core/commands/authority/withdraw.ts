@@ -13,6 +13,7 @@ export const withdrawCommand = defineCommand({
   risk: "change",
   needs: "read",
   follows: false,
+  chat: { takes: "cluster" },
   examples: [{ line: "halligan withdraw A-3", does: "your vote on A-3 is gone" }],
   async run(context, { request }) {
     const { withdrawFrom } = await import("./vote.ts");
