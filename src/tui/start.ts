@@ -26,7 +26,7 @@ function initialState(options: StartOptions, table: ScreenTable): State {
   const now = sources.clock.now();
   const [problem] = problems;
   return {
-    world: { now, by, self, host, file: sources.file, join, link: { phase: "live" }, shelf: new Map(), jobs: new Map(), recent: [] },
+    world: { now, by, self, host, file: sources.file, join, link: { phase: "live" }, shelf: new Map(), jobs: new Map() },
     ui: {
       stack: [{ screen: screen.id, param: "", list: freshList, local: screen.start("", now) }],
       overlay: undefined,

@@ -76,7 +76,6 @@ export function worldOf(options: RigOptions = {}): World {
     link: { phase: "live" },
     shelf,
     jobs: new Map(),
-    recent: [],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Recorded } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { RunState } from "./state.ts";
+import type { NodeRoleProgress, RunState } from "./state.ts";
 import { isSettled } from "./state.ts";
 
 /** When a node-role ran, in ms since the epoch, and how many of its steps came to an end in its present attempt. */
@@ -49,26 +49,28 @@ export function progressOf(state: RunState, pace: Pace): RunProgress {
   const nodeRoles = { total: 0, done: 0, lost: 0, running: 0 };
   const steps = { total: 0, done: 0, lost: 0 };
   let unchanged = 0;
-  for (const [id, { planned, state: now }] of state.nodeRoles) {
-    if (planned.action === "skip" && now === "active") {
+  for (const [id, each] of state.nodeRoles) {
+    const part = stepsOf(each, pace.get(id));
+    if (part === undefined) {
       unchanged += 1;
       continue;
     }
-    const all = planned.steps.length;
-    const ended = Math.min(all, pace.get(id)?.stepsEnded ?? 0);
     nodeRoles.total += 1;
-    steps.total += all;
-    if (now === "active" || now === "retired") {
-      nodeRoles.done += 1;
-      steps.done += all;
-    } else if (isSettled(now)) {
-      nodeRoles.lost += 1;
-      steps.done += ended;
-      steps.lost += all - ended;
-    } else {
-      steps.done += ended;
-      if (now === "transition") nodeRoles.running += 1;
-    }
+    steps.total += part.total;
+    steps.done += part.done;
+    steps.lost += part.lost;
+    if (each.state === "active" || each.state === "retired") nodeRoles.done += 1;
+    else if (isSettled(each.state)) nodeRoles.lost += 1;
+    else if (each.state === "transition") nodeRoles.running += 1;
   }
   return { nodeRoles, steps, unchanged };
+}
+
+/** How far the steps of one node-role have come; `undefined` where nothing is to change. */
+export function stepsOf({ planned, state }: NodeRoleProgress, timing: Timing | undefined): Parts | undefined {
+  if (planned.action === "skip" && state === "active") return undefined;
+  const total = planned.steps.length;
+  if (state === "active" || state === "retired") return { total, done: total, lost: 0 };
+  const done = Math.min(total, timing?.stepsEnded ?? 0);
+  return { total, done, lost: isSettled(state) ? total - done : 0 };
 }

@@ -43,7 +43,6 @@ const slowestTickMs = 500;
 const clockMs = 1_000;
 /** What is played again moves this often. */
 const playMs = 200;
-const recentMost = 1_000;
 const retryMs = 1_000;
 
 /** Starts following the store. */
@@ -109,8 +108,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     if (queue.length === 0) return;
     const events = queue;
     queue = [];
-    const recent = [...state.world.recent, ...events].slice(-recentMost);
-    world({ recent, shelf: library.take(events), link: { phase: "live" } });
+    world({ shelf: library.take(events), link: { phase: "live" } });
   }
 
   function dispatch(message: Message): void {

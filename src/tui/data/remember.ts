@@ -8,3 +8,13 @@ export function remember<Args extends readonly unknown[], Result>(compute: (...a
     return last.result;
   };
 }
+
+/** The same function of one object, which keeps every result for as long as the object lives: for data that is never changed in place. */
+export function rememberEach<One extends object, Result>(compute: (one: One) => Result): (one: One) => Result {
+  const known = new WeakMap<One, { readonly result: Result }>();
+  return (one) => {
+    let found = known.get(one);
+    if (found === undefined) known.set(one, (found = { result: compute(one) }));
+    return found.result;
+  };
+}

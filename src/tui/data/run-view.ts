@@ -7,6 +7,7 @@ import { readRun } from "../../core/run/annealer.ts";
 import { type Pace, foldPace } from "../../core/run/pace.ts";
 import { readPlan } from "../../core/run/requests.ts";
 import { type RunState, evolve, initialState } from "../../core/run/state.ts";
+import { RunTally } from "./run-tally.ts";
 
 /** A step of a job that has come to its end. */
 export type StepSeen = Pick<
@@ -20,6 +21,9 @@ export interface RunView {
   readonly plan: Plan;
   readonly seq: number;
   readonly pace: Pace;
+  readonly tally: RunTally;
+  /** Which node-roles have moved or gone on, in that order: whoever keeps up with the run reads on from where they were. */
+  readonly moved: NodeRoleId[];
   /** Steps of the present attempt that have ended, in order. */
   readonly steps: Map<NodeRoleId, readonly StepSeen[]>;
   /** Nodes without contact, with the reason. */
@@ -46,13 +50,14 @@ export async function readRunJournal(store: Store, run: string): Promise<RunJour
 /** The run when it had been asked for and nothing else. */
 export function firstView({ plan, events: [intent] }: RunJournal): RunView {
   const state = initialState(intent, plan.body);
-  return { state, plan, seq: intent.seq, pace: new Map(), steps: new Map(), lost: new Map(), engine: "", ended: [] };
+  const tally = new RunTally(state);
+  return { state, plan, seq: intent.seq, pace: new Map(), tally, moved: [], steps: new Map(), lost: new Map(), engine: "", ended: [] };
 }
 
 /** The run after one more of its events. */
 export function nextView(view: RunView, event: Recorded): RunView {
-  const { pace, steps, lost } = view;
-  foldPace(pace, event);
+  const { steps, lost } = view;
+  const state = nextState(view, event);
   if (event.type === "noderole.moved" && event.state === "transition") steps.delete(event.id);
   if (event.type === "step.finished") steps.set(event.id, [...(steps.get(event.id) ?? []), event]);
   if (event.type === "node.contact") {
@@ -61,7 +66,18 @@ export function nextView(view: RunView, event: Recorded): RunView {
   }
   const engine = event.type === "run.started" || event.type === "run.resumed" ? event.engine : view.engine;
   const ended = event.type === "run.ended" ? ofRun(view.state, event.problems as readonly Problem[]) : view.ended;
-  return { ...view, state: evolve(view.state, event), seq: event.seq, engine, ended };
+  return { ...view, state, seq: event.seq, engine, ended };
+}
+
+function nextState({ state, pace, tally, moved }: RunView, event: Recorded): RunState {
+  const change = (): RunState => {
+    foldPace(pace, event);
+    return evolve(state, event);
+  };
+  if (event.type !== "noderole.moved" && event.type !== "step.started" && event.type !== "step.finished") return change();
+  const id = event.id as NodeRoleId;
+  moved.push(id);
+  return tally.around(state, pace, id, change);
 }
 
 /** The run after all of its events. */

@@ -1,6 +1,5 @@
 import { type ApprovalEntry, approvalsTopic, myselfTopic } from "./authority-topics.ts";
 import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
-import type { Recorded } from "../../core/journal/events.ts";
 import type { RunEntry } from "../../core/run/requests.ts";
 import { type Loaded, valueOf } from "./loaded.ts";
 import { presenceTopic } from "./presence-topic.ts";
@@ -34,8 +33,6 @@ export interface World {
   readonly link: Link;
   readonly shelf: Shelf;
   readonly jobs: ReadonlyMap<number, Job>;
-  /** The newest events since the start, oldest first; a ring. */
-  readonly recent: readonly Recorded[];
 }
 
 /** A topic's data. */

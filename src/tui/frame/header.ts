@@ -6,7 +6,6 @@ import type { ScreenTable } from "../screens/table.ts";
 import { type State } from "../state/state.ts";
 import { type Line, type Seg, lineWidth, oneLine } from "../text/line.ts";
 import { listed } from "../../core/words/count.ts";
-import { isSettled } from "../../core/run/state.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { durationWords } from "../../core/words/time.ts";
 
@@ -62,11 +61,7 @@ function runWords(world: World): Seg | undefined {
   if (open === undefined) return undefined;
   const view = known(world, runTopic(open.run));
   if (view === undefined) return [`${open.run} open`, "busy"];
-  let [settled, failed] = [0, 0];
-  for (const { state } of view.state.nodeRoles.values()) {
-    if (isSettled(state)) settled += 1;
-    if (state === "error" || state === "unknown") failed += 1;
-  }
+  const { settled, wrong: failed } = view.tally;
   const counts = `${settled}/${view.state.nodeRoles.size}${failed === 0 ? "" : ` ${failed} failed`}`;
   return [`${open.run} ${phaseWords(view.state)} ${counts}`, failed === 0 ? "busy" : "bad"];
 }

@@ -13,7 +13,7 @@ import type { Look } from "../text/look.ts";
 import { diffLines, stepLine } from "./diff.ts";
 import { lockLines } from "./holds.ts";
 import { factLines, factsHistoryTopic, historyLines } from "./node-facts.ts";
-import { nodeTopics, nodesOf } from "./nodes.ts";
+import { nodeTopics, nodesOf, runOfNodes } from "./nodes.ts";
 import { type View, defineScreen, whenReady } from "./screen.ts";
 import { type Told, gap, indent, title, toldRow } from "./told.ts";
 import { noteLines } from "./run/panel.ts";
@@ -33,8 +33,8 @@ export const nodeScreen = defineScreen<null>({
     whenReady(see(world, filesTopic), "the cluster's files", ({ cluster, revision }): View => {
       const each = nodesOf(world).find(({ node }) => node.name === param);
       if (each === undefined) return { kind: "empty", says: `The cluster file has no node ${param} any more.`, command: "nodes" };
-      const done = carriedOut(known(world, newestPlanTopic), known(world, appliedTopic) ?? []);
-      const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node, id }) => node === param && !done.has(id)) ?? [];
+      const done = carriedOut(known(world, newestPlanTopic), known(world, appliedTopic) ?? [], runOfNodes(world));
+      const planned = known(world, newestPlanTopic)?.body.nodeRoles.filter(({ node, id }) => node === param && !done(id)) ?? [];
       const lines = [
         ...roles(each, world.now, look, width - 4),
         ...noted(notesAbout(known(world, notesTopic) ?? [], { node: param }), world.now, width - 4),

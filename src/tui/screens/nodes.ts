@@ -1,15 +1,17 @@
+import type { ClusterNode } from "../../core/model/cluster.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { count } from "../../core/words/count.ts";
 import { known, openRun, see } from "../data/world.ts";
 import type { AnyTopic } from "../data/topic.ts";
-import { remember } from "../data/remember.ts";
-import { type NodeState, type NodeView, nodeViews, plannedByNode, standingsByNode, stateOrder } from "../data/standing.ts";
+import { remember, rememberEach } from "../data/remember.ts";
+import type { RunView } from "../data/run-view.ts";
+import { type NodeState, type NodeView, type Standing, createNodeBook, stateOrder } from "../data/standing.ts";
 import { appliedTopic, factsTopic, filesTopic, newestPlanTopic, runTopic, runsTopic } from "../data/topics.ts";
 import type { World } from "../data/world.ts";
 import { keyRow, markKeys } from "../keys/keymap.ts";
 import type { Look } from "../text/look.ts";
 import { type Line, type Seg, line } from "../text/line.ts";
-import { type Column, tableHead, tableRow, tableShape } from "../text/table.ts";
+import { type Column, measure, tableHead, tableRow, tableShape } from "../text/table.ts";
 import { type Intent, type Row, type View, defineScreen, whenReady } from "./screen.ts";
 import { nodeSign } from "./words.ts";
 
@@ -29,17 +31,24 @@ export function nodeTopics(world: World): readonly AnyTopic[] {
   return [filesTopic, factsTopic, appliedTopic, newestPlanTopic, runsTopic, ...(run === undefined ? [] : [runTopic(run)])];
 }
 
-const standings = remember(standingsByNode);
-const planned = remember(plannedByNode);
-const views = remember(nodeViews);
+const book = createNodeBook();
 
 /** All nodes as far as they are known. */
 export function nodesOf(world: World): readonly NodeView[] {
-  const files = known(world, filesTopic);
+  const run = runOfNodes(world);
+  return book({
+    nodes: known(world, filesTopic)?.cluster.nodes ?? none,
+    facts: known(world, factsTopic),
+    applied: known(world, appliedTopic) ?? none,
+    plan: known(world, newestPlanTopic),
+    run,
+  });
+}
+
+/** The run that node states come from, as far as it is known. */
+export function runOfNodes(world: World): RunView | undefined {
   const run = tellingRun(world);
-  const applied = known(world, appliedTopic) ?? none;
-  const of = standings(applied, run === undefined ? undefined : known(world, runTopic(run)));
-  return views(files?.cluster.nodes ?? [], known(world, factsTopic), of, planned(known(world, newestPlanTopic), applied));
+  return run === undefined ? undefined : known(world, runTopic(run));
 }
 
 const none: readonly never[] = [];
@@ -120,7 +129,7 @@ const columns = (look: Look, second: number): readonly Column<NodeView>[] => [
     },
     tone: (each) => nodeSign(each.state, look.glyphs).tone,
   },
-  { title: "ROLES", cell: ({ standings: of }) => rolesWords(of.map(({ role }) => role)), most: 40, drop: 3 },
+  { title: "ROLES", cell: ({ standings }) => rolesWords(standings), most: 40, drop: 3 },
   {
     title: "DIFFERS",
     cell: differsWords,
@@ -131,10 +140,7 @@ const columns = (look: Look, second: number): readonly Column<NodeView>[] => [
   { title: "ADDRESS", cell: ({ node }) => (node.ssh.port === 22 ? node.address : `${node.address}:${node.ssh.port}`), most: 28, drop: 2 },
   {
     title: "LABELS",
-    cell: ({ node }) =>
-      Object.entries(node.labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(" "),
+    cell: ({ node }) => labelWords(node.labels),
     most: 32,
     drop: 5,
     tone: () => "dim",
@@ -149,13 +155,23 @@ const columns = (look: Look, second: number): readonly Column<NodeView>[] => [
     title: "SEEN",
     cell: ({ seenAt }) => (seenAt === undefined ? "never" : agoWords(second * 1000 - seenAt)),
     tone: ({ seenAt }) => (seenAt === undefined ? "warn" : "dim"),
+    takes: ({ seenAt }) => (seenAt === undefined ? 5 : longestAgo),
     drop: 2,
   },
 ];
 
-function rolesWords(roles: readonly string[]): string {
-  return roles.length === 0 ? "-" : roles.join(" ");
+/** Ages change all the time; the column stands still. */
+const longestAgo = "59m 59s ago".length;
+
+function rolesWords(standings: readonly Standing[]): string {
+  return standings.length === 0 ? "-" : standings.map(({ role }) => role).join(" ");
 }
+
+const labelWords = rememberEach((labels: ClusterNode["labels"]): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(" "),
+);
 
 function differsWords({ differs, blocked }: NodeView): string {
   if (blocked !== undefined) return "not seen";
@@ -168,21 +184,30 @@ const sorted = remember((all: readonly NodeView[], sort: Local["sort"]): readonl
   return all.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || (b.differs ?? 0) - (a.differs ?? 0));
 });
 
+/** Widths of a node's cells are measured once for as long as nothing on it changes. */
+const measured = remember((look: Look) => measure(columns(look, 0)));
+
 /** The same rows and widths until the data, the second or the width changes. */
 const shaped = remember((all: readonly NodeView[], second: number, width: number, look: Look) =>
-  tableShape(columns(look, second), all, width),
+  tableShape(columns(look, second), all, width, measured(look)),
 );
 
 const rows = remember((all: readonly NodeView[], second: number, width: number, look: Look): readonly Row[] =>
   all.map((each) => ({
     id: each.node.name,
-    text: `${each.node.name}, ${nodeSign(each.state, look.glyphs).word}, ${rolesWords(each.standings.map(({ role }) => role))}, ${each.node.address}, ${differsWords(each)} differ, ${Object.entries(
-      each.node.labels,
-    )
-      .map(([key, value]) => `${key}=${value}`)
-      .join(" ")}`,
+    get text() {
+      return texts(look)(each);
+    },
     line: () => tableRow(shaped(all, second, width, look), each, look.glyphs.cut),
   })),
+);
+
+const texts = remember((look: Look) =>
+  rememberEach((each: NodeView): string => {
+    const { node, state, standings } = each;
+    const { word } = nodeSign(state, look.glyphs);
+    return `${node.name}, ${word}, ${rolesWords(standings)}, ${node.address}, ${differsWords(each)} differ, ${labelWords(node.labels)}`;
+  }),
 );
 
 function head(all: readonly NodeView[], local: Local, second: number, width: number, look: Look): readonly Line[] {

@@ -1,3 +1,4 @@
+import { shellWord } from "../../core/words/shell-word.ts";
 import type { CommandDefinition } from "../../core/commands/command.ts";
 import { commands } from "../../core/commands/registry.ts";
 import { type ArgumentShape, argumentShapes, defaultText } from "../../core/commands/shape.ts";
@@ -33,14 +34,9 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
-/** A word as a shell takes it literally. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./*-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** A command line as one would type it. */
 export function joinWords(words: readonly string[]): string {
-  return words.map(quoteWord).join(" ");
+  return words.map(shellWord).join(" ");
 }
 
 /** The command that a line begins with, and the words behind it. */

@@ -1,4 +1,5 @@
 import { textWidth } from "../../core/words/text-width.ts";
+import { rememberEach } from "../data/remember.ts";
 import { type Line, type Seg, type Tone, fitText, oneLine } from "./line.ts";
 
 /** One column of a table of rows. */
@@ -8,6 +9,8 @@ export interface Column<Row> {
   readonly tone?: (row: Row) => Tone;
   /** The most it takes; default 40. */
   readonly most?: number;
+  /** How wide the cell may become, where what stands in it changes without the row. */
+  readonly takes?: (row: Row) => number;
   /** Left out first where room is short: higher goes earlier; 0 (default) stays. */
   readonly drop?: number;
   readonly align?: "right";
@@ -20,14 +23,32 @@ export interface TableShape<Row> {
 
 const gap = 2;
 
+/** Widths of a row's cells. */
+export type Measure<Row> = (row: Row) => readonly number[];
+
+/** Measures the cells of rows, each row once for as long as it lives; cells must depend on nothing else, but for those that say what they take. */
+export function measure<Row extends object>(columns: readonly Column<Row>[]): Measure<Row> {
+  return rememberEach((row: Row) => columns.map((column) => cellWidth(column, row)));
+}
+
+function cellWidth<Row>({ cell, takes }: Column<Row>, row: Row): number {
+  return takes?.(row) ?? textWidth(oneLine(cell(row)));
+}
+
 /** Chooses columns and widths: columns that may go are left out until the table fits, then the widest is narrowed. */
-export function tableShape<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): TableShape<Row> {
-  let shown = columns.map((column) => {
-    const texts = new Set(rows.map((row) => column.cell(row))); // most columns say the same in many rows
-    let widest = textWidth(column.title);
-    for (const text of texts) widest = Math.max(widest, textWidth(oneLine(text)));
-    return { column, width: Math.min(widest, column.most ?? 40) };
-  });
+export function tableShape<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  room: number,
+  widths?: Measure<Row>,
+): TableShape<Row> {
+  const widest = columns.map(({ title }) => textWidth(title));
+  const measureRow = widths ?? ((row: Row) => columns.map((column) => cellWidth(column, row)));
+  for (const row of rows) {
+    const found = measureRow(row);
+    for (let at = 0; at < widest.length; at += 1) widest[at] = Math.max(widest[at] ?? 0, found[at] ?? 0);
+  }
+  let shown = columns.map((column, at) => ({ column, width: Math.min(widest[at] ?? 0, column.most ?? 40) }));
   const used = (): number => shown.reduce((sum, { width }) => sum + width + gap, -gap);
   while (used() > room) {
     const least = Math.max(...shown.map(({ column }) => column.drop ?? 0));

@@ -1,6 +1,7 @@
 import { known } from "../../data/world.ts";
 import type { AnyTopic } from "../../data/topic.ts";
 import type { RunView } from "../../data/run-view.ts";
+import { isWrong } from "../../data/run-tally.ts";
 import { type LogPlace, logTopic, notesTopic, seeLog } from "../../data/run-topics.ts";
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import type { Line } from "../../text/line.ts";
@@ -8,7 +9,7 @@ import { type BodyView, type Intent, type Sight } from "../screen.ts";
 import { type Around, runHead } from "./head.ts";
 import { foldedOf, matrixOf } from "./matrix.ts";
 import { panelOf } from "./panel.ts";
-import { type RunLocal, arranged, isFolded, isWrong, selected, standingOf, tallies } from "./select.ts";
+import { type RunLocal, arranged, isFolded, selected, standingOf, wrongOf } from "./select.ts";
 
 /** What a page about a run is drawn from. */
 export interface RunSight {
@@ -41,8 +42,10 @@ export function runBody({ world, list, look, width, height }: Sight, { view, loc
 
 /** What went wrong first in the order of the table: where somebody who comes to look has to look. */
 function firstWrong(view: RunView): NodeRoleProgress["planned"] | undefined {
-  const wrong = new Map([...tallies(view).byRole.values()].flatMap((each) => each.wrong).map((each) => [each.planned.node, each.planned]));
-  const node = wrong.size === 0 ? undefined : arranged(view).nodes.find((each) => wrong.has(each));
+  if (view.tally.wrong === 0) return undefined;
+  const { roles, nodes } = arranged(view);
+  const wrong = new Map(roles.flatMap((role) => wrongOf(view, role)).map(({ planned }) => [planned.node, planned]));
+  const node = nodes.find((each) => wrong.has(each));
   return wrong.get(node ?? "");
 }
 

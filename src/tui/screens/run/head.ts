@@ -1,18 +1,16 @@
 import type { RunEntry } from "../../../core/run/requests.ts";
 import { estimateLeftMs } from "../../../core/run/estimate.ts";
-import { progressOf } from "../../../core/run/pace.ts";
 import { hasEnded } from "../../../core/run/state.ts";
 import { count, listed } from "../../../core/words/count.ts";
 import { cancelWords, engineWords } from "../../../core/words/events.ts";
 import { phaseWords } from "../../../core/words/states.ts";
 import { durationWords, utcWords } from "../../../core/words/time.ts";
-import { remember } from "../../data/remember.ts";
 import type { RunView } from "../../data/run-view.ts";
 import { problemLines } from "../../data/problem-lines.ts";
 import type { Look } from "../../text/look.ts";
 import { type Line, type Seg, type Tone, line, lineWidth } from "../../text/line.ts";
 import { indent } from "../told.ts";
-import { countSegs, tallies } from "./select.ts";
+import { countSegs } from "./select.ts";
 
 /** What is known about a run beside its journal. */
 export interface Around {
@@ -64,7 +62,7 @@ function phaseTone({ phase, paused, held, cancel }: RunView["state"]): Tone {
 
 function barLine(view: RunView, now: number, { width, height, look }: HeadRoom): Line {
   const { state } = view;
-  const { steps } = progress(view);
+  const { steps } = view.tally;
   const small: readonly Seg[] =
     height < 12
       ? [
@@ -73,7 +71,7 @@ function barLine(view: RunView, now: number, { width, height, look }: HeadRoom):
         ]
       : [];
   const words = `  ${steps.done}/${steps.total} steps  ${timeWords(view, now)}`;
-  const counts = countSegs(tallies(view).all, look.glyphs);
+  const counts = countSegs(view.tally.all, look.glyphs);
   const barWidth = Math.min(40, Math.max(8, width - 4 - words.length - small.reduce((sum, [text]) => sum + text.length, 0)));
   const good = steps.total === 0 ? barWidth : Math.floor((steps.done / steps.total) * barWidth);
   const bad = Math.min(
@@ -94,8 +92,6 @@ function barLine(view: RunView, now: number, { width, height, look }: HeadRoom):
   }
   return line(...parts);
 }
-
-const progress = remember(({ state, pace }: RunView) => progressOf(state, pace));
 
 function timeWords(view: RunView, now: number): string {
   const { state } = view;

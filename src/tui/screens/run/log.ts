@@ -12,7 +12,8 @@ import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import { type ActionSight, type Intent, type Row, type Sight, type View, defineScreen, whenReady } from "../screen.ts";
 import { indent } from "../told.ts";
 import { failureLines, noteLines, panelLines } from "./panel.ts";
-import { freshLocal, isWrong, progressSign } from "./select.ts";
+import { isWrong } from "../../data/run-tally.ts";
+import { freshLocal, progressSign } from "./select.ts";
 
 interface LogLocal {
   readonly wrap: boolean;

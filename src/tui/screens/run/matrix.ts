@@ -1,23 +1,13 @@
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import { count } from "../../../core/words/count.ts";
 import { cutToWidth, textWidth } from "../../../core/words/text-width.ts";
+import { type RoleTally, isWrong } from "../../data/run-tally.ts";
 import type { RunView } from "../../data/run-view.ts";
 import type { Look } from "../../text/look.ts";
 import { type Line, type Seg, fitText, line } from "../../text/line.ts";
 import type { Row } from "../screen.ts";
 import { seconds } from "./head.ts";
-import {
-  type RunLocal,
-  type Tally,
-  arranged,
-  byUrgency,
-  countSegs,
-  isWrong,
-  progressSign,
-  selected,
-  standingOf,
-  tallies,
-} from "./select.ts";
+import { type RunLocal, arranged, byUrgency, countSegs, progressSign, selected, standingOf, wrongOf } from "./select.ts";
 
 /** The table of a run: its heading and its rows. */
 export interface Matrix {
@@ -106,10 +96,10 @@ const wrongShown = 5;
 export function foldedOf(view: RunView, local: RunLocal, now: number, look: Look): Matrix {
   const { byRole } = arranged(view);
   const nameWidth = Math.max(4, ...[...byRole.keys()].map((role) => Math.min(28, textWidth(role))));
-  const tally = tallies(view).byRole;
+  const tally = view.tally.byRole;
   const rows = [...byRole].flatMap(([role, ids]): readonly Row[] => {
     const open = local.open.has(role);
-    const { wrong } = tally.get(role) ?? noTally;
+    const wrong = wrongOf(view, role);
     const inside = open ? byUrgency(standingOf(view, ids)) : wrong.slice(0, wrongShown);
     const hidden = open ? 0 : wrong.length - inside.length;
     return [
@@ -130,12 +120,12 @@ export function foldedOf(view: RunView, local: RunLocal, now: number, look: Look
   return { head: line(["   ", "plain"], [`  ${fitText("ROLE", nameWidth, "")}`, "dim"]), rows };
 }
 
-const noTally: Tally = { counts: new Map(), done: 0, total: 0, wrong: [] };
+const noTally: RoleTally = { counts: new Map(), done: 0, total: 0, wrong: new Set() };
 
-function summaryRow(role: string, { counts, done, total, wrong }: Tally, open: boolean, nameWidth: number, look: Look): Row {
+function summaryRow(role: string, { counts, done, total, wrong }: RoleTally, open: boolean, nameWidth: number, look: Look): Row {
   const barWidth = 10;
   const good = Math.floor((done / Math.max(1, total)) * barWidth);
-  const bad = wrong.length === 0 ? 0 : Math.min(barWidth - good, Math.max(1, Math.floor((wrong.length / total) * barWidth)));
+  const bad = wrong.size === 0 ? 0 : Math.min(barWidth - good, Math.max(1, Math.floor((wrong.size / total) * barWidth)));
   const words = countSegs(counts, look.glyphs);
   return {
     id: `role:${role}`,

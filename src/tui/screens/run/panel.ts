@@ -9,6 +9,7 @@ import type { Loaded } from "../../data/loaded.ts";
 import { valueOf } from "../../data/loaded.ts";
 import { problemLines } from "../../data/problem-lines.ts";
 import type { LogText } from "../../data/run-topics.ts";
+import { isWrong } from "../../data/run-tally.ts";
 import type { RunView, StepSeen } from "../../data/run-view.ts";
 import type { Look } from "../../text/look.ts";
 import { type Line, blank, line } from "../../text/line.ts";
@@ -16,7 +17,7 @@ import { wrapWords } from "../../text/wrap.ts";
 import type { Side } from "../screen.ts";
 import { seconds } from "./head.ts";
 import { stepWords } from "./matrix.ts";
-import { type RunLocal, isWrong, progressSign } from "./select.ts";
+import { type RunLocal, progressSign } from "./select.ts";
 
 /** What the panel is made of. */
 export interface PanelParts {

@@ -1,6 +1,7 @@
 import { eventWords } from "../../../core/words/events.ts";
 import { remember } from "../../data/remember.ts";
 import { journalTopic } from "../../data/run-topics.ts";
+import { isWrong } from "../../data/run-tally.ts";
 import { type RunJournal, type RunView, firstView, nextView } from "../../data/run-view.ts";
 import { known, see } from "../../data/world.ts";
 import { keyRow } from "../../keys/keymap.ts";
@@ -10,7 +11,7 @@ import { type ActionSight, type Intent, type Sight, type View, defineScreen, whe
 import { bodyTopics, logParam, runBody, toFailure, turnRole } from "./body.ts";
 import { seconds } from "./head.ts";
 import { chosen, paged, refolded, unfolded } from "./run.ts";
-import { type RunLocal, freshLocal, isFolded, isWrong } from "./select.ts";
+import { type RunLocal, freshLocal, isFolded } from "./select.ts";
 
 /** A clock of its own: it stood at `at` (ms since the run was asked for) when the world's stood at `since`. */
 interface ReplayClock {

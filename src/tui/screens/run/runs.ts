@@ -15,7 +15,7 @@ import { wrapWords } from "../../text/wrap.ts";
 import { withoutId } from "../../../core/words/events.ts";
 import { type Row, type Side, type View, defineScreen, whenReady } from "../screen.ts";
 import type { Sign } from "../words.ts";
-import { isWrong } from "./select.ts";
+import { isWrong } from "../../data/run-tally.ts";
 
 /** Every run there was, newest first. */
 export const runsScreen = defineScreen<null>({

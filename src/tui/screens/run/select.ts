@@ -3,6 +3,7 @@ import type { NodeRoleId } from "../../../core/model/ids.ts";
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import { textWidth } from "../../../core/words/text-width.ts";
 import { remember } from "../../data/remember.ts";
+import { type Outcome, outcomeOf } from "../../data/run-tally.ts";
 import type { RunView } from "../../data/run-view.ts";
 import type { Glyphs } from "../../text/look.ts";
 import type { Seg } from "../../text/line.ts";
@@ -67,37 +68,15 @@ export function standingOf({ state }: RunView, ids: Iterable<NodeRoleId> | undef
   return all;
 }
 
-/** Counts of how node-roles stand, by their words; and what went wrong, in the order of nodes. */
-export interface Tally {
-  readonly counts: ReadonlyMap<string, number>;
-  readonly done: number;
-  readonly total: number;
-  readonly wrong: readonly NodeRoleProgress[];
+/** What went wrong in a role, in the order of nodes. */
+export function wrongOf(view: RunView, role: string): readonly NodeRoleProgress[] {
+  const wrong = view.tally.byRole.get(role)?.wrong;
+  if (wrong === undefined || wrong.size === 0) return [];
+  return standingOf(
+    view,
+    [...wrong].toSorted((a, b) => natural.compare(a, b)),
+  );
 }
-
-/** Tallies of all roles and of each one, in one pass over what may be 20,000 node-roles. */
-export const tallies = remember(
-  (view: RunView): { readonly all: ReadonlyMap<string, number>; readonly byRole: ReadonlyMap<string, Tally> } => {
-    const all = new Map<string, number>();
-    const byRole = new Map<string, Tally>();
-    for (const [role, ids] of arranged(view).byRole) {
-      const counts = new Map<string, number>();
-      const wrong: NodeRoleProgress[] = [];
-      let done = 0;
-      for (const id of ids) {
-        const each = view.state.nodeRoles.get(id);
-        if (each === undefined) continue;
-        const word = outcome(each);
-        counts.set(word, (counts.get(word) ?? 0) + 1);
-        if (each.state === "active" || each.state === "retired") done += 1;
-        if (isWrong(each.state)) wrong.push(each);
-      }
-      for (const [word, n] of counts) all.set(word, (all.get(word) ?? 0) + n);
-      byRole.set(role, { counts, done, total: ids.length, wrong });
-    }
-    return { all, byRole };
-  },
-);
 
 const natural = new Intl.Collator("en", { numeric: true });
 
@@ -125,11 +104,6 @@ export function byUrgency(all: readonly NodeRoleProgress[]): readonly NodeRolePr
   return all.toSorted((a, b) => (rank.get(a.state) ?? 0) - (rank.get(b.state) ?? 0));
 }
 
-/** True for outcomes that somebody has to look at. */
-export function isWrong(state: NodeRoleState): boolean {
-  return state === "error" || state === "unknown";
-}
-
 /** The node-role that the page is about: that of the row, and of the chosen column. */
 export function selected(view: RunView, local: RunLocal, cursor: string | undefined): NodeRoleProgress | undefined {
   const { byNode, byRole, nodes } = arranged(view);
@@ -140,19 +114,11 @@ export function selected(view: RunView, local: RunLocal, cursor: string | undefi
   return (id === undefined ? undefined : view.state.nodeRoles.get(id)) ?? mostUrgent(standingOf(view, of?.values()));
 }
 
-/** How one stands, finer than its state: with more to tell about the good end. */
-type Outcome = NodeRoleState | "same" | "changed" | "fine";
-
-function outcome({ state, planned, changed }: NodeRoleProgress): Outcome {
-  if (state !== "active") return state;
-  return planned.action === "skip" ? "same" : changed > 0 ? "changed" : "fine";
-}
-
 /** The order in which counts are told. */
 const told: readonly Outcome[] = ["error", "unknown", "transition", "blocked", "changed", "fine", "same", "retired", "todo", "waiting"];
 
 /** Counts with their signs and words: what the signs of the table mean. */
-export function countSegs(counts: ReadonlyMap<string, number>, glyphs: Glyphs): readonly Seg[] {
+export function countSegs(counts: ReadonlyMap<Outcome, number>, glyphs: Glyphs): readonly Seg[] {
   return told.flatMap((each): readonly Seg[] => {
     const n = counts.get(each);
     const { glyph, word, tone } = outcomeSign(each, glyphs);
@@ -175,5 +141,5 @@ function outcomeSign(each: Outcome, glyphs: Glyphs): Sign {
 
 /** How a node-role of a run is shown. */
 export function progressSign(each: NodeRoleProgress, glyphs: Glyphs): Sign {
-  return outcomeSign(outcome(each), glyphs);
+  return outcomeSign(outcomeOf(each), glyphs);
 }
