@@ -10,7 +10,7 @@ import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
 import type { ApprovalId, Digest, RunId } from "./model/ids.ts";
-import type { Plan } from "./model/plan.ts";
+import type { Plan, PlanLimit } from "./model/plan.ts";
 import type { Recorded } from "./journal/events.ts";
 import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
 import type { ExecuteOptions, Executed } from "./run/exec/execute.ts";
@@ -42,6 +42,8 @@ export interface PlanOptions {
   readonly by: string;
   readonly onProgress: (progress: PlanningProgress) => void;
   readonly signal: AbortSignal;
+  /** Bounds of a plan with a purpose of its own; what its node-roles wait for is looked at too. `deployments` says nothing then. */
+  readonly limit?: PlanLimit;
 }
 
 /** What a discovery found on one node. */

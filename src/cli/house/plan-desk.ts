@@ -5,9 +5,10 @@ import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
+import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
 import { readApplied } from "../../core/run/applied.ts";
-import { type Draft, makeDraft } from "../../core/run/draft.ts";
+import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan } from "../../core/run/planning.ts";
 import { newestPlan } from "../../core/run/requests.ts";
@@ -44,17 +45,28 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
   const secretsOf = (loaded: LoadedCluster, sealedOnly: boolean): ReturnType<typeof openSecrets> =>
     openSecrets(loaded.cluster, { store, vault, read: readSecret, sealedOnly });
 
-  async function prepared(
-    wanted: PlanOptions,
-  ): Promise<{ readonly loaded: LoadedCluster; readonly draft: Draft; readonly unreachable: ReadonlyMap<string, Problem> }> {
+  async function prepared(wanted: PlanOptions): Promise<{
+    readonly loaded: LoadedCluster;
+    readonly draft: Draft;
+    readonly limit: Pick<PlanOptions, "limit">;
+    readonly unreachable: ReadonlyMap<string, Problem>;
+  }> {
     const loaded = await load();
     const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: wanted.deployments };
-    const first = makeDraft({ ...parts, facts: new Map() });
-    const [problem, ...rest] = first.problems;
+    const first = firstDraft({ ...parts, facts: new Map() }, wanted.limit);
+    const limit = wanted.limit === undefined ? {} : { limit: { ...wanted.limit, only: withProviders(first.graph, wanted.limit.only) } };
+    const whole = wanted.limit === undefined ? first : firstDraft({ ...parts, facts: new Map() }, limit.limit);
+    connectAhead(loaded, whole, wanted.signal);
+    const { facts, unreachable } = await inventory.factsFor(loaded, whole, wanted);
+    return { loaded, draft: makeDraft({ ...parts, ...limit, facts }), limit, unreachable };
+  }
+
+  /** @throws what prevents a plan whatever the nodes are like. */
+  function firstDraft(input: DraftInput, limit: PlanOptions["limit"]): Draft {
+    const draft = makeDraft({ ...input, ...(limit === undefined ? {} : { limit }) });
+    const [problem, ...rest] = draft.problems;
     if (problem !== undefined) throw new HalliganError([problem, ...rest]);
-    connectAhead(loaded, first, wanted.signal);
-    const { facts, unreachable } = await inventory.factsFor(loaded, first, wanted);
-    return { loaded, draft: makeDraft({ ...parts, facts }), unreachable };
+    return draft;
   }
 
   /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
@@ -66,13 +78,14 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
 
   return {
     async plan(planOptions) {
-      const { loaded, draft, unreachable } = await prepared(planOptions);
-      await keepFiles(store, await options.read());
+      const { loaded, draft, limit, unreachable } = await prepared(planOptions);
+      await keepFiles(store, await options.read(), { by: planOptions.by, at: systemClock.now(), head: true });
       const { lookup, masked, named } = await secretsOf(loaded, false);
       const plan = await makePlan({
         store,
         clock: systemClock,
         draft,
+        ...limit,
         revision: loaded.revision,
         secrets: lookup,
         masked,

@@ -14,6 +14,7 @@ import { makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
 import { openRuns } from "../../core/run/queue.ts";
+import { limitOf } from "../../core/plan/limit.ts";
 import { requestRun } from "../../core/run/requests.ts";
 import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
 import type { RunState } from "../../core/run/state.ts";
@@ -116,6 +117,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         barclamps: kept.barclamps,
         deployments: plan.body.deployments,
         facts: await readKeptFacts(store, plan.facts),
+        ...limitOf(plan.body),
       });
       const { lookup, masked, named } = await openSecrets(kept.cluster, {
         store,
@@ -126,6 +128,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
       });
       const applied = await readApplied(store);
       const workshop = createWorkshop({
+        clock: systemClock,
         plan,
         draft,
         secrets: lookup,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { programFile } from "../../core/adapters/files/package.ts";
-import { quoteWord } from "../../tui/state/command-line.ts";
+import { shellWord } from "../../core/words/shell-word.ts";
 import type { Child } from "../../tui/ports.ts";
 import type { TuiPlace } from "./tui.ts";
 
@@ -13,7 +13,7 @@ function clusterOptions({ file, state, identity }: TuiPlace): readonly string[] 
 
 /** The same, as somebody types it who joins. */
 export function joinOptions(place: TuiPlace): string {
-  return ["-f", place.file, ...(place.state === undefined ? [] : ["--state", place.state])].map(quoteWord).join(" ");
+  return ["-f", place.file, ...(place.state === undefined ? [] : ["--state", place.state])].map(shellWord).join(" ");
 }
 
 /** Arguments for Node that run a command of ours on the same cluster. */

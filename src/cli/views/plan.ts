@@ -1,5 +1,6 @@
 import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
+import { purposeWords } from "../../core/words/purpose.ts";
 import { placeOf } from "../../core/words/problem.ts";
 import { type Screen, wrapText } from "../screen.ts";
 import { policyLines } from "./authority/policy.ts";
@@ -48,7 +49,9 @@ function gateLines({ gates = [] }: PlanDocument, screen: Screen): readonly strin
 
 function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Screen): readonly string[] {
   const { id, cluster, deployments, summary } = document;
-  const title = `${screen.bold(`Plan ${id}`)} of cluster ${cluster}${deployments.length === 0 ? "" : `, ${deployments.length === 1 ? "deployment" : "deployments"} ${listed(deployments)}`}`;
+  const about = deployments.length === 0 ? "" : `, ${deployments.length === 1 ? "deployment" : "deployments"} ${listed(deployments)}`;
+  const why = document.purpose === undefined ? "" : `, ${purposeWords(document.purpose)}`;
+  const title = `${screen.bold(`Plan ${id}`)} of cluster ${cluster}${about}${why}`;
   if (groups.length === 0) return [title, ""];
   const { create, change, destroy, unknown, unchanged, steps, nodeRoles } = summary;
   const parts = [

@@ -110,12 +110,12 @@ function afterwards({ run, phase, nodeRoles }: RunDocument, plan: string, screen
         `      ${screen.bold(`halligan logs ${run}`)} has what the steps printed.`,
       ];
     case "cancelled":
-      return [`Next: ${screen.bold("halligan plan")} shows what is left to do.`];
+      return [`Next: ${screen.bold(`halligan retry ${run}`)} does what is left; ${screen.bold("halligan plan")} shows it.`];
     case "failed":
       return [
         nodeRoles.unknown > 0
           ? `Next: bring back the nodes with unknown outcome, then ${screen.bold("halligan plan")} checks what stands there.`
-          : `Next: mend the cause, then ${screen.bold("halligan apply")} does what is left${plan === "" ? "" : `; what ${plan} finished stays`}.`,
+          : `Next: mend the cause, then ${screen.bold(`halligan retry ${run}`)} does what is left${plan === "" ? "" : `; what ${plan} finished stays`}.`,
       ];
     default:
       return phase satisfies never;

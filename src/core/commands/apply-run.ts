@@ -33,8 +33,24 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
   }
   if (wait || left !== undefined) await waitForOpenRun(context, house);
   const { plan, stored } = await namedPlan(context, house, targets);
+  if (stored) {
+    await requirePlan(context, plan);
+    await refuseOld(house, plan);
+  }
+  return await applyPlan(context, house, plan, { wait, queue, detach });
+}
+
+/**
+ * Shows a plan, asks, starts its run and follows it.
+ * @throws `CONFIRM_NEEDED`, `RUN_ACTIVE`, `NOT_ALLOWED`, and everything for which the gates refuse it.
+ */
+export async function applyPlan(
+  context: CommandContext,
+  house: House,
+  plan: Plan,
+  { wait, queue, detach }: Omit<ApplyArgs, "targets">,
+): Promise<Answer> {
   await requirePlan(context, plan);
-  if (stored) await refuseOld(house, plan);
   const policy = isEmpty(plan) ? undefined : await house.policy.judgePlan(plan);
   context.pass({ type: "plan", plan, ...(policy === undefined ? {} : { policy }) });
   const [denied, ...more] = policy === undefined ? [] : blockingProblems(policy);
@@ -61,7 +77,10 @@ async function waitsOf(house: House, run: string): Promise<readonly Waits[] | un
 /** Asks the person; gives the answer to end with when they decline. @throws `CONFIRM_NEEDED`. */
 async function ask(context: CommandContext, plan: Plan): Promise<Answer | undefined> {
   const removes = plan.body.nodeRoles.some((each) => each.action === "remove");
-  const agreed = await context.confirm({ what: removes ? "remove" : "apply", plan });
+  const resets = removes && plan.body.purpose !== undefined;
+  const agreed = await context.confirm(
+    resets ? { what: "reset", plan, typed: plan.body.cluster } : { what: removes ? "remove" : "apply", plan },
+  );
   if (agreed === undefined) {
     throw fail("CONFIRM_NEEDED", {
       message: `${plan.id} would change the cluster, and nobody can be asked here.`,

@@ -3,7 +3,7 @@ import type { PolicyReport } from "../authority/policy/report.ts";
 import type { Problem } from "../errors.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { Action, Change, Plan, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
+import type { Action, Change, Plan, PlannedNodeRole, PlannedSecret, Purpose } from "../model/plan.ts";
 import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
 import { batchSizes } from "../run/schedule.ts";
 import { type PolicyDocument, documentPolicy } from "./authority/policy-document.ts";
@@ -16,6 +16,8 @@ export interface PlanDocument {
   readonly digest: string;
   readonly cluster: string;
   readonly deployments: readonly string[];
+  /** What it is for, when it is about less, or other things, than the files say of its deployments. */
+  readonly purpose?: Purpose;
   readonly summary: PlanSummary;
   readonly nodeRoles: readonly DocumentedNodeRole[];
   readonly problems: readonly Problem[];

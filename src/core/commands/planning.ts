@@ -1,5 +1,5 @@
 import { planResource } from "../authority/people/plan-resource.ts";
-import { overtaken } from "../authority/locks/staleness.ts";
+import { againHint, overtaken } from "../authority/locks/staleness.ts";
 import type { PolicyReport } from "../authority/policy/report.ts";
 import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House, PlanOptions } from "../house.ts";
@@ -33,11 +33,10 @@ export async function requirePlan(context: CommandContext, plan: Plan): Promise<
 export async function refuseOld(house: House, plan: Plan): Promise<void> {
   const { revision, file } = await house.load();
   if (revision !== plan.revision) {
-    const deployments = plan.body.deployments.join(" ");
     throw fail("PLAN_OUTDATED", {
       message: `${plan.id} was made from other files than there are now; nothing was changed.`,
       cause: `${file} or a barclamp it uses was edited after ${plan.id} was made.`,
-      hint: `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`,
+      hint: againHint(plan),
     });
   }
   const stale = await overtaken(house.store, plan);
@@ -69,7 +68,7 @@ export async function namedPlan(
  * failure.
  */
 export function exitOf(problems: readonly Problem[], policy?: PolicyReport): ExitCode {
-  const first = problems.find((each) => each.code !== "NODE_GONE");
+  const first = problems.find((each) => each.code !== "NODE_GONE" && codes[each.code].exit !== 0);
   if (first !== undefined) return codes[first.code].exit;
   return policy !== undefined && policy.summary.blocking > 0 ? 3 : 0;
 }

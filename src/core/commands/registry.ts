@@ -60,6 +60,7 @@ import { noteCommand } from "./note.ts";
 import { pauseCommand } from "./pause.ts";
 import { planCommand } from "./plan.ts";
 import { resumeCommand } from "./resume.ts";
+import { retryCommand } from "./retry.ts";
 import { runsCommand } from "./runs.ts";
 import { schemaCommand } from "./schema.ts";
 import { statusCommand } from "./status.ts";
@@ -101,6 +102,7 @@ export const commands = [
   pauseCommand,
   resumeCommand,
   cancelCommand,
+  retryCommand,
   verifyCommand,
   execCommand,
   barclampNewCommand,

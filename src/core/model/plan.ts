@@ -2,7 +2,7 @@ import type { Problem } from "../errors.ts";
 import type { Json } from "../ports.ts";
 import type { Rollout } from "./cluster.ts";
 import type { ClusterOrder } from "./barclamp.ts";
-import type { Digest, NodeRoleId } from "./ids.ts";
+import type { Digest, NodeRoleId, RunId } from "./ids.ts";
 
 /** What a step would do. `unknown`: depends on a value that only the run will know. */
 export type Change = "none" | "create" | "change" | "destroy" | "unknown";
@@ -20,8 +20,31 @@ export interface PlanBody {
   /** Deployments planned, sorted. */
   readonly deployments: readonly string[];
   readonly nodeRoles: readonly PlannedNodeRole[];
+  /** Why the plan is about less, or other things, than the files say; absent = it is about all that they say of its deployments. */
+  readonly purpose?: Purpose;
   /** Nodes that could not be checked, and other facts that do not prevent the plan. */
   readonly problems: readonly Problem[];
+}
+
+/**
+ * What a plan is made for when it does not simply bring deployments to what the files say. `on` is a selector of nodes, as it was written.
+ * `retry`: what a run left undone. `reset`: what was applied is taken away. `rebuild`: nodes whose node-roles are applied anew after a reset.
+ * `put-back`: what drifted. `restart`: restarts that were put off.
+ */
+export type Purpose =
+  | { readonly kind: "retry"; readonly run: RunId; readonly failedOnly?: true }
+  | { readonly kind: "reset"; readonly deployments: readonly string[]; readonly on?: string }
+  | { readonly kind: "rebuild"; readonly on: string }
+  | { readonly kind: "put-back"; readonly on?: string }
+  | { readonly kind: "restart"; readonly on?: string };
+
+/** Bounds of a plan that has a purpose of its own. */
+export interface PlanLimit {
+  readonly purpose: Purpose;
+  /** What it is about; nothing else is in the plan. */
+  readonly only: ReadonlySet<NodeRoleId>;
+  /** Of these, what is taken away although the files place it. */
+  readonly away: ReadonlySet<NodeRoleId>;
 }
 
 /** One node-role of a plan. */

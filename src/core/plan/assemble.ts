@@ -1,12 +1,12 @@
 import { type Problem, problem } from "../errors.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlanBody, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
+import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import { AfterLists } from "./after.ts";
 import type { AppliedNodeRole } from "./applied.ts";
 import { compareText } from "./catalogue.ts";
-import { type CheckResult, plannedSteps } from "./check-result.ts";
+import { type CheckResult, plannedSteps, type UnmetCheck } from "./check-result.ts";
 import { selectedGraph } from "./cohorts.ts";
 import type { Graph, OrderedNodeRole } from "./graph.ts";
 import { mergeProblems } from "./merge-problems.ts";
@@ -24,20 +24,28 @@ export interface AssembleInput {
   readonly applied: readonly AppliedNodeRole[];
   /** Deployments asked for; absent = all. */
   readonly deployments?: readonly string[];
+  /** Bounds of a plan with a purpose of its own; `deployments` says nothing then. */
+  readonly limit?: PlanLimit;
   /** Problems that do not prevent the plan. */
   readonly problems?: readonly Problem[];
 }
 
 /**
  * Puts the plan's body together: the same input gives the same body, whatever the order of maps and lists.
- * Problems inside the body: `PROVIDER_BLOCKED`, `PROVIDER_NOT_ACTIVE`, `NODE_GONE`, and those of failed checks.
+ * Problems inside the body: `PROVIDER_BLOCKED`, `PROVIDER_NOT_ACTIVE`, `NODE_GONE`, `STILL_NEEDED`, and those of failed checks.
  */
 export function assemblePlan(input: AssembleInput): PlanBody {
   const graph = selectedGraph(input.graph);
   const after = new AfterLists(graph.ranked);
   const applied = new Map(input.applied.map((each) => [each.id, each]));
   const awaited = awaitedOutputs(graph, input.resolutions);
-  const progress: Progress = { changing: new Set(), changingNodes: new Set(), blocked: new Map(), problems: [...(input.problems ?? [])] };
+  const progress: Progress = {
+    changing: new Set(),
+    changingNodes: new Set(),
+    losing: nodesLosing(input),
+    blocked: new Map(),
+    problems: [...(input.problems ?? [])],
+  };
   const planned = graph.nodeRoles.flatMap((ordered) => {
     const resolution = input.resolutions.get(ordered.bound.id);
     if (resolution === undefined) return [];
@@ -65,23 +73,33 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     planned: new Set(planned.map((each) => each.id)),
     checks: input.checks,
     ...(input.deployments === undefined ? {} : { deployments: input.deployments }),
+    ...(input.limit === undefined ? {} : { only: input.limit.only }),
   });
   for (const entry of gone.entries) if (entry.blocked !== undefined) progress.problems.push(entry.blocked);
   const nodeRoles = gone.entries.length === 0 ? planned : withRemovals(planned, gone.entries, gone.first);
-  const names = input.deployments ?? input.cluster.deployments.map((each) => each.name);
+  const names = namesOf(input, nodeRoles);
   return {
     halligan: 1,
     cluster: input.cluster.name,
     deployments: [...new Set(names)].toSorted(compareText),
     nodeRoles,
+    ...(input.limit === undefined ? {} : { purpose: input.limit.purpose }),
     problems: mergeProblems([...progress.problems, ...gone.problems]).toSorted(byText),
   };
+}
+
+/** Deployments that the plan is about. */
+function namesOf({ limit, deployments, cluster }: AssembleInput, nodeRoles: readonly PlannedNodeRole[]): readonly string[] {
+  if (limit !== undefined) return nodeRoles.map((each) => each.deployment);
+  return deployments ?? cluster.deployments.map((each) => each.name);
 }
 
 interface Progress {
   /** Node-roles that will or may change something. */
   readonly changing: Set<NodeRoleId>;
   readonly changingNodes: Set<string>;
+  /** Nodes from which this plan takes a role away. */
+  readonly losing: ReadonlySet<string>;
   readonly blocked: Map<NodeRoleId, Problem>;
   readonly problems: Problem[];
 }
@@ -137,7 +155,7 @@ function withEarlier(secret: PlannedSecret, stands: AppliedNodeRole | undefined)
 
 /**
  * Why a node-role cannot run. A check that failed on a node where an earlier node-role changes something is no reason: it may have failed for
- * want of just that change, and is made again when the run comes to it.
+ * want of just that change, and is made again when the run comes to it. Conditions of the barclamp's own that do not hold are told all at once.
  */
 function blockOf(one: One, progress: Progress): Problem | undefined {
   const { bound } = one.ordered;
@@ -146,6 +164,9 @@ function blockOf(one: One, progress: Progress): Problem | undefined {
     progress.problems.push(failed);
     return failed;
   }
+  const unmet = (one.check?.unmet ?? []).filter((each) => !mayBeCured(each, one, progress)).map((each) => each.problem);
+  progress.problems.push(...unmet);
+  if (unmet[0] !== undefined) return unmet[0];
   if (one.inactive !== undefined) return one.inactive;
   const blocker = one.after.find((id) => progress.blocked.has(id));
   if (blocker === undefined) return undefined;
@@ -155,6 +176,20 @@ function blockOf(one: One, progress: Progress): Problem | undefined {
     at: { node: bound.node.name, role: bound.role.name },
     cause: why === undefined ? undefined : why.code === "PROVIDER_BLOCKED" ? why.cause : `${why.code}: ${why.message}`,
   });
+}
+
+/** True where this plan itself may make the condition hold before the node-role's turn comes; the run judges it again then. */
+function mayBeCured({ kind, curedBy }: UnmetCheck, { ordered, after }: One, progress: Progress): boolean {
+  const { name } = ordered.bound.node;
+  if (kind === "port" && progress.losing.has(name)) return true;
+  return curedBy.some((role) => progress.changing.has(`${name}/${role}`) && after.includes(`${name}/${role}`));
+}
+
+function nodesLosing(input: AssembleInput): ReadonlySet<string> {
+  const { applied, graph, deployments } = input;
+  return new Set(
+    applied.flatMap(({ id, node, deployment }) => (graph.byId.has(id) || deployments?.includes(deployment) === false ? [] : [node])),
+  );
 }
 
 /** Providers whose late outputs somebody needs and nobody has seen: they run even if nothing is to be changed, so that the value is told. */

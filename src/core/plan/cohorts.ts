@@ -72,3 +72,26 @@ export function selectedGraph(graph: Graph): Graph {
   const wanted = graph.ranked.flatMap((each) => (each.selected ? (graph.byId.get(each.id) ?? []) : []));
   return layered(wanted).graph;
 }
+
+/** The graph without some node-roles, as if the files did not place them. The others stay where they are. */
+export function withoutNodeRoles(graph: Graph, away: ReadonlySet<NodeRoleId>): Graph {
+  if (away.size === 0) return graph;
+  const stays = (each: OrderedNodeRole): boolean => !away.has(each.bound.id);
+  return {
+    nodeRoles: graph.nodeRoles.filter(stays),
+    byId: new Map([...graph.byId].filter(([, each]) => stays(each))),
+    ranked: graph.ranked.filter((each) => !away.has(each.id)),
+  };
+}
+
+/** Everything that some node-roles wait for, at any distance, themselves included. */
+export function withProviders(graph: Graph, ids: Iterable<NodeRoleId>): ReadonlySet<NodeRoleId> {
+  const reached = new Set<NodeRoleId>();
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    for (const wait of graph.byId.get(id)?.waits ?? []) for (const provider of wait.providers) open.push(provider.id);
+  }
+  return reached;
+}

@@ -15,6 +15,8 @@ export interface RemovalInput {
   /** Ids of node-roles that the plan holds already. */
   readonly planned: ReadonlySet<NodeRoleId>;
   readonly deployments?: readonly string[];
+  /** What the plan is about, when it has bounds of its own; `deployments` says nothing then. */
+  readonly only?: ReadonlySet<NodeRoleId>;
   readonly checks: ReadonlyMap<NodeRoleId, CheckResult>;
 }
 
@@ -28,16 +30,34 @@ export interface Removals {
 
 /**
  * Node-roles that were applied and are no longer placed. Dependents go first; a removed provider stays until those who used it have been
- * applied with their new one. Problems: `NODE_GONE`.
+ * applied with their new one. Problems: `NODE_GONE`, `STILL_NEEDED`.
  */
 export function removals(input: RemovalInput): Removals {
   const nodes = new Set(input.cluster.nodes.map((node) => node.name));
   const wanted = input.deployments === undefined ? undefined : new Set(input.deployments);
-  const gone = input.applied.filter((each) => !input.bound.has(each.id) && (wanted === undefined || wanted.has(each.deployment)));
+  const { only } = input;
+  const isMeant = (each: AppliedNodeRole): boolean =>
+    only === undefined ? wanted === undefined || wanted.has(each.deployment) : only.has(each.id);
+  const gone = input.applied.filter((each) => !input.bound.has(each.id) && isMeant(each));
   const removed = gone.filter((each) => nodes.has(each.node)).toSorted((a, b) => compareText(a.id, b.id));
   const after = dependents(removed, input);
   const entries = removed.map((each) => entryOf(each, after.get(each.id) ?? [], input.checks.get(each.id)));
-  return { entries, first: firstByNode(removed, after, new Set(removed.map((each) => each.id))), problems: nodesGone(gone, nodes) };
+  return {
+    entries,
+    first: firstByNode(removed, after, new Set(removed.map((each) => each.id))),
+    problems: [...nodesGone(gone, nodes), ...(only === undefined ? [] : stillNeeded(removed, input))],
+  };
+}
+
+/** What stays active and was applied with something that goes: it may stop working. One problem per node-role that goes. */
+function stillNeeded(removed: readonly AppliedNodeRole[], { applied }: RemovalInput): readonly Problem[] {
+  const going = new Set(removed.map((each) => each.id));
+  return removed.flatMap(({ id, node, role }) => {
+    const users = applied.filter((each) => !going.has(each.id) && each.after.includes(id)).map((each) => each.id);
+    if (users.length === 0) return [];
+    const message = `${listing(users.toSorted(compareText))} ${users.length === 1 ? "was" : "were"} applied with ${id}, which goes: ${users.length === 1 ? "it stays, and" : "they stay, and"} may stop working`;
+    return [problem("STILL_NEEDED", { message, at: { node, role } })];
+  });
 }
 
 /** Who used each removed node-role: they go, or change over, before it. */

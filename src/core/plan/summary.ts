@@ -39,6 +39,7 @@ export function planDocument(plan: Plan): object {
     digest: plan.digest,
     cluster: body.cluster,
     deployments: body.deployments,
+    ...(body.purpose === undefined ? {} : { purpose: body.purpose }),
     summary: planSummary(body),
     nodeRoles: body.nodeRoles.map((each) => ({
       id: each.id,

@@ -1,12 +1,16 @@
 import { approvalCodes } from "./approval-codes.ts";
 import { auditCodes } from "./audit-codes.ts";
+import { chatCodes } from "./chat-codes.ts";
+import { dayTwoCodes } from "./day-two-codes.ts";
 import { lockCodes } from "./lock-codes.ts";
 import { peopleCodes } from "./people-codes.ts";
 import { policyCodes } from "./policy-codes.ts";
 import { secretCodes } from "./secret-codes.ts";
 import { noteCodes } from "./note-codes.ts";
+import { slackCodes } from "./slack-codes.ts";
 import { tuiCodes } from "./tui-codes.ts";
 import { fileCodes } from "./file-codes.ts";
+import { intentCodes } from "./intent-codes.ts";
 import { inventoryCodes } from "./inventory-codes.ts";
 import { labCodes } from "./lab-codes.ts";
 import { planCodes } from "./plan-codes.ts";
@@ -23,14 +27,18 @@ export const codes = {
   ...runCodes,
   ...storeCodes,
   ...labCodes,
+  ...slackCodes,
   ...tuiCodes,
   ...secretCodes,
   ...policyCodes,
   ...peopleCodes,
   ...lockCodes,
   ...noteCodes,
+  ...intentCodes,
   ...auditCodes,
   ...approvalCodes,
+  ...chatCodes,
+  ...dayTwoCodes,
 };
 
 /** The name of a problem code. */

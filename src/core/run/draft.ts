@@ -7,6 +7,9 @@ import type { Barclamp } from "../model/barclamp.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Facts } from "../model/facts.ts";
 import type { NodeRoleId } from "../model/ids.ts";
+import type { PlanLimit } from "../model/plan.ts";
+import { withoutNodeRoles } from "../plan/cohorts.ts";
+import type { AppliedNodeRole } from "../plan/applied.ts";
 import { bind } from "../plan/bind.ts";
 import type { Graph } from "../plan/graph.ts";
 import { order } from "../plan/order.ts";
@@ -21,6 +24,8 @@ export interface DraftInput {
   /** Empty = all. */
   readonly deployments: readonly string[];
   readonly facts: ReadonlyMap<string, Facts>;
+  /** Bounds of a plan with a purpose of its own; `deployments` says nothing then. */
+  readonly limit?: Pick<PlanLimit, "only" | "away">;
 }
 
 /** Roles bound to nodes and put in order. */
@@ -40,17 +45,20 @@ export interface Draft {
 
 /** Binds and orders. Problems are those of `bind` and `order`, all at once. Pure. */
 export function makeDraft(input: DraftInput): Draft {
-  const { cluster, barclamps, deployments, facts } = input;
-  const bound = bind({ cluster, barclamps: [...barclamps.values()], facts, ...(deployments.length === 0 ? {} : { deployments }) });
-  const ordered = order(bound.bound, bound.catalogue);
+  const { cluster, barclamps, deployments, facts, limit } = input;
+  const wanted = limit !== undefined || deployments.length === 0 ? {} : { deployments };
+  const bound = bind({ cluster, barclamps: [...barclamps.values()], facts, ...wanted });
+  const within = limit === undefined ? bound.bound : bound.bound.map((each) => ({ ...each, selected: isWithin(each.id, limit) }));
+  const ordered = order(within, bound.catalogue);
+  const graph = limit === undefined ? ordered.graph : withoutNodeRoles(ordered.graph, limit.away);
   return {
     input,
-    graph: ordered.graph,
+    graph,
     problems: [...bound.problems, ...ordered.problems],
     resolver: ({ secrets, lateOutputs, seen }) =>
       new Resolver({
         cluster,
-        graph: ordered.graph,
+        graph,
         facts,
         kinds: kindView,
         settings: (each) => resolveSettings(cluster, each.deployment, each.node, each.barclamp),
@@ -59,6 +67,15 @@ export function makeDraft(input: DraftInput): Draft {
         ...(seen === undefined ? {} : { lateOutputsSeen: seen }),
       }),
   };
+}
+
+/** Whether a plan is about something that was applied: only then may it take that away when nothing places it. */
+export function isAbout({ limit, deployments }: DraftInput, { id, deployment }: AppliedNodeRole): boolean {
+  return limit === undefined ? deployments.length === 0 || deployments.includes(deployment) : limit.only.has(id);
+}
+
+function isWithin(id: NodeRoleId, { only, away }: NonNullable<DraftInput["limit"]>): boolean {
+  return only.has(id) && !away.has(id);
 }
 
 /** The steps that take a node-role away: its own `undo`, or the inverse of each step. */

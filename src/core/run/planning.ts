@@ -1,20 +1,20 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlanningProgress } from "../house.ts";
 import { toStored } from "../journal/events.ts";
-import type { ResolvedNodeRole } from "../jigs/resolved.ts";
+import type { ResolvedCheck, ResolvedNodeRole } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
-import type { Plan, PlanBody } from "../model/plan.ts";
+import type { Plan, PlanBody, PlanLimit } from "../model/plan.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
-import type { CheckResult } from "../plan/check-result.ts";
+import type { CheckResult, UnmetCheck } from "../plan/check-result.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
 import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock, Json, Store } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { keepFacts } from "./kept-facts.ts";
@@ -23,6 +23,7 @@ import { plansCollection } from "./requests.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
 import { undoAlone } from "./shared-undo.ts";
+import { unmetProblem } from "./unmet.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 
 /** What planning needs beside the draft. */
@@ -30,6 +31,8 @@ export interface PlanningOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly draft: Draft;
+  /** Bounds of a plan with a purpose of its own: those of the draft. */
+  readonly limit?: PlanLimit;
   readonly revision: Digest;
   readonly secrets: SecretLookup;
   readonly masked: SecretLookup;
@@ -51,7 +54,7 @@ interface Check {
   readonly role: string;
   readonly nodeRole: ResolvedNodeRole;
   readonly display: readonly { readonly id: string; readonly label: string }[];
-  readonly checks: readonly { readonly code: string; readonly message?: string; readonly step: Resolution["checks"][number]["step"] }[];
+  readonly checks: readonly ResolvedCheck[];
 }
 
 /**
@@ -86,7 +89,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const standing = applied.map((record) => (placed.has(record.id) ? record : { ...record, undo: undo(record) }));
   for (const record of standing) {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
-    if (draft.input.deployments.length > 0 && !draft.input.deployments.includes(record.deployment)) continue;
+    if (!isAbout(draft.input, record)) continue;
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
     checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
   }
@@ -99,6 +102,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     checks: results,
     applied: standing,
     ...(deployments.length === 0 ? {} : { deployments }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
   });
   return await keepPlan(body, options);
 }
@@ -144,7 +148,12 @@ async function checkAll(checks: readonly Check[], options: PlanningOptions): Pro
 async function checkOne(check: Check, link: NodeLink, options: PlanningOptions): Promise<CheckResult> {
   const at = { node: check.node, role: check.role };
   try {
-    const compiled = compileScript({ mode: "check", nodeRole: check.nodeRole, checks: check.checks.map((each) => each.step) });
+    const compiled = compileScript({
+      mode: "check",
+      nodeRole: check.nodeRole,
+      checks: check.checks.map((each) => each.step),
+      now: options.clock.now(),
+    });
     const frames = await runCheck(link, `plan.${check.role}`, compiled, {
       clock: options.clock,
       deadlineMs: options.limits.checkDeadlineMs,
@@ -156,24 +165,18 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
       observed: redactor.redactText(step.observed),
       ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }),
     }));
-    return result.failed === undefined ? { steps } : { steps, failed: redactProblem(own(check, result.failed), redactor) };
+    const unmet = result.unmet.flatMap((each): readonly UnmetCheck[] => {
+      const declared = check.checks.find(({ step }) => step.id === each.id);
+      if (declared === undefined) return [];
+      const why = unmetProblem(declared, each.observed, { ...at, step: each.id });
+      return [{ problem: redactProblem(why, redactor), kind: declared.step.kind, curedBy: declared.curedBy }];
+    });
+    return { steps, unmet, ...(result.failed === undefined ? {} : { failed: redactProblem(result.failed, redactor) }) };
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     const [why] = error.problems;
     return { steps: [], failed: { ...why, at: { ...at, ...why.at } } };
   }
-}
-
-/** A failed check of the barclamp's own is told with its own code and words. */
-function own(check: Check, failed: Problem): Problem {
-  const step = failed.at !== undefined && "step" in failed.at ? failed.at.step : undefined;
-  const declared = check.checks.find((each) => each.step.id === step);
-  if (declared === undefined) return failed;
-  return {
-    ...failed,
-    message: `${declared.code}: ${declared.message ?? failed.message}`,
-    ...(declared.message === undefined ? {} : { cause: failed.message }),
-  };
 }
 
 async function pooled<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

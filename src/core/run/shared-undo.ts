@@ -2,7 +2,7 @@ import type { ResolvedStep } from "../jigs/resolved.ts";
 import type { Json } from "../ports.ts";
 import type { Resolver } from "../plan/resolve.ts";
 import type { AppliedRecord } from "./applied.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isAbout } from "./draft.ts";
 
 /** What a step makes: `names` that equal those of another step that makes the same, and where it lies. */
 interface Made {
@@ -27,7 +27,8 @@ export function undoAlone(
     const steps = draft.graph.nodeRoles
       .filter((each) => each.bound.node.name === node)
       .flatMap((each) => (each.bound.selected ? resolver.resolve(each).resolved.steps : (records.get(each.bound.id)?.undo ?? [])));
-    const made = steps.map(madeBy);
+    const left = applied.filter((each) => each.node === node && !draft.graph.byId.has(each.id) && !isAbout(draft.input, each));
+    const made = [...steps, ...left.flatMap((each) => each.undo)].map(madeBy);
     staying.set(node, made);
     return made;
   };

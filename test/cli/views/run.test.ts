@@ -64,7 +64,7 @@ HOST_UNREACHABLE web4/nginx
 
 Not started because something before failed (1): lb1/haproxy
 
-Next: mend the cause, then halligan apply does what is left; what P-7 finished stays.`);
+Next: mend the cause, then halligan retry R-12 does what is left; what P-7 finished stays.`);
 });
 
 test("many failures are bounded", () => {

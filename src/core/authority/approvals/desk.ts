@@ -231,7 +231,7 @@ async function firstEvent({ store }: ApprovalDeps, request: string): Promise<Rec
 }
 
 function scopeKey(body: PlanBody): string {
-  return digestOf([body.cluster, body.deployments]);
+  return digestOf([body.cluster, body.deployments, ...(body.purpose === undefined ? [] : [body.purpose])]);
 }
 
 /** The request that a plan's run has to use: one that is open for exactly this plan, or that somebody is using for it at this moment. */

@@ -3,11 +3,13 @@ import type { Digest, NodeRoleId, RunId } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Store } from "../../ports.ts";
 import { listed } from "../../words/count.ts";
+import { purposeCommand } from "../../words/purpose.ts";
 import { readRun } from "../../run/annealer.ts";
 import { type RunEntry, listRuns } from "../../run/requests.ts";
 
 /** The command that makes the plan anew. */
-function againHint(plan: Plan): string {
+export function againHint(plan: Plan): string {
+  if (plan.body.purpose !== undefined) return `Make a new plan with \`${purposeCommand(plan.body.purpose)}\`, read it, and apply that one.`;
   const deployments = plan.body.deployments.join(" ");
   return `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`;
 }

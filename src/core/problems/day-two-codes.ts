@@ -1,0 +1,29 @@
+import type { CodeEntry } from "./entry.ts";
+
+/** Problems of work on what stands already: retry, reset, rebuild, drift, restarts. */
+export const dayTwoCodes = {
+  RETRY_NOTHING: {
+    exit: 2,
+    means: "There is nothing to try again.",
+    cause: "Everything of the run came to its end, or no run has failed.",
+    action: "`halligan runs` lists the runs; `halligan plan` shows what differs from the files now.",
+  },
+  RUN_NOT_ENDED: {
+    exit: 4,
+    means: "The run goes on, so what it leaves undone is not known yet.",
+    cause: "It was asked for and has not ended.",
+    action: "Wait for its end with `halligan watch R-n`, or end it with `halligan cancel R-n`.",
+  },
+  RESET_NOTHING: {
+    exit: 2,
+    means: "There is nothing to take away.",
+    cause: "Nothing that was applied fits what was named, or it was taken away before.",
+    action: "`halligan status` lists what is active.",
+  },
+  STILL_NEEDED: {
+    exit: 0,
+    means: "What goes was used by something that stays.",
+    cause: "The plan takes away a provider, but not those that were applied with it.",
+    action: "Take them away too, or apply them anew afterwards with another provider.",
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
