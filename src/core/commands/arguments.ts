@@ -23,6 +23,8 @@ export interface Parsed {
   readonly globals: Globals;
   readonly words: readonly string[];
   readonly command?: CommandDefinition;
+  /** The words that were typed, without those of the command. */
+  readonly rest: readonly string[];
   readonly args: Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];
 }
@@ -38,15 +40,16 @@ const globalConfig: TokenOptions = new Map(
 export function parseArguments(argv: readonly string[], all: readonly CommandDefinition[]): Parsed {
   const found = findCommand(argv, all);
   const reader = new Reader(found.command);
-  reader.read(argv.filter((_, index) => !found.skip.has(index)));
+  const rest = argv.filter((_, index) => !found.skip.has(index));
+  reader.read(rest);
   if (found.command === undefined) {
     const problems =
       found.words.length > 0 && !isGroup(found.words, all) && !reader.globals().help ? [unknownCommand(found.words, all)] : [];
     // unknown options are no news when the command itself is unknown
-    return { globals: reader.globals(), words: found.words, args: {}, problems: problems.length > 0 ? problems : reader.problems };
+    return { globals: reader.globals(), words: found.words, rest, args: {}, problems: problems.length > 0 ? problems : reader.problems };
   }
   const { args, problems } = reader.checked(found.command);
-  return { globals: reader.globals(), words: found.words, command: found.command, args, problems: [...reader.problems, ...problems] };
+  return { globals: reader.globals(), words: found.words, command: found.command, rest, args, problems: [...reader.problems, ...problems] };
 }
 
 /** Finds the command's words among the options before and between them; the longest id wins. */
@@ -65,6 +68,27 @@ function findCommand(
     if (command !== undefined) return { command, words: words.slice(0, length), skip: new Set(places.slice(0, length)) };
   }
   return { words, skip: new Set(places) };
+}
+
+/** Where the words stand that are given by place: those before `--` that are neither the command's own, nor options and their values. */
+export function wordPlaces(argv: readonly string[], command: CommandDefinition): readonly number[] {
+  const { skip } = findCommand(argv, [command]);
+  const tokens = tokensOf(argv, optionsOf(command));
+  const end = tokens.findIndex((each) => each.kind === "option-terminator");
+  const places = tokens.slice(0, end < 0 ? undefined : end).flatMap((each) => (each.kind === "positional" ? [each.index] : []));
+  return places.filter((index) => !skip.has(index));
+}
+
+/** What the tokenizer must know of the options: which take a value, and their letters. A command's own letter goes before a global one. */
+function optionsOf(command: CommandDefinition | undefined): TokenOptions {
+  if (command === undefined) return globalConfig;
+  const own = argumentShapes(command.args, command.positionals)
+    .filter(({ key }) => !command.positionals.includes(key))
+    .map(({ key, word, kind }): readonly [string, TokenOption] => {
+      const short = command.shorts?.[key];
+      return [word.slice(2), { type: kind === "boolean" ? "boolean" : "string", ...(short === undefined ? {} : { short }) }];
+    });
+  return new Map([...own, ...globalConfig]);
 }
 
 function isGroup(words: readonly string[], all: readonly CommandDefinition[]): boolean {
@@ -96,7 +120,7 @@ class Reader {
   readonly #rest: ArgumentShape | undefined;
   readonly #id: string;
   readonly #known: boolean;
-  readonly #shorts: Readonly<Record<string, string>>;
+  readonly #config: TokenOptions;
   readonly #globals: Record<string, string | boolean> = {};
   readonly #values: Record<string, unknown> = {};
   #place = 0;
@@ -104,7 +128,7 @@ class Reader {
   constructor(command: CommandDefinition | undefined) {
     this.#known = command !== undefined;
     this.#id = command?.id ?? "";
-    this.#shorts = command?.shorts ?? {};
+    this.#config = optionsOf(command);
     this.#positionals = (command?.positionals ?? []).filter((key) => key !== command?.rest);
     this.#shapes = command === undefined ? [] : argumentShapes(command.args, command.positionals);
     this.#rest = this.#shapes.find((each) => each.key === command?.rest);
@@ -114,21 +138,12 @@ class Reader {
   /** Takes in a command line without the command's own words. */
   read(argv: readonly string[]): void {
     let behind = false;
-    for (const each of tokensOf(argv, this.#config())) {
+    for (const each of tokensOf(argv, this.#config)) {
       if (each.kind === "option-terminator") behind = true;
       else if (each.kind === "positional" && behind && this.#rest !== undefined) this.#put(this.#rest, each.value);
       else if (each.kind === "positional") this.#word(each.value);
       else if (each.kind === "option") this.#option(each);
     }
-  }
-
-  /** What the parser must know of the options: which take a value, and their letters. A command's own letter goes before a global one. */
-  #config(): TokenOptions {
-    const own = this.#options.map(({ key, word, kind }): readonly [string, TokenOption] => {
-      const short = this.#shorts[key];
-      return [word.slice(2), { type: kind === "boolean" ? "boolean" : "string", ...(short === undefined ? {} : { short }) }];
-    });
-    return new Map([...own, ...globalConfig]);
   }
 
   globals(): Globals {
