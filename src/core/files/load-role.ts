@@ -131,9 +131,14 @@ function loadOutputs(
 }
 
 function loadChecks(file: RoleFile, path: YamlPath, names: TemplateNames, context: BarclampContext): readonly CheckSource[] {
-  return (file.checks ?? []).flatMap((check, index) => {
-    const { code, message } = check;
+  const codes = new Set<string>();
+  return (file.checks ?? []).flatMap((check, index): readonly CheckSource[] => {
+    const { code, message, hint, curedBy = [] } = check;
     const step = loadStep(check as Readonly<Record<string, Json>>, [...path, "checks", index], "checks", names, context);
-    return step === undefined ? [] : [{ code, step, ...(message === undefined ? {} : { message }) }];
+    if (step === undefined) return [];
+    const id = codes.has(code) ? `${code} ${step.id}` : code;
+    codes.add(code);
+    const said = { ...(message === undefined ? {} : { message }), ...(hint === undefined ? {} : { hint }) };
+    return [{ code, step: { ...step, id }, curedBy, ...said }];
   });
 }

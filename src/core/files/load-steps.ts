@@ -20,6 +20,8 @@ export type StepList = "steps" | "verify" | "checks" | "undo" | "around";
 const commonKeys: readonly string[] = Object.keys(stepCommonSchema.shape);
 /** Kinds that only look when they are told to, as far as anybody can know. */
 const lookingKinds: ReadonlySet<string> = new Set(["command", "script"]);
+/** What a check says of itself, beside the kind. */
+const checkKeys: ReadonlySet<string> = new Set(["code", "message", "hint", "curedBy"]);
 
 /** Loads a list of steps. Problems: those of `loadStep`, and `STEP_ID_TWICE`. */
 export function loadSteps(
@@ -92,7 +94,7 @@ export function loadStep(
 
 /** The kind of a step: its one key, or in `checks` and `verify` the first key that names a kind. */
 function kindOf(value: Fields, path: YamlPath, list: StepList, context: BarclampContext): string | undefined {
-  const keys = Object.keys(value).filter((key) => list !== "checks" || (key !== "code" && key !== "message"));
+  const keys = Object.keys(value).filter((key) => list !== "checks" || !checkKeys.has(key));
   const kinds = keys.filter((key) => context.kinds.has(key));
   const [kind] = kinds;
   const loose = list === "checks" || list === "verify";
@@ -125,7 +127,7 @@ function kindOf(value: Fields, path: YamlPath, list: StepList, context: Barclamp
 }
 
 function fieldsOf(value: Fields, name: string, kind: KindForLoading, path: YamlPath, context: BarclampContext): Fields | undefined {
-  const beside = Object.entries(value).filter(([key]) => key !== name && key !== "code" && key !== "message");
+  const beside = Object.entries(value).filter(([key]) => key !== name && !checkKeys.has(key));
   const inner = value[name];
   const expanded = isMap(inner) ? inner : inner === undefined ? undefined : kind.shorthand(inner);
   if (expanded !== undefined) return { ...expanded, ...Object.fromEntries(beside) };

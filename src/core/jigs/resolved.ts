@@ -32,6 +32,15 @@ export interface Blob {
   readonly bytes: Uint8Array;
 }
 
+/** A condition that must hold before a node-role changes anything, and what its barclamp says when it does not. */
+export interface ResolvedCheck {
+  readonly code: string;
+  readonly step: ResolvedStep;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly curedBy: readonly string[];
+}
+
 /** A node-role ready to be compiled. */
 export interface ResolvedNodeRole {
   readonly id: NodeRoleId;
@@ -71,12 +80,17 @@ export interface CompiledScript {
 export interface CompileInput {
   readonly mode: "check" | "apply" | "remove";
   readonly nodeRole: ResolvedNodeRole;
-  /** Read-only conditions, judged once in mode `check`: `observed` says `none` when one holds, else `change` and why not. */
+  /**
+   * Read-only conditions. Mode `check`: `observed` says `none` when one holds, else `change` and why not; late-bound ones are left out. Mode
+   * `apply`: judged again right before the first change, which is not made when one does not hold.
+   */
   readonly checks?: readonly ResolvedStep[];
   /** By step id; only for `apply`. Steps without an entry may do anything (late-bound). */
   readonly expected?: Readonly<Record<string, Expectation>>;
   /** `exact`: the observed text must be the approved one. `bounded`: an earlier node-role of this run changed this node; only an escalation is stale. */
   readonly staleness?: "exact" | "bounded";
+  /** What the engine's clock says, in milliseconds since 1970: what `clock` checks compare the node's with. */
+  readonly now?: number;
 }
 
 /** The frames that a script prints, decoded (docs/protocol.md, "Frames"). */

@@ -51,6 +51,13 @@ const checkSchema = z.looseObject({
     .regex(/^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$/u, "must be a code such as KEY-101")
     .meta({ description: "The barclamp's own code." }),
   message: z.string().min(1).optional().meta({ description: "What is wrong when the check fails." }),
+  hint: z.string().min(1).optional().meta({ description: "What to do then." }),
+  curedBy: z
+    .array(nameSchema)
+    .optional()
+    .meta({
+      description: "Roles that may bring it: where one goes first on the node and changes something, the check is judged after it.",
+    }),
 });
 
 const names = z.array(nameSchema);

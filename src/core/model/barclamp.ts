@@ -134,9 +134,14 @@ export interface StepCommon {
   readonly withinMs?: number;
 }
 
-/** A read-only condition with a code of the barclamp's own, such as `KEY-101`. */
+/** A read-only condition with a code of the barclamp's own, such as `KEY-101`; it must hold before the role changes anything. */
 export interface CheckSource {
   readonly code: string;
+  /** Its id is the code. */
   readonly step: StepSource;
   readonly message?: string;
+  /** What to do when it does not hold. */
+  readonly hint?: string;
+  /** Roles that may bring it: where one goes first on the node and changes something, the check is judged after it. */
+  readonly curedBy: readonly string[];
 }

@@ -9,6 +9,17 @@ export interface CheckResult {
   readonly steps: readonly { readonly id: string; readonly change: Change; readonly observed?: string; readonly diff?: string }[];
   /** The check did not come to its end, or the node could not be reached. */
   readonly failed?: Problem;
+  /** Conditions of the barclamp's that do not hold. */
+  readonly unmet?: readonly UnmetCheck[];
+}
+
+/** A condition that does not hold on the node as it is now. */
+export interface UnmetCheck {
+  readonly problem: Problem;
+  /** The kind of step that looked: a `port` may be held by a role that this plan takes away. */
+  readonly kind: string;
+  /** Roles that may bring it. */
+  readonly curedBy: readonly string[];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
-import type { ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
+import type { ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
 import type { StepSource } from "../model/barclamp.ts";
 import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { PlannedInput } from "../model/plan.ts";
@@ -16,13 +16,6 @@ import { type ValueContext, Values } from "./values.ts";
 /** What resolving needs. */
 export interface ResolveContext extends ValueContext {
   readonly kinds: KindLookup;
-}
-
-/** A check of the barclamp's own, judged while planning. */
-export interface ResolvedCheck {
-  readonly code: string;
-  readonly step: ResolvedStep;
-  readonly message?: string;
 }
 
 /** A node-role with everything rendered. */
@@ -91,7 +84,10 @@ export class Resolver {
     const undo = role.undo === undefined ? "auto" : section(role.undo);
     problems.push(...secretUndo(all, bound));
     const checks = role.checks.flatMap((check) =>
-      section([check.step]).map((step) => ({ code: check.code, step, ...(check.message === undefined ? {} : { message: check.message }) })),
+      section([check.step]).map((step): ResolvedCheck => {
+        const { code, curedBy, message, hint } = check;
+        return { code, step, curedBy, ...(message === undefined ? {} : { message }), ...(hint === undefined ? {} : { hint }) };
+      }),
     );
     const outputs = this.#outputs(bound);
     const secrets = this.#secrets(all, problems);

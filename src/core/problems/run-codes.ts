@@ -26,6 +26,13 @@ export const runCodes = {
     cause: "A tool that the check needs is missing on the node, or a guard command failed to start.",
     action: "Mend what the message names, then plan again.",
   },
+  PRECHECK_FAILED: {
+    exit: 5,
+    means: "A condition that a barclamp sets for its role does not hold on the node; nothing was changed for that role.",
+    cause:
+      "What the cause says was seen: a port that another program has, too little disk or memory, a clock that is off, a name or a package that is not found.",
+    action: "Put it right on the node, or place the role elsewhere; then plan again.",
+  },
   OUTCOME_UNKNOWN: {
     exit: 5,
     means: "The engine cannot know how a job on a node ended.",

@@ -209,11 +209,11 @@ class Annealer {
     const { id, node, role } = planned;
     const { workshop, logs, clock, scope, fence, limits } = this.#options;
     const staleness = this.#changedNodes.has(node) ? "bounded" : "exact";
-    const { compiled, secrets } = workshop.prepare(planned, this.#state.outputs, staleness);
+    const { compiled, secrets, checks } = workshop.prepare(planned, this.#state.outputs, staleness);
     const attempt = this.#state.nodeRoles.get(id)?.attempt ?? 1;
     const log = { run: this.#state.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
     const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${id}:${attempt}:${key}`) };
-    const recorder = await createJobRecorder(planned, compiled, secrets, log, outlets);
+    const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, outlets);
     const link = (signal: AbortSignal): Promise<NodeLink> => this.#options.link(node, signal);
     const end = await superviseJob(
       { name: job, scope, token: fence.token, script: compiled.script },

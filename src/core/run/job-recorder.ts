@@ -1,9 +1,11 @@
 import { type Problem, problem } from "../errors.ts";
-import type { CompiledScript, Frame, Section } from "../jigs/resolved.ts";
+import type { Frame, Section } from "../jigs/resolved.ts";
 import type { JournalEvent } from "../journal/events.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { LogName, Logs } from "../ports.ts";
-import { type NamedSecret, createRedactor, type Redactor } from "./redactor.ts";
+import { createRedactor, type Redactor } from "./redactor.ts";
+import { unmetProblem } from "./unmet.ts";
+import type { Prepared } from "./workshop.ts";
 
 /** Output kept for a failed step's problem, in bytes. */
 const tailBytes = 2_000;
@@ -30,8 +32,7 @@ export interface RecorderOutlets {
  */
 export async function createJobRecorder(
   planned: PlannedNodeRole,
-  compiled: CompiledScript,
-  secrets: readonly NamedSecret[],
+  { compiled, secrets, checks }: Prepared,
   log: LogName,
   outlets: RecorderOutlets,
 ): Promise<JobRecorder> {
@@ -144,6 +145,9 @@ export async function createJobRecorder(
       if (end.status === "cancelled") return problem("RUN_CANCELLED", { message: `${planned.id} was stopped before its end.`, at });
       if (failed === undefined)
         return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
+      const { id } = failed;
+      const condition = failed.section === "checks" ? checks.find(({ step }) => step.id === id) : undefined;
+      if (condition !== undefined) return unmetProblem(condition, texts.redactText(failed.end.message), at);
       const code = failed.end.status === "timeout" ? "STEP_TIMEOUT" : failed.section === "verify" ? "VERIFY_FAILED" : "STEP_FAILED";
       const label = approved.get(failed.id)?.label ?? failed.id.replace(":", " ");
       const said = texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`;

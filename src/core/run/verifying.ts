@@ -48,11 +48,12 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
           const compiled = compileScript({ mode: "check", nodeRole: { ...resolved, steps: [], verify: [] }, checks: resolved.verify });
           const link = await options.link(node.name, options.signal);
           const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
-          const { failed } = checkResult(compiled, frames, { node: node.name, role: role.name });
-          return failed === undefined
+          const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });
+          const said = failed?.message ?? unmet[0]?.observed;
+          return said === undefined
             ? undefined
             : problem("VERIFY_FAILED", {
-                message: redactor.redactText(failed.message),
+                message: redactor.redactText(said),
                 at: { node: node.name, role: role.name },
                 hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
               });

@@ -1,5 +1,5 @@
 import { fail, HalliganError, problem, type Problem } from "../errors.ts";
-import type { CompiledScript, Expectation, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
+import type { CompiledScript, Expectation, ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import { checkValue } from "../model/attributes.ts";
 import type { NodeRoleId } from "../model/ids.ts";
@@ -7,6 +7,7 @@ import type { Plan, PlannedNodeRole } from "../model/plan.ts";
 import { typed } from "../plan/outputs.ts";
 import type { Resolution, Resolver } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
+import type { Clock } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
 import { type Draft, undoSteps } from "./draft.ts";
 import type { NamedSecret } from "./redactor.ts";
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly compiled: CompiledScript;
   /** Values to take out of everything the job prints. */
   readonly secrets: readonly NamedSecret[];
+  /** Conditions that the script judges before its first change. */
+  readonly checks: readonly ResolvedCheck[];
 }
 
 /** Makes scripts from a plan's revision; the annealer's only view of cluster files and barclamps. */
@@ -41,6 +44,7 @@ export interface Workshop {
 export interface WorkshopOptions {
   readonly plan: Plan;
   readonly draft: Draft;
+  readonly clock: Clock;
   readonly secrets: SecretLookup;
   /** The same with placeholders for values. */
   readonly masked: SecretLookup;
@@ -54,7 +58,7 @@ export interface WorkshopOptions {
 
 const quiet = { verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] } as const;
 
-/** Makes the workshop of one plan. Pure but for the secrets it is given. */
+/** Makes the workshop of one plan. Pure but for the secrets and the clock that it is given. */
 export function createWorkshop(options: WorkshopOptions): Workshop {
   const { plan, draft, secrets, named, earlier } = options;
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
@@ -90,19 +94,28 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   return {
     prepare(planned, known, staleness) {
-      if (planned.action === "remove") return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named };
+      if (planned.action === "remove")
+        return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named, checks: [] };
       if (planned.actions !== resolve(planned, display).actions) {
         throw fail("PLAN_STALE", {
           message: `${planned.id} would now do something else than plan ${plan.id} says.`,
           at: { node: planned.node, role: planned.role },
         });
       }
-      const { resolved } = real(planned, known);
-      return { compiled: compileScript({ mode: "apply", nodeRole: resolved, expected: expectations(planned), staleness }), secrets: named };
+      const { resolved, checks } = real(planned, known);
+      const compiled = compileScript({
+        mode: "apply",
+        nodeRole: resolved,
+        checks: checks.map((each) => each.step),
+        expected: expectations(planned),
+        staleness,
+        now: options.clock.now(),
+      });
+      return { compiled, secrets: named, checks };
     },
     observe(planned, known) {
       const nodeRole = planned.action === "remove" ? undoOf(planned) : real(planned, known).resolved;
-      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named };
+      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named, checks: [] };
     },
     misfit(planned, known) {
       const declared = draft.graph.byId.get(planned.id)?.bound.role.outputs ?? {};

@@ -156,6 +156,50 @@ describe("blocked", () => {
   });
 });
 
+describe("conditions of a barclamp's own", () => {
+  const unmet = (code: string, parts: { readonly kind?: string; readonly curedBy?: readonly string[] } = {}) => ({
+    problem: problem("PRECHECK_FAILED", { message: `${code}: no`, at: { node: "n-2", role: "web" } }),
+    kind: parts.kind ?? "disk",
+    curedBy: parts.curedBy ?? [],
+  });
+  const told = (body: PlanBody) => body.problems.map((each) => each.message);
+
+  test("all that do not hold are told, also where an earlier node-role changes the node; what is in order already needs none", () => {
+    const made = make(lab, clamps);
+    const checks = same(made);
+    checks.set("n-2/web", { ...changes(["file:/web", "create"]), unmet: [unmet("A-1"), unmet("A-2", { curedBy: ["other"] })] });
+    checks.set("n-3/web", { ...changes(["file:/web", "none"]), unmet: [unmet("A-3")] });
+    const body = plan(made, checks);
+    expect(told(body)).toEqual(["A-1: no", "A-2: no"]);
+    expect(body.nodeRoles.find((each) => each.id === "n-2/web")?.blocked?.message).toBe("A-1: no");
+    expect(body.nodeRoles.find((each) => each.id === "n-3/web")).toMatchObject({ action: "skip" });
+  });
+
+  test("one that an earlier role may cure waits for it, where that role changes something", () => {
+    const made = make(lab, clamps);
+    const checks = same(made);
+    checks.set("n-2/web", { ...changes(["file:/web", "create"]), unmet: [unmet("A-1", { curedBy: ["app"] })] });
+    expect(told(plan(made, checks))).toEqual([]);
+    checks.set("n-2/app", changes(["file:/app", "none"], ["file:/t", "none"]));
+    const known = make(cluster(names(3), [deployment("back", { app: "n-2" }), deployment("front", { web: "n-2 | n-3" })]), [
+      barclamp("x", [role("app", { steps: [step("file", { path: "/app" })] }), web]),
+    ]);
+    checks.set("n-2/app", changes(["file:/app", "none"]));
+    expect(told(plan(known, checks))).toEqual(["A-1: no"]);
+  });
+
+  test("a port may be held by a role that the same plan takes away", () => {
+    const made = make(cluster(names(3), [deployment("front", { web: "n-2" })]), [
+      barclamp("x", [role("web", { steps: [step("file", { path: "/web" })] })]),
+    ]);
+    const checks = new Map<NodeRoleId, CheckResult>([
+      ["n-2/web", { ...changes(["file:/web", "create"]), unmet: [unmet("A-1", { kind: "port" }), unmet("A-2")] }],
+    ]);
+    expect(told(plan(made, checks))).toEqual(["A-1: no", "A-2: no"]);
+    expect(told(plan(made, checks, { applied: [applied("n-2/old", [])] }))).toEqual(["A-2: no"]);
+  });
+});
+
 describe("some deployments only", () => {
   test("others are left out, cohorts count anew, a provider that was never applied is told", () => {
     const made = make(lab, clamps, { deployments: ["front"] });

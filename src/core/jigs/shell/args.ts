@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseSize } from "../../model/size.ts";
 
 /** Strings that a shell word can carry: anything but NUL. */
 export const text = z.string().refine((value) => !value.includes("\0"), "NUL bytes are not possible here");
@@ -60,6 +61,17 @@ export const durationMs = z.union([
         0,
       );
     }),
+]);
+
+/** `512M`, `1.5GiB`, or a number of bytes; the result is in bytes. */
+export const sizeBytes = z.union([
+  z.number().nonnegative(),
+  z.string().transform((value, context) => {
+    const bytes = parseSize(value);
+    if (bytes !== undefined) return bytes;
+    context.addIssue({ code: "custom", message: "must be a size such as 512M or 2GiB" });
+    return z.NEVER;
+  }),
 ]);
 
 /** One value or a list of them; always a list. */

@@ -55,7 +55,7 @@ function collectSteps(input: ShellCompileInput, script: ScriptContext): readonly
     ["verify", apply ? nodeRole.verify : []],
     ["after", apply ? nodeRole.around.after : []],
     ["on-failure", apply ? nodeRole.around.onFailure : []],
-    ["checks", mode === "check" ? (input.checks ?? []) : []],
+    ["checks", mode === "remove" ? [] : (input.checks ?? []).filter((step) => apply || !step.unknown)],
   ];
   const notified = new Set(nodeRole.steps.flatMap((step) => step.notify));
   const giving = new Set(nodeRole.outputs.map((output) => output.step));
@@ -91,6 +91,7 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
     `hg_on_failure='${list("on-failure")}' hg_checks='${list("checks")}'`,
     `hg_notifiable='${steps.flatMap((each) => (each.notified ? [String(each.index)] : [])).join(" ")}'`,
     "hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
+    ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
     ...script.paths.map((path, number) => `p_${number}=${path}`),
   ];
@@ -126,7 +127,7 @@ function functions(
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
   const gather = (needs: Needs): string =>
     input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);
-  const all = steps.filter(({ section }) => section === "steps" || section === "checks");
+  const all = steps.filter(({ section }) => section === "steps" || (section === "checks" && input.mode === "check"));
   const early = [
     ...script.guards.map((guard, number) => define(`hg_guard_${number}`, guard.run.sh)),
     define(

@@ -16,9 +16,16 @@ export interface StepCheck {
   readonly diff?: string;
 }
 
+/** A condition that does not hold: its step's id and what was seen. */
+export interface Unmet {
+  readonly id: string;
+  readonly observed: string;
+}
+
 /** What the check of a node-role saw; `failed` when it could not be told. */
 export interface CheckResult {
   readonly steps: readonly StepCheck[];
+  readonly unmet: readonly Unmet[];
   readonly failed?: Problem;
 }
 
@@ -79,7 +86,7 @@ export async function runCheck(
   }
 }
 
-/** Reads the frames of a check: one entry per step of the node-role, and diffs for people. Pure. */
+/** Reads the frames of a check: one entry per step of the node-role, diffs for people, and the conditions that do not hold. Pure. */
 export function checkResult(
   compiled: CompiledScript,
   frames: readonly Frame[],
@@ -91,6 +98,7 @@ export function checkResult(
   const judged = new Map(compiled.steps.flatMap((step) => (step.section === "checks" ? [[step.index, step.id] as const] : [])));
   const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
   const steps: StepCheck[] = [];
+  const unmet: Unmet[] = [];
   let failed: Problem | undefined;
   for (const frame of frames) {
     if (frame.type === "old" || frame.type === "new")
@@ -100,7 +108,7 @@ export function checkResult(
     else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
     } else if (frame.type === "observed" && frame.change !== "none" && judged.has(frame.index)) {
-      failed ??= problem("CHECK_FAILED", { message: frame.observed, at: { ...place, step: judged.get(frame.index) ?? "?" } });
+      unmet.push({ id: judged.get(frame.index) ?? "?", observed: frame.observed });
     }
   }
   for (const frame of frames) {
@@ -110,7 +118,7 @@ export function checkResult(
     const diff = frame.change === "none" ? undefined : describeChange(id, contents.get(frame.index));
     steps.push({ id, change: frame.change, observed: frame.observed, ...(diff === undefined ? {} : { diff }) });
   }
-  return failed === undefined ? { steps } : { steps, failed };
+  return failed === undefined ? { steps, unmet } : { steps, unmet, failed };
 }
 
 function describeChange(id: string, content: { old?: Uint8Array; new?: Uint8Array; text?: string } | undefined): string | undefined {

@@ -26,6 +26,11 @@ import { serviceKind } from "./service.ts";
 import { sysctlKind } from "./sysctl.ts";
 import { templateKind } from "./template.ts";
 import { timerKind } from "./timer.ts";
+import { availableKind } from "./available.ts";
+import { clockKind } from "./clock.ts";
+import { diskKind } from "./disk.ts";
+import { memoryKind } from "./memory.ts";
+import { resolvesKind } from "./resolves.ts";
 import { userKind } from "./user.ts";
 
 const kinds = [
@@ -57,6 +62,11 @@ const kinds = [
   rebootKind,
   portKind,
   httpKind,
+  diskKind,
+  memoryKind,
+  clockKind,
+  resolvesKind,
+  availableKind,
 ] as readonly unknown[] as readonly StepKind[];
 
 /** Every step kind of the shell jig, by name. The next kind is one file beside these and one word here. */

@@ -61,7 +61,8 @@ export const portKind: StepKind<typeof schema> = {
   kind: "port",
   summary: "A TCP port: open, closed, or free for us.",
   schema,
-  shorthand: (value) => (typeof value === "number" || (typeof value === "string" && /^\d+$/u.test(value)) ? { port: value } : undefined),
+  shorthand: (value) =>
+    typeof value === "number" || (typeof value === "string" && /^\d+$|\{\{/u.test(value)) ? { port: value } : undefined,
   naturalId: (args) => `${args.host ?? ""}:${args.port}`,
   label: (args) => `port ${args.host === undefined ? "" : `${args.host}:`}${args.port} ${args.freeUnlessOurs ? "free" : args.state}`,
   readOnly: true,

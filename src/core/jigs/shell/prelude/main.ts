@@ -268,8 +268,23 @@ hg_resume() {
   hg_end "$hg_index"
 }
 
+hg_prechecks() {
+  hg_unmet=
+  for hg_i in $hg_checks; do
+    hg_index=$hg_i hg_error= hg_exit=0 hg_change=none hg_observed=
+    eval "hg_limit=\$L_$hg_i"
+    "g_$hg_i"
+    ! "v_$hg_i" || continue
+    hg_unmet=1
+    hg_frame "begin $hg_i" ''
+    hg_frame "end $hg_i failed $hg_exit 0" "\${hg_error:-does not hold}"
+  done
+  [ -z "$hg_unmet" ] || hg_done failed "a condition for it does not hold; nothing was changed"
+}
+
 hg_apply() {
   hg_any=0 hg_skip= hg_part=
+  [ -n "\${HG_RESUME:-}" ] || hg_prechecks
   hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
   if [ -n "\${HG_RESUME:-}" ]; then
     hg_resume || hg_failed
