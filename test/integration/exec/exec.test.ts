@@ -124,7 +124,8 @@ describe("exec on a sandbox with a dead node", () => {
     child.kill("SIGINT");
     expect(await ended).toBe(6);
     const { groups, counts } = JSON.parse(stdout) as ExecDocument;
-    expect(groups.map(({ folded, outcome }) => [folded, outcome])).toEqual([[["n[1-2]"], { kind: "interrupted", gone: true }]]);
+    // A shell that sees its command die before itself says so: then the two nodes' outputs differ.
+    for (const { outcome } of groups) expect(outcome).toEqual({ kind: "interrupted", gone: true });
     expect(counts.interrupted).toBe(2);
     expect(running("sleep", "613.5") + running("sleep", "614.5")).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { appendFile, readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { CheckpointSigner } from "../../authority/audit/checkpoint.ts";
 import { publicKeyLine, readPublicKeys } from "../../authority/audit/public-key.ts";
 import { fail } from "../../errors.ts";

@@ -9,6 +9,8 @@ export interface Opening {
   readonly rest: AsyncIterable<Uint8Array>;
   /** The session in which the command runs; undefined = it has not begun; 0 = not known. */
   session(): number | undefined;
+  /** Settles when the session is known, or when there will be none. Needs `rest` to be read. */
+  readonly begun: Promise<void>;
   /** What came before: banners, and the reason why nothing began. */
   before(): string;
 }
@@ -17,8 +19,17 @@ export interface Opening {
 export function openingOf(bytes: AsyncIterable<Uint8Array>): Opening {
   let held = Buffer.alloc(0);
   let session: number | undefined;
+  const { promise: begun, resolve: settle } = Promise.withResolvers<void>();
 
   async function* rest(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* split();
+    } finally {
+      settle();
+    }
+  }
+
+  async function* split(): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       if (session !== undefined) {
         yield chunk;
@@ -29,6 +40,7 @@ export function openingOf(bytes: AsyncIterable<Uint8Array>): Opening {
         const found = beginning.exec(held.subarray(start, end).toString("latin1"));
         if (found === null) continue;
         session = Number(found[1]);
+        settle();
         const after = held.subarray(end + 1);
         held = held.subarray(0, start);
         if (after.length > 0) yield after;
@@ -39,5 +51,5 @@ export function openingOf(bytes: AsyncIterable<Uint8Array>): Opening {
     }
   }
 
-  return { rest: rest(), session: () => session, before: () => held.toString("utf8") };
+  return { rest: rest(), session: () => session, begun, before: () => held.toString("utf8") };
 }

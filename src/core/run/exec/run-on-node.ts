@@ -2,7 +2,7 @@ import { HalliganError, type Problem, problem } from "../../errors.ts";
 import type { Clock, Exit, RemoteCommand } from "../../ports.ts";
 import { createRedactor, type NamedSecret } from "../redactor.ts";
 import { askNode, type NodeLink, notStarted, runText } from "../remote/node-link.ts";
-import { openingOf } from "./opening.ts";
+import { type Opening, openingOf } from "./opening.ts";
 import { endSession, execHeader, execReceiver } from "./node-text.ts";
 import { keepOutput, type Output } from "./output.ts";
 
@@ -43,8 +43,10 @@ export interface NodeResult {
   readonly stderr: Output;
 }
 
-/** After TERM, and again after KILL. */
-const graceMs = 3_000;
+/** After TERM. */
+const termGraceMs = 3_000;
+/** After KILL, and for the command to say in which session it runs: what is let go of before that goes on unseen. */
+const killGraceMs = 10_000;
 
 /** Runs a command on a node. Never rejects for what the node does; `HalliganError`s become the outcome `unreachable`. */
 export async function runOnNode(link: NodeLink, order: NodeOrder): Promise<NodeResult> {
@@ -63,7 +65,7 @@ export async function runOnNode(link: NodeLink, order: NodeOrder): Promise<NodeR
   const ended = Promise.all([reading, command.exit] as const);
   const why = await Promise.race([ended.then(() => "ended" as const), stopper.due]);
   stopper.cancel();
-  const gone = why === "ended" || (await stop(link, command, out.session, order.clock));
+  const gone = why === "ended" || (await stop(link, command, out, order.clock));
   const [[stdout, stderr], exit] = await ended;
   return { outcome: outcomeOf(), stdout, stderr };
 
@@ -98,19 +100,34 @@ function stopWhen({ clock, timeoutMs, signal }: NodeOrder): { readonly due: Prom
 }
 
 /** Ends the command's processes: TERM, a while later KILL; at last lets go of it. True when it is gone. */
-async function stop(link: NodeLink, command: RemoteCommand, session: () => number | undefined, clock: Clock): Promise<boolean> {
-  const within = new AbortController();
-  for (const signal of ["TERM", "KILL"] as const) {
-    const known = session() ?? 0;
-    if (known === 0) break;
-    const told = askNode(link, endSession(known, signal)).then(
-      () => command.exit,
-      () => command.exit, // a node that hears nothing may still end by itself
-    );
-    const exit = await Promise.race([told, clock.sleep(graceMs, within.signal).then(() => undefined)]);
-    if (exit === undefined) continue;
-    within.abort();
-    return exit.kind !== "lost";
+async function stop(link: NodeLink, command: RemoteCommand, out: Opening, clock: Clock): Promise<boolean> {
+  const over = new AbortController();
+  const within = async <T>(work: Promise<T>, ms: number): Promise<T | undefined> =>
+    await Promise.race([
+      work,
+      clock.sleep(ms, over.signal).then(
+        () => undefined,
+        () => undefined,
+      ),
+    ]);
+  try {
+    await within(out.begun, killGraceMs);
+    const session = out.session() ?? 0;
+    for (const [signal, graceMs] of session === 0
+      ? []
+      : ([
+          ["TERM", termGraceMs],
+          ["KILL", killGraceMs],
+        ] as const)) {
+      const told = askNode(link, endSession(session, signal)).then(
+        () => command.exit,
+        () => command.exit, // a node that hears nothing may still end by itself
+      );
+      const exit = await within(told, graceMs);
+      if (exit !== undefined) return exit.kind !== "lost";
+    }
+  } finally {
+    over.abort();
   }
   command.abandon();
   return false;
