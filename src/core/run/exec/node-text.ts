@@ -30,8 +30,8 @@ export function execHeader(command: string, user: string | undefined): Uint8Arra
 /** The line that both outputs begin with, behind whatever the login shell printed. */
 export const beginning = /^HALLIGAN\/1 exec (\d+)$/u;
 
-/** Passes over the processes of a session that is being killed: something that starts faster than this is told as not gone. */
-const mostPasses = 50;
+/** Passes over the processes of a session that is being killed, a tenth of a second apart: what begins anew for longer is told as not gone. */
+const mostPasses = 40;
 
 /**
  * Signals everything in a session, but not what holds the session itself: a server that gives no session to each command, and sudo, which
@@ -42,6 +42,6 @@ export function endSession(session: number, signal: "TERM" | "KILL"): string {
   return (
     `i=${signal === "KILL" ? mostPasses : 1}; while [ $i -gt 0 ]; do i=$((i-1)); n=0; ` +
     `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = ${session} ] && [ $1 != Z ] || continue; ` +
-    `read -r t </proc/$q/comm 2>/dev/null; case $t in sudo|sshd*|dropbear) continue;; esac; kill -${signal} $q 2>/dev/null && n=1; done; [ $n = 1 ] || break; done`
+    `read -r t </proc/$q/comm 2>/dev/null; case $t in sudo|sshd*|dropbear) continue;; esac; kill -${signal} $q 2>/dev/null && n=1; done; [ $n = 1 ] || break; [ $i = 0 ] || sleep 0.1 2>/dev/null || sleep 1; done`
   );
 }
