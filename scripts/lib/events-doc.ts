@@ -44,8 +44,16 @@ const means: Readonly<Record<string, string>> = {
   "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
   "policy.waived":
     "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
+  "noderole.forgotten":
+    "Halligan was told to forget node-roles whose machines are gone (`reset --forget`); nothing was done on them. Stream `standing`.",
   "note.added": "Somebody noted something about a node, or one role on it, for whoever looks there next time. Stream `notes`.",
   "note.removed": "A note was taken away. Stream `notes`.",
+  "revision.made":
+    "A revision of the intent was kept: cluster file and barclamps (proposals.md). `by` committed it, or planned first with an edit by hand. Stream `revisions`.",
+  "proposal.made": "Somebody proposes a change of the cluster file; `paths` are what it changes, without values. Stream `proposals`.",
+  "proposal.changed": "A proposal was edited, or put on the present cluster file. Stream `proposals`.",
+  "proposal.committed": "A proposal is in the cluster file; `git` is the commit that was made of it. Stream `proposals`.",
+  "proposal.dropped": "A proposal was given up. Stream `proposals`.",
   "policy.waiver-ended": "A waiver was ended before its time. Stream `policy`.",
 };
 

@@ -6,6 +6,7 @@ import type { Principal } from "./authority/principal.ts";
 import type { SecretDesk } from "./authority/secrets/desk.ts";
 import type { PolicyDesk } from "./authority/policy/desk.ts";
 import type { Problem } from "./errors.ts";
+import type { IntentDesk } from "./intent/desk.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
@@ -118,6 +119,8 @@ export interface House {
   readonly judge: Judge;
   /** Rules of the policy: how they judge plans and what stands, and what was waived. */
   readonly policy: PolicyDesk;
+  /** The cluster file, for whoever proposes changes of it; core/intent has what can be done with them. */
+  readonly intent: IntentDesk;
   /**
    * Asks for a run of exactly this plan and makes sure that an engine is there.
    * @throws `RUN_ACTIVE`, `ENGINE_GONE`, and everything for which the gates refuse it.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createAuditDesk } from "../../src/cli/house/audit-desk.ts";
 import { followRun } from "../../src/cli/house/follow.ts";
+import { createIntentDesk } from "../../src/cli/house/intent-desk.ts";
 import { systemClock } from "../../src/cli/house/clock.ts";
 import { quietPolicy } from "./quiet-policy.ts";
 import { openLogs } from "../../src/core/adapters/logs.ts";
@@ -74,6 +75,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     approvals: { store, clock: systemClock, authority: async () => ({ mode: "single-user" }), policies: async () => new Map() },
     judge: async () => [],
     policy: quietPolicy,
+    intent: createIntentDesk({ store, clock: systemClock, file: join(folder, "cluster.yaml"), user: "tester", policy: quietPolicy }),
     requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,

@@ -16,6 +16,7 @@ export const quietPolicy: PolicyDesk = {
   record: async () => undefined,
   judgePlan: async () => nothing,
   judgeFiles: async () => nothing,
+  judgeIntent: async () => nothing,
   judgePresent: async () => nothing,
   judgeStrictly: async () => ({ reports: [], problems: [] }),
   waivers: async () => [],

@@ -9,6 +9,7 @@ import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
 import { validateCluster } from "../../core/files/validate-cluster.ts";
 import type { LoadedCluster } from "../../core/house.ts";
+import { noteRevision, type RevisionEntry, type Seen } from "../../core/intent/revisions.ts";
 import { stepKinds } from "../../core/jigs/shell/kinds/index.ts";
 import type { Barclamp } from "../../core/model/barclamp.ts";
 import type { Cluster } from "../../core/model/cluster.ts";
@@ -35,9 +36,9 @@ interface ReadFiles {
   readonly bundles: ReadonlyMap<Digest, BundleFiles>;
 }
 
-/** Reads and checks a cluster file and every barclamp that is there. @throws all problems at once. */
-export async function readFiles(file: string, defaults: FileDefaults): Promise<ReadFiles> {
-  const { text } = await readClusterFolder(file);
+/** Reads and checks a cluster file (or a text in its place) and every barclamp that is there. @throws all problems at once. */
+export async function readFiles(file: string, defaults: FileDefaults, instead?: string): Promise<ReadFiles> {
+  const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
   const ofAuthority = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
   const sources = new Map<string, Source>();
@@ -66,9 +67,9 @@ async function policyProblems(folder: string): Promise<readonly Problem[]> {
   return loadPolicy(shipped, own).problems;
 }
 
-/** Keeps what was read, so that another process, or this one later, can carry out plans made from it. */
-export async function keepFiles(store: Store, { revision, bundles }: ReadFiles): Promise<void> {
-  await keepRevision(store, revision, bundles);
+/** Keeps what was read, so that another process, or this one later, can carry out plans made from it, and gives it its number. */
+export async function keepFiles(store: Store, { revision, bundles }: ReadFiles, seen: Seen): Promise<RevisionEntry> {
+  return await noteRevision(store, await keepRevision(store, revision, bundles), revision, seen);
 }
 
 /** The files as they were when a plan was made. @throws `PLAN_OUTDATED` when the store does not have them. */

@@ -16,9 +16,10 @@ import { everySecret } from "./every-secret.ts";
 import { systemClock } from "./clock.ts";
 import { findEngine } from "./engine-process.ts";
 import { readFiles } from "./files.ts";
-import { createFreshFiles } from "./fresh-files.ts";
+import { createFreshFiles, type FreshFiles } from "./fresh-files.ts";
 import { createKeyAcceptor } from "./accept-key.ts";
 import { createGate } from "./gate.ts";
+import { createIntentDesk } from "./intent-desk.ts";
 import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createPlanDesk } from "./plan-desk.ts";
@@ -42,15 +43,25 @@ export interface HouseOptions {
   readonly ask: AskSecret;
   /** Secrets that another process has asked for. */
   readonly answers?: Readonly<Record<string, string>>;
+  /** The process stays while the files are edited: they are read anew, at most once a second. Otherwise they are read once. */
+  readonly stays?: boolean;
 }
 
 /** A house that can also carry out runs: what an engine process holds. */
 export type EngineHouse = House & RunDesk;
 
+/** A house with doors for others than whoever opened it. */
+export interface OpenedHouse extends EngineHouse {
+  /** The same store, files and connections for another asker, who was proved by the caller. It reads the files once; only the opened house is closed. */
+  as(principal: Principal): House;
+}
+
 const handshakesAtOnce = 48;
+/** How long files that were read are good for in a process that stays, ms. */
+const readAgainMs = 1_000;
 
 /** Opens the house of one cluster folder. Problems: those of the store. */
-export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
+export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const { file, folder } = options;
   const home = join(folder, ".halligan");
   joinSharedFolder(home);
@@ -69,9 +80,12 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= openVault());
   const files = createFreshFiles(file, () => readFiles(file, { user: options.user }), systemClock.now);
-  let loading: ReturnType<typeof readFiles> | undefined;
-  const read = (): ReturnType<typeof readFiles> => (loading ??= files.read());
-  const load = async (): Promise<LoadedCluster> => (await read()).loaded;
+  const readOnce = (): FreshFiles["read"] => {
+    let loading: ReturnType<FreshFiles["read"]> | undefined;
+    return () => (loading ??= files.read());
+  };
+  const ownRead = options.stays === true ? atMostOncePer(readAgainMs, files.read, systemClock.now) : readOnce();
+  const load = async (): Promise<LoadedCluster> => (await ownRead()).loaded;
   const linksOf = (loaded: LoadedCluster): Links => createLinks(loaded.cluster.nodes, targets, connector);
   const authority = createAuthority(folder, store);
   // A proof that fails is on record, and what is recorded is searched for secrets: the vault is opened before anybody is known.
@@ -94,38 +108,59 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
   const shared = { store, approvals, vault, linksOf };
   const { stateUrl, user } = options;
 
-  return {
+  /** What is the same for everybody, and what depends on who asks; `read` gives the files. */
+  const houseFor = (who: Principal, by: () => Promise<string>, read: FreshFiles["read"]): EngineHouse => ({
     file,
     folder,
     store,
     logs,
     clock: systemClock,
-    principal,
+    principal: who,
     authority,
-    person: () => personBehind(principal, authority),
+    person: () => personBehind(who, authority),
     audit,
     secrets: createSecretDesk({
       store,
       vault,
-      load,
+      load: async () => (await read()).loaded,
       knownFacts: desk.knownFacts,
       read: targets.read,
       takeValue: takeSecret,
       ask: options.ask,
       identityFile,
       now: systemClock.now,
-      by: asker,
+      by,
     }),
-    load,
+    load: async () => (await read()).loaded,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
     ...createPlanDesk({ ...shared, policy: policy.desk, inventory: desk, readSecret: targets.read, read }),
     approvals,
     judge: gate,
     policy: policy.desk,
+    intent: createIntentDesk({ store, clock: systemClock, file, user, policy: policy.desk }),
     execute: createExecDesk({ load, linksOf, secrets: () => everySecret(store, vault) }),
     findEngine: (cluster) => findEngine(store, cluster),
-    ...createRunDesk({ ...shared, file, folder, stateUrl, user, logs, principal, gate, files, targets, authority, load }),
+    ...createRunDesk({
+      ...shared,
+      file,
+      folder,
+      stateUrl,
+      user,
+      logs,
+      principal: who,
+      gate,
+      files,
+      targets,
+      authority,
+      load: async () => (await read()).loaded,
+    }),
+    close: () => Promise.resolve(),
+  });
+
+  return {
+    ...houseFor(principal, asker, ownRead),
+    as: (who) => houseFor(who, () => personBehind(who, authority), readOnce()),
     async close() {
       await policy.close();
       await connector.end();
@@ -143,4 +178,19 @@ export async function openHouse(options: HouseOptions): Promise<EngineHouse> {
       by: await asker(),
     });
   }
+}
+
+/** What was read a moment ago is good enough; what failed is not kept. */
+function atMostOncePer<T>(ms: number, read: () => Promise<T>, now: () => number): () => Promise<T> {
+  let last: { readonly at: number; readonly value: Promise<T> } | undefined;
+  return async () => {
+    if (last === undefined || now() - last.at >= ms) {
+      const made = { at: now(), value: read() };
+      made.value.catch(() => {
+        if (last === made) last = undefined;
+      });
+      last = made;
+    }
+    return await last.value;
+  };
 }

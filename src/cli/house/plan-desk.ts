@@ -7,7 +7,7 @@ import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
-import { readApplied } from "../../core/run/applied.ts";
+import { readApplied, readRemains } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan } from "../../core/run/planning.ts";
@@ -91,6 +91,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         masked,
         named,
         applied: await readApplied(store),
+        remains: await readRemains(store),
         by: planOptions.by,
         link: linksOf(loaded),
         unreachable,

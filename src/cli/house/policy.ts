@@ -35,6 +35,7 @@ export function createHousePolicy(place: PolicyPlace): HousePolicy {
     record: async (...asked) => await (await opened()).record(...asked),
     judgePlan: async (plan) => await (await opened()).judgePlan(plan),
     judgeFiles: async (deployments) => await (await opened()).judgeFiles(deployments),
+    judgeIntent: async (after) => await (await opened()).judgeIntent(after),
     judgePresent: async () => await (await opened()).judgePresent(),
     judgeStrictly: async (question) => await (await opened()).judgeStrictly(question),
     waivers: async () => await (await opened()).waivers(),

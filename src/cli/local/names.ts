@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { shippedBarclamps } from "../../core/adapters/files/find-barclamps.ts";
 import type { NameKind } from "../../core/commands/local.ts";
+import type { Series } from "../../core/run/numbers.ts";
 import { expandRanges } from "../../core/model/range.ts";
 
 const mostNames = 2000;
@@ -19,6 +20,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
     if (kind === "barclamps") return await barclampNames(folder);
     if (kind === "rules") return await ruleNames(folder);
     if (kind === "runs" || kind === "plans" || kind === "nodeRoles") return await storedNames(folder, kind);
+    if (kind === "revisions" || kind === "proposals") return await storedNames(folder, kind);
     if (kind === "requests") return await storedNames(folder, "approvals");
     if (kind === "targets") return [...(await readNames(clusterFile, "deployments")), ...(await storedNames(folder, "plans"))];
     if (kind === "logged") return [...(await storedNames(folder, "runs")), ...(await readNames(clusterFile, "nodes"))];
@@ -36,7 +38,7 @@ export async function readNames(clusterFile: string, kind: NameKind): Promise<re
 }
 
 /** The newest ids of the embedded store, or the node-roles of its newest plan. Nothing where there is no store: none is made. */
-async function storedNames(folder: string, kind: "plans" | "runs" | "approvals" | "nodeRoles"): Promise<readonly string[]> {
+async function storedNames(folder: string, kind: Series | "nodeRoles"): Promise<readonly string[]> {
   const file = join(folder, ".halligan", "state.db");
   if (!existsSync(file)) return [];
   const [{ openStore }, { lastNumber }, { newestPlan }] = await Promise.all([
@@ -48,7 +50,7 @@ async function storedNames(folder: string, kind: "plans" | "runs" | "approvals" 
   try {
     if (kind === "nodeRoles") return ((await newestPlan(store))?.body.nodeRoles ?? []).map((each) => each.id);
     const last = await lastNumber(store, kind);
-    const letter = { plans: "P", runs: "R", approvals: "A" }[kind];
+    const letter = { plans: "P", runs: "R", approvals: "A", revisions: "V", proposals: "D" }[kind];
     return Array.from({ length: Math.min(last, mostIds) }, (_, index) => `${letter}-${last - index}`);
   } finally {
     await store.close();

@@ -29,6 +29,9 @@ const nameKinds: Readonly<Record<string, string>> = {
   of: "logged",
   nodeRole: "nodeRoles",
   request: "requests",
+  revision: "revisions",
+  other: "revisions",
+  proposal: "proposals",
   secret: "secrets",
   secrets: "secrets",
 };

@@ -59,6 +59,8 @@ export const nameKinds = [
   "secrets",
   "requests",
   "plans",
+  "revisions",
+  "proposals",
   "freezes",
 ] as const;
 export type NameKind = (typeof nameKinds)[number];

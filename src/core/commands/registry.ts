@@ -50,6 +50,7 @@ import { factsCommand } from "./facts.ts";
 import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
+import { revisionsCommand, revisionsDiffCommand, revisionsShowCommand } from "./intent/revisions.ts";
 import { labDownCommand } from "./lab-down.ts";
 import { labStatusCommand } from "./lab-status.ts";
 import { labTourCommand } from "./lab-tour.ts";
@@ -59,6 +60,7 @@ import { nodesCommand } from "./nodes.ts";
 import { noteCommand } from "./note.ts";
 import { pauseCommand } from "./pause.ts";
 import { planCommand } from "./plan.ts";
+import { resetCommand } from "./reset.ts";
 import { resumeCommand } from "./resume.ts";
 import { retryCommand } from "./retry.ts";
 import { runsCommand } from "./runs.ts";
@@ -69,6 +71,7 @@ import { tuiCommand } from "./tui.ts";
 import { validateCommand } from "./validate.ts";
 import { verifyCommand } from "./verify.ts";
 import { watchCommand } from "./watch.ts";
+import { whatCommand } from "./what.ts";
 import { whyCommand } from "./why.ts";
 
 /**
@@ -91,6 +94,9 @@ export const commands = [
   discoverCommand,
   importCommand,
   exportCommand,
+  revisionsCommand,
+  revisionsShowCommand,
+  revisionsDiffCommand,
   planCommand,
   diffCommand,
   whyCommand,
@@ -104,6 +110,7 @@ export const commands = [
   cancelCommand,
   retryCommand,
   verifyCommand,
+  resetCommand,
   execCommand,
   barclampNewCommand,
   barclampListCommand,
@@ -128,6 +135,7 @@ export const commands = [
   auditKeyCommand,
   auditExportCommand,
   noteCommand,
+  whatCommand,
   tuiCommand,
   approvalsCommand,
   approveCommand,

@@ -3,6 +3,8 @@ import type { Json, NewEvent, StoredEvent } from "../ports.ts";
 import { fail } from "../errors.ts";
 import { approvalEvents } from "./approval-events.ts";
 import { auditEvents } from "./audit-events.ts";
+import { intentEvents } from "./intent-events.ts";
+import { dayTwoEvents } from "./day-two-events.ts";
 import { lockEvents } from "./lock-events.ts";
 import { noteEvents } from "./note-events.ts";
 import { peopleEvents } from "./people-events.ts";
@@ -100,7 +102,7 @@ const runEvents = {
   }),
 };
 
-const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents, ...noteEvents };
+const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents, ...noteEvents, ...dayTwoEvents, ...intentEvents };
 
 type Schemas = typeof event;
 

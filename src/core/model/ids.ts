@@ -21,6 +21,9 @@ export type PlanId = `P-${number}`;
 export type RunId = `R-${number}`;
 /** `A-3` approval request. */
 export type ApprovalId = `A-${number}`;
+/** `V-4` revision: a version of the intent; `D-2` proposal: a draft of a change. */
+export type RevisionId = `V-${number}`;
+export type ProposalId = `D-${number}`;
 
 /** Content digest: `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;

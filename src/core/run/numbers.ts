@@ -1,8 +1,11 @@
 import { hasCode } from "../errors.ts";
 import type { Store } from "../ports.ts";
 
-/** The next number of a series (`P-n`, `R-n`, `A-n`): each is given out once, whoever asks. */
-export async function nextNumber(store: Store, series: "plans" | "runs" | "approvals"): Promise<number> {
+/** What is numbered: `P-n`, `R-n`, `A-n`, `V-n` (revisions), `D-n` (proposals, drafts of a change). */
+export type Series = "plans" | "runs" | "approvals" | "revisions" | "proposals";
+
+/** The next number of a series: each is given out once, whoever asks. */
+export async function nextNumber(store: Store, series: Series): Promise<number> {
   for (;;) {
     const doc = await store.get<number>("numbers", series);
     const next = (doc?.value ?? 0) + 1;
@@ -16,6 +19,6 @@ export async function nextNumber(store: Store, series: "plans" | "runs" | "appro
 }
 
 /** The number that was given out last; 0 = none. */
-export async function lastNumber(store: Store, series: "plans" | "runs" | "approvals"): Promise<number> {
+export async function lastNumber(store: Store, series: Series): Promise<number> {
   return (await store.get<number>("numbers", series))?.value ?? 0;
 }

@@ -24,6 +24,9 @@ export type RunEntry = {
   readonly at: number;
   /** Somebody took the run past its gates. */
   readonly breakglass?: true;
+  /** What it was about: the revision of its plan, and the deployments planned. Absent where an older version wrote the entry. */
+  readonly revision?: Digest;
+  readonly deployments?: readonly string[];
 } & (
   | { readonly phase: "requested" }
   /** `endedAt` is absent where an older version wrote the entry. */
@@ -51,7 +54,16 @@ export async function requestRun(store: Store, plan: Plan, by: string, at: numbe
   if (!queue) await refuseWhileOpen(store);
   const fresh: RunId = `R-${await nextNumber(store, "runs")}`;
   const run = past.claim === undefined ? fresh : await past.claim(fresh);
-  const entry: RunEntry = { run, plan: plan.id, by, at, phase: "requested", ...(breakglass === undefined ? {} : { breakglass: true }) };
+  const of = { revision: plan.revision, deployments: plan.body.deployments };
+  const entry: RunEntry = {
+    run,
+    plan: plan.id,
+    by,
+    at,
+    phase: "requested",
+    ...(breakglass === undefined ? {} : { breakglass: true }),
+    ...of,
+  };
   // The index entry comes first: an engine that is woken by the intent looks there. An entry without an intent was asked for by nobody.
   await store.put(runsCollection, run, { ...entry }, 0).catch((error: unknown) => {
     if (run === fresh || !hasCode(error, "VERSION_CONFLICT")) throw error; // whoever claimed the run got as far as this

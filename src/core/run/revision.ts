@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { hasCode } from "../errors.ts";
 import type { Digest } from "../model/ids.ts";
 import type { Json, Store } from "../ports.ts";
 import { putOnce } from "./put-once.ts";
@@ -37,14 +38,37 @@ export async function keepRevision(store: Store, revision: Revision, bundles: Re
   return digest;
 }
 
+/** The text of a revision and what it was read with, without the bundles; `undefined` when the store does not have it. */
+export async function readRevisionText(store: Store, digest: Digest): Promise<Revision | undefined> {
+  return (await store.get<Json>(revisionsCollection, digest))?.value as unknown as Revision | undefined;
+}
+
+/** Lets go of a revision's text, and of bundles that `isNeeded` says no other revision names. */
+export async function dropRevision(store: Store, digest: Digest, isNeeded: (bundle: Digest) => boolean): Promise<void> {
+  const revision = await readRevisionText(store, digest);
+  if (revision === undefined) return;
+  await remove(store, revisionsCollection, digest);
+  for (const { digest: bundle } of Object.values(revision.barclamps)) if (!isNeeded(bundle)) await remove(store, bundlesCollection, bundle);
+}
+
+/** Removes a document, whoever else removes it. */
+async function remove(store: Store, collection: string, key: string): Promise<void> {
+  const doc = await store.get(collection, key);
+  if (doc === undefined) return;
+  try {
+    await store.delete(collection, key, doc.rev);
+  } catch (error) {
+    if (!hasCode(error, "VERSION_CONFLICT")) throw error;
+  }
+}
+
 /** Reads a revision back; `undefined` when the store does not have it. */
 export async function readRevision(
   store: Store,
   digest: Digest,
 ): Promise<{ readonly revision: Revision; readonly bundles: ReadonlyMap<string, BundleFiles> } | undefined> {
-  const doc = await store.get<Json>(revisionsCollection, digest);
-  if (doc === undefined) return undefined;
-  const revision = doc.value as unknown as Revision;
+  const revision = await readRevisionText(store, digest);
+  if (revision === undefined) return undefined;
   const bundles = new Map<string, BundleFiles>();
   for (const [name, { digest: key }] of Object.entries(revision.barclamps)) {
     const files = (await store.get<Json>(bundlesCollection, key))?.value as Readonly<Record<string, string>> | undefined;

@@ -1,9 +1,11 @@
 import { approvalWords } from "./approval-events.ts";
+import { listed } from "./count.ts";
+import { intentWords } from "./intent-words.ts";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { lockEventWords } from "./lock-words.ts";
 import { utcWords } from "./time.ts";
 
-/** One plain sentence for an event about people, notes, approvals, locks, policy or the audit. */
+/** One plain sentence for an event about people, notes, approvals, locks, policy, intent or the audit. */
 export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
   switch (event.type) {
     case "audit.recorded":
@@ -39,8 +41,16 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
       return approvalWords(event);
     case "note.added":
       return `${event.by} notes about ${event.node}${event.role === undefined ? "" : `/${event.role}`} (${event.note}): ${event.text}`;
+    case "noderole.forgotten":
+      return `${event.by} had ${listed(event.ids)} forgotten: ${event.reason}`;
     case "note.removed":
       return `${event.by} takes ${event.note} away`;
+    case "revision.made":
+    case "proposal.made":
+    case "proposal.changed":
+    case "proposal.committed":
+    case "proposal.dropped":
+      return intentWords(event);
     default:
       return event satisfies never;
   }

@@ -49,6 +49,8 @@ export interface PolicyDesk {
   judgePlan(plan: Plan): Promise<PolicyReport>;
   /** How it judges what stands and what the files would leave behind, without asking nodes. */
   judgeFiles(deployments: readonly string[]): Promise<PolicyReport>;
+  /** How its rules about intent judge a cluster file that is proposed, against the one that there is. */
+  judgeIntent(after: LoadedCluster): Promise<PolicyReport>;
   /** How it judges what stands. */
   judgePresent(): Promise<PolicyReport>;
   /** By the present policy and by that under which the plan was made: both count. `problems`: files that cannot be read. */
@@ -194,6 +196,14 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
         { state: futureState(states), plan: noPlan },
         { state: presentState(states), plan: noPlan },
       );
+    },
+    async judgeIntent(after) {
+      const force = await current();
+      const before = await deps.load();
+      const names = after.cluster.deployments.map((each) => each.name);
+      const surroundings = await around(after.cluster.name, names, force.policy);
+      const stateOf = async (loaded: LoadedCluster): Promise<World> => ({ state: futureState(await input(loaded, [])), plan: noPlan });
+      return await judge(force, ["propose"], surroundings, await stateOf(after), await stateOf(before));
     },
     async judgePresent() {
       const force = await current();
