@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { closeHouse } from "../../support/close-house.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/cli/house/clock.ts";
-import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import { breakglassUses } from "../../../src/core/authority/locks/breakglass.ts";
@@ -40,11 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (house !== undefined) {
-    const engine = await findEngine(house.store, "test-lab");
-    if (engine !== undefined) process.kill(engine.pid, "SIGTERM");
-    await house.close();
-  }
+  await closeHouse(house);
   await links?.end();
   await lab?.dispose();
 });

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { closeHouse } from "../../support/close-house.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import { grantWaiver } from "../../../src/core/authority/policy/waivers.ts";
@@ -44,11 +44,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (house !== undefined) {
-    const engine = await findEngine(house.store, "test-lab");
-    if (engine !== undefined) process.kill(engine.pid, "SIGTERM");
-    await house.close();
-  }
+  await closeHouse(house);
   await lab?.dispose();
 });
 

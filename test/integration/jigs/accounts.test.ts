@@ -4,7 +4,7 @@ import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { pretend } from "./foreign-machine.ts";
 import { writeAccounts } from "./imitations.ts";
 import { PrivateMachine } from "./private-machine.ts";
-import { changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -25,13 +25,6 @@ afterEach(async () => {
 describe.each(shells)("an imitation of busybox's account tools, %s", (shell) => {
   const run = (mode: "check" | "apply" | "remove", steps: readonly ResolvedStep[]): Promise<Ran> =>
     place.run({ mode, nodeRole: nodeRole(steps) }, { shell, under: machine.under });
-  const fine = (ran: Ran, status: "ok" | "changed"): void =>
-    expect({ ...done(ran), trouble: ran.trouble, log: done(ran).status === status ? "" : ran.log.toString() }).toMatchObject({
-      status,
-      message: "",
-      trouble: "",
-      log: "",
-    });
 
   test("groups and users come, join groups, and go", async () => {
     const look = (): Promise<string> => machine.sh("cat /etc/passwd /etc/group; ls -A /home; cut -d: -f1 /etc/shadow");
@@ -42,19 +35,19 @@ describe.each(shells)("an imitation of busybox's account tools, %s", (shell) => 
       step("user", { name: "hgapp", system: true, home: "/var/lib/hgapp" }, { id: "user:hgapp" }),
     ];
     expect(changes(await run("check", steps))).toEqual(["create", "create", "create"]);
-    fine(await run("apply", steps), "changed");
-    fine(await run("apply", steps), "ok");
+    expectDone(await run("apply", steps), "changed");
+    expectDone(await run("apply", steps), "ok");
     expect(
       await machine.sh("id hgops; getent passwd hgops hgapp; getent shadow hgops | cut -d: -f2; cat /home/hgops/.ssh/authorized_keys"),
     ).toMatch(
       /^uid=4002\(hgops\) gid=4002\(hgops\) groups=4002\(hgops\),1\(daemon\),4001\(hgteam\)\nhgops:x:4002:4002:The Ops:\/home\/hgops:\/bin\/sh\nhgapp:x:\d+:\d+::\/var\/lib\/hgapp:\/sbin\/nologin\n\*\nssh-ed25519 AAAA it's\n$/u,
     );
     const more = [steps[0]!, step("user", { name: "hgops", groups: ["hgteam", "daemon", "adm"] }), steps[2]!];
-    fine(await run("apply", more), "changed");
+    expectDone(await run("apply", more), "changed");
     expect(await machine.sh("id -nG hgops")).toMatch(/\badm\b/u);
     const changed = await run("apply", [step("user", { name: "hgops", shell: "/bin/dash" })]);
     expect(done(changed).message).toContain("install the package shadow");
-    fine(await run("remove", inverseSteps(steps)), "changed");
+    expectDone(await run("remove", inverseSteps(steps)), "changed");
     expect(await look()).toBe(before);
   });
 });

@@ -7,7 +7,7 @@ import type { ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { containerKind } from "../../../src/core/jigs/shell/kinds/container.ts";
 import { PrivateMachine } from "./private-machine.ts";
-import { changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -54,13 +54,6 @@ const container = (more: ResolvedStep["args"] = {}, parts: Partial<ResolvedStep>
 describe.each(shells)("%s", (shell) => {
   const run = (mode: "check" | "apply" | "remove", steps: readonly ResolvedStep[]): Promise<Ran> =>
     place.run({ mode, nodeRole: nodeRole(steps) }, { shell, under: machine.under });
-  const fine = (ran: Ran, status: "ok" | "changed"): void =>
-    expect({ ...done(ran), trouble: ran.trouble, log: done(ran).status === status ? "" : ran.log.toString() }).toMatchObject({
-      status,
-      message: "",
-      trouble: "",
-      log: "",
-    });
   const id = (): Promise<string> => machine.sh("podman container inspect --format '{{.Id}} {{.State.Running}}' hgbox");
 
   test("runs as declared, is made anew only when that changes, and goes with its image", async () => {
@@ -71,7 +64,7 @@ describe.each(shells)("%s", (shell) => {
     ];
     expect(changes(await run("check", steps))).toEqual(["create"]);
     const applied = await run("apply", steps);
-    fine(applied, "changed");
+    expectDone(applied, "changed");
     expect(applied.log.toString()).not.toContain("hunter");
     const read = (name: string): Promise<string> => machine.sh(`podman exec hgbox sh -c 'printf %s "$${name}"'`);
     expect([await read("ODD"), await read("PLAIN"), await read("EMPTY"), await read("SECRET"), await read("PWD")]).toEqual([
@@ -83,26 +76,26 @@ describe.each(shells)("%s", (shell) => {
     ]);
     const first = await id();
     expect(first).toMatch(/ true\n$/u);
-    fine(await run("apply", steps), "ok");
+    expectDone(await run("apply", steps), "ok");
     expect(await id()).toBe(first);
     expect(await machine.sh("podman stop hgbox")).toBe("hgbox\n");
     expect(changes(await run("check", steps))).toEqual(["change"]);
-    fine(await run("apply", steps), "changed");
+    expectDone(await run("apply", steps), "changed");
     expect(await id()).toBe(first);
     const other = [container({ env: { ...env, SECRET: "hunter three" } }, { secret: true })];
     const planned = await run("check", other);
     expect(changes(planned)).toEqual(["change"]);
     expect(planned.log.toString()).not.toMatch(/diff|hunter/u);
-    fine(await run("apply", other), "changed");
+    expectDone(await run("apply", other), "changed");
     expect(await id()).not.toBe(first);
     expect(await machine.sh("podman ps -aq | wc -l; podman exec hgbox sh -c 'echo $SECRET'")).toBe("1\nhunter three\n");
-    fine(await run("remove", inverseSteps(other)), "changed");
+    expectDone(await run("remove", inverseSteps(other)), "changed");
     expect(await machine.sh("podman ps -aq; podman images -q; podman volume ls -q")).toBe("");
-    fine(await run("remove", inverseSteps(other)), "ok");
+    expectDone(await run("remove", inverseSteps(other)), "ok");
   }, 120_000);
 
   test("an old container goes on when a new one cannot be made; others' containers and wrong archives are refused", async () => {
-    fine(await run("apply", [container()]), "changed");
+    expectDone(await run("apply", [container()]), "changed");
     const first = await id();
     const bad = await run("apply", [container({ options: ["--no-such-option"] })]);
     expect(done(bad).message).toMatch(/^podman did not make the container \(exit code \d+\)$/u);
@@ -117,13 +110,13 @@ describe.each(shells)("%s", (shell) => {
       "podman rm -f hgbox; podman load -q -i image.tar; podman create --name hgbox --network host localhost/hgtest:1 sleep 9",
     );
     expect(done(await run("apply", [container()])).message).toContain("a container hgbox is there that Halligan did not make");
-    fine(await run("remove", inverseSteps([container()])), "ok");
-    fine(await run("apply", [container({ state: "absent" })]), "changed");
-    fine(await run("apply", [container({ state: "stopped" })]), "changed");
+    expectDone(await run("remove", inverseSteps([container()])), "ok");
+    expectDone(await run("apply", [container({ state: "absent" })]), "changed");
+    expectDone(await run("apply", [container({ state: "stopped" })]), "changed");
     expect(await id()).toMatch(/ false\n$/u);
-    fine(await run("apply", [container({ state: "stopped" })]), "ok");
-    fine(await run("apply", [container({ state: "stopped", labels: { a: "b" } })]), "changed");
-    fine(await run("remove", inverseSteps([container({ labels: { a: "b" } })])), "changed");
+    expectDone(await run("apply", [container({ state: "stopped" })]), "ok");
+    expectDone(await run("apply", [container({ state: "stopped", labels: { a: "b" } })]), "changed");
+    expectDone(await run("remove", inverseSteps([container({ labels: { a: "b" } })])), "changed");
     expect(await machine.sh("podman ps -aq")).toBe("");
   }, 120_000);
 });

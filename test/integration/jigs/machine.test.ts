@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { PrivateMachine, tinyRepository } from "./private-machine.ts";
-import { changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -19,15 +19,6 @@ afterEach(() => place.remove());
 const run = (mode: "check" | "apply" | "remove", steps: readonly ResolvedStep[], shell: string): Promise<Ran> =>
   place.run({ mode, nodeRole: nodeRole(steps) }, { shell, under: machine.under });
 
-async function fine(ran: Ran, status: "ok" | "changed"): Promise<void> {
-  expect({ ...done(ran), trouble: ran.trouble, log: done(ran).status === status ? "" : ran.log.toString() }).toMatchObject({
-    status,
-    message: "",
-    trouble: "",
-    log: "",
-  });
-}
-
 describe.each(shells)("%s", (shell) => {
   test("groups and users with keys come and go", async () => {
     const before = await machine.sh("cat /etc/passwd /etc/group; ls -A /home");
@@ -39,8 +30,8 @@ describe.each(shells)("%s", (shell) => {
     ];
     const planned = await run("check", steps, shell);
     expect(changes(planned)).toEqual(["create", "create", "create"]);
-    await fine(await run("apply", steps, shell), "changed");
-    await fine(await run("apply", steps, shell), "ok");
+    expectDone(await run("apply", steps, shell), "changed");
+    expectDone(await run("apply", steps, shell), "ok");
     expect(
       await machine.sh(
         "id hgops; getent passwd hgops hgapp; stat -c '%a %U %G' /home/hgops/.ssh /home/hgops/.ssh/authorized_keys; cat /home/hgops/.ssh/authorized_keys",
@@ -51,9 +42,9 @@ describe.each(shells)("%s", (shell) => {
     const changed = [steps[0]!, step("user", { name: "hgops", shell: "/bin/bash", keys: [key, "ssh-rsa other"] }), steps[2]!];
     const drifted = await run("check", changed, shell);
     expect(changes(drifted)).toEqual(["none", "change", "none"]);
-    await fine(await run("apply", changed, shell), "changed");
+    expectDone(await run("apply", changed, shell), "changed");
     expect(await machine.sh("getent passwd hgops | cut -d: -f7; wc -l </home/hgops/.ssh/authorized_keys")).toBe("/bin/bash\n2\n");
-    await fine(await run("remove", inverseSteps(steps), shell), "changed");
+    expectDone(await run("remove", inverseSteps(steps), shell), "changed");
     expect(await machine.sh("cat /etc/passwd /etc/group; ls -A /home")).toBe(before);
   });
 
@@ -62,9 +53,9 @@ describe.each(shells)("%s", (shell) => {
       "useradd -m -s /bin/sh hgother && install -d -o hgother -m 700 /home/hgother/.ssh && echo theirs >/home/hgother/.ssh/authorized_keys",
     );
     const steps = [step("user", { name: "hgother", keys: ["ours"] })];
-    await fine(await run("apply", steps, shell), "changed");
+    expectDone(await run("apply", steps, shell), "changed");
     expect(await machine.sh("cat /home/hgother/.ssh/authorized_keys")).toBe("theirs\nours\n");
-    await fine(await run("remove", inverseSteps(steps), shell), "changed");
+    expectDone(await run("remove", inverseSteps(steps), shell), "changed");
     expect(await machine.sh("cat /home/hgother/.ssh/authorized_keys; id -un hgother")).toBe("theirs\nhgother\n");
     await machine.sh("userdel -r hgother");
   });
@@ -75,19 +66,19 @@ describe.each(shells)("%s", (shell) => {
     expect(await machine.sh(`chmod 755 '${place.root}' && ${tinyRepository(repository)}`)).toBe("");
     const old = [step("package", { name: "hgtest-main=1.2*" })];
     expect(changes(await run("check", old, shell))).toEqual(["create"]);
-    await fine(await run("apply", old, shell), "changed");
-    await fine(await run("apply", old, shell), "ok");
+    expectDone(await run("apply", old, shell), "changed");
+    expectDone(await run("apply", old, shell), "ok");
     const latest = [step("package", { name: ["hgtest-main"], state: "latest", update: "false" })];
     expect(changes(await run("check", [step("package", { name: "hgtest-main" })], shell))).toEqual(["none"]);
     expect(changes(await run("check", latest, shell))).toEqual(["change"]);
-    await fine(await run("apply", latest, shell), "changed");
+    expectDone(await run("apply", latest, shell), "changed");
     expect(await machine.sh("dpkg-query -W -f '${Package} ${Version}\\n' 'hgtest-*'; cat /etc/hgtest-main.conf")).toBe(
       "hgtest-dep 1.0\nhgtest-main 1.3-1\n1.3-1",
     );
     const undo = await run("remove", inverseSteps(old), shell);
-    await fine(undo, "changed");
+    expectDone(undo, "changed");
     expect(await machine.sh("dpkg-query -W 'hgtest-*'; ls /etc/hgtest*")).toMatch(/no packages found[\s\S]*No such file/u);
-    await fine(await run("remove", inverseSteps([step("package", { name: "bash" })]), shell), "ok");
+    expectDone(await run("remove", inverseSteps([step("package", { name: "bash" })]), shell), "ok");
     const unknown = await run("apply", [step("package", { name: "hgtest-nowhere" })], shell);
     expect(done(unknown).message).toBe("apt-get ended with exit code 100");
   });
@@ -100,12 +91,12 @@ describe.each(shells)("%s", (shell) => {
       step("service", { name: "hgsvc", state: "running" }, { id: "s" }),
     ];
     await machine.sh(`rm -f /var/hgsvc.log; cat >/etc/init.d/hgsvc <<'E'\n${text}E\nchmod 755 /etc/init.d/hgsvc`);
-    await fine(await run("apply", steps, shell), "changed");
+    expectDone(await run("apply", steps, shell), "changed");
     expect(await machine.sh("cat /var/hgsvc.log")).toBe("x\n");
     const second = [step("file", { path: "/etc/hgsvc.conf", content: "2" }, { notify: ["s"] }), steps[1]!];
-    await fine(await run("apply", second, shell), "changed");
+    expectDone(await run("apply", second, shell), "changed");
     expect(await machine.sh("cat /var/hgsvc.log")).toBe("x\nx\n");
-    await fine(await run("remove", inverseSteps(second), shell), "changed");
+    expectDone(await run("remove", inverseSteps(second), shell), "changed");
     expect(await machine.sh("ls /var/hgsvc /etc/hgsvc.conf")).toMatch(/cannot access '\/var\/hgsvc'[\s\S]*cannot access/u);
   });
 });

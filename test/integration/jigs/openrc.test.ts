@@ -4,7 +4,7 @@ import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { pretend } from "./foreign-machine.ts";
 import { writeOpenrc } from "./imitations.ts";
 import { PrivateMachine } from "./private-machine.ts";
-import { busyboxAlone, changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { busyboxAlone, changes, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -25,13 +25,6 @@ afterEach(async () => {
 describe.each([...shells, busyboxAlone])("an imitation of OpenRC, %s", (shell) => {
   const run = (mode: "check" | "apply" | "remove", steps: readonly ResolvedStep[]): Promise<Ran> =>
     place.run({ mode, nodeRole: nodeRole(steps) }, { shell, under: machine.under });
-  const fine = (ran: Ran, status: "ok" | "changed"): void =>
-    expect({ ...done(ran), trouble: ran.trouble, log: done(ran).status === status ? "" : ran.log.toString() }).toMatchObject({
-      status,
-      message: "",
-      trouble: "",
-      log: "",
-    });
   const look = (): Promise<string> => machine.sh("ls /run/openrc/started /etc/runlevels/default /etc/init.d | grep -v '^$'");
 
   test("services of packages are started, enabled, restarted when notified, and go back", async () => {
@@ -41,11 +34,11 @@ describe.each([...shells, busyboxAlone])("an imitation of OpenRC, %s", (shell) =
       step("service", { name: "hgsvc", state: "running", enabled: true }, { id: "s" }),
     ];
     expect(changes(await run("check", steps("1")))).toEqual(["create", "change"]);
-    fine(await run("apply", steps("1")), "changed");
-    fine(await run("apply", steps("1")), "ok");
-    fine(await run("apply", steps("2")), "changed");
+    expectDone(await run("apply", steps("1")), "changed");
+    expectDone(await run("apply", steps("1")), "ok");
+    expectDone(await run("apply", steps("2")), "changed");
     expect(await machine.sh("cat /var/rc-calls; ls -l /etc/runlevels/default | grep -c hgsvc")).toBe("start hgsvc\nrestart hgsvc\n1\n");
-    fine(await run("remove", inverseSteps(steps("2"))), "changed");
+    expectDone(await run("remove", inverseSteps(steps("2"))), "changed");
     expect(await look()).toBe(before);
   });
 
@@ -53,13 +46,13 @@ describe.each([...shells, busyboxAlone])("an imitation of OpenRC, %s", (shell) =
     const before = await look();
     const steps = [step("service", { name: "hgown", exec: "/bin/sleep 1000", user: "nobody", env: { WORD: "it's" } })];
     expect(changes(await run("check", steps))).toEqual(["create"]);
-    fine(await run("apply", steps), "changed");
-    fine(await run("apply", steps), "ok");
+    expectDone(await run("apply", steps), "changed");
+    expectDone(await run("apply", steps), "ok");
     const script = await machine.sh("cat /etc/init.d/hgown; sh -n /etc/init.d/hgown; stat -c %a /etc/init.d/hgown");
     expect(script).toMatch(
       /^#!\/sbin\/openrc-run\n[\s\S]*supervisor=supervise-daemon\ncommand=\/bin\/sh\ncommand_args=\/var\/lib\/halligan\/services\/hgown\/run\ncommand_user=nobody\n[\s\S]*755\n$/u,
     );
-    fine(await run("remove", inverseSteps(steps)), "changed");
+    expectDone(await run("remove", inverseSteps(steps)), "changed");
     expect(await look()).toBe(before);
   });
 });

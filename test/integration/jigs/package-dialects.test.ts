@@ -5,7 +5,7 @@ import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { pretend, rpmRepository } from "./foreign-machine.ts";
 import { writeApk } from "./imitations.ts";
 import { PrivateMachine } from "./private-machine.ts";
-import { busyboxAlone, changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { busyboxAlone, changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -20,15 +20,6 @@ afterEach(async () => {
 
 const run = (mode: "check" | "apply" | "remove", steps: readonly ResolvedStep[], shell: string): Promise<Ran> =>
   place.run({ mode, nodeRole: nodeRole(steps) }, { shell, under: machine.under });
-
-async function fine(ran: Ran, status: "ok" | "changed"): Promise<void> {
-  expect({ ...done(ran), trouble: ran.trouble, log: done(ran).status === status ? "" : ran.log.toString() }).toMatchObject({
-    status,
-    message: "",
-    trouble: "",
-    log: "",
-  });
-}
 
 /** What a repository file of each manager says. */
 const sources = {
@@ -48,26 +39,26 @@ describe.each(["dnf", "zypper"] as const)("%s", (manager) => {
       await machine.sh(sources[manager](repository));
       const old = [step("package", { name: "hgtest-main=1.2*" })];
       expect(changes(await run("check", old, shell))).toEqual(["create"]);
-      await fine(await run("apply", old, shell), "changed");
-      await fine(await run("apply", old, shell), "ok");
-      await fine(await run("apply", [step("package", { name: ["hgtest-main=1.2", "hgtest-dep=1.0-1"] })], shell), "ok");
+      expectDone(await run("apply", old, shell), "changed");
+      expectDone(await run("apply", old, shell), "ok");
+      expectDone(await run("apply", [step("package", { name: ["hgtest-main=1.2", "hgtest-dep=1.0-1"] })], shell), "ok");
       const latest = [step("package", { name: ["hgtest-main"], state: "latest", update: "false" })];
       const planned = await run("check", latest, shell);
       expect(changes(planned)).toEqual(["change"]);
       expect(planned.frames.flatMap((f) => (f.type === "diff" ? [Buffer.from(f.content).toString()] : []))).toEqual([
         "hgtest-main: 1.2-1 -> 1.3-1\n",
       ]);
-      await fine(await run("apply", latest, shell), "changed");
+      expectDone(await run("apply", latest, shell), "changed");
       expect(changes(await run("check", latest, shell))).toEqual(["none"]);
       expect(await machine.sh("rpm -qa | sort; cat /etc/hgtest-main.conf")).toBe(
         "hgtest-base-1-1.noarch\nhgtest-dep-1.0-1.noarch\nhgtest-main-1.3-1.noarch\n1.3-1",
       );
       const back = [step("package", { name: "hgtest-main=1.2-1" })];
-      await fine(await run("apply", back, shell), "changed");
+      expectDone(await run("apply", back, shell), "changed");
       expect(await machine.sh("rpm -q hgtest-main")).toBe("hgtest-main-1.2-1.noarch\n");
-      await fine(await run("remove", inverseSteps(old), shell), "changed");
+      expectDone(await run("remove", inverseSteps(old), shell), "changed");
       expect(await machine.sh("rpm -qa; ls /etc/hgtest*")).toMatch(/^hgtest-base-1-1.noarch\nls: cannot access/u);
-      await fine(await run("remove", inverseSteps(old), shell), "ok");
+      expectDone(await run("remove", inverseSteps(old), shell), "ok");
       const unknown = await run("apply", [step("package", { name: "hgtest-nowhere" })], shell);
       expect(done(unknown).message).toMatch(new RegExp(`^${manager} ended with exit code [1-9]`, "u"));
       const never = await run("apply", [step("package", { name: "hgtest-main=9*" })], shell);
@@ -81,12 +72,12 @@ describe.each(["dnf", "zypper"] as const)("%s", (manager) => {
     await pretend(machine, manager);
     await machine.sh(`chmod 755 '${place.root}'; ${rpmRepository(repository, place.path("build"))}\n${sources[manager](repository)}`);
     const dep = [step("package", { name: "hgtest-dep" })];
-    await fine(await run("apply", dep, "dash"), "changed");
+    expectDone(await run("apply", dep, "dash"), "changed");
     const both = [step("package", { name: ["hgtest-main", "hgtest-dep"] })];
-    await fine(await run("apply", both, "dash"), "changed");
-    await fine(await run("remove", inverseSteps(both), "dash"), "changed");
+    expectDone(await run("apply", both, "dash"), "changed");
+    expectDone(await run("remove", inverseSteps(both), "dash"), "changed");
     expect(await machine.sh("rpm -qa | sort")).toBe("hgtest-base-1-1.noarch\nhgtest-dep-1.0-1.noarch\n");
-    await fine(await run("apply", [step("package", { name: "hgtest-dep", state: "absent" })], "dash"), "changed");
+    expectDone(await run("apply", [step("package", { name: "hgtest-dep", state: "absent" })], "dash"), "changed");
     expect(await machine.sh("rpm -qa")).toBe("hgtest-base-1-1.noarch\n");
   }, 120_000);
 });
@@ -100,15 +91,15 @@ describe.each([...shells, busyboxAlone])("an imitation of apk, %s", (shell) => {
     );
     const old = [step("package", { name: "hgtest-main=1.2*" })];
     expect(changes(await run("check", old, shell))).toEqual(["create"]);
-    await fine(await run("apply", old, shell), "changed");
-    await fine(await run("apply", old, shell), "ok");
-    await fine(await run("apply", [step("package", { name: ["hgtest-main=1.2", "hgtest-dep=1.0-r0", "musl"] })], shell), "ok");
+    expectDone(await run("apply", old, shell), "changed");
+    expectDone(await run("apply", old, shell), "ok");
+    expectDone(await run("apply", [step("package", { name: ["hgtest-main=1.2", "hgtest-dep=1.0-r0", "musl"] })], shell), "ok");
     const latest = [step("package", { name: ["hgtest-main"], state: "latest" })];
     expect(changes(await run("check", latest, shell))).toEqual(["change"]);
-    await fine(await run("apply", latest, shell), "changed");
+    expectDone(await run("apply", latest, shell), "changed");
     const exact = [step("package", { name: "hgtest-main=1.2-r0" })];
-    await fine(await run("apply", exact, shell), "changed");
-    await fine(await run("remove", inverseSteps(old), shell), "changed");
+    expectDone(await run("apply", exact, shell), "changed");
+    expectDone(await run("remove", inverseSteps(old), shell), "changed");
     expect(await machine.sh("cat /lib/apk/db/installed /etc/apk/world")).toBe("P:musl\nV:1.2.5-r0\nA:x86_64\n\nmusl\n");
     const unknown = await run("apply", [step("package", { name: "hgtest-nowhere", update: true })], shell);
     expect(done(unknown).message).toBe("apk ended with exit code 1");

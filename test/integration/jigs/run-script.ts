@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
@@ -129,6 +130,13 @@ export function done(ran: Ran): Frame & { type: "done" } {
   const last = ran.frames.at(-1);
   if (last?.type !== "done") throw new Error(`no done frame; trouble: ${ran.trouble}; log: ${ran.log.toString().slice(-500)}`);
   return last;
+}
+
+/** The script came to this end without a word of trouble; its log is told where it did not. */
+export function expectDone(ran: Ran, status: "ok" | "changed"): void {
+  const last = done(ran);
+  const told = { ...last, trouble: ran.trouble, log: last.status === status ? "" : ran.log.toString() };
+  expect(told).toMatchObject({ status, message: "", trouble: "", log: "" });
 }
 
 /** The changes that the check saw, in order. */

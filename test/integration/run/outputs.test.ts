@@ -1,5 +1,5 @@
+import { closeHouse } from "../../support/close-house.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import type { Recorded } from "../../../src/core/journal/events.ts";
@@ -30,11 +30,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (house !== undefined) {
-    const engine = await findEngine(house.store, "test-lab");
-    if (engine !== undefined) process.kill(engine.pid, "SIGTERM");
-    await house.close();
-  }
+  await closeHouse(house);
   await lab?.dispose();
 });
 
