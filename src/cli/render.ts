@@ -17,6 +17,8 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   lab: async () => (await import("./views/lab.ts")).labView,
   tour: async () => () => [],
   tui: async () => (await import("./views/tui.ts")).tuiView,
+  served: async () => () => [],
+  "slack-manifest": async () => (await import("./views/scripts.ts")).slackManifestView,
   nodes: async () => (await import("./views/nodes.ts")).nodesView,
   facts: async () => (await import("./views/facts.ts")).factsView,
   "facts-history": async () => (await import("./views/facts.ts")).factsHistoryView,

@@ -68,6 +68,8 @@ import { schemaCommand } from "./schema.ts";
 import { statusCommand } from "./status.ts";
 import { stepsCommand } from "./steps.ts";
 import { tuiCommand } from "./tui.ts";
+import { serveCommand } from "./serve.ts";
+import { slackManifestCommand } from "./slack-manifest.ts";
 import { validateCommand } from "./validate.ts";
 import { verifyCommand } from "./verify.ts";
 import { watchCommand } from "./watch.ts";
@@ -137,6 +139,8 @@ export const commands = [
   noteCommand,
   whatCommand,
   tuiCommand,
+  serveCommand,
+  slackManifestCommand,
   approvalsCommand,
   approveCommand,
   rejectCommand,
