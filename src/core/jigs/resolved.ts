@@ -120,5 +120,7 @@ export type Frame =
     }
   /** The node is about to reboot, as this step asked; the script is to be resumed when it is back, within this time. */
   | { readonly type: "reboot"; readonly index: number; readonly limitSeconds: number }
+  /** The step waits so long for the engine to say, over a new connection, that the node can still be reached. */
+  | { readonly type: "reconnect"; readonly index: number; readonly limitSeconds: number }
   | { readonly type: "value"; readonly index: number; readonly content: Uint8Array }
   | { readonly type: "done"; readonly status: "ok" | "changed" | "failed" | "stale" | "cancelled"; readonly message: string };

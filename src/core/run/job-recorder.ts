@@ -121,6 +121,7 @@ export async function createJobRecorder(
         case "hello":
         case "phase":
         case "reboot":
+        case "reconnect":
         case "old":
         case "new":
         case "diff":

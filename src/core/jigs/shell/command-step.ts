@@ -19,6 +19,12 @@ export const guardKeys = {
   creates: absolutePath.optional().describe("Path that it makes: when that exists, there is nothing to do."),
   always: flag.default(false).describe("Run at each apply. Without any guard it runs once per distinct text."),
   on: z.enum(["apply", "notify"]).default("apply").describe("notify: run only when another step notifies it."),
+  revert: text
+    .optional()
+    .describe(
+      "Shell text, for a command that may cut the way into the node. The node itself runs it when the command fails, or when the engine has not said over a new connection within `confirm` that it still gets in; the step has failed then.",
+    ),
+  confirm: durationMs.default(60_000).describe("With revert: how long the engine has to come back over a new connection."),
   within: durationMs.default(0).describe("In verify: try again until this much time is over, such as 60s."),
 };
 
@@ -32,6 +38,8 @@ export interface Guarded {
   readonly creates?: string | undefined;
   readonly always: boolean;
   readonly on: "apply" | "notify";
+  readonly revert?: string | undefined;
+  readonly confirm: number;
   readonly within: number;
 }
 
@@ -44,8 +52,7 @@ export interface Invocation {
   readonly identity: string;
 }
 
-/** Shell functions of both kinds. `ow_N` and `un_N` are the guards' exit codes. */
-export const commandPrelude = posix`
+const plainPrelude = posix`
 hg_command_check() {
   case $1 in
     '') ;;
@@ -82,6 +89,60 @@ hg_command_failed() {
 }
 `;
 
+/**
+ * Of commands with `revert`. The watch is a process in a session of its own, so that neither the end of the job nor that of its connection ends
+ * it; it decides by making `verdict.N`, as the engine does from the other side.
+ */
+const revertPrelude = posix`
+hg_watch_text() {
+  cat <<'END'
+gone() { [ ! -d "$1" ]; }
+over() { [ -e "$1/confirmed.$2" ] || [ -e "$1/failed.$2" ] || gone "$1"; }
+i=0
+while [ "$i" -lt "$3" ] && [ -d "/proc/$6" ] && [ ! -e "$1/ran.$2" ] && ! over "$1" "$2"; do sleep 1; i=$((i+1)); done
+i=0
+while [ "$i" -lt "$4" ] && ! over "$1" "$2"; do sleep 1; i=$((i+1)); done
+[ ! -e "$1/confirmed.$2" ] || exit 0
+if gone "$1"; then exec sh -c "$5" >/dev/null 2>&1; fi
+mkdir "$1/verdict.$2" 2>/dev/null || exit 0
+sh -c "$5" >"$1/reverted.new" 2>&1
+echo "ended with exit code $?" >>"$1/reverted.new"
+mv -f "$1/reverted.new" "$1/reverted.$2"
+END
+}
+
+hg_watch() {
+  hg_watching=setsid
+  command -v setsid >/dev/null 2>&1 || hg_watching=nohup
+  rm -rf -- "$HG_JOB/verdict.$hg_index" "$HG_JOB/ran.$hg_index" "$HG_JOB/failed.$hg_index" "$HG_JOB/confirmed.$hg_index" "$HG_JOB/reverted.$hg_index"
+  $hg_watching sh -c "$(hg_watch_text)" watch "$HG_JOB" "$hg_index" $((hg_limit + 30)) "$2" "$1" $$ </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
+  hg_watcher=$!
+}
+
+hg_watched() {
+  if [ "$1" != 0 ]; then
+    hg_why=\${hg_error:-"it ended with exit code $hg_exit"}
+    : >"$HG_JOB/failed.$hg_index"
+  else
+    hg_why="nobody could reach the node over a new connection within $2s"
+    : >"$HG_JOB/ran.$hg_index"
+    hg_frame "reconnect $hg_index $2" ''
+  fi
+  wait "$hg_watcher" 2>/dev/null
+  hg_v=0
+  while [ ! -e "$HG_JOB/confirmed.$hg_index" ] && [ ! -e "$HG_JOB/reverted.$hg_index" ] && [ "$hg_v" -lt $(($2 + 60)) ]; do
+    sleep 1
+    hg_v=$((hg_v + 1))
+  done
+  [ ! -e "$HG_JOB/confirmed.$hg_index" ] || return 0
+  [ ! -e "$HG_JOB/reverted.$hg_index" ] || hg_frame_file "out $hg_index" "$HG_JOB/reverted.$hg_index"
+  hg_fail "$hg_why; the node took it back"
+}
+`;
+
+/** Shell functions of both kinds. `ow_N` and `un_N` are the guards' exit codes. */
+export const commandPrelude = `${plainPrelude}${revertPrelude}`;
+
 /** Compiles a guarded command. */
 export function compileGuarded(args: Guarded, call: Invocation, step: StepInput, context: StepContext): StepShell {
   const { index } = context;
@@ -101,12 +162,15 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
     enterFunction(enter, args),
     call.prepare,
     step.givesValue ? sh`hg_capture=$HG_VOLATILE/value` : undefined,
+    args.revert === undefined ? undefined : sh`hg_watch ${args.revert} ${Math.ceil(args.confirm / 1000)}`,
     sh`hg_pre=${rawShell(enter)}
 hg_as hg_run ${args.as ?? ""} ${call.argv}
 hg_v=$?
 hg_pre=:`,
     call.tidy,
-    sh`[ "$hg_v" = 0 ] || { hg_command_failed; return 1; }`,
+    args.revert === undefined
+      ? sh`[ "$hg_v" = 0 ] || { hg_command_failed; return 1; }`
+      : sh`hg_watched "$hg_v" ${Math.ceil(args.confirm / 1000)} || return 1`,
   );
   return {
     check: args.on === "notify" ? sh`hg_none "runs when notified"` : check,

@@ -117,7 +117,8 @@ function indexed(type: string, index: number, args: readonly string[], content: 
       const limitBytes = whole(args[0]);
       return limitBytes === undefined ? undefined : { type, index, limitBytes };
     }
-    case "reboot": {
+    case "reboot":
+    case "reconnect": {
       const limitSeconds = whole(args[0]);
       return limitSeconds === undefined ? undefined : { type, index, limitSeconds };
     }

@@ -127,7 +127,8 @@ export async function superviseJob(
       if (!lost) await surroundings.onContact("lost", limitMs === undefined ? contact.reason : "it reboots");
       lost = true;
     } catch (error) {
-      if (!isContactProblem(error) && !(follower.rebootLimitMs !== undefined && isBootProblem(error))) throw error;
+      const barred = follower.rebootLimitMs !== undefined || follower.confirming;
+      if (!isContactProblem(error) && !(barred && isBootProblem(error))) throw error;
       if (!follower.mayBeStarted && (hasCode(error, "HOST_UNREACHABLE", "SSH_PROTOCOL") || ++unsent > unsentTries)) throw error;
       lost = true;
       awayMs += roundMs(surroundings.clock.now() - roundAt) + backoffMs;
@@ -163,6 +164,8 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   let offset = 0;
   let mayBeStarted = rebooting;
   let rebootLimitMs = rebooting ? unknownRebootMs : undefined;
+  let confirm: number | undefined;
+  let confirmedBy: number | undefined;
 
   async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
     const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.token} ${job.script.length}\n`);
@@ -183,7 +186,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   }
 
   async function attach(link: NodeLink, signal: AbortSignal): Promise<Contact> {
-    const contact = await read(link, await runText(link, attachCommand(job.name, offset)), signal);
+    const contact = await read(link, await runText(link, attachCommand(job.name, offset, confirm)), signal);
     if (!("preface" in contact)) return contact;
     if (contact.preface.word !== "absent")
       throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
@@ -224,13 +227,24 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
       for (const frame of parser.push(bytes)) {
         await onFrame(frame);
         if (frame.type === "reboot") rebootLimitMs = frame.limitSeconds * 1000;
-        else if (frame.type === "end") rebootLimitMs = undefined;
+        else if (frame.type === "reconnect") confirm = frame.index;
+        else if (frame.type === "end") {
+          rebootLimitMs = undefined;
+          confirm = undefined;
+        }
         if (frame.type === "done") {
           command.abandon();
           return { kind: "end", end: frame };
         }
       }
       offset = base + parser.offset;
+      if (confirm !== undefined && confirm !== confirmedBy) {
+        // That the node can still be reached is shown by nothing but a connection that was made since.
+        confirmedBy = confirm;
+        command.abandon();
+        await link.connection.close();
+        return { kind: "again", reason: "the job asks for a new connection", lost: false };
+      }
     }
     const exit = await command.exit;
     if (preface === undefined && exit.kind !== "lost") {
@@ -253,6 +267,10 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     /** True once the node may have the job. */
     get mayBeStarted() {
       return mayBeStarted;
+    },
+    /** True while a step waits to be told over a new connection that the node can be reached. */
+    get confirming() {
+      return confirm !== undefined;
     },
     /** Set while the node reboots because the job asked for it: how long it may take. */
     get rebootLimitMs() {

@@ -17,14 +17,14 @@ export const nodeExit = {
   rebooted: 81,
 } as const;
 
-/** Sets S (state folder) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
+/** Sets S (state folder, which only what keeps something makes) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
 const folders = [
   `umask 077`,
   `export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH}`,
   `while read -r k a u b; do case $k in Uid:) break;; esac; done </proc/$$/status`,
   `if [ $u = 0 ]; then S=/var/lib/halligan; V=/run/halligan; else S=$HOME/.halligan; V=\${XDG_RUNTIME_DIR:-/run/user/$u}/halligan; fi`,
   `if [ -d "$V" ] || mkdir "$V" 2>/dev/null; then :; else V=/dev/shm/halligan-$u; mkdir -p "$V" 2>/dev/null && [ -O "$V" ] || V="$S/volatile"; fi`,
-  `[ -d "$S" ] && [ -d "$V" ] || mkdir -p "$S" "$V" 2>/dev/null`,
+  `[ -d "$V" ] || mkdir -p "$V" 2>/dev/null`,
 ].join("; ");
 
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
@@ -36,7 +36,7 @@ const script =
   `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
 
 const fence =
-  `f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
+  `[ -d "$S" ] || mkdir -p "$S" 2>/dev/null; f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
   `if [ $F -gt $f ]; then echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
 
 /** Sets A=1 while the process of the job in folder `at` lives: same pid, start time and boot. */
@@ -81,13 +81,15 @@ export function resumeReceiver(offset: number): string {
 }
 
 /**
- * Prints the log from `offset` on until the job is gone; its script and secrets then go too. Ends with exit code 0 (done was logged or not: the
+ * Prints the log from `offset` on until the job is gone; its script and secrets then go too. With `confirm`, the step of that index hears that
+ * the node was reached; whoever makes the folder `verdict` first, this or the node's own watch that takes the change back, has decided. Ends with exit code 0 (done was logged or not: the
  * frames tell), 77 when the process is gone, 78 when there is no such job, 80 when it is gone because the node goes down for the reboot that
  * the job asked for, 81 when that is over.
  */
-export function attachCommand(job: string, offset: number): string {
+export function attachCommand(job: string, offset: number, confirm?: number): string {
+  const told = confirm === undefined ? "" : `mkdir "$D/verdict.${confirm}" 2>/dev/null && : >"$D/confirmed.${confirm}"; `;
   return (
-    `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
@@ -106,9 +108,14 @@ export function cancelCommand(job: string, now: boolean): string {
   return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
 }
 
-/** Removes job folders that were read to their end. */
-export function cleanCommand(jobs: readonly string[]): string {
-  return `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; rm -rf ${jobs.join(" ")}`;
+/**
+ * Removes job folders that were read to their end. With `leave`, Halligan leaves the machine when nothing of it is at work there any more: no job,
+ * and no role of any cluster that made something (`active`). Then both folders go, with contents, stamps and originals that nobody needs.
+ */
+export function cleanCommand(jobs: readonly string[], leave = false): string {
+  const clean = `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; rm -rf ${jobs.join(" ")}`;
+  if (!leave) return clean;
+  return `${clean}; cd /; for k in "$S"/jobs/* "$S"/active/*; do [ -e "$k" ] && exit 0; done; rmdir "$S/jobs" && rm -rf "$S"; rmdir "$V" 2>/dev/null; exit 0`;
 }
 
 /** Takes a file from stdin into the content cache, under its digest (64 hex digits); does nothing when it is there already. */
