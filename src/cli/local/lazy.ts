@@ -6,7 +6,7 @@ import type { Local } from "../../core/commands/local.ts";
 export function lazyLocal(
   clusterFile: string,
   user: string,
-  options: { readonly state?: string; readonly plain?: boolean; readonly identity?: string } = {},
+  options: { readonly state?: string; readonly plain?: boolean; readonly identity?: string; readonly files?: readonly string[] } = {},
 ): Local {
   const folder = dirname(clusterFile);
   return {
@@ -39,6 +39,7 @@ export function lazyLocal(
       const { runTui } = await import("../tui/tui.ts");
       return runTui({ file: clusterFile, state: options.state, identity: options.identity, plain: options.plain === true }, wish);
     },
+    serve: async (wish) => (await import("../bot/serve.ts")).serve({ files: options.files ?? [], clusterFile, state: options.state }, wish),
     labTour: async (options) => (await import("../tour/tour.ts")).takeTour(options),
   };
 }

@@ -1,5 +1,7 @@
+import { stringify } from "yaml";
 import type { CompletionDocument } from "../../core/commands/completion.ts";
 import type { SchemaDocument } from "../../core/commands/schema.ts";
+import type { SlackManifestDocument } from "../../core/commands/slack-manifest.ts";
 
 /** A JSON Schema, ready for a file. */
 export function schemaView(document: SchemaDocument): readonly string[] {
@@ -19,4 +21,9 @@ export function namesView(document: { readonly names: readonly string[] }): read
 /** A page in Markdown, ready for a file. */
 export function barclampDocsView(document: { readonly markdown: string }): readonly string[] {
   return [document.markdown.trimEnd()];
+}
+
+/** A manifest as YAML, ready to be pasted. */
+export function slackManifestView({ manifest }: SlackManifestDocument): readonly string[] {
+  return [stringify(manifest, { lineWidth: 0 }).trimEnd()];
 }

@@ -8,6 +8,8 @@ import { type OptionToken, type TokenOption, type TokenOptions, tokensOf } from 
 /** Values of the options that every command takes. */
 export interface Globals {
   readonly file?: string;
+  /** Every `--file`, as typed: commands that work on several clusters take them all. */
+  readonly files: readonly string[];
   readonly state?: string;
   readonly identity?: string;
   readonly json: boolean;
@@ -122,6 +124,7 @@ class Reader {
   readonly #known: boolean;
   readonly #config: TokenOptions;
   readonly #globals: Record<string, string | boolean> = {};
+  readonly #files: string[] = [];
   readonly #values: Record<string, unknown> = {};
   #place = 0;
 
@@ -147,7 +150,7 @@ class Reader {
   }
 
   globals(): Globals {
-    return { json: false, plain: false, trace: false, yes: false, version: false, help: false, ...this.#globals };
+    return { json: false, plain: false, trace: false, yes: false, version: false, help: false, files: this.#files, ...this.#globals };
   }
 
   /** Judges the values by the command's schema. */
@@ -215,7 +218,10 @@ class Reader {
       this.#globals[option.key] = true;
     } else if (value === undefined || value === "")
       this.problems.push(problem("USAGE", { message: `${option.long} needs a value: ${option.long} ${option.value}.` }));
-    else this.#globals[option.key] = value;
+    else {
+      this.#globals[option.key] = value;
+      if (option.key === "file") this.#files.push(value);
+    }
   }
 
   #own(shape: ArgumentShape, { value, inlineValue }: OptionToken): void {

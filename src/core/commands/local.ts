@@ -115,6 +115,22 @@ export interface TuiWish {
   readonly signal: AbortSignal;
 }
 
+/** What is to be served. */
+export interface ServeWish {
+  /** A folder of cluster folders. */
+  readonly clusters?: string;
+  readonly slack: boolean;
+  /** Port for signed HTTP; absent = Socket Mode. */
+  readonly http?: number;
+  readonly signal: AbortSignal;
+}
+
+/** What was served. */
+export interface ServeEnd {
+  /** Names, sorted. */
+  readonly clusters: readonly string[];
+}
+
 /** What is to be said when the terminal UI has been left. */
 export interface TuiEnd {
   /** The run that still goes on. */
@@ -179,6 +195,8 @@ export interface Local {
   labStatus(): Promise<LabView | undefined>;
   /** Runs the terminal UI until the person leaves. */
   tui(wish: TuiWish): Promise<TuiEnd>;
+  /** Serves engines and the bot until the signal. @throws `SERVE_CLUSTERS`, `SLACK_SETUP`, and what is wrong with the files. */
+  serve(wish: ServeWish): Promise<ServeEnd>;
   /** The guided tour through a lab (`npm start`). */
   labTour(options: {
     readonly driver: "sandbox" | "nspawn";

@@ -3,6 +3,7 @@ import { barclampFileSchema, stepCommonSchema } from "../model/barclamp-file.ts"
 import { clusterFileSchema } from "../model/cluster-file.ts";
 import { policyFileSchema } from "../authority/policy/policy-file.ts";
 import { peopleFileSchema } from "../model/people-file.ts";
+import { slackFileSchema } from "../model/slack-file.ts";
 import type { KindsForLoading } from "./kind-for-loading.ts";
 import { keysAt } from "./schema-keys.ts";
 
@@ -19,6 +20,11 @@ export function clusterJsonSchema(): JsonSchema {
 /** JSON Schema (draft 2020-12) of `policy/*.yaml`. */
 export function policyJsonSchema(): JsonSchema {
   return z.toJSONSchema(policyFileSchema, options);
+}
+
+/** JSON Schema (draft 2020-12) of `slack.yaml`. */
+export function slackJsonSchema(): JsonSchema {
+  return z.toJSONSchema(slackFileSchema, options);
 }
 
 /** JSON Schema (draft 2020-12) of `people.yaml`. */

@@ -1,0 +1,33 @@
+import { HalliganError } from "../../core/errors.ts";
+import type { House } from "../../core/house.ts";
+import { openRuns } from "../../core/run/queue.ts";
+
+/** How often it is looked whether a run has nobody, ms. A dead engine on this machine is noticed at once, a frozen one when its lease ends. */
+const lookEveryMs = 2_000;
+/** After an engine could not be started, ms. */
+const pauseMs = 15_000;
+
+/**
+ * While runs of a cluster are open, sees to it that an engine process carries them out: one that was killed is replaced, whoever started it.
+ * Runs that wait for a time of their own have an engine that waits with them.
+ */
+export async function keepEngine(name: string, house: House, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const { clock } = house;
+  let told = "";
+  while (!signal.aborted) {
+    let pause = lookEveryMs;
+    try {
+      if ((await openRuns(house.store)).length > 0 && (await house.findEngine(name)) === undefined) {
+        const engine = await house.ensureEngine();
+        if (engine.started) log(`${name}: an engine carries out its runs (process ${engine.pid})`);
+      }
+      told = "";
+    } catch (error) {
+      const line = error instanceof HalliganError ? `${error.code} ${error.problems[0].message}` : String(error);
+      if (line !== told) log(`${name}: no engine: ${line}`);
+      told = line;
+      pause = pauseMs;
+    }
+    await clock.sleep(pause, signal).catch(() => undefined);
+  }
+}
