@@ -6,6 +6,7 @@ const questions: Readonly<Record<Confirmation["what"], string>> = {
   apply: "Apply this plan?",
   remove: "Remove this?",
   reset: "Take all of this away?",
+  forget: "Forget this?",
   breakglass: "Break the glass and run it?",
   "lab down": "Take the lab down?",
   overwrite: "Overwrite?",

@@ -9,7 +9,7 @@ import type { House, LoadedCluster } from "../../core/house.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Fence, Logs, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
-import { readApplied } from "../../core/run/applied.ts";
+import { readApplied, readRemains, takeable } from "../../core/run/applied.ts";
 import { makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { readKeptFacts } from "../../core/run/kept-facts.ts";
@@ -134,7 +134,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         secrets: lookup,
         masked,
         named,
-        applied: new Map(applied.map((each) => [each.id, each])),
+        applied: new Map(takeable(applied, await readRemains(store)).map((each) => [each.id, each])),
         earlier: earlierOutputs(applied),
       });
       const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };

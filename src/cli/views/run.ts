@@ -5,7 +5,7 @@ import { cancelWords } from "../../core/words/events.ts";
 import { type ProblemFacts, nextAction, placeOf } from "../../core/words/problem.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { type Screen, wrapText } from "../screen.ts";
-import { countsWords } from "./counts.ts";
+import { countsWords } from "../../core/words/counts.ts";
 
 /** Failures that are told in full; `status` and the journal have all. */
 const mostFailures = 20;
@@ -105,6 +105,10 @@ function group(title: string, problems: readonly ProblemFacts[], screen: Screen)
 function afterwards({ run, phase, nodeRoles }: RunDocument, plan: string, screen: Screen): readonly string[] {
   switch (phase) {
     case "succeeded":
+      if (nodeRoles.active === 0 && nodeRoles.retired > 0)
+        return [
+          `Next: ${screen.bold("halligan status")} tells what stands; ${screen.bold(`halligan logs ${run}`)} has what the steps printed.`,
+        ];
       return [
         `Next: ${screen.bold("halligan verify")} asks the services whether they work;`,
         `      ${screen.bold(`halligan logs ${run}`)} has what the steps printed.`,

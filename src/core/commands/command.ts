@@ -46,7 +46,7 @@ export type Passing =
 
 /** A question that the front end asks its person before something changes. */
 export interface Confirmation {
-  readonly what: "apply" | "remove" | "reset" | "breakglass" | "lab down" | "overwrite" | "link" | "exec";
+  readonly what: "apply" | "remove" | "reset" | "forget" | "breakglass" | "lab down" | "overwrite" | "link" | "exec";
   readonly plan?: Plan;
   readonly detail?: string;
   /** Only this, typed, is a yes: what is about to happen cannot be taken back. */

@@ -102,7 +102,17 @@ const runEvents = {
   }),
 };
 
-const event = { ...runEvents, ...approvalEvents, ...lockEvents, ...auditEvents, ...policyEvents, ...peopleEvents, ...noteEvents, ...dayTwoEvents, ...intentEvents };
+const event = {
+  ...runEvents,
+  ...approvalEvents,
+  ...lockEvents,
+  ...auditEvents,
+  ...policyEvents,
+  ...peopleEvents,
+  ...noteEvents,
+  ...dayTwoEvents,
+  ...intentEvents,
+};
 
 type Schemas = typeof event;
 

@@ -14,7 +14,7 @@ import { cancelCommand } from "./remote/node-shell.ts";
 import { cleanJobs } from "./remote/clean-jobs.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
 import { createScheduler } from "./schedule.ts";
-import { forgetApplied, recordApplied } from "./applied.ts";
+import { keepOutcome, keepRemains } from "./outcome.ts";
 import { type RunState, evolve, initialState, isRebooting, isSettled } from "./state.ts";
 
 /**
@@ -166,7 +166,9 @@ class Annealer {
   }
 
   async #move(id: NodeRoleId, to: Omit<Extract<JournalEvent, { type: "noderole.moved" }>, "type" | "v" | "id" | "attempt">): Promise<void> {
-    const attempt = this.#state.nodeRoles.get(id)?.attempt ?? 0;
+    const { attempt = 0, planned } = this.#state.nodeRoles.get(id) ?? {};
+    if (planned !== undefined && (to.state === "error" || to.state === "unknown"))
+      await keepRemains(this.#options, planned, this.#state, to.problem as Problem | undefined);
     await this.#append({ type: "noderole.moved", v: 1, id, attempt, ...to }, `moved:${id}:${attempt}:${to.state}`);
   }
 
@@ -249,19 +251,12 @@ class Annealer {
   }
 
   async #succeeded(planned: PlannedNodeRole, changed: number, reason?: string): Promise<void> {
-    await this.#record(planned);
+    await keepOutcome(this.#options, planned, this.#state);
     await this.#move(planned.id, {
       state: planned.action === "remove" ? "retired" : "active",
       changed,
       ...(reason === undefined ? {} : { reason }),
     });
-  }
-
-  /** Keeps what now stands on the node, or forgets what was taken away. */
-  async #record(planned: PlannedNodeRole): Promise<void> {
-    const { store, workshop, clock } = this.#options;
-    if (planned.action === "remove") await forgetApplied(store, planned.id);
-    else await recordApplied(store, workshop.record(planned, this.#state.outputs, this.#state.run, clock.now()));
   }
 
   /** A job whose fate is unknown is observed, never rerun: when every step holds, the node-role is active after all. */
@@ -319,7 +314,7 @@ class Annealer {
 
   async #finish(phase: "succeeded" | "failed" | "cancelled"): Promise<void> {
     const skipped = [...this.#state.nodeRoles.values()].filter(({ state, planned }) => planned.action === "skip" && state === "active");
-    await Promise.all(skipped.map(({ planned }) => this.#record(planned)));
+    await Promise.all(skipped.map(({ planned }) => keepOutcome(this.#options, planned, this.#state)));
     if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
     await this.#append(endedEvent(this.#state, phase, this.#options.clock.now()), "ended");
   }
@@ -331,7 +326,10 @@ class Annealer {
       if (job === undefined || (state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(planned.node)) continue;
       byNode.set(planned.node, [...(byNode.get(planned.node) ?? []), job]);
     }
-    await cleanJobs(byNode, this.#options.clock, (node) => this.#options.link(node, this.#abort.signal));
+    const emptied = new Set(
+      [...this.#state.nodeRoles.values()].filter(({ state }) => state === "retired").map(({ planned }) => planned.node),
+    );
+    await cleanJobs(byNode, emptied, this.#options.clock, (node) => this.#options.link(node, this.#abort.signal));
   }
 
   /** Folds what front ends append to the run while it goes on: intents, and who answers for it now. */

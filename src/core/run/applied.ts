@@ -6,6 +6,8 @@ import type { Json, Store } from "../ports.ts";
 
 /** Collection of what stands on the nodes: key `NODE/ROLE`. */
 const appliedCollection = "applied";
+/** Collection of what may be left on the nodes by node-roles that failed: the same records, by the same keys. */
+const remainsCollection = "remains";
 
 /** One node-role as it was last made active. */
 export interface AppliedRecord extends AppliedNodeRole {
@@ -22,14 +24,39 @@ export async function readApplied(store: Store): Promise<AppliedRecord[]> {
   return (await store.list<Json>(appliedCollection)).map((doc) => decode(doc.value));
 }
 
+/** What node-roles that did not come to their end may have left on their nodes, with the steps that take it away. */
+export async function readRemains(store: Store): Promise<AppliedRecord[]> {
+  return (await store.list<Json>(remainsCollection)).map((doc) => decode(doc.value));
+}
+
+/** Everything that can be taken away: what stands, and what was left by node-roles that failed. What was left knows of what stood before. */
+export function takeable(applied: readonly AppliedRecord[], remains: readonly AppliedRecord[]): readonly AppliedRecord[] {
+  return [...new Map([...applied, ...remains].map((each) => [each.id, each])).values()];
+}
+
+/** Records what a node-role that failed may have left behind. */
+export async function recordRemains(store: Store, record: AppliedRecord): Promise<void> {
+  await replace(store, remainsCollection, record.id, encode(record));
+}
+
 /** Records that a node-role is active. One that stands as it stood before keeps its record: plan, run and time tell when that came about. */
 export async function recordApplied(store: Store, record: AppliedRecord): Promise<void> {
-  const value = encode(record);
+  await replace(store, appliedCollection, record.id, encode(record));
+  await remove(store, remainsCollection, record.id);
+}
+
+/** Records that a node-role is gone. */
+export async function forgetApplied(store: Store, id: NodeRoleId): Promise<void> {
+  await remove(store, appliedCollection, id);
+  await remove(store, remainsCollection, id);
+}
+
+async function replace(store: Store, collection: string, key: string, value: Json): Promise<void> {
   for (;;) {
-    const before = await store.get<Json>(appliedCollection, record.id);
+    const before = await store.get<Json>(collection, key);
     if (before !== undefined && sameStand(before.value, value)) return;
     try {
-      await store.put(appliedCollection, record.id, value, before?.rev ?? 0);
+      await store.put(collection, key, value, before?.rev ?? 0);
       return;
     } catch (error) {
       if (!hasCode(error, "VERSION_CONFLICT")) throw error;
@@ -37,13 +64,12 @@ export async function recordApplied(store: Store, record: AppliedRecord): Promis
   }
 }
 
-/** Records that a node-role is gone. */
-export async function forgetApplied(store: Store, id: NodeRoleId): Promise<void> {
+async function remove(store: Store, collection: string, key: string): Promise<void> {
   for (;;) {
-    const before = await store.get<Json>(appliedCollection, id);
+    const before = await store.get<Json>(collection, key);
     if (before === undefined) return;
     try {
-      await store.delete(appliedCollection, id, before.rev);
+      await store.delete(collection, key, before.rev);
       return;
     } catch (error) {
       if (!hasCode(error, "VERSION_CONFLICT")) throw error;

@@ -13,7 +13,7 @@ import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock, Json, Store } from "../ports.ts";
-import type { AppliedRecord } from "./applied.ts";
+import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
@@ -38,6 +38,8 @@ export interface PlanningOptions {
   readonly masked: SecretLookup;
   readonly named: readonly NamedSecret[];
   readonly applied: readonly AppliedRecord[];
+  /** What node-roles that failed may have left. */
+  readonly remains: readonly AppliedRecord[];
   readonly by: string;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
   /** Nodes that could not be reached or probed just now, with the reason: they are not tried again. */
@@ -85,8 +87,12 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
   const nodes = new Set(draft.input.cluster.nodes.map((node) => node.name));
-  const undo = undoAlone(draft, display, applied);
-  const standing = applied.map((record) => (placed.has(record.id) ? record : { ...record, undo: undo(record) }));
+  const known = takeable(
+    applied,
+    options.remains.filter((record) => !placed.has(record.id)),
+  );
+  const undo = undoAlone(draft, display, known);
+  const standing = known.map((record) => (placed.has(record.id) ? record : { ...record, undo: undo(record) }));
   for (const record of standing) {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
     if (!isAbout(draft.input, record)) continue;

@@ -50,7 +50,7 @@ export interface WorkshopOptions {
   readonly masked: SecretLookup;
   /** Every secret of the cluster, for redaction. */
   readonly named: readonly NamedSecret[];
-  /** What was active when the plan was made; needed for removals. */
+  /** What was active when the plan was made, or may have been left by what failed; needed for removals. */
   readonly applied: ReadonlyMap<NodeRoleId, AppliedRecord>;
   /** Outputs of earlier runs, by node-role. */
   readonly earlier: KnownOutputs;
