@@ -6,7 +6,7 @@ import { count, listed } from "../../core/words/count.ts";
 import { withoutId } from "../../core/words/events.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
-import { countsWords } from "./counts.ts";
+import { countsWords } from "../../core/words/counts.ts";
 import { type Screen, table } from "../screen.ts";
 import { policyLines } from "./authority/policy.ts";
 
