@@ -1,6 +1,7 @@
 import { fromStored } from "../../core/journal/events.ts";
 import type { Recorded } from "../../core/journal/events.ts";
 import { hasCode } from "../../core/errors.ts";
+import type { Shelf } from "../data/topic.ts";
 import { type World, headerTopics } from "../data/world.ts";
 import type { TuiPorts } from "../ports.ts";
 import type { ScreenTable } from "../screens/table.ts";
@@ -33,11 +34,10 @@ export interface Driver {
 
 /** Events are taken together for so long, so that the screen is drawn at most ten times a second for them. */
 const tickMs = 100;
-/** On very large screens drawing costs more. */
-const slowTickMs = 250;
-const largeCells = 20_000;
+/** While events come and go on coming they are taken together for longer: five pictures a second are enough to follow a run. */
+const busyTickMs = 200;
 /** What takes long is drawn seldom: a tick lasts so many times as long as the last one took to be worked off, at most `slowestTickMs`. */
-const costFactor = 8;
+const costFactor = 20;
 const slowestTickMs = 500;
 /** A clock on the screen moves this often; nothing else happens while nothing changes. */
 const clockMs = 1_000;
@@ -55,14 +55,20 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   const changed = new Set<() => void>();
   const leaving = new AbortController();
   const { clock, store } = ports.sources;
-  const library = createLibrary(ports.sources, (shelf) => world({ shelf }));
+  const library = createLibrary(ports.sources, (shelf) => {
+    // Much is loaded at the start, and much of it at once: one picture shows all of it.
+    if (loaded === undefined) void later(clock, 0, leaving.signal, takeLoaded);
+    loaded = shelf;
+  });
   const jobs = createJobs(
     ports,
     (next) => schedule(() => world({ jobs: next })),
     (intents) => dispatch({ type: "intents", intents }),
   );
+  let loaded: Shelf | undefined;
   const pending: (() => void)[] = [];
   let costMs = 0;
+  let tickedAt = 0;
 
   function apply(message: Message): void {
     const step = update(state, message, table);
@@ -87,23 +93,30 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   function schedule(work?: () => void): void {
     // The latest state of the jobs includes the ones before.
     if (work !== undefined) pending.splice(0, pending.length, work);
-    const { columns, rows } = state.ui.size;
     if (waiting !== undefined) return;
     waiting = new AbortController();
-    const least = columns * rows > largeCells ? slowTickMs : tickMs;
+    const least = clock.now() - tickedAt < busyTickMs ? busyTickMs : tickMs;
     void later(clock, Math.max(least, Math.min(slowestTickMs, costMs * costFactor)), waiting.signal, tick);
   }
 
   /** Takes in what has come; how long that took with the drawing after it decides about the next tick. */
   function tick(): void {
     const started = clock.now();
+    tickedAt = started;
     flush();
     void later(clock, 0, leaving.signal, () => (costMs = clock.now() - started));
+  }
+
+  function takeLoaded(): void {
+    const shelf = loaded;
+    loaded = undefined;
+    if (shelf !== undefined) world({ shelf });
   }
 
   function flush(): void {
     waiting?.abort();
     waiting = undefined;
+    takeLoaded();
     for (const work of pending.splice(0)) work();
     if (queue.length === 0) return;
     const events = queue;

@@ -11,7 +11,7 @@ import type { World } from "../data/world.ts";
 import { keyRow, markKeys } from "../keys/keymap.ts";
 import type { Look } from "../text/look.ts";
 import { type Line, type Seg, line } from "../text/line.ts";
-import { type Column, measure, tableHead, tableRow, tableShape } from "../text/table.ts";
+import { type Column, type TableShape, measure, sameShape, tableHead, tableRow, tableShape } from "../text/table.ts";
 import { type Intent, type Row, type View, defineScreen, whenReady } from "./screen.ts";
 import { nodeSign } from "./words.ts";
 
@@ -119,46 +119,48 @@ export const nodesScreen = defineScreen<Local>({
   },
 });
 
-const columns = (look: Look, second: number): readonly Column<NodeView>[] => [
-  { title: "NAME", cell: ({ node }) => node.name, most: 36 },
-  {
-    title: "STATE",
-    cell: (each) => {
-      const sign = nodeSign(each.state, look.glyphs);
-      return `${sign.glyph} ${sign.word}`;
+function columns(look: Look, second: number): readonly Column<NodeView>[] {
+  return [
+    { title: "NAME", cell: ({ node }) => node.name, most: 36 },
+    {
+      title: "STATE",
+      cell: (each) => {
+        const sign = nodeSign(each.state, look.glyphs);
+        return `${sign.glyph} ${sign.word}`;
+      },
+      tone: (each) => nodeSign(each.state, look.glyphs).tone,
     },
-    tone: (each) => nodeSign(each.state, look.glyphs).tone,
-  },
-  { title: "ROLES", cell: ({ standings }) => rolesWords(standings), most: 40, drop: 3 },
-  {
-    title: "DIFFERS",
-    cell: differsWords,
-    tone: ({ differs, blocked }) => (blocked !== undefined ? "bad" : differs === undefined || differs === 0 ? "dim" : "change"),
-    align: "right",
-    drop: 1,
-  },
-  { title: "ADDRESS", cell: ({ node }) => (node.ssh.port === 22 ? node.address : `${node.address}:${node.ssh.port}`), most: 28, drop: 2 },
-  {
-    title: "LABELS",
-    cell: ({ node }) => labelWords(node.labels),
-    most: 32,
-    drop: 5,
-    tone: () => "dim",
-  },
-  {
-    title: "OS",
-    cell: ({ facts }) => [facts?.os?.id, facts?.os?.version].filter((part) => part !== undefined && part !== null).join(" ") || "-",
-    most: 20,
-    drop: 4,
-  },
-  {
-    title: "SEEN",
-    cell: ({ seenAt }) => (seenAt === undefined ? "never" : agoWords(second * 1000 - seenAt)),
-    tone: ({ seenAt }) => (seenAt === undefined ? "warn" : "dim"),
-    takes: ({ seenAt }) => (seenAt === undefined ? 5 : longestAgo),
-    drop: 2,
-  },
-];
+    { title: "ROLES", cell: ({ standings }) => rolesWords(standings), most: 40, drop: 3 },
+    {
+      title: "DIFFERS",
+      cell: differsWords,
+      tone: ({ differs, blocked }) => (blocked !== undefined ? "bad" : differs === undefined || differs === 0 ? "dim" : "change"),
+      align: "right",
+      drop: 1,
+    },
+    { title: "ADDRESS", cell: ({ node }) => (node.ssh.port === 22 ? node.address : `${node.address}:${node.ssh.port}`), most: 28, drop: 2 },
+    {
+      title: "LABELS",
+      cell: ({ node }) => labelWords(node.labels),
+      most: 32,
+      drop: 5,
+      tone: () => "dim",
+    },
+    {
+      title: "OS",
+      cell: ({ facts }) => [facts?.os?.id, facts?.os?.version].filter((part) => part !== undefined && part !== null).join(" ") || "-",
+      most: 20,
+      drop: 4,
+    },
+    {
+      title: "SEEN",
+      cell: ({ seenAt }) => (seenAt === undefined ? "never" : agoWords(second * 1000 - seenAt)),
+      tone: ({ seenAt }) => (seenAt === undefined ? "warn" : "dim"),
+      takes: ({ seenAt }) => (seenAt === undefined ? 5 : longestAgo),
+      drop: 2,
+    },
+  ];
+}
 
 /** Ages change all the time; the column stands still. */
 const longestAgo = "59m 59s ago".length;
@@ -188,8 +190,17 @@ const sorted = remember((all: readonly NodeView[], sort: Local["sort"]): readonl
 const measured = remember((look: Look) => measure(columns(look, 0)));
 
 /** The same rows and widths until the data, the second or the width changes. */
-const shaped = remember((all: readonly NodeView[], second: number, width: number, look: Look) =>
-  tableShape(columns(look, second), all, width, measured(look)),
+const shaped = remember((all: readonly NodeView[], second: number, width: number, look: Look): TableShape<NodeView> => {
+  const shape = tableShape(columnsAt(look, second), all, width, measured(look));
+  return sameShape(shape, lastShape) ? lastShape : (lastShape = shape);
+});
+
+const columnsAt = remember(columns);
+let lastShape: TableShape<NodeView> = { columns: [] };
+
+/** A node that is as it was is drawn as it was. */
+const drawn = remember((shape: TableShape<NodeView>, look: Look) =>
+  rememberEach((each: NodeView): Line => tableRow(shape, each, look.glyphs.cut)),
 );
 
 const rows = remember((all: readonly NodeView[], second: number, width: number, look: Look): readonly Row[] =>
@@ -198,7 +209,7 @@ const rows = remember((all: readonly NodeView[], second: number, width: number, 
     get text() {
       return texts(look)(each);
     },
-    line: () => tableRow(shaped(all, second, width, look), each, look.glyphs.cut),
+    line: () => drawn(shaped(all, second, width, look), look)(each),
   })),
 );
 

@@ -64,6 +64,14 @@ export function tableShape<Row>(
   return { columns: shown };
 }
 
+/** True when tables of both shapes look the same, of the same rows. */
+export function sameShape<Row>(one: TableShape<Row>, other: TableShape<Row>): boolean {
+  return (
+    one.columns.length === other.columns.length &&
+    one.columns.every(({ column, width }, at) => column === other.columns[at]?.column && width === other.columns[at].width)
+  );
+}
+
 /** The titles' row. */
 export function tableHead<Row>({ columns }: TableShape<Row>, mark: string): Line {
   return {
