@@ -108,13 +108,15 @@ export function seconds(ms: number): string {
   return durationWords(Math.max(0, Math.floor(ms / 1000) * 1000)).replace(/\.0s$/u, "s");
 }
 
-let judged: { readonly run: string; readonly second: number; readonly leftMs: number | undefined } | undefined;
+let judged: { readonly run: string; readonly at: number; readonly leftMs: number | undefined } | undefined;
+const judgeMs = 5_000;
 
-/** Judged once a second: a run may hold 20,000 node-roles. */
+/** Judged anew every few seconds, counted down in between: a run may hold 20,000 node-roles. */
 function leftMs({ state, pace }: RunView, now: number): number | undefined {
-  const second = Math.floor(now / 1000);
-  if (judged?.run !== state.run || judged.second !== second) judged = { run: state.run, second, leftMs: estimateLeftMs(state, pace, now) };
-  return judged.leftMs;
+  const age = judged?.run === state.run ? now - judged.at : -1;
+  if (judged === undefined || age < 0 || age >= judgeMs || judged.leftMs === undefined)
+    judged = { run: state.run, at: now, leftMs: estimateLeftMs(state, pace, now) };
+  return judged.leftMs === undefined ? undefined : judged.leftMs - (now - judged.at);
 }
 
 function alertsOf(view: RunView, { others, gone, host }: Around, now: number, look: Look): readonly Line[] {
