@@ -1,0 +1,86 @@
+import type { Confirmation } from "../../core/commands/command.ts";
+import { documentPlan } from "../../core/commands/plan-document.ts";
+import { countWords } from "../messages/plan-words.ts";
+import { actions, button, context, input, section } from "../text/blocks.ts";
+import type { Message, Modal } from "../text/message.ts";
+import { block, bold, code, esc, mrkdwn, type SlackText } from "../text/slack-text.ts";
+import type { Question } from "./dispatch.ts";
+
+/** Ids of our question's parts. */
+export const questionIds = {
+  yes: "halligan-question:yes",
+  no: "halligan-question:no",
+  modal: "halligan-question",
+  field: "cluster",
+} as const;
+
+/** The question, with a yes and a no, for the eyes of whoever typed the command. */
+export function questionMessage({ confirmation, definition }: Question, cluster: string, id: string): Message {
+  const said = questionText(confirmation, cluster);
+  const yes = yesText(confirmation, definition.id);
+  const blocks = [
+    section(said, 1_500),
+    confirmation.detail === undefined ? undefined : section(block(confirmation.detail.slice(0, 1_200)), 2_600),
+    actions(`halligan-question:${id}`, [
+      button({
+        action: questionIds.yes,
+        text: yes,
+        label: `${yes} on ${cluster}`,
+        value: id,
+        style: isDangerous(confirmation) ? "danger" : "primary",
+      }),
+      button({ action: questionIds.no, text: "No", label: `No, change nothing on ${cluster}`, value: id }),
+    ]),
+    context(mrkdwn`Only you can answer this, within ten minutes.`),
+  ].filter((each) => each !== undefined);
+  return { text: mrkdwn`${said} Answer with the buttons of this message.`, blocks };
+}
+
+/** Where a cluster is protected its name has to be typed. `memory` comes back with the submission. */
+export function typedNameModal(id: string, cluster: string): Modal {
+  return {
+    type: "modal",
+    callbackId: questionIds.modal,
+    metadata: JSON.stringify({ id, cluster }),
+    title: "Are you sure?",
+    submit: "Yes",
+    close: "No",
+    blocks: [
+      section(mrkdwn`${bold(esc(cluster))} is protected.`),
+      input({ id: questionIds.field, label: `Type ${cluster} to go on`, maxLength: 100 }),
+    ],
+  };
+}
+
+function isDangerous({ what }: Confirmation): boolean {
+  return what !== "apply" && what !== "link";
+}
+
+function yesText({ what, plan }: Confirmation, command: string): string {
+  switch (what) {
+    case "apply":
+      return command === "schedule" ? `Schedule ${plan?.id ?? "it"}` : `Apply ${plan?.id ?? "it"}`;
+    case "remove":
+      return `Apply ${plan?.id ?? "it"}, with removals`;
+    case "breakglass":
+      return "Break the glass";
+    case "link":
+      return "Yes, become that person";
+    case "lab down":
+    case "overwrite":
+    case "forget":
+    case "reset":
+    case "exec":
+      return "Yes";
+    default:
+      return what satisfies never;
+  }
+}
+
+function questionText({ what, plan }: Confirmation, cluster: string): SlackText {
+  const where = bold(esc(cluster));
+  if (plan === undefined) return what === "link" ? mrkdwn`Do you want that, on ${where}?` : mrkdwn`Do you want that on ${where}?`;
+  const counts = countWords(documentPlan(plan).summary);
+  const glass = what === "breakglass" ? mrkdwn` past its approvals, locks and freezes` : mrkdwn``;
+  return mrkdwn`Apply plan ${code(plan.id)} to ${where}${glass}? ${esc(counts)}. Digest ${code(plan.digest.slice("sha256:".length, "sha256:".length + 12))}.`;
+}
