@@ -9,6 +9,7 @@ import { compile, type Compiled } from "./render.ts";
 export class StepTemplates {
   readonly #args = new Map<StepSource, Compiled>();
   readonly #texts = new Map<string, Compiled>();
+  readonly #lists = new Map<string, Compiled>();
   readonly #conditions = new Map<string, Condition>();
   readonly #blobs = new Map<Uint8Array, Blob>();
   readonly #decoded = new Map<Uint8Array, string>();
@@ -20,7 +21,8 @@ export class StepTemplates {
 
   /** The list that `each` asks for; a list written out is taken as it is. */
   each(source: StepSource): Compiled {
-    return this.#text(source.common.each ?? "");
+    const text = source.common.each ?? "";
+    return memo(this.#lists, text, () => compile(writtenList(text) ?? text));
   }
 
   /** The step's id, which may hold templates. */
@@ -50,6 +52,16 @@ export class StepTemplates {
 
   #text(text: string): Compiled {
     return memo(this.#texts, text, () => compile(text as Json));
+  }
+}
+
+/** Loading keeps a list that was written out as JSON; its elements may hold templates. */
+function writtenList(text: string): Json | undefined {
+  if (!text.startsWith("[")) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
   }
 }
 

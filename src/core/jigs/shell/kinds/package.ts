@@ -26,6 +26,9 @@ const schema = z.strictObject({
       "Fetch package lists before installing: stale = when they are missing or older than a day, with dnf and zypper as these see fit.",
     ),
   recommends: flag.default(false).describe("Install recommended packages too; apk knows none."),
+  start: flag
+    .default(true)
+    .describe("false: apt starts no service of theirs before it is configured; those that run already stay. The others start none anyway."),
   restore: flag
     .default(false)
     .describe("With state absent: only those that Halligan installed, with the dependencies that came with them."),
@@ -52,6 +55,7 @@ export const packageKind: StepKind<typeof schema> = {
   examples: [
     { title: "Short", yaml: "package: [nginx, curl]" },
     { title: "A version", yaml: "package: nginx=1.22*" },
+    { title: "Configured before it starts", yaml: "package: { name: mariadb-server, start: false }" },
     { title: "Gone", yaml: "package: { name: apache2, state: absent }" },
   ],
   prelude: packagesPrelude,
@@ -73,7 +77,7 @@ export const packageKind: StepKind<typeof schema> = {
     const recommends = args.recommends ? "install-recommends" : "no-install-recommends";
     return {
       check: sh`hg_package_check ${args.state} ${args.name}`,
-      apply: sh`hg_package_apply ${memory} ${String(args.update)} ${recommends} ${args.state} ${args.name}`,
+      apply: sh`hg_package_apply ${memory} ${String(args.update)} ${recommends} ${args.start ? "start" : "hold"} ${args.state} ${args.name}`,
       converges: true,
     };
   },

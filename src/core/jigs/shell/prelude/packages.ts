@@ -164,9 +164,23 @@ hg_package_list() {
   esac
 }
 
+hg_hold_services() {
+  hg_policy_ours=
+  [ "$hg_manager" = apt ] && [ ! -e "$hg_policy" ] || return 0
+  {
+    printf '%s\n' '#!/bin/sh' '# Halligan: nothing starts while packages are installed; what runs already may be restarted.'
+    printf '%s\n' 'if [ -d /run/systemd/system ]; then systemctl -q is-active "$1" && exit 0; else service "$1" status >/dev/null 2>&1 && exit 0; fi' 'exit 101'
+  } >"$hg_policy" && hg_try chmod 755 "$hg_policy" || { hg_fail "$hg_policy could not be written"; return 1; }
+  hg_policy_ours=1
+}
+
+hg_release_services() {
+  [ -z "$hg_policy_ours" ] || hg_try rm -f -- "$hg_policy"
+}
+
 hg_package_apply() {
-  hg_memory_file=$1 hg_update=$2 hg_recommends=$3
-  shift 3
+  hg_memory_file=$1 hg_update=$2 hg_recommends=$3 hg_services_may=$4 hg_policy=/usr/sbin/policy-rc.d hg_policy_ours=
+  shift 4
   hg_package_ready || return 1
   hg_package_check "$@"
   if [ "$1" = absent ]; then
@@ -176,7 +190,13 @@ hg_package_apply() {
   hg_package_update "$hg_update" || return 1
   hg_before=
   [ "$hg_memory" != 1 ] || hg_before=$(hg_package_list)
-  hg_package_install "$hg_recommends" || return 1
+  # A job that was killed half-way may have left it.
+  if [ -f "$hg_policy" ] && grep -q '^# Halligan:' "$hg_policy"; then rm -f -- "$hg_policy"; fi
+  if [ "$hg_services_may" = hold ]; then hg_hold_services || return 1; fi
+  hg_package_install "$hg_recommends"
+  hg_v=$?
+  hg_release_services || return 1
+  [ "$hg_v" = 0 ] || return 1
   [ "$hg_memory" = 1 ] || return 0
   hg_after=$(hg_package_list)
   hg_directory_of "$HG_STATE/originals" || return 1

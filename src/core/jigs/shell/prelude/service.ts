@@ -125,6 +125,8 @@ hg_service_do() {
     systemd:start | systemd:restart)
       # A service that failed too often is refused by systemd until it is forgiven.
       systemctl reset-failed -- "$hg_unit" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+      # A unit or drop-in that an earlier step wrote is not what systemd has read.
+      case $(systemctl show -p NeedDaemonReload -- "$hg_unit" 2>/dev/null 3>&- 4>&- 5>&-) in *=yes) hg_try systemctl daemon-reload || return 1 ;; esac
       hg_run systemctl "$2" -- "$hg_unit"
       ;;
     systemd:stop | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$hg_unit" ;;
