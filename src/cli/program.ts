@@ -10,6 +10,7 @@ import type { House } from "../core/house.ts";
 import { codes } from "../core/problems/codes.ts";
 import { type Globals, type Parsed, parseArguments } from "../core/commands/arguments.ts";
 import { askPerson } from "./confirm.ts";
+import { frontOf } from "./front.ts";
 import { lazyLocal } from "./local/lazy.ts";
 import { type Output, processOutput } from "./output.ts";
 import { runPresenter } from "./live/presenter.ts";
@@ -145,7 +146,7 @@ function createContext(session: Session, presenter: Presenter, houses: Promise<H
     },
     signal: session.leaving.signal,
     by,
-    front: "cli",
+    front: frontOf(process.env),
     cwd: process.cwd(),
   };
 }

@@ -5,7 +5,8 @@ import type { LoadedCluster } from "../../core/house.ts";
 import type { SshTarget } from "../../core/ports.ts";
 import { createTargets } from "../house/targets.ts";
 import type { Foreground } from "../../tui/ports.ts";
-import { childEnvironment, commandArguments } from "./runner.ts";
+import { type ChosenProgram, type ProgramEnd, chosenProgram, endWords, programWords, sshWords } from "./programs.ts";
+import { childEnvironment, commandArguments, fromTui } from "./runner.ts";
 import type { TuiPlace } from "./tui.ts";
 
 /** What other programs are started with. */
@@ -21,17 +22,20 @@ export function createForeground({ place, folder, load }: ForegroundOptions): (w
   return async (what) => {
     switch (what.kind) {
       case "pager":
-        return await shell(`${env["PAGER"] || "less -R"}`, [], what.text);
+        return await page(chosenProgram("pager", env), (command) => shell(command, [], what.text));
       case "paged":
-        return await shell(`"$@" | ${env["PAGER"] || "less -R"}`, [process.execPath, ...commandArguments(place, what.argv)]);
+        return await page(chosenProgram("pager", env), (command) =>
+          shell(`"$@" | ${command}`, [process.execPath, ...commandArguments(place, what.argv)]),
+        );
       case "editor": {
+        const editor = chosenProgram("editor", env);
         const at = what.line === undefined ? [] : [`+${what.line}`];
-        return await shell(`${env["VISUAL"] || env["EDITOR"] || "vi"} "$@"`, [...at, what.file]);
+        return programWords(editor, await shell(`${editor.command} "$@"`, [...at, what.file]));
       }
       case "command": {
-        const said = await start(process.execPath, commandArguments(place, what.argv));
+        const end = await start(process.execPath, commandArguments(place, what.argv));
         await pause();
-        return said;
+        return end.kind === "exit" && end.code === 0 ? undefined : `${what.argv.join(" ")} ${endWords(end)}.`;
       }
       case "shell": {
         const { cluster } = await load();
@@ -39,12 +43,25 @@ export function createForeground({ place, folder, load }: ForegroundOptions): (w
         if (node === undefined) return `There is no node ${what.node} in the cluster file any more.`;
         const { password: _, passphrase: __, ...ssh } = node.ssh; // ssh asks for these itself
         const target = await createTargets({ folder, environment: env, ask: async () => undefined }).target({ ...node, ssh });
-        return await start("ssh", sshArguments(target));
+        const said = sshWords(node.name, await start("ssh", sshArguments(target)));
+        if (said !== undefined) await pause(); // what ssh said would be gone with the screen
+        return said;
       }
       default:
         return what satisfies never;
     }
   };
+}
+
+/** A pager that shows a short text and ends at once, such as `cat` or `less -F`, would leave no time to read it. */
+const quickMs = 700;
+
+async function page(pager: ChosenProgram, run: (command: string) => Promise<ProgramEnd>): Promise<string | undefined> {
+  const began = performance.now();
+  const end = await run(pager.command);
+  const said = programWords(pager, end);
+  if (said === undefined && performance.now() - began < quickMs) await pause();
+  return said;
 }
 
 /** The same machine, user, keys and host keys that the engine uses. */
@@ -62,24 +79,18 @@ function sshArguments(target: SshTarget): readonly string[] {
   ];
 }
 
-async function shell(command: string, words: readonly string[], input?: string): Promise<string | undefined> {
+async function shell(command: string, words: readonly string[], input?: string): Promise<ProgramEnd> {
   return await start("/bin/sh", ["-c", command, "sh", ...words], input);
 }
 
-async function start(program: string, words: readonly string[], input?: string): Promise<string | undefined> {
+async function start(program: string, words: readonly string[], input?: string): Promise<ProgramEnd> {
   return await new Promise((resolve) => {
     const child = spawn(program, words, {
       stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"],
-      env: childEnvironment(),
+      env: childEnvironment(program === process.execPath ? fromTui : {}),
     });
-    child.on("error", (error) => resolve(`${program} could not be started: ${error.message}`));
-    child.on("close", (code) =>
-      resolve(
-        code === 0 || code === null
-          ? undefined
-          : `${program === "/bin/sh" ? (words[1] ?? program) : program} ended with exit code ${code}.`,
-      ),
-    );
+    child.on("error", (error: NodeJS.ErrnoException) => resolve({ kind: "absent", program, why: error.code ?? error.message }));
+    child.on("close", (code, signal) => resolve(code === null ? { kind: "killed", signal: `${signal}` } : { kind: "exit", code }));
     child.stdin?.on("error", () => undefined); // the pager was left before its end
     child.stdin?.end(input);
   });

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { programFile } from "../../core/adapters/files/package.ts";
 import { shellWord } from "../../core/words/shell-word.ts";
 import type { Child } from "../../tui/ports.ts";
+import { frontVariable } from "../front.ts";
 import type { TuiPlace } from "./tui.ts";
 
 /** The options that make a command mean this cluster. */
@@ -23,9 +24,12 @@ export function commandArguments(place: TuiPlace, argv: readonly string[]): read
 
 /** The environment without what this program has set for itself. */
 export function childEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { NODE_ENV: _, ...rest } = process.env;
+  const { NODE_ENV: _, [frontVariable]: __, ...rest } = process.env;
   return { ...rest, ...extra };
 }
+
+/** Tells a command of ours that it was asked for in the terminal UI. */
+export const fromTui = { [frontVariable]: "tui" } as const;
 
 /** Runs commands of ours, each in a process of its own with nobody to ask. */
 export function createRunner(place: TuiPlace): (argv: readonly string[], said: (text: string) => void) => Child {
@@ -33,7 +37,7 @@ export function createRunner(place: TuiPlace): (argv: readonly string[], said: (
     const colour = (process.env["NO_COLOR"] ?? "") === "" ? { FORCE_COLOR: "1" } : undefined;
     const child = spawn(process.execPath, commandArguments(place, argv), {
       cwd: dirname(place.file),
-      env: childEnvironment(colour),
+      env: childEnvironment({ ...fromTui, ...colour }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr]) {

@@ -27,7 +27,7 @@ export const appliedTopic: Topic<readonly AppliedRecord[]> = {
   key: "applied",
   load: ({ store }) => readApplied(store),
   // What the run has made of it in the meantime is known from the run itself; records of 8,000 node-roles are not read for each of its events.
-  touched: ({ type }) => type === "run.ended",
+  touched: ({ type }) => type === "run.ended" || type === "noderole.forgotten",
 };
 
 /** All runs, oldest first. */

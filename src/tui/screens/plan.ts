@@ -1,6 +1,7 @@
 import { documentPlan } from "../../core/commands/plan-document.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { count, listed } from "../../core/words/count.ts";
+import { purposeCommand, purposeWords } from "../../core/words/purpose.ts";
 import { type PlanGroup, planGroups } from "../../core/words/plan-groups.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { known, see } from "../data/world.ts";
@@ -10,6 +11,8 @@ import type { Topic } from "../data/topic.ts";
 import type { World } from "../data/world.ts";
 import { keyRow } from "../keys/keymap.ts";
 import { askToApply } from "../state/ask-apply.ts";
+import { splitWords } from "../state/command-line.ts";
+import { runWords } from "../state/run-line.ts";
 import type { Look } from "../text/look.ts";
 import { type Line, blank, line, lineText } from "../text/line.ts";
 import { type Column, tableRow, tableShape } from "../text/table.ts";
@@ -74,7 +77,11 @@ export const planScreen = defineScreen<null>({
         ? [{ want: "notice", tone: "warn", text: "There is no plan to apply; p makes one." }]
         : askToApply(plan, world);
     },
-    plan: () => [{ want: "effect", effect: { do: "run", argv: ["plan"], show: "quiet", opens: { screen: "plan", param: "" } } }],
+    plan: ({ world, param }) => {
+      const purpose = known(world, planOf(param))?.body.purpose;
+      const argv = purpose === undefined ? ["plan"] : splitWords(purposeCommand(purpose)).slice(1);
+      return runWords(argv, world);
+    },
     pager: ({ world, param }) => {
       const plan = known(world, planOf(param));
       if (plan === undefined) return [];
@@ -155,6 +162,7 @@ function head(plan: Plan, world: World, look: Look, roomy: boolean): readonly Li
       [`${summary.unknown > 0 ? `?${summary.unknown} known later  ` : ""}`, "warn"],
       [`${count(summary.nodeRoles, "node-role")}, by ${plan.author} ${agoWords(world.now - plan.at)}`, "dim"],
     ),
+    ...(plan.body.purpose === undefined ? [] : [line(["   ", "plain"], [`${purposeWords(plan.body.purpose)}`, "accent"])]),
     ...(ran === undefined
       ? []
       : [

@@ -7,7 +7,7 @@ import type { ScreenTable } from "../screens/table.ts";
 import { approvalTopic } from "../data/authority-topics.ts";
 import { applyWords, askToApply } from "./ask-apply.ts";
 import { askToApprove } from "./ask-approve.ts";
-import { findCommand, interactive, joinWords, missing, splitWords } from "./command-line.ts";
+import { findCommand, interactive, joinWords, missing, shapesOf, splitWords } from "./command-line.ts";
 import type { Confirmation, RunEffect } from "./state.ts";
 
 /** What a typed line wants: a screen, a command (with its question first), or a form for what is missing. */
@@ -15,7 +15,7 @@ export function runLine(
   text: string,
   world: World,
   table: ScreenTable,
-): readonly Intent[] | { readonly form: string; readonly rest: readonly string[] } {
+): readonly Intent<never>[] | { readonly form: string; readonly rest: readonly string[] } {
   const all = splitWords(text);
   const words = all[0] === "halligan" ? all.slice(1) : all;
   const [first] = words;
@@ -30,7 +30,7 @@ export function runLine(
 }
 
 /** Runs a complete command line, with the question that its risk asks for. */
-export function runWords(words: readonly string[], world: World): readonly Intent[] {
+export function runWords(words: readonly string[], world: World): readonly Intent<never>[] {
   const found = findCommand(words);
   if (found === undefined) return [];
   const { command, rest } = found;
@@ -38,6 +38,12 @@ export function runWords(words: readonly string[], world: World): readonly Inten
   if (command.id === "plan") return [run({ do: "run", argv: words, show: "quiet", opens: { screen: "plan", param: "" } })];
   if (command.id === "apply") return apply(words, rest, world);
   if (command.id === "approve") return approve(rest, world);
+  if (plansFirst(command, rest)) {
+    return [
+      { want: "notice", tone: "plain", text: "A plan comes first: read it, then A applies it." },
+      run({ do: "run", argv: [...words, "--plan-only"], show: "quiet", opens: { screen: "plan", param: "" } }),
+    ];
+  }
   if (command.risk === "read") return [run({ do: "run", argv: words, show: "output" })];
   const line = `halligan ${joinWords(words)}`;
   return [
@@ -57,6 +63,21 @@ export function runWords(words: readonly string[], world: World): readonly Inten
     },
   ];
 }
+
+/** True for commands that make a plan of their own and would run it: here a plan is read first, and `A` on its page asks as hard as it is grave. */
+function plansFirst(command: CommandDefinition, rest: readonly string[]): boolean {
+  const planOnly = shapesOf(command).find(({ key }) => key === "planOnly");
+  const has = (word: string): boolean => rest.some((each) => each.split("=")[0] === word);
+  return (
+    planOnly !== undefined && !has(planOnly.word) && !notPlanning.some(([id, word, wanted]) => id === command.id && has(word) === wanted)
+  );
+}
+
+/** Such commands that make no plan with, or without, an option. */
+const notPlanning: readonly (readonly [id: string, option: string, given: boolean])[] = [
+  ["reset", "--forget", true],
+  ["drift", "--put-back", false],
+];
 
 /** Options with which a command takes something away that it otherwise leaves alone. */
 const harsh: ReadonlySet<string> = new Set(["unlock --force", "cancel --now", "cancel --abandon"]);
@@ -81,7 +102,7 @@ function planWords(id: string, rest: readonly string[], world: World): readonly 
 }
 
 /** Nothing is applied that nobody has seen: without a plan's id a plan is made and shown, and `A` applies it there. */
-function apply(words: readonly string[], rest: readonly string[], world: World): readonly Intent[] {
+function apply(words: readonly string[], rest: readonly string[], world: World): readonly Intent<never>[] {
   const plan = known(world, newestPlanTopic);
   const [id] = rest.filter((word) => !word.startsWith("-"));
   if (id !== undefined && /^P-\d+$/u.test(id)) {
@@ -109,7 +130,7 @@ function apply(words: readonly string[], rest: readonly string[], world: World):
 }
 
 /** Nobody votes for what they have not seen: a request that was not read yet is opened, and `A` approves it there. */
-function approve(rest: readonly string[], world: World): readonly Intent[] {
+function approve(rest: readonly string[], world: World): readonly Intent<never>[] {
   const request = rest.find((word) => /^A-\d+$/u.test(word)) ?? rest[0] ?? "";
   const document = known(world, approvalTopic(request));
   if (document !== undefined)
@@ -124,6 +145,6 @@ function approve(rest: readonly string[], world: World): readonly Intent[] {
   ];
 }
 
-function run(effect: RunEffect): Intent {
+function run(effect: RunEffect): Intent<never> {
   return { want: "effect", effect };
 }

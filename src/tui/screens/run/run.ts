@@ -10,6 +10,7 @@ import { type World, engineState, known, see } from "../../data/world.ts";
 import { keyRow } from "../../keys/keymap.ts";
 import type { Confirmation } from "../../state/state.ts";
 import { type ActionSight, type Intent, type Sight, type View, defineScreen, whenReady } from "../screen.ts";
+import { runWords } from "../../state/run-line.ts";
 import { bodyTopics, logParam, runBody, toFailure, turnRole } from "./body.ts";
 import type { Around } from "./head.ts";
 import { type RunLocal, freshLocal, isFolded, selected } from "./select.ts";
@@ -74,6 +75,7 @@ export const runScreen = defineScreen<RunLocal>({
     keyRow("run", "cancel-now", ["T"], "cancel, end steps now", { level: "asks" }),
     keyRow("run", "abandon", ["B"], "abandon", { level: "types" }),
     keyRow("run", "engine", ["E"], "start an engine", { level: "asks" }),
+    keyRow("run", "retry", ["R"], "retry", { hint: 7 }),
     keyRow("run", "plan", ["p"], "plan what is left", { hint: 4 }),
     keyRow("run", "note", ["m"], "note", { hint: 3 }),
     keyRow("run", "node", ["i"], "the node", { hint: 3 }),
@@ -127,6 +129,10 @@ export const runScreen = defineScreen<RunLocal>({
         { want: "effect", effect: { do: "run", argv, show: "quiet", opens: { screen: "plan", param: "" } } },
       ];
     },
+    retry: (sight) => {
+      const view = viewOf(sight);
+      return view === undefined ? [] : toRetry(view.state.run, view.state.phase, sight.world);
+    },
     note: (sight) => {
       const each = chosen(sight, viewOf(sight));
       return each === undefined ? [] : [{ want: "form", command: "note", rest: [each.planned.id] }];
@@ -150,6 +156,14 @@ export const runScreen = defineScreen<RunLocal>({
     "run-back": (sight) => nextRun(sight, -1),
   },
 });
+
+/** A plan of what a run left undone; `A` on its page carries it out. */
+export function toRetry(run: string, phase: RunView["state"]["phase"], world: World): readonly Intent<never>[] {
+  if (phase === "failed" || phase === "cancelled") return runWords(["retry", run], world);
+  const text =
+    phase === "succeeded" ? `${run} left nothing undone.` : `${run} has not ended; what it leaves undone can be retried when it has.`;
+  return [{ want: "notice", tone: "plain", text }];
+}
 
 /** Matrix or roles, whichever it is not now. */
 export function refolded(view: RunView, local: RunLocal): RunLocal {

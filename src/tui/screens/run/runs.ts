@@ -16,6 +16,7 @@ import { withoutId } from "../../../core/words/events.ts";
 import { type Row, type Side, type View, defineScreen, whenReady } from "../screen.ts";
 import type { Sign } from "../words.ts";
 import { isWrong } from "../../data/run-tally.ts";
+import { toRetry } from "./run.ts";
 
 /** Every run there was, newest first. */
 export const runsScreen = defineScreen<null>({
@@ -47,12 +48,17 @@ export const runsScreen = defineScreen<null>({
   keys: [
     keyRow("runs", "open", ["enter", "l", "right"], "open", { hint: 9 }),
     keyRow("runs", "replay", ["r"], "replay", { hint: 8 }),
+    keyRow("runs", "retry", ["R"], "retry", { hint: 6 }),
     keyRow("runs", "plan", ["p"], "its plan", { hint: 5 }),
     keyRow("runs", "pager", ["o"], "all output", { hint: 3 }),
   ],
   actions: {
     open: ({ row }) => (row === undefined ? [] : [{ want: "open", screen: "run", param: row.id }]),
     replay: ({ row }) => (row === undefined ? [] : [{ want: "open", screen: "replay", param: row.id }]),
+    retry: ({ row, world }) => {
+      const each = known(world, runsTopic)?.find(({ run }) => run === row?.id);
+      return each === undefined ? [] : toRetry(each.run, each.phase, world);
+    },
     plan: ({ row, world }) => {
       const plan = known(world, runsTopic)?.find(({ run }) => run === row?.id)?.plan;
       return plan === undefined ? [] : [{ want: "open", screen: "plan", param: plan }];
