@@ -7,7 +7,8 @@ import { createScreening } from "./inbound/screening.ts";
 import { tellPrivately } from "./inbound/tell.ts";
 import { type BotParts, createHandlers } from "./handlers.ts";
 import type { BotPorts } from "./ports.ts";
-import { keepPublishing } from "./publishing.ts";
+import { keepPublishing, type Publish } from "./publishing.ts";
+import { keepGroups } from "./groups.ts";
 import { startSender } from "./send/slack-sender.ts";
 import { createApp } from "./transport/app.ts";
 import { createClients, type SlackAccess } from "./transport/clients.ts";
@@ -35,6 +36,9 @@ export async function startBot(ports: BotPorts, access: SlackAccess, receiver: B
   const claims = createClaims(store, clock);
   const parts: BotParts = { ports, clients, sender, respond, signal: stop.signal };
   const { handlers, publisher } = createHandlers(parts);
+  const publish: Publish = async (cluster, signal) => {
+    await Promise.all([publisher(cluster, signal), keepGroups({ cluster, clients, ports, signal })]);
+  };
   const pipeline = createPipeline({
     claims,
     screening: createScreening({ clients, clock, log }),
@@ -58,7 +62,7 @@ export async function startBot(ports: BotPorts, access: SlackAccess, receiver: B
   const background = [
     introduce(clients, clock, log, stop.signal),
     every(pruneEveryMs, clock, stop.signal, async () => await claims.prune(), log),
-    ...[...ports.clusters.values()].map((cluster) => keepPublishing({ cluster, ports, publish: publisher, signal: stop.signal })),
+    ...[...ports.clusters.values()].map((cluster) => keepPublishing({ cluster, ports, publish, signal: stop.signal })),
   ];
   return {
     health: () => ({ ...receiver.health(), identified: clients.identity() !== undefined }),

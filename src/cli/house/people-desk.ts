@@ -7,31 +7,48 @@ import { type Principal, principalText } from "../../core/authority/principal.ts
 import { fail, HalliganError } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import type { Store } from "../../core/ports.ts";
+import { systemClock } from "./clock.ts";
 import { localPrincipal } from "./principal.ts";
 
 /** Proves who asks, once; `authority` says whose keys are known. @throws `IDENTITY_UNPROVEN`. */
 export type Prove = (authority: House["authority"]) => Promise<Principal>;
 
-/** Who decides in a cluster folder, read anew at each question: people.yaml may change while a run goes on. */
+/** Who decides in a cluster folder, read anew at each question: people.yaml, links and groups that Slack keeps may change while a run goes on. */
 export function createAuthority(folder: string, store: Store): House["authority"] {
-  let last: { readonly text: string; readonly people: People } | undefined;
+  const readText = createPeopleReader(store);
   return async (): Promise<Authority> => {
     const read = await readPeopleFile(folder);
     if (read === undefined) return { mode: "single-user" };
-    const [{ loadPeople }, { keepPeople }, { readLinks, withLinks }] = await Promise.all([
+    const [{ readLinks, withLinks }, { readFedGroups, withFedGroups }] = await Promise.all([
+      import("../../core/authority/people/links.ts"),
+      import("../../core/authority/people/fed-groups.ts"),
+    ]);
+    const links = await readLinks(store);
+    const people = withLinks(await readText(read.file, read.text), links);
+    const fed = await readFedGroups(store, systemClock.now());
+    const text = fed.size === 0 ? undefined : withFedGroups(read.text, people, fed);
+    return { mode: "people", people: text === undefined ? people : withLinks(await readText(read.file, text), links) };
+  };
+}
+
+/** Reads people.yaml texts and keeps them in the store; the last two are remembered. @throws everything that is wrong with one. */
+function createPeopleReader(store: Store): (file: string, text: string) => Promise<People> {
+  const known = new Map<string, People>();
+  return async (file, text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const [{ loadPeople }, { keepPeople }] = await Promise.all([
       import("../../core/files/load-people.ts"),
       import("../../core/authority/people/kept.ts"),
-      import("../../core/authority/people/links.ts"),
     ]);
-    if (last?.text !== read.text) {
-      const { people, problems } = loadPeople({ file: relative(process.cwd(), read.file) || read.file, text: read.text });
-      const [first, ...rest] = problems;
-      if (first !== undefined) throw new HalliganError([first, ...rest]);
-      if (people === undefined) throw fail("BUG", { message: `${read.file} gave neither people nor a problem.` });
-      await keepPeople(store, people.digest, read.text);
-      last = { text: read.text, people };
-    }
-    return { mode: "people", people: withLinks(last.people, await readLinks(store)) };
+    const { people, problems } = loadPeople({ file: relative(process.cwd(), file) || file, text });
+    const [first, ...rest] = problems;
+    if (first !== undefined) throw new HalliganError([first, ...rest]);
+    if (people === undefined) throw fail("BUG", { message: `${file} gave neither people nor a problem.` });
+    await keepPeople(store, people.digest, text);
+    known.set(text, people);
+    if (known.size > 2) known.delete(known.keys().next().value ?? "");
+    return people;
   };
 }
 

@@ -7,13 +7,24 @@ import { openStore } from "../../core/adapters/store/open.ts";
 import type { Examination } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
 import { examinePeople } from "./examine-people.ts";
+import { examineSlack } from "./examine-slack.ts";
 
 const wantedFreeBytes = 256 * 1024 * 1024; // the journal and the logs of some hundred runs
 const wantedNode = [24, 15] as const;
 
 /** What Halligan needs on this machine, in the order in which it is needed. Nothing is left behind. */
 export async function examineMachine(folder: string): Promise<readonly Examination[]> {
-  return [nodeVersion(), ssh(), keys(), await store(folder), ...examinePeople(folder), disk(folder), clock(), sandbox()];
+  return [
+    nodeVersion(),
+    ssh(),
+    keys(),
+    await store(folder),
+    ...examinePeople(folder),
+    disk(folder),
+    clock(),
+    sandbox(),
+    ...(await examineSlack(folder, process.env)),
+  ];
 }
 
 function nodeVersion(): Examination {
