@@ -28,6 +28,8 @@ export interface Shown {
   readonly urgent?: boolean;
   /** The last that is to be seen of it: tried until it succeeds, then forgotten. */
   readonly final?: boolean;
+  /** Says now and then that it is still going on, when nothing changes. */
+  readonly beats?: boolean;
   /** Told where the message is now, when it had to be posted anew. */
   readonly moved?: (to: Posted) => Promise<void>;
 }
@@ -65,6 +67,8 @@ const crowdedIntervalMs = 3_000;
 const crowd = 5;
 const heartbeatMs = 60_000;
 const longestWaitMs = 30_000;
+/** A message that is gone, and for which no new one can be posted, is given up after so many attempts. */
+const mostFaults = 20;
 
 /** Starts an updater; it lives until the signal aborts. */
 export function startUpdater(ports: UpdaterPorts, signal: AbortSignal): LiveUpdater {
@@ -84,8 +88,17 @@ export function startUpdater(ports: UpdaterPorts, signal: AbortSignal): LiveUpda
       const now = clock.now();
       beat(slots, now);
       const [name, slot] = nextSlot(slots, now) ?? [];
-      if (name !== undefined && slot !== undefined && budget.take(now, isUrgent(slot))) {
-        await send(ports, budget, slots, name, slot);
+      if (name !== undefined && slot !== undefined && budget.nextAt(now, isUrgent(slot)) <= now) {
+        try {
+          const message = news(slot, now);
+          if (message === undefined) done(slots, name, slot, slot.shown);
+          else if (budget.take(now, isUrgent(slot))) await send(ports, budget, slots, name, slot, message);
+        } catch (error) {
+          // One message that cannot be made must not stop the others.
+          slot.dirty = true;
+          slot.notBefore = now + longestWaitMs;
+          ports.log(`slack: the message of ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+        }
         settle();
         continue;
       }
@@ -126,8 +139,9 @@ function isUrgent({ shown }: Slot): boolean {
   return shown.urgent === true || shown.final === true;
 }
 
+/** Messages that stand still do not count. */
 function intervalOf(slots: ReadonlyMap<string, Slot>): number {
-  return slots.size > crowd ? crowdedIntervalMs : intervalMs;
+  return [...slots.values()].filter(({ dirty }) => dirty).length > crowd ? crowdedIntervalMs : intervalMs;
 }
 
 /** When a slot may be sent, as far as it alone decides. */
@@ -145,7 +159,7 @@ function nextSlot(slots: ReadonlyMap<string, Slot>, now: EpochMs): readonly [str
 /** Marks what has not been heard of for a while. */
 function beat(slots: ReadonlyMap<string, Slot>, now: EpochMs): void {
   for (const slot of slots.values()) {
-    if (slot.dirty || slot.shown.final === true || now < slot.sentAt + heartbeatMs) continue;
+    if (slot.dirty || slot.shown.beats !== true || slot.shown.final === true || now < slot.sentAt + heartbeatMs) continue;
     slot.dirty = true;
     slot.since = now;
   }
@@ -156,27 +170,36 @@ function wakeAt(slots: ReadonlyMap<string, Slot>, budget: Budget, now: EpochMs):
   let at = now + heartbeatMs;
   for (const slot of slots.values()) {
     if (slot.dirty) at = Math.min(at, Math.max(readyAt(slot, interval), budget.nextAt(now, isUrgent(slot))));
-    else if (slot.shown.final !== true) at = Math.min(at, slot.sentAt + heartbeatMs);
+    else if (slot.shown.beats === true && slot.shown.final !== true) at = Math.min(at, slot.sentAt + heartbeatMs);
   }
   return at;
 }
 
-async function send(ports: UpdaterPorts, budget: Budget, slots: Map<string, Slot>, name: string, slot: Slot): Promise<void> {
-  const { clock } = ports;
-  const { shown } = slot;
-  const now = clock.now();
-  const beating = now >= slot.sentAt + heartbeatMs && slot.sent !== "";
-  slot.busy = true;
+/** What there is to show; `undefined` = what stands there already. Takes the mark away that there is something. */
+function news(slot: Slot, now: EpochMs): Message | undefined {
+  const { shown, sent } = slot;
+  const beating = sent !== "" && now >= slot.sentAt + heartbeatMs && shown.beats === true && shown.final !== true;
   slot.dirty = false;
+  const message = shown.render(undefined);
+  if (JSON.stringify(message) !== sent) return message;
+  return beating ? shown.render(now) : undefined;
+}
+
+async function send(
+  ports: UpdaterPorts,
+  budget: Budget,
+  slots: Map<string, Slot>,
+  name: string,
+  slot: Slot,
+  message: Message,
+): Promise<void> {
+  const { shown } = slot;
+  slot.busy = true;
   try {
-    const message = shown.render(undefined);
-    const text = JSON.stringify(message);
-    if (text === slot.sent && !(beating && shown.final !== true)) return done(slots, name, slot, shown);
-    const told = text === slot.sent ? shown.render(now) : message;
-    const attempt = await ports.change(shown.at, told);
-    if (!attempt.done) return await failed(ports, budget, slots, name, slot, shown, told, attempt.fault);
-    slot.sentAt = clock.now();
-    slot.sent = text;
+    const attempt = await ports.change(shown.at, message);
+    if (!attempt.done) return await failed(ports, budget, name, slot, message, attempt.fault);
+    slot.sentAt = ports.clock.now();
+    slot.sent = JSON.stringify(message);
     slot.faults = 0;
     done(slots, name, slot, shown);
   } finally {
@@ -189,16 +212,8 @@ function done(slots: Map<string, Slot>, name: string, slot: Slot, shown: Shown):
   if (shown.final === true && !slot.dirty && slots.get(name) === slot) slots.delete(name);
 }
 
-async function failed(
-  ports: UpdaterPorts,
-  budget: Budget,
-  slots: Map<string, Slot>,
-  name: string,
-  slot: Slot,
-  shown: Shown,
-  message: Message,
-  fault: SlackFault,
-): Promise<void> {
+async function failed(ports: UpdaterPorts, budget: Budget, name: string, slot: Slot, message: Message, fault: SlackFault): Promise<void> {
+  const { shown } = slot;
   const now = ports.clock.now();
   slot.dirty = true;
   slot.faults += 1;
@@ -224,6 +239,7 @@ async function failed(
         await shown.moved?.(to);
       } catch (error) {
         slot.notBefore = now + longestWaitMs;
+        slot.dirty = slot.faults < mostFaults;
         ports.log(`slack: the message of ${name} is gone, and no new one can be posted: ${error instanceof Error ? error.message : ""}`);
       }
       return;

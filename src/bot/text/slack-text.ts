@@ -88,3 +88,9 @@ export function moment(at: number): SlackText {
 export function clockTime(at: number): SlackText {
   return `<!date^${Math.floor(at / 1000)}^{time}|${utcWords(at)}>` as SlackText;
 }
+
+/** A link; of anything but a plain web address, the literal label. */
+export function link(url: string, label: string): SlackText {
+  const text = esc(label);
+  return (/^https?:\/\/[\w.:-]+\/[\w./-]*$/u.test(url) ? `<${url}|${text.replaceAll("|", "/")}>` : text) as SlackText;
+}
