@@ -17,6 +17,7 @@ const needed = [
   { command: "zypper", package: "zypper" },
   { command: "podman", package: "podman" },
   { command: "crun", package: "crun" },
+  { command: "redis-server", package: "redis-server" },
 ];
 
 /** Installs the Debian packages that the tests need and that are missing, as root or with a sudo that asks for no password; else says what to type. */

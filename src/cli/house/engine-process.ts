@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -10,9 +11,22 @@ import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { engineLease } from "../../core/run/engine.ts";
 
-/** How an engine names itself in its lease: `host:pid:start`. */
+/** How an engine names itself in its lease: `host:pid:start:machine`. */
 export function engineOwner(): string {
-  return `${hostname()}:${process.pid}:${startTicks(process.pid) ?? "0"}`;
+  return `${hostname()}:${process.pid}:${startTicks(process.pid) ?? "0"}:${machine()}`;
+}
+
+/** Tells apart the process tables in which a pid means something: two machines, or two containers, may have the same name. */
+function machine(): string {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    return createHash("sha256")
+      .update(`${boot} ${readlinkSync("/proc/self/ns/pid")}`)
+      .digest("hex")
+      .slice(0, 12);
+  } catch {
+    return ""; // no /proc: the name must do
+  }
 }
 
 /** When a process of this machine was started, in clock ticks after boot; `undefined` when there is none. */
@@ -45,8 +59,8 @@ const startDeadlineMs = 15_000;
 export async function findEngine(store: Store, cluster: string): Promise<EngineInfo | undefined> {
   const holder = await store.holder(engineLease(cluster));
   if (holder === undefined) return undefined;
-  const [host = "", pid = "0", ticks = ""] = holder.owner.split(":");
-  if (host === hostname() && startTicks(Number(pid)) !== ticks) {
+  const [host = "", pid = "0", ticks = "", where = ""] = holder.owner.split(":");
+  if (host === hostname() && where === machine() && startTicks(Number(pid)) !== ticks) {
     await store.release(holder);
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { openLogs } from "../../core/adapters/logs.ts";
 import type { Vault } from "../../core/adapters/secrets/vault.ts";
-import { openStore } from "../../core/adapters/store/open.ts";
+import { openState } from "../../core/adapters/store/open.ts";
+import { storeAccess } from "./store-access.ts";
 import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
 import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
@@ -65,11 +65,11 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const { file, folder } = options;
   const home = join(folder, ".halligan");
   joinSharedFolder(home);
-  const kept = await openStore(options.stateUrl ?? join(home, "state.db"));
+  const place = { url: options.stateUrl ?? join(home, "state.db"), logs: join(home, "logs") };
+  const { store: kept, logs } = await openState(place, storeAccess(options.environment));
   const audit = createAuditDesk({ store: kept, home, user: options.user, secrets: () => everySecret(kept, vault) });
   const store = recordRuns(kept, audit, tellUnrecorded);
   const identityFile = ownFile(home, "identity", options.user);
-  const logs = openLogs(join(home, "logs"));
   const deps = { clock: systemClock, random: Math.random };
   const ssh2 = createSsh2Transport(deps);
   const connector = createConnector({
@@ -134,7 +134,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     load: async () => (await read()).loaded,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
-    ...createPlanDesk({ ...shared, policy: policy.desk, inventory: desk, readSecret: targets.read, read }),
+    ...createPlanDesk({ ...shared, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read }),
     approvals,
     judge: gate,
     policy: policy.desk,

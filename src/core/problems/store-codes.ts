@@ -18,7 +18,13 @@ export const storeCodes = {
     exit: 2,
     means: "The store's address names a kind of store that this version cannot open.",
     cause: "A spelling mistake in `--state`, or a kind of store of a later version.",
-    action: "Give a file path or `sqlite:PATH`.",
+    action: "Give a file path, `sqlite:PATH`, or an address such as `redis://HOST:PORT?site=NAME`.",
+  },
+  STORE_ADDRESS: {
+    exit: 2,
+    means: "The address of the shared store cannot be used as it is written.",
+    cause: "A spelling mistake in `--state`, a setting that there is not, a password in the address, or a file it names that cannot be read.",
+    action: "Write it as docs/store.md shows: `redis://HOST:PORT?site=NAME&passwordFile=FILE`.",
   },
   STORE_UNSUITABLE: {
     exit: 2,

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Doc, Json } from "../../../ports.ts";
-import { conflict } from "./conflict.ts";
+import { conflict } from "../conflict.ts";
 
 /** The documents' table. All methods are synchronous; `put` and `delete` must run inside a write transaction. */
 export interface Docs {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { fail } from "../../../errors.ts";
 import type { AppendOptions, AppendResult, EpochMs, Fence, Position, StoredEvent } from "../../../ports.ts";
-import { conflict } from "./conflict.ts";
+import { conflict } from "../conflict.ts";
 
 /** An event whose data is already JSON text. */
 export interface EncodedEvent {

@@ -10,7 +10,7 @@ import { openNudge } from "./nudge.ts";
 import { type Patience, patiently } from "./patience.ts";
 import { preparePlace, staysInPlace } from "./place.ts";
 import { migrate } from "./schema.ts";
-import { follow } from "./subscribe.ts";
+import { follow } from "../follow.ts";
 
 /** Settings of an embedded store; the defaults are right outside of tests. */
 export interface SqliteOptions {

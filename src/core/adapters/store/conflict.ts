@@ -1,4 +1,4 @@
-import { fail, type HalliganError } from "../../../errors.ts";
+import { fail, type HalliganError } from "../../errors.ts";
 
 /** The error of a compare-and-swap that lost. */
 export function conflict(what: string, expected: number, actual: number): HalliganError {

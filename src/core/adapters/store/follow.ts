@@ -1,5 +1,9 @@
-import type { Position, StoredEvent } from "../../../ports.ts";
-import type { Nudge } from "./nudge.ts";
+import type { Position, StoredEvent } from "../../ports.ts";
+
+/** Calls `wake` after every commit, perhaps without a reason. Returns the way to stop. */
+interface Waker {
+  listen(wake: () => void): () => void;
+}
 
 /**
  * Yields the events after a position, then goes on with new ones as they are committed. Positions are given in commit order, so reading
@@ -7,7 +11,7 @@ import type { Nudge } from "./nudge.ts";
  */
 export async function* follow(
   page: (after: Position) => Promise<readonly StoredEvent[]>,
-  nudge: Nudge,
+  nudge: Waker,
   closed: () => boolean,
   query: { readonly after: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<StoredEvent, void, void> {

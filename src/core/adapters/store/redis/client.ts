@@ -1,0 +1,153 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Cluster, Redis } from "ioredis";
+import { fail } from "../../../errors.ts";
+import type { Secret } from "../../../ports.ts";
+import { fileFault } from "../file-faults.ts";
+import { type RedisAddress, shownAddress } from "./address.ts";
+import { redisFault } from "./faults.ts";
+
+/** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
+const answerWithinMs = 15_000;
+
+/** How long a reader waits for something new in one request, ms. */
+export const blockMs = 5_000;
+
+/** What scripts answer: texts, and lists of them. */
+export type Reply = string | null | readonly Reply[];
+
+/** One connection to Redis, or to all servers of a cluster. Every call rejects with a coded error. */
+export interface RedisClient {
+  /** The address as it may be shown. */
+  readonly where: string;
+  /** A key of this store; all of them live in one hash slot. */
+  key(...parts: readonly string[]): string;
+  /** Runs a script. An attempt's id, for scripts that want one, is part of `keys` (`attempt()`). */
+  run(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply>;
+  /** A key that is new with every call: under it a script keeps its answer. */
+  attempt(): string;
+  /** One plain command that changes nothing. */
+  ask(command: string, ...args: readonly (string | number)[]): Promise<Reply>;
+  /** As `ask`, but the answer is bytes. */
+  bytes(command: string, ...args: readonly (string | number)[]): Promise<Uint8Array>;
+  /** Another connection to the same place, for requests that wait. */
+  second(): RedisClient;
+  close(): void;
+}
+
+/**
+ * Connects to Redis. What was sent when a connection broke is sent again on the next one, so every change must bear being sent twice.
+ * @throws `STORE_ADDRESS` for files that cannot be read, `STORE_UNAVAILABLE`.
+ */
+export async function connectRedis(address: RedisAddress, password: Secret | undefined): Promise<RedisClient> {
+  const options = await optionsOf(address, password);
+  const client = clientOn(address, options);
+  try {
+    await client.ask("PING");
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+type Options = Awaited<ReturnType<typeof optionsOf>>;
+
+async function optionsOf({ user, passwordFile, tls, database }: RedisAddress, password: Secret | undefined) {
+  const file = async (path: string): Promise<string> =>
+    await readFile(path, "utf8").catch((error: unknown) => {
+      throw fail("STORE_ADDRESS", {
+        message: `The file ${path}, which the address of the store names, cannot be read.`,
+        error: fileFault(error, path),
+      });
+    });
+  const secret = passwordFile === undefined ? password?.reveal() : (await file(passwordFile)).replace(/\r?\n$/u, "");
+  const { ca, cert, key } = tls ?? {};
+  return {
+    db: database,
+    ...(user !== undefined && { username: user }),
+    ...(secret !== undefined && { password: secret }),
+    ...(tls !== undefined && {
+      tls: {
+        ...(ca !== undefined && { ca: await file(ca) }),
+        ...(cert !== undefined && { cert: await file(cert) }),
+        ...(key !== undefined && { key: await file(key) }),
+      },
+    }),
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    commandTimeout: answerWithinMs,
+    keepAlive: 10_000,
+    // Without an end of its own a request is bounded by commandTimeout alone, so that it outlives a restart of the server.
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 5), 1_000),
+    // A primary that became a replica: connect anew, which finds the new primary, and send it again.
+    reconnectOnError: (error: Error): boolean | 2 => (/^READONLY\b/u.test(error.message) ? 2 : false),
+  };
+}
+
+function clientOn(address: RedisAddress, options: Options): RedisClient {
+  const where = shownAddress(address);
+  const redis = connectionTo(address, options);
+  // Every request tells its own failure; without a listener a lost connection would end the process.
+  redis.on("error", () => {});
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw redisFault(error, where);
+    }
+  };
+  const prefix = `{halligan:${address.site}}`;
+
+  return {
+    where,
+    key: (...parts) => [prefix, ...parts].join(":"),
+    attempt: () => `${prefix}:attempt:${randomUUID()}`,
+    run: (script, keys, args) =>
+      guarded(async () => {
+        const given = [...keys, ...args.map((each) => (each instanceof Uint8Array ? Buffer.from(each) : each))];
+        try {
+          return (await redis.evalsha(sha(script), keys.length, ...given)) as Reply;
+        } catch (error) {
+          if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+          return (await redis.eval(script, keys.length, ...given)) as Reply;
+        }
+      }),
+    ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
+    bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),
+    second: () => clientOn(address, options),
+    close: () => redis.disconnect(),
+  };
+}
+
+function connectionTo(address: RedisAddress, options: Options): Redis | Cluster {
+  const { kind, hosts, primary } = address;
+  switch (kind) {
+    case "server":
+      return new Redis({ ...options, ...hosts[0] });
+    case "sentinel":
+      return new Redis({
+        ...options,
+        sentinels: [...hosts],
+        name: primary ?? "",
+        ...(options.tls !== undefined && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
+      });
+    case "cluster":
+      return new Cluster([...hosts], {
+        redisOptions: options,
+        lazyConnect: true,
+        clusterRetryStrategy: (times) => Math.min(times * 100, 1_000),
+      });
+    default:
+      return kind satisfies never;
+  }
+}
+
+const shas = new Map<string, string>();
+
+function sha(script: string): string {
+  let known = shas.get(script);
+  if (known === undefined) shas.set(script, (known = createHash("sha1").update(script).digest("hex")));
+  return known;
+}

@@ -1,0 +1,51 @@
+import type { Doc, Json } from "../../../ports.ts";
+import { conflict } from "../conflict.ts";
+import type { RedisClient } from "./client.ts";
+import { answerOf, texts } from "./replies.ts";
+import { deleteScript, listScript, putScript } from "./scripts.ts";
+
+/** The documents of a store. */
+export interface RedisDocs {
+  get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
+  list<T extends Json>(collection: string, prefix: string): Promise<readonly Doc<T>[]>;
+  put(collection: string, key: string, value: Json, rev: number): Promise<number>;
+  delete(collection: string, key: string, rev: number): Promise<void>;
+}
+
+/** Documents over one connection: a hash for each collection, and a sorted set of the keys that are not removed. */
+export function docsOn(client: RedisClient): RedisDocs {
+  const places = (collection: string): readonly [string, string] => [client.key("docs", collection), client.key("names", collection)];
+
+  return {
+    async get<T extends Json>(collection: string, key: string) {
+      const row = await client.ask("HGET", places(collection)[0], key);
+      return typeof row === "string" ? docOf<T>(key, row) : undefined;
+    },
+    async list<T extends Json>(collection: string, prefix: string) {
+      const found = texts(await client.run(listScript, places(collection), [prefix]));
+      const docs: Doc<T>[] = [];
+      for (let index = 0; index < found.length; index += 2) {
+        const doc = docOf<T>(found[index] ?? "", found[index + 1] ?? "");
+        if (doc !== undefined) docs.push(doc);
+      }
+      return docs;
+    },
+    async put(collection, key, value, rev) {
+      const keys = [...places(collection), client.attempt()];
+      const { word, value: found } = answerOf(await client.run(putScript, keys, [key, rev, JSON.stringify(value)]));
+      if (word !== "done") throw conflict(`${collection}/${key}`, rev, Number(found));
+      return Number(found);
+    },
+    async delete(collection, key, rev) {
+      const keys = [...places(collection), client.attempt()];
+      const { word, value: found } = answerOf(await client.run(deleteScript, keys, [key, rev]));
+      if (word !== "done") throw conflict(`${collection}/${key}`, rev, Number(found));
+    },
+  };
+}
+
+/** `REV:VALUE`; without a colon it was removed. */
+function docOf<T extends Json>(key: string, row: string): Doc<T> | undefined {
+  const colon = row.indexOf(":");
+  return colon < 0 ? undefined : { key, rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) as T };
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+
+/** A real redis-server on loopback, with a folder of its own. */
+export interface TestRedis {
+  readonly port: number;
+  readonly pid: () => number;
+  /** A plain client, for what a test does to the server. */
+  readonly admin: Redis;
+  /** Kills it (-9). */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts a server that keeps everything it acknowledges; `settings` are further lines of its configuration. */
+export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-redis-"));
+  const port = await freePort();
+  const lines = ["bind 127.0.0.1", `port ${port}`, `dir ${folder}`, "save ''", "appendonly yes", "appendfsync always", ...settings];
+  let child: ChildProcess | undefined;
+  const admin = new Redis({ host: "127.0.0.1", port, lazyConnect: true, maxRetriesPerRequest: null });
+  admin.on("error", () => {});
+
+  const ended = async (process: ChildProcess): Promise<void> => {
+    if (process.exitCode === null && process.signalCode === null) await new Promise((resolve) => process.once("exit", resolve));
+  };
+  const start = async (): Promise<void> => {
+    child = spawn("redis-server", ["-"], { stdio: ["pipe", "ignore", "inherit"] });
+    child.stdin?.end(`${lines.join("\n")}\n`);
+    for (let tries = 0; ; tries++) {
+      const probe = new Redis({ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null });
+      probe.on("error", () => {});
+      try {
+        await probe.ping();
+        return;
+      } catch (error) {
+        if (tries > 300) throw error;
+        await sleep(50);
+      } finally {
+        probe.disconnect();
+      }
+    }
+  };
+  const kill = async (): Promise<void> => {
+    const process = child;
+    if (process === undefined) return;
+    process.kill("SIGKILL");
+    await ended(process);
+  };
+  await start();
+  return {
+    port,
+    pid: () => child?.pid ?? 0,
+    admin,
+    kill,
+    start,
+    async dispose() {
+      admin.disconnect();
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
