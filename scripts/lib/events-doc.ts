@@ -44,9 +44,11 @@ const means: Readonly<Record<string, string>> = {
   "breakglass.reviewed": "An admin has looked at a use of break-glass and closed its review. Stream `breakglass`.",
   "policy.waived":
     "An admin answers for a rule of the policy that does not hold: everywhere, on one node or in one deployment, until then. Stream `policy`.",
+  "drift.looked": "Somebody compared what stands with its nodes (`drift`). Stream `standing`.",
   "noderole.forgotten":
     "Halligan was told to forget node-roles whose machines are gone (`reset --forget`); nothing was done on them. Stream `standing`.",
-  "note.added": "Somebody noted something about a node, or one role on it, for whoever looks there next time. Stream `notes`.",
+  "note.added":
+    "Somebody noted something about a node, one role on it, or failures of a kind, for whoever meets them next time. Stream `notes`.",
   "note.removed": "A note was taken away. Stream `notes`.",
   "revision.made":
     "A revision of the intent was kept: cluster file and barclamps (proposals.md). `by` committed it, or planned first with an edit by hand. Stream `revisions`.",

@@ -10,10 +10,12 @@ import type { IntentDesk } from "./intent/desk.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
-import type { ApprovalId, Digest, RunId } from "./model/ids.ts";
+import type { ApprovalId, Digest, ProposalId, RunId } from "./model/ids.ts";
 import type { Plan, PlanLimit } from "./model/plan.ts";
 import type { Recorded } from "./journal/events.ts";
 import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
+import type { AppliedRecord } from "./run/applied.ts";
+import type { DriftFound } from "./run/drift.ts";
 import type { ExecuteOptions, Executed } from "./run/exec/execute.ts";
 import type { RunState } from "./run/state.ts";
 
@@ -36,6 +38,11 @@ export interface PlanningProgress {
   readonly item: string;
 }
 
+/** Another intent than that of the files: a proposal's text with the barclamps as they are, or a kept revision with its own barclamps. */
+export type PlanSource =
+  | { readonly kind: "proposal"; readonly proposal: ProposalId; readonly editors: readonly string[]; readonly text: string }
+  | { readonly kind: "revision"; readonly digest: Digest };
+
 /** How a plan is to be made. */
 export interface PlanOptions {
   /** Empty = all. */
@@ -45,6 +52,8 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
   /** Bounds of a plan with a purpose of its own; what its node-roles wait for is looked at too. `deployments` says nothing then. */
   readonly limit?: PlanLimit;
+  /** What it is made from when not from the files as they are. */
+  readonly source?: PlanSource;
 }
 
 /** What a discovery found on one node. */
@@ -113,6 +122,12 @@ export interface House {
   plan(options: PlanOptions): Promise<Plan>;
   /** Judges the verify steps of active node-roles on their nodes, read-only. */
   verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
+  /** Compares what stands with its nodes, in the form in which it was applied; read-only. */
+  drift(options: {
+    readonly records: readonly AppliedRecord[];
+    readonly onProgress: (progress: PlanningProgress) => void;
+    readonly signal: AbortSignal;
+  }): Promise<readonly DriftFound[]>;
   /** What approval requests are judged from; authority/approvals has what can be done with them. */
   readonly approvals: ApprovalDeps;
   /** Everything that stands in the way, judged from store and files as they are now. */

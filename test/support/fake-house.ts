@@ -72,6 +72,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
       return plan;
     },
     verify: async () => house.verified,
+    drift: unused,
     approvals: { store, clock: systemClock, authority: async () => ({ mode: "single-user" }), policies: async () => new Map() },
     judge: async () => [],
     policy: quietPolicy,

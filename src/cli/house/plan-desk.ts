@@ -11,13 +11,15 @@ import { readApplied, readRemains } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan } from "../../core/run/planning.ts";
-import { newestPlan } from "../../core/run/requests.ts";
+import { newestPlan, readPlan } from "../../core/run/requests.ts";
+import { findDrift } from "../../core/run/drift.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { systemClock } from "./clock.ts";
-import { keepFiles } from "./files.ts";
+import { keepFiles, readFiles, readKept } from "./files.ts";
 import type { FreshFiles } from "./fresh-files.ts";
 import type { InventoryDesk } from "./inventory-desk.ts";
 import type { Links } from "./links.ts";
+import { takeStandpoint } from "./standpoint.ts";
 import { openSecrets, type SecretOpening } from "./secrets.ts";
 
 const nodesAtOnce = 100;
@@ -28,6 +30,9 @@ export const checkDeadlineMs = 120_000;
 /** What plans are made from. */
 export interface PlanDeskOptions {
   readonly store: Store;
+  /** Absolute path of the cluster file. */
+  readonly file: string;
+  readonly user: string;
   readonly approvals: ApprovalDeps;
   readonly policy: PolicyDesk;
   readonly inventory: InventoryDesk;
@@ -39,7 +44,7 @@ export interface PlanDeskOptions {
 }
 
 /** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
-export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "verify" | "why"> {
+export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "verify" | "drift" | "why"> {
   const { store, inventory, vault, readSecret, linksOf } = options;
   const load = async (): Promise<LoadedCluster> => (await options.read()).loaded;
   const secretsOf = (loaded: LoadedCluster, sealedOnly: boolean): ReturnType<typeof openSecrets> =>
@@ -51,14 +56,28 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     readonly limit: Pick<PlanOptions, "limit">;
     readonly unreachable: ReadonlyMap<string, Problem>;
   }> {
-    const loaded = await load();
+    const { loaded } = await filesFor(wanted);
     const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: wanted.deployments };
     const first = firstDraft({ ...parts, facts: new Map() }, wanted.limit);
-    const limit = wanted.limit === undefined ? {} : { limit: { ...wanted.limit, only: withProviders(first.graph, wanted.limit.only) } };
+    const limit = wanted.limit === undefined ? {} : { limit: { ...wanted.limit, only: reachOf(first.graph, wanted.limit) } };
     const whole = wanted.limit === undefined ? first : firstDraft({ ...parts, facts: new Map() }, limit.limit);
     connectAhead(loaded, whole, wanted.signal);
     const { facts, unreachable } = await inventory.factsFor(loaded, whole, wanted);
     return { loaded, draft: makeDraft({ ...parts, ...limit, facts }), limit, unreachable };
+  }
+
+  /** What a plan is made from; new revisions get their numbers. */
+  async function filesFor({ source, by }: PlanOptions): Promise<{ readonly loaded: LoadedCluster }> {
+    const seen = { by, at: systemClock.now(), head: source === undefined };
+    if (source?.kind === "revision") return { loaded: await readKept(store, source.digest, options.file, { user: options.user }) };
+    const files = source === undefined ? await options.read() : await readFiles(options.file, { user: options.user }, source.text);
+    await keepFiles(store, files, source === undefined ? seen : { ...seen, proposal: source });
+    return files;
+  }
+
+  /** What a plan with bounds looks at. One that goes back to an older revision leaves alone what that says of others. */
+  function reachOf(graph: Draft["graph"], { purpose, only }: NonNullable<PlanOptions["limit"]>): ReadonlySet<NodeRoleId> {
+    return purpose.kind === "rollback" ? only : withProviders(graph, only);
   }
 
   /** @throws what prevents a plan whatever the nodes are like. */
@@ -79,7 +98,6 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
   return {
     async plan(planOptions) {
       const { loaded, draft, limit, unreachable } = await prepared(planOptions);
-      await keepFiles(store, await options.read(), { by: planOptions.by, at: systemClock.now(), head: true });
       const { lookup, masked, named } = await secretsOf(loaded, false);
       const plan = await makePlan({
         store,
@@ -101,9 +119,24 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       });
       // Plans are judged by the policy under which they were made, too: it is kept with what the plan would leave behind.
       const changes = plan.body.nodeRoles.some((each) => each.action !== "skip");
-      if (changes) await options.policy.record(plan, draft.graph.ranked, planOptions.deployments);
-      await settleOpen(options.approvals, plan, planOptions.by);
+      if (changes) await options.policy.record(plan, draft.graph.ranked, planOptions.deployments, loaded);
+      // What is only proposed takes nothing from the votes on what is.
+      if (planOptions.source?.kind !== "proposal") await settleOpen(options.approvals, plan, planOptions.by);
       return plan;
+    },
+    async drift({ records, onProgress, signal }) {
+      const standing = { applied: await readApplied(store), remains: [] };
+      const past = { store, file: options.file, user: options.user, vault, read: readSecret };
+      return await findDrift({
+        records,
+        applied: standing.applied,
+        standpoint: async (id) => await takeStandpoint(await readPlan(store, id), past, standing),
+        link: linksOf(await load()),
+        clock: systemClock,
+        limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
+        onProgress,
+        signal,
+      });
     },
     async verify(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);

@@ -2,6 +2,7 @@ import { claimer, requestOf } from "../../core/authority/approvals/desk.ts";
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { Judge } from "../../core/authority/gate.ts";
+import { followsFiles } from "../../core/authority/locks/staleness.ts";
 import type { Authority } from "../../core/authority/people.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { HalliganError, fail } from "../../core/errors.ts";
@@ -9,25 +10,20 @@ import type { House, LoadedCluster } from "../../core/house.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Fence, Logs, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
-import { readApplied, readRemains, takeable } from "../../core/run/applied.ts";
-import { makeDraft } from "../../core/run/draft.ts";
-import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
-import { readKeptFacts } from "../../core/run/kept-facts.ts";
+import { readApplied, readRemains } from "../../core/run/applied.ts";
 import { openRuns } from "../../core/run/queue.ts";
-import { limitOf } from "../../core/plan/limit.ts";
 import { requestRun } from "../../core/run/requests.ts";
 import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
 import type { RunState } from "../../core/run/state.ts";
-import { createWorkshop } from "../../core/run/workshop.ts";
 import { endAtOnce } from "./at-once.ts";
 import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine } from "./engine-process.ts";
 import { checkDeadlineMs } from "./plan-desk.ts";
-import { readKept } from "./files.ts";
 import { followRun } from "./follow.ts";
 import type { FreshFiles } from "./fresh-files.ts";
 import type { Links } from "./links.ts";
-import { openSecrets, retireSecrets, type SecretOpening, versionsOf } from "./secrets.ts";
+import { retireSecrets, type SecretOpening } from "./secrets.ts";
+import { takeStandpoint } from "./standpoint.ts";
 import { storeId } from "./store-id.ts";
 import type { Targets } from "./targets.ts";
 
@@ -65,7 +61,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
   const desk: RunDesk = {
     async requestRun(plan, by, wish = {}) {
       const loaded = await load();
-      if (plan.revision !== loaded.revision)
+      if (!followsFiles(plan, loaded.revision))
         throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });
       const past = wish.breakglass === undefined ? { ...(await requestOf(approvals, plan)), ...wish } : wish;
       if (changesAnything(plan)) {
@@ -111,32 +107,8 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         lastWords: () => engineLastWords(folder),
       }),
     async carryOut(run, plan, fence, signal) {
-      const kept = await readKept(store, plan.revision, file, { user: options.user });
-      const draft = makeDraft({
-        cluster: kept.cluster,
-        barclamps: kept.barclamps,
-        deployments: plan.body.deployments,
-        facts: await readKeptFacts(store, plan.facts),
-        ...limitOf(plan.body),
-      });
-      const { lookup, masked, named } = await openSecrets(kept.cluster, {
-        store,
-        vault,
-        read: targets.read,
-        sealedOnly: true,
-        pinned: versionsOf(plan),
-      });
-      const applied = await readApplied(store);
-      const workshop = createWorkshop({
-        clock: systemClock,
-        plan,
-        draft,
-        secrets: lookup,
-        masked,
-        named,
-        applied: new Map(takeable(applied, await readRemains(store)).map((each) => [each.id, each])),
-        earlier: earlierOutputs(applied),
-      });
+      const standing = { applied: await readApplied(store), remains: await readRemains(store) };
+      const { workshop, kept } = await takeStandpoint(plan, { store, file, user: options.user, vault, read: targets.read }, standing);
       const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
       const state = await carryOut(
         run,

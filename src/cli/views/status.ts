@@ -27,6 +27,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     ...nodeRoleLines(document, screen),
     ...nodeLines(document, screen),
+    ...driftLines(document, screen),
     ...standingPolicy(document, screen),
     ...(problems.length === 0
       ? []
@@ -124,6 +125,13 @@ function standingLines({ standing, at }: StatusDocument, screen: Screen): readon
 }
 
 /** What does not hold in what stands. */
+function driftLines({ drift, at }: StatusDocument, screen: Screen): readonly string[] {
+  if (drift === undefined || (drift.drifted.length === 0 && drift.unchecked.length === 0)) return [];
+  const found = drift.drifted.length === 0 ? "nothing drifted" : screen.yellow(`${listed(drift.drifted, 5)} drifted`);
+  const open = drift.unchecked.length === 0 ? "" : `, ${listed(drift.unchecked, 5)} could not be looked at`;
+  return ["", `${screen.bold("Drift")}     ${found}${open}  ${screen.dim(`looked ${agoWords(at - drift.at)}; \`halligan drift\``)}`];
+}
+
 function standingPolicy({ policy }: StatusDocument, screen: Screen): readonly string[] {
   const lines = policyLines(policy ?? undefined, screen, "standing");
   return lines.length === 0 ? [] : ["", ...lines.slice(0, -1)];

@@ -44,12 +44,16 @@ import { completionCommand } from "./completion.ts";
 import { diffCommand } from "./diff.ts";
 import { discoverCommand } from "./discover.ts";
 import { doctorCommand } from "./doctor.ts";
+import { driftCommand } from "./drift.ts";
 import { execCommand } from "./exec.ts";
 import { exportCommand } from "./export.ts";
 import { factsCommand } from "./facts.ts";
 import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
+import { proposalsCommand, proposeCommand, setCommand } from "./intent/propose.ts";
+import { proposeCommitCommand, proposeDropCommand, proposeRebaseCommand, proposeShowCommand } from "./intent/propose-on.ts";
+import { rollbackCommand } from "./intent/rollback.ts";
 import { revisionsCommand, revisionsDiffCommand, revisionsShowCommand } from "./intent/revisions.ts";
 import { labDownCommand } from "./lab-down.ts";
 import { labStatusCommand } from "./lab-status.ts";
@@ -96,6 +100,13 @@ export const commands = [
   discoverCommand,
   importCommand,
   exportCommand,
+  setCommand,
+  proposeCommand,
+  proposeShowCommand,
+  proposeCommitCommand,
+  proposeRebaseCommand,
+  proposeDropCommand,
+  proposalsCommand,
   revisionsCommand,
   revisionsShowCommand,
   revisionsDiffCommand,
@@ -111,7 +122,9 @@ export const commands = [
   resumeCommand,
   cancelCommand,
   retryCommand,
+  rollbackCommand,
   verifyCommand,
+  driftCommand,
   resetCommand,
   execCommand,
   barclampNewCommand,

@@ -55,6 +55,7 @@ export function resetLimit(
     purpose: { kind: "reset", deployments: deployments.toSorted(), ...(on === undefined ? {} : { on }) },
     only: ids,
     away: ids,
+    gone: ids,
   };
 }
 

@@ -8,6 +8,7 @@ import type { House } from "../house.ts";
 import { type FreezeWindow, isOpen } from "../model/freeze-window.ts";
 import { openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
+import { type KeptDrift, readDrift } from "../run/drift-kept.ts";
 import { readApplied } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
@@ -38,9 +39,22 @@ export interface StatusDocument {
   readonly standing: Standing;
   /** How rules judge what stands; `null` while the files cannot be read. */
   readonly policy: PolicyDocument | null;
+  /** What looking for drift found last, without what was put back since; absent = nobody has looked. */
+  readonly drift?: DriftStanding;
   readonly at: number;
   /** What is wrong with the files, if anything. */
   readonly problems: readonly Problem[];
+}
+
+/** What is known of drift from the last look. */
+export interface DriftStanding {
+  readonly at: number;
+  readonly by: string;
+  readonly checked: number;
+  /** Ids of node-roles that are not as they were applied. */
+  readonly drifted: readonly string[];
+  /** Ids of those that could not be looked at. */
+  readonly unchecked: readonly string[];
 }
 
 /** Requests that are open, locks that hold, freezes in force, runs that wait, uses of break-glass that nobody has reviewed. */
@@ -120,6 +134,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
       files.cluster?.freezes ?? [],
     ),
     policy: files.cluster === undefined ? null : await policyOf(house),
+    ...(await driftOf(house)),
     at: house.clock.now(),
     problems: files.problems,
   };
@@ -150,6 +165,14 @@ async function standing(house: House, queue: readonly Waiting[], windows: readon
       .map(({ run, plan, by, owner, notBefore }) => ({ run, plan, by: owner ?? by, notBefore: notBefore ?? null })),
     reviews: uses.filter((use) => use.reviewed === undefined).map(({ run, plan, by, at, reason }) => ({ run, plan, by, at, reason })),
   };
+}
+
+async function driftOf({ store }: House): Promise<Pick<StatusDocument, "drift">> {
+  const kept = await readDrift(store);
+  if (kept === undefined) return {};
+  const ids = (state: KeptDrift["state"]): readonly string[] =>
+    kept.nodeRoles.filter((each) => each.state === state).map((each) => each.id);
+  return { drift: { at: kept.at, by: kept.by, checked: kept.checked, drifted: ids("drifted"), unchecked: ids("unchecked") } };
 }
 
 async function policyOf(house: House): Promise<PolicyDocument | null> {

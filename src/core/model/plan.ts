@@ -2,7 +2,7 @@ import type { Problem } from "../errors.ts";
 import type { Json } from "../ports.ts";
 import type { Rollout } from "./cluster.ts";
 import type { ClusterOrder } from "./barclamp.ts";
-import type { Digest, NodeRoleId, RunId } from "./ids.ts";
+import type { Digest, NodeRoleId, RevisionId, RunId } from "./ids.ts";
 
 /** What a step would do. `unknown`: depends on a value that only the run will know. */
 export type Change = "none" | "create" | "change" | "destroy" | "unknown";
@@ -29,14 +29,16 @@ export interface PlanBody {
 /**
  * What a plan is made for when it does not simply bring deployments to what the files say. `on` is a selector of nodes, as it was written.
  * `retry`: what a run left undone. `reset`: what was applied is taken away. `rebuild`: nodes whose node-roles are applied anew after a reset.
- * `put-back`: what drifted. `restart`: restarts that were put off.
+ * `put-back`: what drifted. `restart`: restarts that were put off. `rollback`: a deployment as an earlier revision has it that the cluster file
+ * cannot say any more; the only plan that may be carried out while the files say something else.
  */
 export type Purpose =
   | { readonly kind: "retry"; readonly run: RunId; readonly failedOnly?: true }
   | { readonly kind: "reset"; readonly deployments: readonly string[]; readonly on?: string }
   | { readonly kind: "rebuild"; readonly on: string }
   | { readonly kind: "put-back"; readonly on?: string }
-  | { readonly kind: "restart"; readonly on?: string };
+  | { readonly kind: "restart"; readonly on?: string }
+  | { readonly kind: "rollback"; readonly deployment: string; readonly revision: RevisionId };
 
 /** Bounds of a plan that has a purpose of its own. */
 export interface PlanLimit {
@@ -45,6 +47,8 @@ export interface PlanLimit {
   readonly only: ReadonlySet<NodeRoleId>;
   /** Of these, what is taken away although the files place it. */
   readonly away: ReadonlySet<NodeRoleId>;
+  /** Of these, what is taken away when the files do not place it; the rest is left alone then. */
+  readonly gone: ReadonlySet<NodeRoleId>;
 }
 
 /** One node-role of a plan. */

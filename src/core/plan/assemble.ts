@@ -73,7 +73,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     planned: new Set(planned.map((each) => each.id)),
     checks: input.checks,
     ...(input.deployments === undefined ? {} : { deployments: input.deployments }),
-    ...(input.limit === undefined ? {} : { only: input.limit.only }),
+    ...(input.limit === undefined ? {} : { only: input.limit.gone }),
   });
   for (const entry of gone.entries) if (entry.blocked !== undefined) progress.problems.push(entry.blocked);
   const nodeRoles = gone.entries.length === 0 ? planned : withRemovals(planned, gone.entries, gone.first);

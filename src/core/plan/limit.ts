@@ -6,5 +6,6 @@ export function limitOf(body: PlanBody): { readonly limit?: PlanLimit } {
   const { purpose, nodeRoles } = body;
   if (purpose === undefined) return {};
   const ids = (list: PlanBody["nodeRoles"]): ReadonlySet<NodeRoleId> => new Set(list.map((each) => each.id));
-  return { limit: { purpose, only: ids(nodeRoles), away: ids(nodeRoles.filter((each) => each.action === "remove")) } };
+  const away = ids(nodeRoles.filter((each) => each.action === "remove"));
+  return { limit: { purpose, only: ids(nodeRoles), away, gone: away } };
 }

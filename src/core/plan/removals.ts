@@ -15,7 +15,7 @@ export interface RemovalInput {
   /** Ids of node-roles that the plan holds already. */
   readonly planned: ReadonlySet<NodeRoleId>;
   readonly deployments?: readonly string[];
-  /** What the plan is about, when it has bounds of its own; `deployments` says nothing then. */
+  /** What may go, when the plan has bounds of its own; `deployments` says nothing then. */
   readonly only?: ReadonlySet<NodeRoleId>;
   readonly checks: ReadonlyMap<NodeRoleId, CheckResult>;
 }

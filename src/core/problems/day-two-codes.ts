@@ -20,6 +20,12 @@ export const dayTwoCodes = {
     cause: "Nothing that was applied fits what was named, or it was taken away before.",
     action: "`halligan status` lists what is active.",
   },
+  DRIFT_UNKNOWN: {
+    exit: 5,
+    means: "It cannot be told whether a node-role is still as it was applied.",
+    cause: "The plan that applied it, or the files it was made from, are no longer in the store.",
+    action: "`halligan plan` compares the node with the files as they are now.",
+  },
   STILL_NEEDED: {
     exit: 0,
     means: "What goes was used by something that stays.",

@@ -14,7 +14,8 @@ import { cancelCommand } from "./remote/node-shell.ts";
 import { cleanJobs } from "./remote/clean-jobs.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
 import { createScheduler } from "./schedule.ts";
-import { keepOutcome, keepRemains } from "./outcome.ts";
+import { settleDrift } from "./drift-kept.ts";
+import { keepOutcome, keepRemains, settledIn } from "./outcome.ts";
 import { type RunState, evolve, initialState, isRebooting, isSettled } from "./state.ts";
 
 /**
@@ -315,6 +316,7 @@ class Annealer {
   async #finish(phase: "succeeded" | "failed" | "cancelled"): Promise<void> {
     const skipped = [...this.#state.nodeRoles.values()].filter(({ state, planned }) => planned.action === "skip" && state === "active");
     await Promise.all(skipped.map(({ planned }) => keepOutcome(this.#options, planned, this.#state)));
+    await settleDrift(this.#options.store, settledIn(this.#state));
     if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
     await this.#append(endedEvent(this.#state, phase, this.#options.clock.now()), "ended");
   }

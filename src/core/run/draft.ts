@@ -25,7 +25,7 @@ export interface DraftInput {
   readonly deployments: readonly string[];
   readonly facts: ReadonlyMap<string, Facts>;
   /** Bounds of a plan with a purpose of its own; `deployments` says nothing then. */
-  readonly limit?: Pick<PlanLimit, "only" | "away">;
+  readonly limit?: Pick<PlanLimit, "only" | "away" | "gone">;
 }
 
 /** Roles bound to nodes and put in order. */
@@ -71,7 +71,7 @@ export function makeDraft(input: DraftInput): Draft {
 
 /** Whether a plan is about something that was applied: only then may it take that away when nothing places it. */
 export function isAbout({ limit, deployments }: DraftInput, { id, deployment }: AppliedNodeRole): boolean {
-  return limit === undefined ? deployments.length === 0 || deployments.includes(deployment) : limit.only.has(id);
+  return limit === undefined ? deployments.length === 0 || deployments.includes(deployment) : limit.gone.has(id);
 }
 
 function isWithin(id: NodeRoleId, { only, away }: NonNullable<DraftInput["limit"]>): boolean {

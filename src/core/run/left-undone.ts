@@ -43,10 +43,11 @@ function whyLeft(state: NodeRoleState): Why | undefined {
 export function retryLimit(state: RunState, body: PlanBody, failedOnly: boolean): PlanLimit {
   const left = leftUndone(state).filter((each) => !failedOnly || each.why === "failed" || each.why === "unknown");
   const only = new Set(left.map((each) => each.id));
-  const away = body.nodeRoles.filter((each) => body.purpose !== undefined && each.action === "remove" && only.has(each.id));
+  const gone = new Set(body.nodeRoles.filter((each) => each.action === "remove" && only.has(each.id)).map((each) => each.id));
   return {
     purpose: { kind: "retry", run: state.run, ...(failedOnly ? { failedOnly } : {}) },
     only,
-    away: new Set(away.map((each) => each.id)),
+    away: body.purpose === undefined ? new Set() : gone,
+    gone,
   };
 }

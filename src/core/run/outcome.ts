@@ -1,4 +1,5 @@
 import { HalliganError, type Problem } from "../errors.ts";
+import type { NodeRoleId } from "../model/ids.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { AnnealerOptions } from "./annealer-options.ts";
 import { forgetApplied, recordApplied, recordRemains } from "./applied.ts";
@@ -29,4 +30,10 @@ export async function keepRemains(
     // What cannot be rendered was not sent either.
     if (!(error instanceof HalliganError) || error.problems.some((each) => each.code.startsWith("STORE_"))) throw error;
   }
+}
+
+/** What a run has brought to what was wanted: active, or gone. */
+export function settledIn(state: RunState): ReadonlySet<NodeRoleId> {
+  const done = [...state.nodeRoles].filter(([, each]) => each.state === "active" || each.state === "retired");
+  return new Set(done.map(([id]) => id));
 }

@@ -18,6 +18,7 @@ import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { keepFacts } from "./kept-facts.ts";
+import { pooled } from "./pooled.ts";
 import { nextNumber } from "./numbers.ts";
 import { plansCollection } from "./requests.ts";
 import { redactProblem } from "./redact-problem.ts";
@@ -183,15 +184,6 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
     const [why] = error.problems;
     return { steps: [], failed: { ...why, at: { ...at, ...why.at } } };
   }
-}
-
-async function pooled<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(width, items.length) }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
 }
 
 function throwAll(problems: readonly Problem[]): void {

@@ -32,8 +32,8 @@ export interface Workshop {
    * @throws `PLAN_STALE` when it would do something else than what was planned, and problems of rendering with values that are now known.
    */
   prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Prepared;
-  /** The read-only script that tells whether a node-role's steps hold. */
-  observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared;
+  /** The read-only script that tells whether a node-role's steps hold; `hidden`: ids of steps whose diffs would tell secrets. */
+  observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared & { readonly hidden: ReadonlySet<string> };
   /** The first of its late outputs that is not of the type it declares: others must not take it as if it were. */
   misfit(planned: PlannedNodeRole, known: KnownOutputs): Problem | undefined;
   /** What is kept to take the node-role away later, without its barclamp. Holds no secrets. */
@@ -115,7 +115,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     },
     observe(planned, known) {
       const nodeRole = planned.action === "remove" ? undoOf(planned) : real(planned, known).resolved;
-      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named, checks: [] };
+      const hidden = new Set(nodeRole.steps.filter((step) => step.secret).map((step) => step.id));
+      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named, checks: [], hidden };
     },
     misfit(planned, known) {
       const declared = draft.graph.byId.get(planned.id)?.bound.role.outputs ?? {};

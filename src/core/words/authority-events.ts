@@ -40,7 +40,9 @@ export function authorityWords(event: Exclude<JournalEvent, RunEvent>): string {
     case "approval.consumed":
       return approvalWords(event);
     case "note.added":
-      return `${event.by} notes about ${event.node}${event.role === undefined ? "" : `/${event.role}`} (${event.note}): ${event.text}`;
+      return `${event.by} notes about ${event.node === undefined ? (event.run ?? listed(event.failures ?? [], 3)) : `${event.node}${event.role === undefined ? "" : `/${event.role}`}`} (${event.note}): ${event.text}`;
+    case "drift.looked":
+      return `${event.by} looked for drift: ${event.drifted === 0 ? "none" : `${event.drifted} drifted`} of ${event.checked}${event.unchecked === 0 ? "" : `, ${event.unchecked} not looked at`}${event.ids.length === 0 ? "" : `: ${listed(event.ids, 5)}`}`;
     case "noderole.forgotten":
       return `${event.by} had ${listed(event.ids)} forgotten: ${event.reason}`;
     case "note.removed":

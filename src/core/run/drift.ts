@@ -1,0 +1,142 @@
+import { HalliganError, type Problem, problem } from "../errors.ts";
+import { resolveSettings } from "../files/settings.ts";
+import type { PlanningProgress } from "../house.ts";
+import type { NodeRoleId } from "../model/ids.ts";
+import type { Change, Plan, PlannedNodeRole } from "../model/plan.ts";
+import type { Clock } from "../ports.ts";
+import { type Acceptance, acceptances } from "../plan/acceptance.ts";
+import type { AppliedRecord } from "./applied.ts";
+import type { Draft } from "./draft.ts";
+import { earlierOutputs } from "./earlier-outputs.ts";
+import { pooled } from "./pooled.ts";
+import { redactProblem } from "./redact-problem.ts";
+import { createRedactor } from "./redactor.ts";
+import { checkResult, runCheck } from "./remote/check.ts";
+import type { NodeLink } from "./remote/node-link.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** One step that is no longer as it was applied. */
+export interface DriftedStep {
+  readonly id: string;
+  readonly kind: string;
+  /** One line for people. */
+  readonly label: string;
+  /** What putting it back would do. */
+  readonly change: Exclude<Change, "none">;
+  /** From what is there to what was applied; never holds secret content. */
+  readonly diff?: string;
+}
+
+/** What was found out about one node-role that stands. */
+export type DriftFound = {
+  readonly id: NodeRoleId;
+  readonly node: string;
+  readonly deployment: string;
+  /** The run and plan that made it what it is. */
+  readonly run: string;
+  readonly plan: string;
+} & (
+  | { readonly state: "same" }
+  | { readonly state: "drifted"; readonly steps: readonly DriftedStep[]; readonly accept: readonly Acceptance[] }
+  | { readonly state: "unchecked"; readonly problem: Problem }
+);
+
+/** A plan that made something stand, with all that is needed to look at that again: as it was then. */
+export interface Standpoint {
+  readonly plan: Plan;
+  readonly workshop: Workshop;
+  readonly draft: Draft;
+}
+
+/** What looking for drift needs. */
+export interface DriftOptions {
+  /** What is looked at. */
+  readonly records: readonly AppliedRecord[];
+  /** All that stands. */
+  readonly applied: readonly AppliedRecord[];
+  /** @throws when what the plan was made from is not kept any more. */
+  standpoint(plan: string): Promise<Standpoint>;
+  link(node: string, signal: AbortSignal): Promise<NodeLink>;
+  readonly clock: Clock;
+  readonly limits: { readonly nodesAtOnce: number; readonly checksPerNode: number; readonly checkDeadlineMs: number };
+  readonly onProgress: (progress: PlanningProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Compares every given node-role with what is on its node, in the form in which it was applied: with the files, settings and secrets of then.
+ * Read-only. What cannot be looked at is told with its problem; nothing is thrown for one node.
+ */
+export async function findDrift(options: DriftOptions): Promise<readonly DriftFound[]> {
+  const { records, limits, signal } = options;
+  const known = earlierOutputs(options.applied);
+  const standpoints = new Map<string, Standpoint | Problem>();
+  for (const { plan } of records) {
+    if (standpoints.has(plan)) continue;
+    standpoints.set(plan, await options.standpoint(plan).catch(onlyProblem));
+  }
+  const found = new Map<NodeRoleId, DriftFound>();
+  let done = 0;
+  const look = async (record: AppliedRecord): Promise<void> => {
+    const from = standpoints.get(record.plan);
+    const result = from === undefined || "code" in from ? unchecked(record, from) : await lookAt(record, from);
+    found.set(record.id, result);
+    options.onProgress({ what: "check", done: ++done, total: records.length, item: record.id });
+  };
+  await pooled([...Map.groupBy(records, (each) => each.node).values()], limits.nodesAtOnce, async (list) => {
+    signal.throwIfAborted();
+    await pooled(list, limits.checksPerNode, look);
+  });
+  return records.flatMap((each) => found.get(each.id) ?? []);
+
+  async function lookAt(record: AppliedRecord, { plan, workshop, draft }: Standpoint): Promise<DriftFound> {
+    const planned = plan.body.nodeRoles.find((each) => each.id === record.id);
+    if (planned === undefined) return unchecked(record, undefined);
+    try {
+      const { compiled, secrets, hidden } = workshop.observe(planned, known);
+      const redactor = createRedactor(secrets);
+      const link = await options.link(record.node, signal);
+      const frames = await runCheck(link, `drift.${record.role}`, compiled, { clock: options.clock, deadlineMs: limits.checkDeadlineMs });
+      const { steps, failed } = checkResult(compiled, frames, { node: record.node, role: record.role });
+      if (failed !== undefined) return { ...about(record), state: "unchecked", problem: redactProblem(failed, redactor) };
+      const drifted = steps.flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
+      if (drifted.length === 0) return { ...about(record), state: "same" };
+      return { ...about(record), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
+    } catch (error) {
+      return { ...about(record), state: "unchecked", problem: onlyProblem(error) };
+    }
+  }
+}
+
+function acceptable({ id }: AppliedRecord, { graph, input }: Draft, drifted: readonly DriftedStep[]): readonly Acceptance[] {
+  const bound = graph.byId.get(id)?.bound;
+  if (bound === undefined) return [];
+  return acceptances(bound, resolveSettings(input.cluster, bound.deployment, bound.node, bound.barclamp).values, drifted);
+}
+
+function driftedStep(
+  { id, change, diff }: { readonly id: string; readonly change: Change; readonly diff?: string },
+  planned: PlannedNodeRole,
+  hidden: ReadonlySet<string>,
+  redact: (text: string) => string,
+): readonly DriftedStep[] {
+  const step = planned.steps.find((each) => each.id === id);
+  if (change === "none" || step === undefined) return [];
+  const shown = diff === undefined || diff === "" || hidden.has(id) ? {} : { diff: redact(diff) };
+  return [{ id, kind: step.kind, label: step.label, change, ...shown }];
+}
+
+function about({ id, node, deployment, run, plan }: AppliedRecord): Pick<DriftFound, "id" | "node" | "deployment" | "run" | "plan"> {
+  return { id, node, deployment, run, plan };
+}
+
+function unchecked(record: AppliedRecord, why: Problem | undefined): DriftFound {
+  const message = `${record.id} was applied by ${record.plan}, of which too little is kept to compare with.`;
+  const at = { node: record.node, role: record.role };
+  return { ...about(record), state: "unchecked", problem: problem("DRIFT_UNKNOWN", { message, at, cause: why?.message }) };
+}
+
+function onlyProblem(error: unknown): Problem {
+  if (error instanceof HalliganError) return error.problems[0];
+  throw error;
+}
