@@ -1,4 +1,6 @@
 import type { Change } from "../../core/model/plan.ts";
+import { rememberEach } from "../data/remember.ts";
+import { type Language, highlight, languageOf } from "../text/syntax.ts";
 import { type Line, type Tone, line } from "../text/line.ts";
 
 /** A step as one row: what it would do, and to what. */
@@ -25,18 +27,27 @@ export function changeSign(change: Change): { readonly sign: string; readonly to
   }
 }
 
-/** A diff with its colours: unified diffs, and `key: before -> after` lines. */
-export function diffLines(diff: string | undefined): readonly Line[] {
-  if (diff === undefined || diff === "") return [];
-  return diff
-    .replace(/\n$/u, "")
-    .split("\n")
-    .map((text) => line(diffParts(text)));
-}
+/** The diff of a step with its colours: unified diffs, and `key: before -> after` lines; contents of files in those of their language. */
+export const diffLines = rememberEach(
+  ({ label, diff }: { readonly label: string; readonly diff?: string | undefined }): readonly Line[] => {
+    if (diff === undefined || diff === "") return [];
+    const rows = diff.replace(/\n$/u, "").split("\n");
+    const from = rows.findIndex((text) => text.startsWith("@@"));
+    const path = /\/\S*/u.exec(label)?.[0] ?? "";
+    const language =
+      from === -1
+        ? undefined
+        : languageOf(
+            path,
+            rows.slice(from).flatMap((text) => (/^[ +]/u.test(text) ? [text.slice(1)] : [])),
+          );
+    return rows.map((text, index) => diffLine(text, from !== -1 && index > from, language));
+  },
+);
 
-function diffParts(text: string): readonly [string, Tone] {
-  if (/^(?:@@|--- |\+\+\+ )/u.test(text)) return [text, "dim"];
-  if (text.startsWith("+")) return [text, "add"];
-  if (text.startsWith("-")) return [text, "del"];
-  return [text, text.includes(" -> ") ? "change" : "plain"];
+function diffLine(text: string, inHunk: boolean, language: Language | undefined): Line {
+  if (text.startsWith("@@") || (!inHunk && /^(?:--- |\+\+\+ )/u.test(text))) return line([text, "dim"]);
+  const tone: Tone = text.startsWith("+") ? "add" : text.startsWith("-") ? "del" : text.includes(" -> ") ? "change" : "plain";
+  if (!inHunk || language === undefined || !/^[ +-]/u.test(text)) return line([text, tone]);
+  return line([text.slice(0, 1), tone], ...highlight(text.slice(1), language, tone === "change" ? "plain" : tone));
 }

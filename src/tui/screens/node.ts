@@ -161,7 +161,7 @@ function differences(
       .filter(({ change }) => change !== "none")
       .flatMap((step): readonly Told[] => [
         { id: `step:${nodeRole.role}:${step.id}`, line: indent(stepLine(step), 2) },
-        ...diffLines(step.diff).map((row, index): Told => ({ id: `diff:${nodeRole.role}:${step.id}:${index}`, line: indent(row, 6) })),
+        ...diffLines(step).map((row, index): Told => ({ id: `diff:${nodeRole.role}:${step.id}:${index}`, line: indent(row, 6) })),
       ]),
   ]);
   const blocked =

@@ -256,7 +256,7 @@ function groupLines(group: PlanGroup, width: number): readonly Line[] {
       .filter(({ change }) => change !== "none" || group.action === "remove")
       .flatMap((step) => [
         stepLine(step),
-        ...diffLines(step.diff).map((row): Line => ({ segs: [["    ", "plain"], ...row.segs], look: "normal" })),
+        ...diffLines(step).map((row): Line => ({ segs: [["    ", "plain"], ...row.segs], look: "normal" })),
       ]),
     ...(unchanged > 0 && group.action !== "remove" ? [line([`  ${count(unchanged, "step")} unchanged`, "dim"])] : []),
   ];

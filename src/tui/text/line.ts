@@ -2,7 +2,10 @@ import { safeText } from "../../core/words/safe-text.ts";
 import { cutToWidth, textWidth } from "../../core/words/text-width.ts";
 
 /** What a piece of text means; a theme decides how that looks. */
-export type Tone = "plain" | "dim" | "strong" | "accent" | "ok" | "warn" | "bad" | "busy" | "add" | "del" | "change";
+export type Tone =
+  | ("plain" | "dim" | "strong" | "accent" | "ok" | "warn" | "bad" | "busy" | "add" | "del" | "change")
+  /** Parts of a file's contents. */
+  | ("key" | "text" | "number" | "keyword" | "comment");
 
 /** A piece of one terminal row. */
 export type Seg = readonly [text: string, tone: Tone];
