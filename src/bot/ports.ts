@@ -31,6 +31,8 @@ export interface BotPorts {
   readonly local: Local;
   /** Unique per process, for leases. */
   readonly instance: string;
+  /** The slash command of this installation, for hints in messages: `/halligan`. */
+  readonly prefix: string;
   /** The command line's plain view of an answer, without colour, as it would be on a terminal of 100 columns. */
   text(definition: CommandDefinition, answer: Answer): Promise<string>;
   /** One line for the process's own log; no secrets, no message text. */

@@ -120,6 +120,8 @@ const outcome = z.discriminatedUnion("kind", [
 /** The promised shapes; docs/json.md says the same in words. */
 const shapes = {
   tui: document("tui", { openRun: text.nullable() }),
+  served: document("served", { clusters: z.array(text) }),
+  "slack-manifest": document("slack-manifest", { manifest: z.record(text, json) }),
   help: document("help", {
     prefix: text,
     areas: z.array(z.strictObject({ area: text, commands: z.array(z.strictObject({ id: text, summary: text })) })),
@@ -143,7 +145,16 @@ const shapes = {
   notes: document("notes", {
     did: z.enum(["listed", "added", "removed"]),
     notes: z.array(
-      z.strictObject({ note: z.templateLiteral(["N-", z.int()]), node: text, role: text.optional(), text, by: text, at: count }),
+      z.strictObject({
+        note: z.templateLiteral(["N-", z.int()]),
+        node: text.optional(),
+        role: text.optional(),
+        run: text.optional(),
+        failures: z.array(text).optional(),
+        text,
+        by: text,
+        at: count,
+      }),
     ),
     at: count,
   }),
@@ -153,7 +164,7 @@ const shapes = {
     counts: z.strictObject({ nodes: count, deployments: count, barclamps: count }).optional(),
   }),
   written: document("written", { files: z.array(text), next: z.array(text) }),
-  schema: document("schema", { name: z.enum(["cluster", "barclamp", "people", "policy"]), schema: z.record(text, json) }),
+  schema: document("schema", { name: z.enum(["cluster", "barclamp", "people", "policy", "slack"]), schema: z.record(text, json) }),
   completion: document("completion", { shell: z.enum(["bash", "zsh", "fish"]), script: text }),
   names: document("names", { names: z.array(text) }),
   lab: document("lab", {
@@ -487,6 +498,8 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["schema", "", ["schema", "barclamp"], 0],
   ["schema", "", ["schema", "people"], 0],
   ["schema", "", ["schema", "policy"], 0],
+  ["schema", "", ["schema", "slack"], 0],
+  ["slack-manifest", "", ["slack", "manifest"], 0],
   ["policy-check", good, ["policy", "check"], 0],
   ["policies", good, ["policy", "list"], 0],
   ["policy-rule", good, ["policy", "explain", "odd-quorum"], 0],

@@ -36,7 +36,7 @@ export async function serve(place: ServePlace, wish: ServeWish): Promise<ServeEn
     const engines = [...clusters.values()].map(({ name, house }) => keepEngine(name, house, log, stop.signal));
     if (!wish.slack) log("without Slack: --no-slack was given");
     else if (slack === undefined) log("without Slack: SLACK_BOT_TOKEN is not set (docs/slack.md)");
-    else await runBot(place, slack, clusters, log, stop.signal);
+    else await runBot(place, { slack, prefix: wish.command }, clusters, log, stop.signal);
     await Promise.all(engines);
     return { clusters: [...clusters.keys()] };
   } finally {
@@ -48,7 +48,7 @@ export async function serve(place: ServePlace, wish: ServeWish): Promise<ServeEn
 
 async function runBot(
   place: ServePlace,
-  slack: SlackWish,
+  { slack, prefix }: { readonly slack: SlackWish; readonly prefix: string },
   clusters: ReadonlyMap<string, Opened>,
   log: (line: string) => void,
   signal: AbortSignal,
@@ -71,6 +71,7 @@ async function runBot(
     clock: systemClock,
     store: first.house.store,
     local: askingNobody(lazyLocal(place.clusterFile, userName())),
+    prefix,
     instance: `${hostname()}:${process.pid}:${systemClock.now()}`,
     text: async (_definition, answer) =>
       await renderAnswer(answer, createScreen({ isTerminal: false, columns: chatColumns, plain: true, environment: {} })),

@@ -120,6 +120,8 @@ export interface ServeWish {
   /** A folder of cluster folders. */
   readonly clusters?: string;
   readonly slack: boolean;
+  /** The slash command of this installation. */
+  readonly command: string;
   /** Port for signed HTTP; absent = Socket Mode. */
   readonly http?: number;
   readonly signal: AbortSignal;

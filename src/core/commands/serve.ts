@@ -21,6 +21,11 @@ export const serveCommand = defineCommand({
   args: z.object({
     clusters: z.string().min(1).optional().describe("Folder whose folders hold a cluster.yaml each"),
     slack: z.boolean().default(true).describe("Answer in Slack where tokens are set; `--no-slack` does not"),
+    command: z
+      .string()
+      .regex(/^\/[a-z0-9_-]{1,31}$/u, "a slash command such as /halligan-prod")
+      .default("/halligan")
+      .describe("Slash command of this installation, as in its manifest"),
     http: z.coerce
       .number()
       .int()
@@ -39,9 +44,10 @@ export const serveCommand = defineCommand({
     { line: "halligan serve -f prod/cluster.yaml -f lab/cluster.yaml", does: "serves two clusters" },
     { line: "halligan serve --clusters /srv/clusters --http 3000", does: "serves every cluster below a folder, with signed HTTP" },
   ],
-  async run(context, { clusters, slack, http }) {
+  async run(context, { clusters, slack, command, http }) {
     const served = await context.local.serve({
       slack,
+      command,
       signal: context.signal,
       ...(clusters === undefined ? {} : { clusters }),
       ...(http === undefined ? {} : { http }),

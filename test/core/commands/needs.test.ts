@@ -15,10 +15,10 @@ import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
 /** What every command needs, written down a second time: a change in one place alone is noticed. */
 const table: Readonly<Record<Need, string>> = {
   nothing: `init, doctor, validate, schema, completion, help, lab up, lab down, lab status, lab tour, import, barclamp new, barclamp list,
-    barclamp show, barclamp docs, barclamp test, barclamp lint, steps, complete, whoami, link, unlink, audit verify-copy, policy test`,
+    barclamp show, barclamp docs, barclamp test, barclamp lint, steps, complete, whoami, link, unlink, audit verify-copy, policy test, serve, slack manifest`,
   read: `what, revisions, revisions show, revisions diff, proposals, propose show, note, nodes, facts, export, diff, why, status, runs, logs, watch, audit, audit verify, audit key, audit export, secrets list,
     secrets recipients list, locks, freezes, queue, tui, approvals, withdraw, policy check, policy explain, policy list`,
-  operate: `rollback, set, propose, propose commit, propose rebase, propose drop, discover, plan, apply, retry, drift, reset, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
+  operate: `rollback, set, propose, propose commit, propose rebase, propose drop, discover, plan, apply, retry, drift, reset, rebuild, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
   approve: "approve, reject",
   breakglass: "breakglass",
   administer: `secrets set, secrets generate, secrets rotate, secrets recipients add, secrets recipients remove, freeze, unfreeze, policy waive`,
