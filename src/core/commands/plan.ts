@@ -12,7 +12,10 @@ export const planCommand = defineCommand({
     "Nodes that cannot be reached or checked are shown with their problem, the rest is planned all the same, and the exit code is that of the first problem (5 for a node that does not answer).",
     "Rules of the policy judge what the plan would leave behind: new, cured and unchanged violations are shown. Exit code 3 when one of level deny stops it.",
   ].join("\n\n"),
-  args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all") }),
+  args: z.object({
+    deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all"),
+    proposal: z.string().optional().describe("Plan as if this proposal, such as D-3, were committed"),
+  }),
   positionals: ["deployments"],
   risk: "read",
   needs: "operate",
@@ -22,16 +25,18 @@ export const planCommand = defineCommand({
   examples: [
     { line: "halligan plan", does: "plans everything" },
     { line: "halligan plan web", does: "plans deployment web alone" },
+    { line: "halligan plan --proposal D-3", does: "shows what proposal D-3 would do, without committing it" },
     { line: "halligan plan --json > plan.json", does: "the plan as one JSON document" },
   ],
-  async run(context, { deployments }) {
+  async run(context, { deployments, proposal }) {
     const { documentPlan, isEmpty } = await import("./plan-document.ts");
-    const { exitOf, planOptions, requireDeployments } = await import("./planning.ts");
+    const { exitOf, planOptions, proposedSource, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
-    await requireDeployments(context, house, deployments);
+    const source = proposal === undefined ? undefined : await proposedSource(context, house, proposal, deployments);
+    if (source === undefined) await requireDeployments(context, house, deployments);
     // While the nodes are asked, there is time to read the rules.
     house.policy.current().catch(() => undefined);
-    const plan = await house.plan(planOptions(context, deployments));
+    const plan = await house.plan({ ...planOptions(context, deployments), ...(source === undefined ? {} : { source }) });
     const policy = await house.policy.judgePlan(plan);
     // The policy has a part of its own in the document.
     const gates = isEmpty(plan)

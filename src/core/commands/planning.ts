@@ -1,8 +1,9 @@
 import { planResource } from "../authority/people/plan-resource.ts";
-import { againHint, overtaken } from "../authority/locks/staleness.ts";
+import { againHint, followsFiles, overtaken } from "../authority/locks/staleness.ts";
 import type { PolicyReport } from "../authority/policy/report.ts";
 import { HalliganError, type Problem, fail } from "../errors.ts";
-import type { House, PlanOptions } from "../house.ts";
+import type { House, PlanOptions, PlanSource } from "../house.ts";
+import { entryOf } from "../intent/revisions.ts";
 import type { Plan } from "../model/plan.ts";
 import { codes } from "../problems/codes.ts";
 import type { ExitCode } from "../problems/entry.ts";
@@ -21,6 +22,27 @@ export async function requireDeployments(context: CommandContext, house: House, 
   await context.authorise("operate", { kind: "deployments", names });
 }
 
+/**
+ * What a plan is made from that is made with a proposal. Nodes, programs and addresses of a proposal are used while planning, so it takes what
+ * committing it takes, and the right to operate what is planned.
+ * @throws `PROPOSAL_*`, `NOT_ALLOWED`, everything that is wrong with its text.
+ */
+export async function proposedSource(context: CommandContext, house: House, id: string, named: readonly string[]): Promise<PlanSource> {
+  const [{ changesOf, requireChange, throwAll }, { readProposal, requireOpen }, { proposeDeps }] = await Promise.all([
+    import("../intent/proposing.ts"),
+    import("../intent/proposals.ts"),
+    import("./intent/proposal-document.ts"),
+  ]);
+  const opened = await readProposal(house.store, id);
+  requireOpen(opened.proposal);
+  await requireChange(proposeDeps(context, house), changesOf(opened));
+  const { loaded, problems } = await house.intent.check(opened.text);
+  throwAll(problems);
+  const names = named.length > 0 ? named : (loaded?.cluster.deployments ?? []).map((each) => each.name);
+  await context.authorise("operate", { kind: "deployments", names });
+  return { kind: "proposal", proposal: opened.proposal.proposal, editors: opened.proposal.editors, text: opened.text };
+}
+
 /** Refuses who may not operate everything that a plan works on. @throws `NOT_ALLOWED`. */
 export async function requirePlan(context: CommandContext, plan: Plan): Promise<void> {
   await context.authorise("operate", planResource(plan.body));
@@ -32,15 +54,27 @@ export async function requirePlan(context: CommandContext, plan: Plan): Promise<
  */
 export async function refuseOld(house: House, plan: Plan): Promise<void> {
   const { revision, file } = await house.load();
-  if (revision !== plan.revision) {
+  if (!followsFiles(plan, revision)) {
+    const origin = (await entryOf(house.store, plan.revision))?.origin;
+    const open = origin?.kind === "proposal" ? await openProposal(house, origin.proposal) : undefined;
     throw fail("PLAN_OUTDATED", {
       message: `${plan.id} was made from other files than there are now; nothing was changed.`,
-      cause: `${file} or a barclamp it uses was edited after ${plan.id} was made.`,
-      hint: againHint(plan),
+      cause:
+        open === undefined
+          ? `${file} or a barclamp it uses was edited after ${plan.id} was made.`
+          : `It was made with proposal ${open}, which is not in the cluster file.`,
+      hint: open === undefined ? againHint(plan) : `Commit the proposal first: \`halligan propose commit ${open}\`.`,
     });
   }
   const stale = await overtaken(house.store, plan);
   if (stale !== undefined) throw new HalliganError([stale]);
+}
+
+/** A proposal that is still open. */
+async function openProposal(house: House, id: string): Promise<string | undefined> {
+  const { readProposal } = await import("../intent/proposals.ts");
+  const opened = await readProposal(house.store, id).catch(() => undefined);
+  return opened?.proposal.state.phase === "open" ? id : undefined;
 }
 
 /**

@@ -64,6 +64,7 @@ import { nodesCommand } from "./nodes.ts";
 import { noteCommand } from "./note.ts";
 import { pauseCommand } from "./pause.ts";
 import { planCommand } from "./plan.ts";
+import { rebuildCommand } from "./rebuild.ts";
 import { resetCommand } from "./reset.ts";
 import { resumeCommand } from "./resume.ts";
 import { retryCommand } from "./retry.ts";
@@ -126,6 +127,7 @@ export const commands = [
   verifyCommand,
   driftCommand,
   resetCommand,
+  rebuildCommand,
   execCommand,
   barclampNewCommand,
   barclampListCommand,

@@ -30,7 +30,7 @@ export function putValue(text: string, pair: YamlPair, value: Json): Splice {
 /** Adds a pair behind the last one of a map, or (`under` = the pair that holds the map) in front of the first one, in the way in which the map is written. */
 export function insertPair(text: string, map: YAMLMap, path: readonly string[], value: Json, under?: YamlPair): Splice {
   const items = map.items as YamlPair[];
-  if (map.flow === true || items.length === 0) return insertFlow(map, items, path, value);
+  if (map.flow === true || items.length === 0) return insertFlow(map, items, path, value, under !== undefined);
   const [first] = items;
   const indent = columnOf(text, rangeOf(first?.key ?? null)[0]);
   const eol = eolOf(text);
@@ -67,15 +67,15 @@ function blockLines(path: readonly string[], value: Json, indent: number): reado
   });
 }
 
-function insertFlow(map: YAMLMap, items: readonly YamlPair[], path: readonly string[], value: Json): Splice {
+function insertFlow(map: YAMLMap, items: readonly YamlPair[], path: readonly string[], value: Json, inFront: boolean): Splice {
   const [key = "", ...rest] = path;
   const inner = rest.reduceRight<Json>((nested, each) => ({ [each]: nested }), value);
   const written = `${keyText(key)}: ${flowText(inner)}`;
   const last = items.at(-1);
   const [start, end] = rangeOf(map);
   if (last === undefined) return { from: start, to: end, text: `{ ${written} }` };
-  const at = flowEnd(last);
-  return { from: at, to: at, text: `, ${written}` };
+  const at = inFront ? rangeOf(items[0]?.key ?? null)[0] : flowEnd(last);
+  return { from: at, to: at, text: inFront ? `${written}, ` : `, ${written}` };
 }
 
 function putAfterKey(text: string, pair: YamlPair, value: Json): Splice {

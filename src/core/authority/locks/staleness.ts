@@ -14,9 +14,14 @@ export function againHint(plan: Plan): string {
   return `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`;
 }
 
+/** True where a plan is what the files say now, or is meant to differ from them: a rollback is bound to the revision that it goes back to. */
+export function followsFiles({ revision, body }: Plan, present: Digest): boolean {
+  return revision === present || body.purpose?.kind === "rollback";
+}
+
 /** Why a plan may not be carried out by the files as they are now. Problem: `PLAN_OUTDATED`. */
 export function outdated(plan: Plan, revision: Digest, run: RunId): Problem | undefined {
-  if (plan.revision === revision) return undefined;
+  if (followsFiles(plan, revision)) return undefined;
   return problem("PLAN_OUTDATED", {
     message: `${plan.id} was made from other files than there are now; ${run} did not start, and nothing was changed.`,
     cause: `The cluster file or a barclamp it uses was edited after ${plan.id} was made, while ${run} waited.`,

@@ -44,7 +44,7 @@ export interface PolicyDesk {
   /** The policy as the files have it now. @throws all problems of the files. */
   current(): Promise<PolicyInForce>;
   /** Notes with a new plan what it leaves behind and under which policy it was made. */
-  record(plan: Plan, bound: readonly BoundNodeRole[], deployments: readonly string[]): Promise<void>;
+  record(plan: Plan, bound: readonly BoundNodeRole[], deployments: readonly string[], loaded: LoadedCluster): Promise<void>;
   /** How the present policy judges a plan: before against after. */
   judgePlan(plan: Plan): Promise<PolicyReport>;
   /** How it judges what stands and what the files would leave behind, without asking nodes. */
@@ -172,12 +172,12 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
 
   return {
     current,
-    async record(plan, bound, deployments) {
+    async record(plan, bound, deployments, loaded) {
       // Not parsed here: that costs more than all the rest, and loading the files has told what is wrong with them.
       const sources = await deps.sources();
       const digest = digestOfSources(sources);
       await keepPolicy(store, digest, sources);
-      await keepState(store, plan.id, digest, futureState(await input(await deps.load(), deployments, bound)));
+      await keepState(store, plan.id, digest, futureState(await input(loaded, deployments, bound)));
     },
     judgePlan: async (plan) => await judgePlanWith(await current(), { plan, phase: "plan", starting: [] }, true),
     async judgeFiles(deployments) {
