@@ -3,7 +3,7 @@ import type { Problem } from "../../core/errors.ts";
 import type { JournalEvent, Recorded } from "../../core/journal/events.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
-import { type Note, notesAbout, readNotes } from "../../core/notes/notes.ts";
+import { type Note, failureOf, notesAbout, readNotes } from "../../core/notes/notes.ts";
 import type { EpochMs, Store } from "../../core/ports.ts";
 import { readRun } from "../../core/run/annealer.ts";
 import { estimateLeftMs } from "../../core/run/estimate.ts";
@@ -126,7 +126,8 @@ function keepFailure(
   }
   if (problem === undefined) return;
   const [node = "", role = ""] = (id as NodeRoleId).split("/");
-  const [note] = notesAbout(notes, { node, role });
+  const failure = failureOf({ code: problem.code, at: { role, ...(problem.at as object | undefined) } });
+  const [note] = notesAbout(notes, { node, role, failure });
   const last = tails.get(id);
   failures.set(id, {
     id,

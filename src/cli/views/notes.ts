@@ -1,5 +1,6 @@
 import type { NotesDocument } from "../../core/commands/note.ts";
 import type { Note } from "../../core/notes/notes.ts";
+import { listed } from "../../core/words/count.ts";
 import { agoWords } from "../../core/words/time.ts";
 import { type Screen, table } from "../screen.ts";
 
@@ -29,6 +30,7 @@ export function notesView({ did, notes, at }: NotesDocument, screen: Screen): re
   }
 }
 
-function placeWords({ node, role }: Note): string {
-  return role === undefined ? node : `${node}/${role}`;
+function placeWords({ node, role, run, failures = [] }: Note): string {
+  if (node !== undefined) return role === undefined ? node : `${node}/${role}`;
+  return `${run === undefined ? "" : `${run}: `}${listed(failures, 3)}`;
 }

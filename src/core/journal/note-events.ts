@@ -5,7 +5,19 @@ const noteId = z.templateLiteral(["N-", z.int()]);
 
 /** Events about what people note down for each other: stated here, spread into the one union of events.ts. */
 export const noteEvents = {
-  /** `role` absent = the whole node. */
-  "note.added": z.object({ v, note: noteId, node: z.string(), role: z.string().optional(), text: z.string(), by: z.string() }),
+  /**
+   * About a node (`role` absent = the whole node), or about failures of a kind, wherever they happen (`CODE:ROLE/STEP`); `run`: the run that
+   * had them.
+   */
+  "note.added": z.object({
+    v,
+    note: noteId,
+    node: z.string().optional(),
+    role: z.string().optional(),
+    run: z.string().optional(),
+    failures: z.array(z.string()).optional(),
+    text: z.string(),
+    by: z.string(),
+  }),
   "note.removed": z.object({ v, note: noteId, by: z.string() }),
 } satisfies Readonly<Record<string, z.ZodType>>;

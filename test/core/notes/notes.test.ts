@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { notesView } from "../../../src/cli/views/notes.ts";
+import { applyCommand } from "../../../src/core/commands/apply.ts";
 import { noteCommand } from "../../../src/core/commands/note.ts";
-import { addNote, notesAbout, readNotes } from "../../../src/core/notes/notes.ts";
+import { addNote, failureOf, notesAbout, readNotes } from "../../../src/core/notes/notes.ts";
+import { problem } from "../../../src/core/errors.ts";
+import type { JournalEvent } from "../../../src/core/journal/events.ts";
 import { eventWords } from "../../../src/core/words/events.ts";
 import { call, codesOf } from "../../support/command-rig.ts";
 import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
@@ -62,6 +65,32 @@ test("people who note at the same moment get numbers of their own", async () => 
   const notes = await readNotes(house.store);
   expect(new Set(notes.map((each) => each.note)).size).toBe(8);
   expect(notesAbout(notes, { node: "n1" })).toHaveLength(8);
+});
+
+test("a note about a run is found with the same failure elsewhere, and nowhere else", async () => {
+  await call(house, applyCommand, { targets: [], wait: false, queue: true, detach: true }, true).answer;
+  const wrong = (id: `${string}/${string}`, step: string): JournalEvent => ({
+    type: "noderole.moved",
+    v: 1,
+    id,
+    state: "error",
+    attempt: 1,
+    problem: problem("STEP_FAILED", { message: "it broke", at: { node: "n1", role: "web", step } }),
+  });
+  expect(await codesOf(call(house, noteCommand, { of: "R-1", text: ["x"] }).answer)).toEqual(["USAGE"]);
+  await house.append(wrong("n1/web", "service"));
+  expect(await note({ of: "R-1", text: ["the", "mirror", "was", "down"] })).toMatchObject({
+    notes: [{ note: "N-1", run: "R-1", failures: ["STEP_FAILED:web/service"] }],
+  });
+  expect(await note({ of: "STEP_FAILED:web/service" })).toMatchObject({ notes: [{ note: "N-1" }] });
+  expect(await note({ of: "R-1" })).toMatchObject({ notes: [{ note: "N-1" }] });
+  const notes = await readNotes(house.store);
+  const seen = (node: string, failure?: string): number => notesAbout(notes, { node, role: "web", failure }).length;
+  expect([seen("n2", "STEP_FAILED:web/service"), seen("n2", "STEP_FAILED:web/other"), seen("n1")]).toEqual([1, 0, 0]);
+  expect(failureOf(problem("STEP_FAILED", { message: "x", at: { node: "n2", role: "web", step: "service" } }))).toBe(
+    "STEP_FAILED:web/service",
+  );
+  expect(notesView(await note({}), { ...(screen as object), width: 100 } as never).join("\n")).toContain("R-1: STEP_FAILED:web/service");
 });
 
 test("it is told in words", async () => {

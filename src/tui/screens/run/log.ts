@@ -1,5 +1,4 @@
 import { hasEnded } from "../../../core/run/state.ts";
-import { notesAbout } from "../../../core/notes/notes.ts";
 import { known, see } from "../../data/world.ts";
 import type { World } from "../../data/world.ts";
 import { type LogPlace, logTopic, notesTopic, seeLog } from "../../data/run-topics.ts";
@@ -11,7 +10,7 @@ import { wrapWords } from "../../text/wrap.ts";
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import { type ActionSight, type Intent, type Row, type Sight, type View, defineScreen, whenReady } from "../screen.ts";
 import { indent } from "../told.ts";
-import { failureLines, noteLines, panelLines } from "./panel.ts";
+import { failureLines, noteLines, notesOn, panelLines } from "./panel.ts";
 import { isWrong } from "../../data/run-tally.ts";
 import { freshLocal, progressSign } from "./select.ts";
 
@@ -139,7 +138,7 @@ export const logScreen = defineScreen<LogLocal>({
 /** What went wrong above what was printed, as far as there is room. */
 function failureHead(view: RunView, each: NodeRoleProgress, { width, height, world, param }: Sight<LogLocal>): readonly Line[] {
   if (!isWrong(each.state)) return [];
-  const about = noteLines(notesAbout(known(world, notesTopic) ?? [], each.planned), world.now, width - 4);
+  const about = noteLines(notesOn(known(world, notesTopic) ?? [], each), world.now, width - 4);
   const lines = [...failureLines(view, each, width - 4, linesOf(world, param) ?? []), ...about];
   return lines.slice(0, Math.max(1, Math.floor(height / 4))).map((row) => indent(row, 3));
 }

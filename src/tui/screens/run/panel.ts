@@ -1,7 +1,7 @@
 import type { NodeRoleProgress } from "../../../core/run/state.ts";
 import { hasEnded } from "../../../core/run/state.ts";
 import type { Note } from "../../../core/notes/notes.ts";
-import { notesAbout } from "../../../core/notes/notes.ts";
+import { failureOf, notesAbout } from "../../../core/notes/notes.ts";
 import { withoutId } from "../../../core/words/events.ts";
 import { nextAction } from "../../../core/words/problem.ts";
 import { agoWords, durationWords } from "../../../core/words/time.ts";
@@ -51,7 +51,7 @@ export function panelOf(parts: PanelParts): Side {
 /** The same as rows, for the pager and the log's own page. */
 export function panelLines(parts: PanelParts, width: number): readonly Line[] {
   const { view, each, now, look, notes, local } = parts;
-  const about = notesAbout(notes, each.planned);
+  const about = notesOn(notes, each);
   const wrong = isWrong(each.state);
   const steps = stepLines(view, each, now, look, width);
   const log = logLines(parts.log, local.wrap, width, wrong ? lastLines : undefined);
@@ -95,12 +95,20 @@ export function failureLines(
   );
 }
 
+/** Notes about a node-role, and about what is wrong with it. */
+export function notesOn(notes: readonly Note[], { planned, problem }: NodeRoleProgress): readonly Note[] {
+  const { node, role } = planned;
+  const failure = problem === undefined ? undefined : failureOf({ code: problem.code, at: { role, ...problem.at } });
+  return notesAbout(notes, { node, role, failure });
+}
+
 /** Notes from last time. */
 export function noteLines(notes: readonly Note[], now: number, width: number): readonly Line[] {
-  return notes.flatMap(({ note, by, at, text, role }) =>
-    wrapWords(`${note} about ${role ?? "the node"}, ${by}, ${agoWords(now - at)}: ${text}`, Math.max(20, width)).map((row) =>
-      line([row, "accent"]),
-    ),
+  return notes.flatMap(({ note, by, at, text, role, node }) =>
+    wrapWords(
+      `${note} about ${role ?? (node === undefined ? "this failure" : "the node")}, ${by}, ${agoWords(now - at)}: ${text}`,
+      Math.max(20, width),
+    ).map((row) => line([row, "accent"])),
   );
 }
 
