@@ -26,12 +26,7 @@ export interface ResetArgs extends RunOrShow {
  */
 export async function reset(context: CommandContext, args: ResetArgs): Promise<Answer> {
   const { deployments, nodes: on } = args;
-  if (args.forget !== (args.reason !== undefined)) {
-    throw fail("USAGE", {
-      message: args.forget ? "--forget needs --reason: why is it forgotten?" : "--reason belongs to --forget.",
-      hint: '`halligan reset --nodes n3 --forget --reason "its disks died"`',
-    });
-  }
+  requireReason(args.forget, args.reason, "--forget", 'halligan reset --nodes n3 --forget --reason "its disks died"');
   const house = await context.house();
   const { cluster } = await house.load();
   const standing = takeable(await readApplied(house.store), await readRemains(house.store));
@@ -40,7 +35,7 @@ export async function reset(context: CommandContext, args: ResetArgs): Promise<A
   // Nothing chosen: who may not operate what was named is not told more than that.
   await context.authorise("operate", { kind: "deployments", names: names.length > 0 ? names : deployments });
   if (chosen.length === 0) throw fail("RESET_NOTHING", { message: "Nothing that was applied fits what was named." });
-  if (args.reason !== undefined) return await forget(context, house, chosen, args.reason);
+  if (args.reason !== undefined) return await forgetStanding(context, house, chosen, args.reason);
   const plan = await limitedPlan(context, house, resetLimit(chosen, { deployments, on }));
   return await runOrShow(context, house, plan, args);
 }
@@ -59,8 +54,20 @@ export function resetLimit(
   };
 }
 
+/** Refuses an option that takes a reason when there is none, and a reason without it. @throws `USAGE`. */
+export function requireReason(wanted: boolean, reason: string | undefined, option: string, example: string): void {
+  if (wanted === (reason !== undefined)) return;
+  const message = wanted ? `${option} needs --reason: it is on record.` : `--reason belongs to ${option}.`;
+  throw fail("USAGE", { message, hint: `\`${example}\`` });
+}
+
 /** Forgets node-roles whose machines are gone: nothing is done there, and nothing of them can be undone afterwards. */
-async function forget(context: CommandContext, house: House, chosen: readonly AppliedRecord[], reason: string): Promise<Answer> {
+export async function forgetStanding(
+  context: CommandContext,
+  house: House,
+  chosen: readonly AppliedRecord[],
+  reason: string,
+): Promise<Answer> {
   const [open] = await openRuns(house.store);
   if (open !== undefined) throw fail("RUN_ACTIVE", { message: `${open.run} (plan ${open.plan}, by ${open.by}) has not ended.` });
   const ids = chosen.map((each) => each.id).toSorted();

@@ -137,6 +137,7 @@ describe("rights for one deployment", () => {
       { run: "R-1", failed: false, planOnly: false },
     ],
     reset: [{ deployments: ["db"], forget: false, planOnly: true }],
+    drift: [{ putBack: false }],
     pause: [{ run: "R-1" }],
     resume: [{ run: "R-1" }],
     cancel: [{ run: "R-1", now: false, abandon: false }],
