@@ -6,13 +6,13 @@ import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { Recorded } from "../../../src/core/journal/events.ts";
 import { writeCluster } from "../../support/cluster-folder.ts";
+import { counterBarclamp, counted, counts, placeCounters, stepsPerRole } from "../../support/counter.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
 import { type TestLinks, testLinks } from "../../support/nodes.ts";
 import { textFrom } from "../../support/node-text.ts";
 
 /** Kills per test run; the long form (`npm run test:faults`) asks for more. */
 const kills = Number(process.env["HALLIGAN_TEST_KILLS"] ?? 10);
-const stepsPerRole = 6;
 
 let lab: TestLab;
 let links: TestLinks;
@@ -29,23 +29,11 @@ afterAll(async () => {
   await lab?.dispose();
 });
 
-/** Steps that count themselves on the node, each with a text of this round so that it is due again. */
-function barclamp(round: number): string {
-  const steps = Array.from(
-    { length: stepsPerRole },
-    (_, index) =>
-      `      - command: { name: count-${index}, run: "sleep 0.1; echo round-${round} step-${index} >> /root/counts-{{ role.name }}" }`,
-  ).join("\n");
-  return `barclamp: counter\nversion: 1.0.0\nroles:\n  first:\n    steps:\n${steps}\n  second:\n    requires: [first]\n    steps:\n${steps}\n`;
-}
-
 test(`an engine killed ${kills} times at random moments runs every step exactly once`, { timeout: 600_000 }, async () => {
   let done = 0;
   let resumed = 0;
   for (let round = 1; done < kills; round += 1) {
-    const file = writeCluster(lab, "deployments:\n  all:\n    place:\n      first: { on: all }\n      second: { on: all }\n", {
-      "barclamps/counter/barclamp.yaml": barclamp(round),
-    });
+    const file = writeCluster(lab, placeCounters, { "barclamps/counter/barclamp.yaml": counterBarclamp(round) });
     await house?.close();
     house = await openLocalHouse({ file });
     const signal = new AbortController().signal;
@@ -73,11 +61,9 @@ test(`an engine killed ${kills} times at random moments runs every step exactly 
     const finished = events.filter((event) => event.type === "step.finished").map((event) => `${event.id} ${event.step}`);
     expect(new Set(finished).size).toBe(finished.length);
     expect(finished).toHaveLength(6 * stepsPerRole);
-    const expected = Array.from({ length: stepsPerRole }, (_, index) => `round-${round} step-${index}`);
     for (const target of lab.targets) {
       const { connection } = await links.link(target.node);
-      for (const role of ["first", "second"])
-        expect((await textFrom(connection, `cat /root/counts-${role}; rm /root/counts-${role}`)).trim().split("\n")).toEqual(expected);
+      for (const role of ["first", "second"]) expect(await counts(connection, role)).toEqual(counted(round));
       expect(await textFrom(connection, "ls /var/lib/halligan/jobs /run/halligan")).toBe("/run/halligan:\n\n/var/lib/halligan/jobs:\n");
     }
   }
