@@ -66,7 +66,9 @@ export function breakglassMessage(view: RunView, passed: readonly string[]): Mes
             )}`,
             2500,
           ),
-      section(mrkdwn`Somebody else has to review it afterwards: ${typed(style, `halligan breakglass --reviewed ${state.run} --note TEXT`)}.`),
+      section(
+        mrkdwn`Somebody else has to review it afterwards: ${typed(style, `halligan breakglass --reviewed ${state.run} --note TEXT`)}.`,
+      ),
     ),
   );
 }

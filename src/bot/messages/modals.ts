@@ -114,7 +114,7 @@ export function applyModal(view: PlanView, memory: ModalMemory): Modal {
   return modal("apply", memory, { title: asks ? "Ask for approval" : titles.apply, submit: asks ? "Ask" : "Apply", close: "Not now" }, [
     section(what),
     ...planParts(view),
-    ...(asks ? [] : named(memory, "change")),
+    ...named(memory, asks ? "ask for" : "change"),
   ]);
 }
 
@@ -154,7 +154,6 @@ export function cancelModal(view: RunView, memory: ModalMemory): Modal {
   return modal("cancel", memory, { title: titles.cancel, submit: harder ? "End at once" : "Cancel run", close: "Let it go on" }, [
     section(runStateText(view), 900),
     section(what),
-    ...named(memory, "cancel on"),
   ]);
 }
 

@@ -40,7 +40,14 @@ export interface RunView {
 }
 
 /** What can be done about a run in this state: its buttons, and the only presses that are taken. */
-export function runActs({ state, ended, can }: Pick<RunView, "state" | "ended" | "can">): readonly Act[] {
+export function runActs({
+  state,
+  ended,
+  can: commands,
+  deployments,
+}: Pick<RunView, "state" | "ended" | "can" | "deployments">): readonly Act[] {
+  // One deployment goes back at a time; with several it is a matter of commands.
+  const can = { ...commands, rollback: commands.rollback && deployments.length === 1 };
   const { phase, paused, cancel } = state;
   if (hasEnded(phase) || ended !== undefined) {
     if (phase === "succeeded") return ["logs", ...(can.rollback ? (["rollback"] as const) : [])];

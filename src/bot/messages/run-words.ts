@@ -137,7 +137,7 @@ export function busyLines({ state, lost, now, progress }: RunView, most: number)
 }
 
 /** What to do after a run, as exact commands. */
-export function nextText({ state, style, ended, can }: RunView): SlackText {
+export function nextText({ state, style, ended, can, deployments }: RunView): SlackText {
   const { run } = state;
   switch (state.phase) {
     case "requested":
@@ -153,9 +153,15 @@ export function nextText({ state, style, ended, can }: RunView): SlackText {
           (ended?.nodeRoles.unknown ?? 0) > 0
             ? mrkdwn`*What next:* bring back the nodes with unknown outcome, then ${typed(style, "halligan plan")} looks at what stands there.`
             : mrkdwn`*What next:* mend the cause, then ${typed(style, can.retry ? `halligan retry ${run}` : "halligan plan")} ${esc(can.retry ? "plans only what is left" : "plans what is left")}; what was finished stays.`,
-          ...(can.rollback ? [mrkdwn`Or ${typed(style, `halligan rollback ${run}`)} plans the way back.`] : []),
-          mrkdwn`${typed(style, `halligan handoff ${run} PERSON`)} gives it to somebody else while it is open.`,
-        ].slice(0, can.rollback ? 2 : 1),
+          ...(can.rollback
+            ? [
+                mrkdwn`Or ${joined(
+                  deployments.slice(0, 3).map((each) => typed(style, `halligan rollback ${each}`)),
+                  ", ",
+                )} ${esc(deployments.length === 1 ? "plans" : "plan")} the way back.`,
+              ]
+            : []),
+        ],
         " ",
       );
     default:

@@ -3,14 +3,15 @@ import { changedDeployments, type Requirement } from "../../core/authority/appro
 import { standingOf } from "../../core/authority/approvals/standing.ts";
 import type { ApprovalState } from "../../core/authority/approvals/state.ts";
 import { requirementWords } from "../../core/authority/approvals/wording.ts";
-import { overtaken } from "../../core/authority/locks/staleness.ts";
 import { approvalDocument } from "../../core/commands/authority/approval-document.ts";
 import { documentPlan, isEmpty } from "../../core/commands/plan-document.ts";
+import { refuseOld } from "../../core/commands/planning.ts";
 import { HalliganError } from "../../core/errors.ts";
 import type { House, LoadedCluster } from "../../core/house.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { restartsOf } from "../../core/plan/restarts.ts";
 import { listRuns, newestPlan, readPlan } from "../../core/run/requests.ts";
+import { editorsOf } from "../../core/intent/editors.ts";
 import type { Style } from "../grammar/lines.ts";
 import type { Needed, PlanPhase, PlanView } from "../messages/plan-view.ts";
 
@@ -79,8 +80,8 @@ async function requestFor({ approvals }: House, plan: Plan): Promise<ApprovalSta
   return all.findLast((each) => each.end === undefined && each.plan === plan.id) ?? all.findLast((each) => each.plan === plan.id);
 }
 
-async function whyOutdated({ store }: House, plan: Plan, files: LoadedCluster | undefined): Promise<PlanPhase | undefined> {
-  const newest = await newestPlan(store);
+async function whyOutdated(house: House, plan: Plan, files: LoadedCluster | undefined): Promise<PlanPhase | undefined> {
+  const newest = await newestPlan(house.store);
   if (newest !== undefined && newest.id !== plan.id && newest.at >= plan.at && sameScope(newest, plan)) {
     const same = newest.digest === plan.digest;
     return {
@@ -91,10 +92,15 @@ async function whyOutdated({ store }: House, plan: Plan, files: LoadedCluster | 
       newer: newest.id,
     };
   }
-  if (files !== undefined && files.revision !== plan.revision)
-    return { kind: "outdated", why: "The cluster file or a barclamp was edited after it was made, so it would be refused." };
-  const stale = await overtaken(store, plan);
-  return stale === undefined ? undefined : { kind: "outdated", why: stale.message };
+  if (files === undefined) return undefined; // what is wrong with them is told by every command
+  try {
+    await refuseOld(house, plan);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HalliganError)) throw error;
+    const [{ message, hint }] = error.problems;
+    return { kind: "outdated", why: `${message} ${hint}` };
+  }
 }
 
 function sameScope(a: Plan, b: Plan): boolean {
@@ -102,7 +108,7 @@ function sameScope(a: Plan, b: Plan): boolean {
 }
 
 /** Who would have to approve, and who could, before a request is opened. */
-async function neededFor({ approvals, clock }: House, plan: Plan): Promise<readonly Needed[]> {
+async function neededFor({ approvals, clock, store }: House, plan: Plan): Promise<readonly Needed[]> {
   const authority = await approvals.authority();
   if (isEmpty(plan) || authority.mode === "single-user") return [];
   const requirements: readonly Requirement[] = await requirementsNow(approvals, plan.body);
@@ -115,6 +121,7 @@ async function neededFor({ approvals, clock }: House, plan: Plan): Promise<reado
     deployments: changedDeployments(plan.body),
     plan: plan.id,
     authors: new Set([plan.author]),
+    editors: new Set(await editorsOf(store, plan)),
     by: plan.author,
     requirements,
     people: authority.people.digest,
