@@ -52,7 +52,7 @@ async function carryOn(parts: TalkParts, inbound: ActionInbound | ViewInbound, q
   const cluster = servedCluster(parts, question);
   const definition = commands.find(({ id }) => id === command);
   if (definition === undefined) throw fail("CHAT_QUESTION_GONE", { message: `There is no command ${command} any more.` });
-  const style = { commands, prefix: "/halligan", cluster: cluster.name };
+  const style = { commands, prefix: parts.ports.prefix, cluster: cluster.name };
   const talk = startTalk(parts, inbound, to);
   await perform(parts, { talk, cluster, definition, args, agreed: { digest }, style });
 }

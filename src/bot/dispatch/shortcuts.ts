@@ -31,7 +31,7 @@ export async function doShortcut(parts: TalkParts, inbound: ShortcutInbound): Pr
   const { channel, thread, message, triggerId } = inbound;
   const own = await parts.boards.subject({ channel, ts: message.ts });
   const subject = own ?? (thread === undefined ? undefined : await parts.boards.subject({ channel, ts: thread }));
-  const { context } = await reachOf(parts.ports, { channel, direct: channel.startsWith("D"), prefix: "/halligan", thread: subject });
+  const { context } = await reachOf(parts.ports, { channel, direct: channel.startsWith("D"), prefix: parts.ports.prefix, thread: subject });
   const about = context.thread;
   if (inbound.callbackId === noteShortcut) {
     const clusters = about === undefined ? context.clusters : [about.cluster, ...context.clusters.filter((name) => name !== about.cluster)];
@@ -48,7 +48,7 @@ export async function doShortcut(parts: TalkParts, inbound: ShortcutInbound): Pr
   if (about === undefined) {
     throw fail("CHAT_NOT_HERE", {
       message: "This message is about no plan and no run.",
-      hint: `Choose a message of a plan or run, or type \`/halligan status ${context.clusters[0] ?? "CLUSTER"}\`.`,
+      hint: `Choose a message of a plan or run, or type \`${parts.ports.prefix} status ${context.clusters[0] ?? "CLUSTER"}\`.`,
     });
   }
   const cluster = parts.ports.clusters.get(about.cluster);
@@ -92,7 +92,7 @@ export async function doNote(parts: TalkParts, inbound: ViewInbound): Promise<bo
     definition: commandOf("note"),
     args: { of: about, text: [words] },
     agreed: "ask",
-    style: { commands, prefix: "/halligan", cluster: cluster.name },
+    style: { commands, prefix: parts.ports.prefix, cluster: cluster.name },
   });
   return true;
 }
