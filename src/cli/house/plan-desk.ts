@@ -170,7 +170,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         cluster: loaded.cluster,
         graph: draft.graph,
         resolver,
-        ...(plan === undefined ? {} : { plan: plan.body }),
+        ...(plan === undefined ? {} : { plan }),
       });
       if ("problem" in explained) throw new HalliganError([explained.problem]);
       return explained.why;

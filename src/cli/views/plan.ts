@@ -1,6 +1,7 @@
 import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { purposeWords } from "../../core/words/purpose.ts";
+import { becauseWords } from "../../core/words/because.ts";
 import { placeOf } from "../../core/words/problem.ts";
 import { type Screen, wrapText } from "../screen.ts";
 import { policyLines } from "./authority/policy.ts";
@@ -23,7 +24,7 @@ function planLines(document: PlanDocument, screen: Screen, bounds: PlanBounds): 
   const groups = planGroups(document.nodeRoles, bounds === noBounds);
   const shown = groups.slice(0, bounds.groups);
   const rest = groups.length - shown.length;
-  const body = shown.flatMap((group) => groupLines(group, document.id, screen, bounds));
+  const body = shown.flatMap((group) => groupLines(group, document, screen, bounds));
   const cut = cutWasNeeded(groups, bounds) ? [`${screen.unicode ? "…" : "..."} \`halligan diff ${document.id}\` shows all of it.`, ""] : [];
   // Steps and diffs are cut to the screen; problems and what to do next are wrapped, so that their commands stay whole.
   const cutLine = (line: string): string => (bounds === noBounds || !Number.isFinite(screen.width) ? line : cutPainted(line, screen));
@@ -64,18 +65,27 @@ function header(document: PlanDocument, groups: readonly PlanGroup[], screen: Sc
   return [title, `${parts.join(", ")}  ${screen.dim(`(${count(steps, "step")} of ${count(nodeRoles, "node-role")})`)}`, ""];
 }
 
-function groupLines(group: PlanGroup, plan: string, screen: Screen, bounds: PlanBounds): readonly string[] {
+function groupLines(group: PlanGroup, { id: plan, nodeRoles }: PlanDocument, screen: Screen, bounds: PlanBounds): readonly string[] {
   const { role, action, nodes, steps, own, like } = group;
   const kind = action === "remove" ? "destroy" : strongest(group);
   const { sign, paint } = changeMark(kind, screen);
   const where = nodes.length === 1 ? (nodes[0] ?? "") : `${listed(nodes, bounds === noBounds ? Infinity : 8)} (${nodes.length} nodes)`;
   return [
     `${paint(sign)} ${screen.bold(role)} on ${where}${action === "remove" ? screen.red(": removed") : ""}`,
+    ...becauseLines(group, nodeRoles, screen),
     ...(like === undefined ? [] : [screen.dim(`    as on ${like}, but for ${count(steps.length, "step")}:`)]),
     ...(own ? [screen.dim(`    as on ${nodes[0]}; the others differ in names and addresses only (\`halligan diff ${plan}\`)`)] : []),
     ...stepLines(steps, screen, bounds),
     "",
   ];
+}
+
+/** Why the node-roles of a group are changed; each reason once. That a removal is one is said already. */
+function becauseLines({ role, nodes, action }: PlanGroup, nodeRoles: PlanDocument["nodeRoles"], screen: Screen): readonly string[] {
+  if (action === "remove") return [];
+  const of = new Set(nodes);
+  const reasons = nodeRoles.flatMap((each) => (each.role === role && of.has(each.node) ? (each.because ?? []).map(becauseWords) : []));
+  return reasons.length === 0 ? [] : [screen.dim(`    because ${[...new Set(reasons)].slice(0, 3).join("; ")}`)];
 }
 
 /** The sign of a group: what its steps do, if they all do the same, else a change. */

@@ -2,6 +2,7 @@ import type { WhyDocument } from "../../core/commands/why.ts";
 import type { FilePlace } from "../../core/errors.ts";
 import type { PlannedInput } from "../../core/model/plan.ts";
 import type { WhySetting, WhyWait } from "../../core/plan/explain.ts";
+import { becauseWords } from "../../core/words/because.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { renderProblems } from "../problems.ts";
 import { type Screen, table } from "../screen.ts";
@@ -54,7 +55,10 @@ function plannedLines({ planned, cohort }: WhyDocument, screen: Screen): readonl
     case "skip":
       return [`nothing to change: ${count(planned.steps.length, "step")} are as they should be`];
     case "apply":
-      return [`to be applied in layer ${cohort}:`, ...outline(planned.steps, screen)];
+      return [
+        `to be applied in layer ${cohort}${planned.because === undefined ? "" : `, because ${planned.because.map(becauseWords).join(", and ")}`}:`,
+        ...outline(planned.steps, screen),
+      ];
     case "remove":
       return ["to be removed: no placement asks for it any more", ...outline(planned.steps, screen)];
     default:

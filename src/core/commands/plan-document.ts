@@ -3,7 +3,7 @@ import type { PolicyReport } from "../authority/policy/report.ts";
 import type { Problem } from "../errors.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { Action, Change, Plan, PlannedNodeRole, PlannedSecret, Purpose } from "../model/plan.ts";
+import type { Action, Because, Change, Plan, PlannedNodeRole, PlannedSecret, Purpose } from "../model/plan.ts";
 import { type BlastRadius, type PlanSummary, blastRadius, criticalPath, planDocument } from "../plan/summary.ts";
 import { batchSizes } from "../run/schedule.ts";
 import { type PolicyDocument, documentPolicy } from "./authority/policy-document.ts";
@@ -49,6 +49,8 @@ export interface DocumentedNodeRole {
   }[];
   /** Secrets that it uses; `was`: the version that stands on the node, when it is another one. */
   readonly secrets?: readonly PlannedSecret[];
+  /** Why it is changed. */
+  readonly because?: readonly Because[];
   readonly blocked?: Problem;
 }
 

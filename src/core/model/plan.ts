@@ -81,6 +81,19 @@ export interface PlannedNodeRole {
   readonly blocked?: Problem;
 }
 
+/**
+ * Why a node-role is changed. `members`: nodes that have the same role. `providers`: node-roles that it uses. `late`: it takes values that
+ * these may give otherwise. `files`: settings, inputs or facts. `drift`: the node differs from what was applied. `unplaced`: the files do not
+ * place it any more; `reset`: it is taken away although they do.
+ */
+export type Because =
+  | { readonly kind: "new-node" | "new-role" | "files" | "drift" | "unplaced" | "reset" }
+  | { readonly kind: "members"; readonly added: readonly string[]; readonly removed: readonly string[] }
+  | { readonly kind: "providers"; readonly added: readonly NodeRoleId[]; readonly removed: readonly NodeRoleId[] }
+  | { readonly kind: "barclamp"; readonly barclamp: string }
+  | { readonly kind: "secrets"; readonly names: readonly string[] }
+  | { readonly kind: "late"; readonly from: readonly NodeRoleId[] };
+
 /** A secret that a node-role uses. */
 export interface PlannedSecret {
   /** `deployment/barclamp.attribute`. */
@@ -119,4 +132,6 @@ export interface Plan {
   readonly revision: Digest;
   /** Key of the facts that it was made with. */
   readonly facts: Digest;
+  /** Why what changes is changed: for people, beside the digest. Absent in plans of versions that did not tell. */
+  readonly because?: Readonly<Record<NodeRoleId, readonly Because[]>>;
 }

@@ -1,6 +1,6 @@
 import { type FilePlace, type Problem, problem } from "../errors.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlanBody, PlannedInput, PlannedNodeRole } from "../model/plan.ts";
+import type { Because, Plan, PlannedInput, PlannedNodeRole } from "../model/plan.ts";
 import { isSecretRef } from "../model/secret-ref.ts";
 import type { ValueType } from "../model/barclamp.ts";
 import type { Cluster } from "../model/cluster.ts";
@@ -32,7 +32,7 @@ export interface WhyFacts {
   readonly inputs: Readonly<Record<string, PlannedInput>>;
   readonly settings: readonly WhySetting[];
   /** The node-role in the plan that was asked about, if it is in it. */
-  readonly planned?: Pick<PlannedNodeRole, "action" | "steps" | "blocked">;
+  readonly planned?: Pick<PlannedNodeRole, "action" | "steps" | "blocked"> & { readonly because?: readonly Because[] };
   /** Problems of resolving it. */
   readonly problems: readonly Problem[];
 }
@@ -68,7 +68,7 @@ export interface ExplainInput {
   readonly cluster: Cluster;
   readonly graph: Graph;
   readonly resolver: Resolver;
-  readonly plan?: PlanBody;
+  readonly plan?: Pick<Plan, "body" | "because">;
 }
 
 /** Explains one node-role. The problem is `NODE_ROLE_UNKNOWN` when no placement gives the node this role. */
@@ -78,7 +78,7 @@ export function explain(input: ExplainInput): { readonly why: WhyFacts } | { rea
   const { bound } = ordered;
   const { placement } = bound;
   const resolution = input.resolver.resolve(ordered);
-  const planned = input.plan?.nodeRoles.find((each) => each.id === input.id);
+  const planned = input.plan?.body.nodeRoles.find((each) => each.id === input.id);
   const place = input.cluster.places.get(`deployments.${bound.deployment.name}.place.${placement.role}`);
   return {
     why: {
@@ -103,7 +103,7 @@ export function explain(input: ExplainInput): { readonly why: WhyFacts } | { rea
       }),
       inputs: resolution.inputs,
       settings: settingsOf(input.resolver, ordered),
-      ...(planned === undefined ? {} : { planned: pick(planned) }),
+      ...(planned === undefined ? {} : { planned: pick(planned, input.plan?.because?.[input.id]) }),
       problems: resolution.problems,
     },
   };
@@ -126,9 +126,9 @@ function settingsOf(resolver: Resolver, ordered: Parameters<Resolver["resolve"]>
     });
 }
 
-function pick(planned: PlannedNodeRole): NonNullable<WhyFacts["planned"]> {
+function pick(planned: PlannedNodeRole, because: readonly Because[] | undefined): NonNullable<WhyFacts["planned"]> {
   const { action, steps, blocked } = planned;
-  return { action, steps, ...(blocked === undefined ? {} : { blocked }) };
+  return { action, steps, ...(because === undefined ? {} : { because }), ...(blocked === undefined ? {} : { blocked }) };
 }
 
 function notPlaced({ id, cluster, graph }: ExplainInput): Problem {

@@ -49,6 +49,7 @@ export function planDocument(plan: Plan): object {
       action: each.action,
       steps: each.steps.map(({ id, kind, label, change, diff }) => ({ id, kind, label, change, ...(diff === undefined ? {} : { diff }) })),
       ...(each.secrets.length === 0 ? {} : { secrets: each.secrets }),
+      ...(plan.because?.[each.id] === undefined ? {} : { because: plan.because[each.id] }),
       ...(each.blocked === undefined ? {} : { blocked: each.blocked }),
     })),
     problems: body.problems,

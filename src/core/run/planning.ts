@@ -5,6 +5,7 @@ import type { ResolvedCheck, ResolvedNodeRole } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
 import type { Plan, PlanBody, PlanLimit } from "../model/plan.ts";
+import { becauseOf } from "../plan/because.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
 import type { CheckResult, UnmetCheck } from "../plan/check-result.ts";
@@ -111,7 +112,8 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(deployments.length === 0 ? {} : { deployments }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   });
-  return await keepPlan(body, options);
+  const because = becauseOf({ body, graph: draft.graph, applied, away: options.limit?.away ?? new Set() });
+  return await keepPlan(body, because, options);
 }
 
 function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution): Check {
@@ -192,11 +194,15 @@ function throwAll(problems: readonly Problem[]): void {
 }
 
 /** Stores the plan under the next id. The same body made again gets an id of its own: who asked and when differ. */
-async function keepPlan(body: PlanBody, { store, clock, by, revision, draft }: PlanningOptions): Promise<Plan> {
+async function keepPlan(
+  body: PlanBody,
+  because: NonNullable<Plan["because"]>,
+  { store, clock, by, revision, draft }: PlanningOptions,
+): Promise<Plan> {
   const digest = planDigest(body);
   const facts = await keepFacts(store, draft.input.facts);
   const id: PlanId = `P-${await nextNumber(store, "plans")}`;
-  const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts };
+  const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts, because };
   await store.put(plansCollection, id, plan as unknown as Json, 0);
   const changes = body.nodeRoles.filter((each) => each.action !== "skip").length;
   await store.append("plans", [toStored({ type: "plan.made", v: 1, plan: id, digest, by, deployments: [...body.deployments], changes })]);
