@@ -7,6 +7,7 @@ import type { SecretDesk } from "./authority/secrets/desk.ts";
 import type { PolicyDesk } from "./authority/policy/desk.ts";
 import type { Problem } from "./errors.ts";
 import type { IntentDesk } from "./intent/desk.ts";
+import type { StoreAbout } from "./model/store-about.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
@@ -96,6 +97,8 @@ export interface House {
   readonly folder: string;
   readonly store: Store;
   readonly logs: Logs;
+  /** Where the store is, and what its server's settings put at risk. @throws `STORE_UNAVAILABLE`. */
+  about(): Promise<StoreAbout>;
   readonly clock: Clock;
   /** Who asks, as this front end has proved it; in an engine process its local user. */
   readonly principal: Principal;

@@ -78,6 +78,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     policy: quietPolicy,
     intent: createIntentDesk({ store, clock: systemClock, file: join(folder, "cluster.yaml"), user: "tester", policy: quietPolicy }),
     requestRun: async (plan, by, wish) => ({ run: await requestRun(store, plan, by, systemClock.now(), wish), engine: house.engine }),
+    about: async () => ({ kind: "embedded", where: "memory" }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,
     follow: (run, signal) =>

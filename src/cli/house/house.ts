@@ -66,7 +66,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const home = join(folder, ".halligan");
   joinSharedFolder(home);
   const place = { url: options.stateUrl ?? join(home, "state.db"), logs: join(home, "logs") };
-  const { store: kept, logs } = await openState(place, storeAccess(options.environment));
+  const { store: kept, logs, about } = await openState(place, storeAccess(options.environment));
   const audit = createAuditDesk({ store: kept, home, user: options.user, secrets: () => everySecret(kept, vault) });
   const store = recordRuns(kept, audit, tellUnrecorded);
   const identityFile = ownFile(home, "identity", options.user);
@@ -140,6 +140,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     policy: policy.desk,
     intent: createIntentDesk({ store, clock: systemClock, file, user, policy: policy.desk }),
     execute: createExecDesk({ load, linksOf, secrets: () => everySecret(store, vault) }),
+    about,
     findEngine: (cluster) => findEngine(store, cluster),
     ...createRunDesk({
       ...shared,

@@ -1,24 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { sandboxUnsupported } from "../../core/adapters/lab/sandbox/support.ts";
-import { openStore } from "../../core/adapters/store/open.ts";
 import type { Examination } from "../../core/commands/local.ts";
-import { HalliganError } from "../../core/errors.ts";
 import { examinePeople } from "./examine-people.ts";
+import { examineStore, nearest } from "./examine-store.ts";
 import { examineSlack } from "./examine-slack.ts";
 
 const wantedFreeBytes = 256 * 1024 * 1024; // the journal and the logs of some hundred runs
 const wantedNode = [24, 15] as const;
 
 /** What Halligan needs on this machine, in the order in which it is needed. Nothing is left behind. */
-export async function examineMachine(folder: string): Promise<readonly Examination[]> {
+export async function examineMachine(folder: string, state: string | undefined): Promise<readonly Examination[]> {
   return [
     nodeVersion(),
     ssh(),
     keys(),
-    await store(folder),
+    ...(await examineStore(folder, state)),
     ...examinePeople(folder),
     disk(folder),
     clock(),
@@ -64,35 +63,6 @@ function keys(): Examination {
     found: "No agent and no key in ~/.ssh.",
     action: "Make one (`ssh-keygen -t ed25519`), or name one with `ssh.key` in the cluster file.",
   };
-}
-
-/** Opens the store where there is one; else looks whether one could be made. */
-async function store(folder: string): Promise<Examination> {
-  const file = join(folder, ".halligan", "state.db");
-  try {
-    if (!existsSync(file)) {
-      accessSync(nearest(join(folder, ".halligan")), constants.W_OK);
-      return { name: "store", verdict: "ok", found: `None yet; ${folder} can be written to.` };
-    }
-    const open = await openStore(file);
-    const head = await open.head();
-    await open.close();
-    return { name: "store", verdict: "ok", found: `${file} can be opened; the newest event is ${head}.` };
-  } catch (error) {
-    if (error instanceof HalliganError)
-      return { name: "store", verdict: "fail", found: `${error.code}: ${error.problems[0].message}`, action: error.problems[0].hint };
-    return {
-      name: "store",
-      verdict: "fail",
-      found: `${folder} cannot be written to.`,
-      action: "Give yourself the right to write there, or use `-f` with a file in a folder of your own.",
-    };
-  }
-}
-
-/** The path itself, or the nearest folder above it that exists. */
-function nearest(path: string): string {
-  return existsSync(path) || path === "/" ? path : nearest(dirname(path));
 }
 
 function disk(folder: string): Examination {

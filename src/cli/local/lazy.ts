@@ -31,7 +31,7 @@ export function lazyLocal(
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),
     runCheck: async (script, timeoutMs) => (await import("./check-script.ts")).runCheckScript(script, timeoutMs),
     policy: async () => (await import("./policy.ts")).localPolicy(folder),
-    examine: async () => (await import("./examine.ts")).examineMachine(folder),
+    examine: async () => (await import("./examine.ts")).examineMachine(folder, options.state),
     labUp: async (wish, progress) => (await import("./lab.ts")).bringUp(folder, wish, progress),
     labDown: async (discard, progress) => (await import("./lab.ts")).takeDown(folder, discard, progress),
     labStatus: async () => (await import("./lab.ts")).lookAt(folder),

@@ -17,6 +17,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
   const { cluster, file, engine, activeRun, lastRun, lastPlan, at, problems } = document;
   return [
     `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
+    ...storeLines(document.store, screen),
     `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}`}`,
     ...(activeRun === null || isAhead(document)
       ? []
@@ -35,6 +36,13 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     `Next: ${nextStep(document, screen)}`,
   ];
+}
+
+/** Of a store beside the cluster file there is nothing to say. */
+function storeLines(store: StatusDocument["store"], screen: Screen): readonly string[] {
+  if (store.kind === "embedded") return [];
+  const risks = store.risks.map((risk) => `          ${screen.yellow("may lose")} ${risk.setting}: ${risk.loses} Better: ${risk.better}.`);
+  return [`${screen.bold("Store")}     ${store.where}, Redis ${store.version}`, ...risks];
 }
 
 /** True when the run that is next has a time of its own, which has not come: it is among those that wait. */

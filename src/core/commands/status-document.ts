@@ -6,6 +6,7 @@ import { locksHeld } from "../authority/locks/lock-state.ts";
 import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type FreezeWindow, isOpen } from "../model/freeze-window.ts";
+import type { StoreAbout } from "../model/store-about.ts";
 import { openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
 import { type KeptDrift, readDrift } from "../run/drift-kept.ts";
@@ -27,6 +28,8 @@ export interface StatusDocument {
   readonly file: string;
   /** The engine that holds the cluster's lease. */
   readonly engine: { readonly host: string; readonly pid: number } | null;
+  /** Where the cluster's state is kept, and what the server's settings put at risk. */
+  readonly store: StoreAbout;
   readonly activeRun: StatusRun | null;
   /** The newest run that has ended. */
   readonly lastRun: StatusRun | null;
@@ -122,6 +125,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     kind: "status",
     cluster: cluster ?? null,
     file: house.file,
+    store: await house.about(),
     engine: cluster === undefined ? null : await engineOf(house, cluster),
     activeRun: active === undefined ? null : asStatusRun(active),
     lastRun: ended === undefined ? null : asStatusRun(ended),

@@ -62,6 +62,7 @@ const answers: Readonly<Record<string, (size: number) => Told>> = {
         kind: "status",
         cluster: name(size),
         file: "/x",
+        store: { kind: "embedded", where: "state.db" },
         engine: null,
         activeRun: size === 0 ? null : run(size),
         lastRun: size === 0 ? null : run(size + 1),

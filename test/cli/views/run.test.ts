@@ -120,6 +120,7 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
     kind: "status",
     cluster: "lab-a",
     file: "/c/cluster.yaml",
+    store: { kind: "embedded", where: "state.db" },
     engine: { host: "deck", pid: 4711 },
     activeRun: open,
     lastRun: { ...open, run: "R-2", phase: "failed", paused: false, endedAt: 5000 },

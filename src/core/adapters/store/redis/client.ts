@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
 import { fail } from "../../../errors.ts";
 import type { Secret } from "../../../ports.ts";
@@ -10,8 +11,14 @@ import { redisFault } from "./faults.ts";
 /** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
 const answerWithinMs = 15_000;
 
+/** How long opening may take, ms. */
+const openWithinMs = 6_000;
+
 /** How long a reader waits for something new in one request, ms. */
 export const blockMs = 5_000;
+
+/** What the client says where nothing came in time. */
+const timedOut = "Command timed out";
 
 /** What scripts answer: texts, and lists of them. */
 export type Reply = string | null | readonly Reply[];
@@ -30,6 +37,8 @@ export interface RedisClient {
   ask(command: string, ...args: readonly (string | number)[]): Promise<Reply>;
   /** As `ask`, but the answer is bytes. */
   bytes(command: string, ...args: readonly (string | number)[]): Promise<Uint8Array>;
+  /** Waits at most so long for a first answer. */
+  greet(withinMs: number): Promise<void>;
   /** Another connection to the same place, for requests that wait. */
   second(): RedisClient;
   close(): void;
@@ -43,7 +52,8 @@ export async function connectRedis(address: RedisAddress, password: Secret | und
   const options = await optionsOf(address, password);
   const client = clientOn(address, options);
   try {
-    await client.ask("PING");
+    // A wrong address is told soon; who has the store open waits longer, for a restart or a failover.
+    await client.greet(openWithinMs);
     return client;
   } catch (error) {
     client.close();
@@ -90,12 +100,15 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
   const where = shownAddress(address);
   const redis = connectionTo(address, options);
   // Every request tells its own failure; without a listener a lost connection would end the process.
-  redis.on("error", () => {});
+  let lately: Error | undefined;
+  redis.on("error", (error: Error) => (lately = error));
+  redis.on("ready", () => (lately = undefined));
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw redisFault(error, where);
+      // That nothing came in time says less than why there was no connection meanwhile.
+      throw redisFault(error instanceof Error && error.message === timedOut && lately !== undefined ? lately : error, where);
     }
   };
   const prefix = `{halligan:${address.site}}`;
@@ -116,6 +129,15 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       }),
     ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
     bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),
+    greet: (withinMs) =>
+      guarded(async () => {
+        const given = new AbortController();
+        const late = sleep(withinMs, undefined, { signal: given.signal }).then(() => Promise.reject(new Error(timedOut)));
+        await Promise.race([redis.ping(), late]).finally(() => {
+          late.catch(() => {}); // nobody waits any more
+          given.abort();
+        });
+      }),
     second: () => clientOn(address, options),
     close: () => redis.disconnect(),
   };

@@ -1,5 +1,5 @@
 import type { RedisClient, Reply } from "./client.ts";
-import type { StoreRisk } from "../state.ts";
+import type { StoreRisk } from "../../../model/store-about.ts";
 import { texts } from "./replies.ts";
 
 /** What was found out about a server. */

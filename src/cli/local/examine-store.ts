@@ -1,0 +1,59 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openState } from "../../core/adapters/store/open.ts";
+import type { Examination } from "../../core/commands/local.ts";
+import { HalliganError } from "../../core/errors.ts";
+import type { StoreAbout } from "../../core/model/store-about.ts";
+import { storeAccess } from "../house/store-access.ts";
+
+/** The store of a cluster folder, or the one that `--state` names: whether it can be opened, and what its server's settings put at risk. */
+export async function examineStore(folder: string, url: string | undefined): Promise<readonly Examination[]> {
+  const file = join(folder, ".halligan", "state.db");
+  try {
+    if (url === undefined && !existsSync(file)) {
+      accessSync(nearest(join(folder, ".halligan")), constants.W_OK);
+      return [{ name: "store", verdict: "ok", found: `None yet; ${folder} can be written to.` }];
+    }
+    const { store, about } = await openState({ url: url ?? file, logs: join(folder, ".halligan", "logs") }, storeAccess(process.env));
+    try {
+      const [head, said] = await Promise.all([store.head(), about()]);
+      return [{ name: "store", verdict: "ok", found: `${said.where} can be opened; the newest event is ${head}.` }, ...risksOf(said)];
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return [faultOf(error, folder)];
+  }
+}
+
+function risksOf(about: StoreAbout): readonly Examination[] {
+  if (about.kind === "embedded") return [];
+  const risks = about.risks.map(
+    ({ setting, loses, better }): Examination => ({
+      name: "store",
+      verdict: "warn",
+      found: `Redis ${about.version} has \`${setting}\`, which can lose: ${loses}`,
+      action: `Set \`${better}\` in the server's configuration.`,
+    }),
+  );
+  if (about.unseen.length === 0) return risks;
+  const action = "Let this user run CONFIG GET, or look at the server's configuration yourself (docs/store.md).";
+  return [
+    ...risks,
+    { name: "store", verdict: "warn", found: `This user may not read ${about.unseen.join(" and ")} of the server.`, action },
+  ];
+}
+
+function faultOf(error: unknown, folder: string): Examination {
+  if (error instanceof HalliganError) {
+    const [{ code, message, hint }] = error.problems;
+    return { name: "store", verdict: "fail", found: `${code}: ${message}`, action: hint };
+  }
+  const action = "Give yourself the right to write there, or use `-f` with a file in a folder of your own.";
+  return { name: "store", verdict: "fail", found: `${folder} cannot be written to.`, action };
+}
+
+/** The path itself, or the nearest folder above it that exists. */
+export function nearest(path: string): string {
+  return existsSync(path) || path === "/" ? path : nearest(dirname(path));
+}
