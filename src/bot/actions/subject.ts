@@ -16,6 +16,9 @@ export type Subject =
 /** A press that counts, or why it does not. */
 export type Judged = { readonly subject: Subject } | { readonly stale: SlackText };
 
+/** Buttons that mean the same in every state that offers them: nothing of a machine is changed by them. */
+const stateless: ReadonlySet<Carried["act"]> = new Set(["replan", "diff", "logs"]);
+
 /** Judges a press by what stands now: the button must be one of this plan or run, in this state. */
 export async function judgePress(board: Board, carried: Carried): Promise<Judged> {
   const { id, cluster, act, digest, nonce } = carried;
@@ -27,7 +30,7 @@ export async function judgePress(board: Board, carried: Carried): Promise<Judged
     };
   const legal = subject.kind === "plan" ? planActs(subject.view) : runActs(subject.view);
   const phase = subject.kind === "plan" ? planPhaseKey(subject.view) : runPhaseKey(subject.view);
-  if (!legal.includes(act) || nonce !== nonceOf(cluster, id, act, phase))
+  if (!legal.includes(act) || (!stateless.has(act) && nonce !== nonceOf(cluster, id, act, phase)))
     return {
       stale: mrkdwn`Nothing was done: ${esc(id)} of ${bold(esc(cluster))} is in another state by now than that button was for. ${stateOf(subject)}`,
     };
