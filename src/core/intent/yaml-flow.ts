@@ -19,7 +19,7 @@ export function keyText(key: string): string {
 }
 
 /** Words, paths, shares and dotted names; anything else stands in quotes. */
-const harmless = /^[A-Za-z0-9_./~*][A-Za-z0-9_./~@%+*-]*( [A-Za-z0-9_./~@%+*=<>!&|(-][A-Za-z0-9_./~@%+*=()<>!&|-]*)*$/u;
+const harmless = /^[A-Za-z0-9_./~][A-Za-z0-9_./~@%+*=!-]*( [A-Za-z0-9_./~@%+*=<>!&|(-][A-Za-z0-9_./~@%+*=()<>!&|-]*)*$/u;
 /** What is text in YAML 1.2 and something else for older readers. */
 const doubtful = /^(y|n|yes|no|on|off|true|false|null|~|<<|=)$/iu;
 

@@ -20,7 +20,9 @@ export function putValue(text: string, pair: YamlPair, value: Json): Splice {
   if (isBlock(node)) {
     const keyEnd = afterColon(text, pair);
     const gap = text.slice(keyEnd, lineStart(text, start));
-    return { from: keyEnd, to: end, text: ` ${flowText(value)}${gap}` };
+    const to = pairEnd(text, pair);
+    const isLast = to === text.length && !text.endsWith("\n");
+    return { from: keyEnd, to, text: ` ${flowText(value)}${isLast ? gap.trimEnd() : gap}` };
   }
   const written = flowText(value, styleOf(node));
   const isBlockText = isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
@@ -112,8 +114,17 @@ function flowEnd(pair: YamlPair): number {
 
 /** The beginning of the line behind a pair and its comment; the end of the text where it has no more lines. */
 function pairEnd(text: string, pair: YamlPair | undefined): number {
-  const end = pair === undefined ? 0 : flowEnd(pair);
+  const end = pair === undefined ? 0 : leafEnd(pair);
   return end > 0 && text[end - 1] === "\n" ? end : nextLine(text, end);
+}
+
+/** Where the last value below a pair ends: the ranges of blocks may reach into the lines behind them. */
+function leafEnd(pair: YamlPair): number {
+  const { value } = pair;
+  if (value === null || !isBlock(value)) return flowEnd(pair);
+  const last = (value as YAMLMap).items.at(-1) as YamlPair | Node | undefined;
+  if (last === undefined) return flowEnd(pair);
+  return "key" in last ? leafEnd(last) : leafEnd({ key: pair.key, value: last } as YamlPair);
 }
 
 function nextLine(text: string, at: number): number {

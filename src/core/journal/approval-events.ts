@@ -36,6 +36,8 @@ export const approvalEvents = {
     by: person,
     /** Who made the plan. */
     author: person,
+    /** Who wrote what it brings about, as far as proposals tell. */
+    editors: z.array(person).optional(),
     requirements: z.array(requirementSchema),
     /** people.yaml as it was. */
     people: digest,

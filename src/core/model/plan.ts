@@ -22,6 +22,8 @@ export interface PlanBody {
   readonly nodeRoles: readonly PlannedNodeRole[];
   /** Why the plan is about less, or other things, than the files say; absent = it is about all that they say of its deployments. */
   readonly purpose?: Purpose;
+  /** Nodes that have other names than when something was applied there; absent = none. */
+  readonly renames?: readonly Rename[];
   /** Nodes that could not be checked, and other facts that do not prevent the plan. */
   readonly problems: readonly Problem[];
 }
@@ -39,6 +41,12 @@ export type Purpose =
   | { readonly kind: "put-back"; readonly on?: string }
   | { readonly kind: "restart"; readonly on?: string }
   | { readonly kind: "rollback"; readonly deployment: string; readonly revision: RevisionId };
+
+/** A node by its former name and its present one. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** Bounds of a plan that has a purpose of its own. */
 export interface PlanLimit {

@@ -1,5 +1,6 @@
 import { HalliganError, fail, hasCode, problem } from "../../errors.ts";
 import { fromStored, type Recorded, toStored } from "../../journal/events.ts";
+import { editorsOf } from "../../intent/editors.ts";
 import type { ApprovalId, Digest, RunId } from "../../model/ids.ts";
 import type { Plan, PlanBody } from "../../model/plan.ts";
 import { digestOf } from "../../plan/canonical.ts";
@@ -128,6 +129,7 @@ export async function openApproval(deps: ApprovalDeps, plan: Plan, by: string): 
       deployments: [...changedDeployments(plan.body)],
       by,
       author: plan.author,
+      editors: [...(await editorsOf(store, plan))],
       requirements: [...requirements],
       people: authority.people.digest,
       expiresAt: clock.now() + Math.min(...requirements.map((each) => each.rule.ttlMs)),

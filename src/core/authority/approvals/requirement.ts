@@ -59,11 +59,11 @@ export function together(first: readonly Requirement[], second: readonly Require
 /** True when votes that meet `strict` meet `mild` in any case. */
 function includes(strict: Requirement["rule"], mild: Requirement["rule"]): boolean {
   const whose = mild.groups.length === 0 || (strict.groups.length > 0 && strict.groups.every((group) => mild.groups.includes(group)));
-  const excludes = (rule: Requirement["rule"]): boolean => rule.excludeAuthor || rule.excludeEditor;
   return (
     strict.people >= mild.people &&
     whose &&
-    (excludes(strict) || !excludes(mild)) &&
+    (strict.excludeAuthor || !mild.excludeAuthor) &&
+    (strict.excludeEditor || !mild.excludeEditor) &&
     (strict.stepUp || !mild.stepUp) &&
     strict.ttlMs <= mild.ttlMs
   );

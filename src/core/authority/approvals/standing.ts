@@ -11,6 +11,7 @@ export type Discount =
   | { readonly why: "principal" }
   | { readonly why: "group"; readonly groups: readonly string[] }
   | { readonly why: "author" }
+  | { readonly why: "editor" }
   | { readonly why: "signature"; readonly fault?: string }
   | { readonly why: "age" };
 
@@ -66,7 +67,8 @@ export function discountOf(vote: Vote, { rule }: Requirement, state: ApprovalSta
   if (!sides.every((people) => mayApprove(people, person, state))) return { why: "right" };
   if (!sides.every((people) => people.people.get(person)?.principals.has(principal) === true)) return { why: "principal" };
   if (!sides.every((people) => isMember(people, person, rule.groups))) return { why: "group", groups: rule.groups };
-  if (isExcluded(person, rule, state)) return { why: "author" };
+  const excluded = exclusion(person, rule, state);
+  if (excluded !== undefined) return { why: excluded };
   if (now >= Math.max(state.expiresAt, at + rule.ttlMs)) return { why: "age" };
   if (!rule.stepUp) return undefined;
   if (signature === undefined) return { why: "signature" };
@@ -84,14 +86,15 @@ function eligible({ rule }: Requirement, state: ApprovalState, { sides }: Judgin
   return [...first.people.keys()]
     .filter((person) => others.every((people) => people.people.has(person)))
     .filter((person) => sides.every((people) => mayApprove(people, person, state) && isMember(people, person, rule.groups)))
-    .filter((person) => !isExcluded(person, rule, state))
+    .filter((person) => exclusion(person, rule, state) === undefined)
     .filter((person) => !rule.stepUp || sides.every((people) => (people.people.get(person)?.keys.length ?? 0) > 0))
     .toSorted();
 }
 
-/** Who made the plan, or asked for its run, also counts as who edited the files last: nothing tells otherwise yet. */
-function isExcluded(person: string, rule: Requirement["rule"], state: ApprovalState): boolean {
-  return (rule.excludeAuthor || rule.excludeEditor) && state.authors.has(person);
+/** Whoever made the plan or asked for its run, and who wrote what it brings about. */
+function exclusion(person: string, rule: Requirement["rule"], state: ApprovalState): "author" | "editor" | undefined {
+  if (rule.excludeAuthor && state.authors.has(person)) return "author";
+  return rule.excludeEditor && state.editors.has(person) ? "editor" : undefined;
 }
 
 function mayApprove(people: People, person: string, { deployments }: ApprovalState): boolean {

@@ -48,6 +48,8 @@ export interface ApprovalState {
   readonly plan: PlanId;
   /** Who made the first plan and who asked for its run. Whoever makes the same plan again adds nothing to it. */
   readonly authors: ReadonlySet<string>;
+  /** Who wrote what the plan brings about. */
+  readonly editors: ReadonlySet<string>;
   readonly by: string;
   readonly requirements: readonly Requirement[];
   readonly people: Digest;
@@ -103,6 +105,8 @@ function opened(event: Recorded<Extract<JournalEvent, { type: "approval.requeste
     deployments: event.deployments,
     plan: event.plan,
     authors: new Set([event.author, event.by]),
+    // Requests of older versions do not tell: whoever made the plan stands for them.
+    editors: new Set(event.editors ?? [event.author, event.by]),
     by: event.by,
     requirements: event.requirements,
     people: event.people,

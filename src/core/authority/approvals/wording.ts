@@ -31,6 +31,8 @@ export function discountWords(person: string, discount: Discount): string {
       return `${person} is not in ${discount.groups.join(" or ")}`;
     case "author":
       return `${person} made the plan or asked for its run`;
+    case "editor":
+      return `${person} wrote what the plan brings about`;
     case "signature":
       return discount.fault === undefined ? `${person}'s vote is not signed` : `${person}'s signature does not hold: ${discount.fault}`;
     case "age":
