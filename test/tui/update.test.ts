@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { commands } from "../../src/core/commands/registry.ts";
 import { screens } from "../../src/tui/screens/registry.ts";
 import { standardKeymap } from "../../src/tui/screens/table.ts";
 import { findCommand } from "../../src/tui/state/command-line.ts";
@@ -92,6 +93,11 @@ describe("questions", () => {
   });
 });
 
+function rigWith(command: string): { readonly overlay: Rig["state"]["ui"]["overlay"]; readonly effects: Rig["effects"] } {
+  const rig = rigOf().press(":").type(command).press("enter");
+  return { overlay: rig.state.ui.overlay, effects: rig.effects };
+}
+
 describe("the palette", () => {
   test("runs a command, shows the equal command line, and remembers it", () => {
     const rig = rigOf().press(":").type("doctor web1");
@@ -135,6 +141,31 @@ describe("the palette", () => {
     const { overlay } = rig.state.ui;
     expect(overlay?.kind === "confirm" ? overlay.asked.level : overlay?.kind).toBe(level);
     expect(changing(rig.effects)).toEqual([]);
+  });
+
+  test.each([
+    ["retry R-1", ["retry", "R-1", "--plan-only"]],
+    ["reset --nodes web1", ["reset", "--nodes", "web1", "--plan-only"]],
+  ] as const)("%s shows its plan first, which is then applied by its own question", (line, argv) => {
+    const rig = rigOf().press(":").type(line).press("enter");
+    expect(rig.effects.at(-1)).toMatchObject({ do: "run", argv, opens: { screen: "plan", param: "" } });
+    expect(rig.state.ui.overlay).toBeUndefined();
+  });
+
+  test("what only forgets wants the name", () => {
+    const rig = rigOf().press(":").type("reset --nodes web1 --forget --reason dead").press("enter");
+    expect(rig.state.ui.overlay).toMatchObject({ kind: "confirm", expect: "hack-lab" });
+    expect(changing(rig.effects)).toEqual([]);
+  });
+
+  test("whatever destroys wants the name, or shows a plan first", () => {
+    const names = commands.filter(({ risk, hidden }) => risk === "destructive" && hidden !== true);
+    expect(names.length).toBeGreaterThan(3);
+    for (const { id } of names) {
+      const { overlay, effects } = rigWith(id);
+      if (overlay?.kind === "confirm") expect(overlay.asked.level, id).toBe("types");
+      else if (overlay?.kind !== "form") expect(effects.at(-1), id).toMatchObject({ argv: expect.arrayContaining(["--plan-only"]) });
+    }
   });
 
   test("what runs a plan says what the plan does", () => {

@@ -1,4 +1,4 @@
-import { Box, Text, render, useApp, useInput, usePaste, useWindowSize } from "ink";
+import { Box, Text, render, useApp, useInput, usePaste, useStdin, useWindowSize } from "ink";
 import { createElement, memo, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { createPicture } from "../frame/picture.ts";
 import { keyNames } from "../keys/key-names.ts";
@@ -27,6 +27,18 @@ interface Mouse {
   end(): void;
 }
 
+/**
+ * Ink stops listening to the terminal, but Node would go on reading from it: keys typed for the other program would be lost. Only a stream that
+ * flows and is then paused stops reading.
+ */
+async function letGo(stdin: NodeJS.ReadableStream): Promise<void> {
+  const aMoment = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+  await aMoment(); // until the stream knows that nobody listens
+  stdin.resume();
+  stdin.pause();
+  await aMoment();
+}
+
 interface ScreenProps {
   readonly driver: Driver;
   readonly table: ScreenTable;
@@ -40,12 +52,14 @@ function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
   // Ink builds the whole screen anew whenever anything is rendered, so nothing is rendered when every row says what it said.
   const lines = useSyncExternalStore(driver.subscribe, () => picture(driver.state, columns, rows));
   const { exit, suspendTerminal } = useApp();
+  const { stdin } = useStdin();
   useEffect(() => {
     driver.on({
       async away(work) {
         let result: Awaited<ReturnType<typeof work>> | undefined;
         await suspendTerminal(async () => {
           mouse?.end();
+          await letGo(stdin);
           result = await work();
           mouse?.listen();
         });
@@ -54,7 +68,7 @@ function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
       redraw: () => void suspendTerminal(() => undefined),
       quit: () => exit(),
     });
-  }, [driver, mouse, exit, suspendTerminal]);
+  }, [driver, mouse, exit, stdin, suspendTerminal]);
   useEffect(() => {
     if (columns !== driver.state.ui.size.columns || rows !== driver.state.ui.size.rows) driver.dispatch({ type: "size", columns, rows });
   }, [driver, columns, rows]);

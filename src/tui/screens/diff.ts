@@ -41,12 +41,15 @@ export const diffLines = rememberEach(
             path,
             rows.slice(from).flatMap((text) => (/^[ +]/u.test(text) ? [text.slice(1)] : [])),
           );
-    return rows.map((text, index) => diffLine(text, from !== -1 && index > from, language));
+    // The file's name stands above already.
+    return rows.flatMap((text, index) => (index < from && named.test(text) ? [] : [diffLine(text, from !== -1 && index > from, language)]));
   },
 );
 
+const named = /^(?:--- |\+\+\+ )/u;
+
 function diffLine(text: string, inHunk: boolean, language: Language | undefined): Line {
-  if (text.startsWith("@@") || (!inHunk && /^(?:--- |\+\+\+ )/u.test(text))) return line([text, "dim"]);
+  if (text.startsWith("@@") || (!inHunk && named.test(text))) return line([text, "dim"]);
   const tone: Tone = text.startsWith("+") ? "add" : text.startsWith("-") ? "del" : text.includes(" -> ") ? "change" : "plain";
   if (!inHunk || language === undefined || !/^[ +-]/u.test(text)) return line([text, tone]);
   return line([text.slice(0, 1), tone], ...highlight(text.slice(1), language, tone === "change" ? "plain" : tone));
