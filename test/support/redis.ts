@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,35 +33,41 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
   const folder = mkdtempSync(join(tmpdir(), "halligan-redis-"));
   const port = await freePort();
   const lines = ["bind 127.0.0.1", `port ${port}`, `dir ${folder}`, "save ''", "appendonly yes", "appendfsync always", ...settings];
+  return await startServer(folder, port, lines, []);
+}
+
+/** Starts a sentinel that watches a primary on loopback and needs one more to agree. */
+export async function startSentinel(name: string, primaryPort: number): Promise<TestRedis> {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-sentinel-"));
+  const port = await freePort();
+  const lines = [
+    "bind 127.0.0.1",
+    `port ${port}`,
+    `dir ${folder}`,
+    `sentinel monitor ${name} 127.0.0.1 ${primaryPort} 2`,
+    `sentinel down-after-milliseconds ${name} 1000`,
+    `sentinel failover-timeout ${name} 5000`,
+  ];
+  return await startServer(folder, port, lines, ["--sentinel"]);
+}
+
+async function startServer(folder: string, port: number, lines: readonly string[], options: readonly string[]): Promise<TestRedis> {
+  const file = join(folder, "redis.conf"); // a sentinel writes what it learns into it
+  writeFileSync(file, `${lines.join("\n")}\n`);
   let child: ChildProcess | undefined;
   const admin = new Redis({ host: "127.0.0.1", port, lazyConnect: true, maxRetriesPerRequest: null });
   admin.on("error", () => {});
 
-  const ended = async (process: ChildProcess): Promise<void> => {
-    if (process.exitCode === null && process.signalCode === null) await new Promise((resolve) => process.once("exit", resolve));
-  };
   const start = async (): Promise<void> => {
-    child = spawn("redis-server", ["-"], { stdio: ["pipe", "ignore", "inherit"] });
-    child.stdin?.end(`${lines.join("\n")}\n`);
-    for (let tries = 0; ; tries++) {
-      const probe = new Redis({ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null });
-      probe.on("error", () => {});
-      try {
-        await probe.ping();
-        return;
-      } catch (error) {
-        if (tries > 300) throw error;
-        await sleep(50);
-      } finally {
-        probe.disconnect();
-      }
-    }
+    child = spawn("redis-server", [file, ...options], { stdio: ["ignore", "ignore", "inherit"] });
+    await answers(port);
   };
   const kill = async (): Promise<void> => {
     const process = child;
-    if (process === undefined) return;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const exit = new Promise((resolve) => process.once("exit", resolve));
     process.kill("SIGKILL");
-    await ended(process);
+    await exit;
   };
   await start();
   return {
@@ -76,4 +82,21 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until a server answers, for at most a minute. */
+async function answers(port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const probe = new Redis({ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null });
+    probe.on("error", () => {});
+    try {
+      await probe.ping();
+      return;
+    } catch (error) {
+      if (tries > 1_200) throw error;
+      await sleep(50);
+    } finally {
+      probe.disconnect();
+    }
+  }
 }

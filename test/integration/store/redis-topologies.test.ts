@@ -1,0 +1,150 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { openRedisState } from "../../../src/core/adapters/store/redis/open.ts";
+import type { Store } from "../../../src/core/ports.ts";
+import { freePort, startRedis, startSentinel, type TestRedis } from "../../support/redis.ts";
+import { codeOf } from "../../contract/store-contract.ts";
+
+const servers: { dispose(): Promise<void> }[] = [];
+const stores: Store[] = [];
+
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await Promise.all(servers.splice(0).map((server) => server.dispose()));
+});
+
+async function server(settings: readonly string[] = []): Promise<TestRedis> {
+  const started = await startRedis(settings);
+  servers.push(started);
+  return started;
+}
+
+async function open(url: string): Promise<Store> {
+  const { store } = await openRedisState(url);
+  stores.push(store);
+  return store;
+}
+
+const event = (n: number): { type: string; data: number } => ({ type: "counted", data: n });
+
+/** Everything that a store does once, through whatever stands between. */
+async function works(store: Store): Promise<void> {
+  const stop = new AbortController();
+  const first = (async () => {
+    for await (const each of store.subscribe({ after: 0, signal: stop.signal })) return each.data;
+    return undefined;
+  })();
+  expect((await store.append("a", [event(1), event(2)], { expected: 0, commandId: "c" })).version).toBe(2);
+  expect((await store.append("a", [event(1)], { commandId: "c" })).duplicate).toBe(true);
+  expect(await first).toBe(1);
+  stop.abort();
+  expect(await store.put("c", "k", { v: 1 }, 0)).toBe(1);
+  expect(await store.list("c", "k")).toEqual([{ key: "k", value: { v: 1 }, rev: 1 }]);
+  const lease = await store.acquire("engine", "ann", 60_000);
+  expect(lease?.token).toBe(1);
+  if (lease !== undefined) await store.append("a", [event(3)], { fence: lease });
+  expect(await codeOf(store.append("a", [event(4)], { fence: { lease: "engine", token: 0 } }))).toBe("FENCED");
+}
+
+test("a failover by Sentinel: the writer goes on with the new primary", { timeout: 120_000 }, async () => {
+  const primary = await server();
+  const replicas = await Promise.all([1, 2].map(() => server([`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0"])));
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
+  servers.push(...sentinels);
+  const store = await open(`redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?site=s`);
+  await works(store);
+  const linked = async (): Promise<boolean> => (await primary.admin.info("replication")).includes("connected_slaves:2");
+  while (!(await linked())) await sleep(50);
+  for (const replica of replicas) while (!/master_link_status:up/u.test(await replica.admin.info("replication"))) await sleep(50);
+  await primary.admin.wait(2, 5_000);
+  await primary.kill();
+  for (let n = 0; ; n++) {
+    const code = await codeOf(store.append("after", [event(1)], { commandId: "after" }));
+    if (code === "no error") break;
+    expect(code).toBe("STORE_UNAVAILABLE");
+    expect(n).toBeLessThan(10);
+  }
+  expect((await store.read({ stream: "a" })).map((each) => each.data)).toEqual([1, 2, 3]);
+  expect(await store.read({ stream: "after" })).toHaveLength(1);
+});
+
+test("a Redis Cluster: one store lies in one slot", { timeout: 120_000 }, async () => {
+  const nodes = await Promise.all([1, 2, 3].map(() => server(["cluster-enabled yes", "cluster-node-timeout 2000"])));
+  const places = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  execFileSync("redis-cli", ["--cluster", "create", ...places, "--cluster-yes"], { stdio: "pipe" });
+  for (const { admin } of nodes) while (!(await admin.cluster("INFO")).includes("cluster_state:ok")) await sleep(50);
+  for (const site of ["one", "two", "three"]) await works(await open(`redis-cluster://${places.join(",")}?site=${site}`));
+});
+
+test("TLS with a certificate of one's own on both sides, and a user with no more rights than documented", { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-tls-"));
+  servers.push({ dispose: async () => rmSync(folder, { recursive: true }) });
+  const ssl = (...args: readonly string[]): void => void execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  ssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-subj",
+    "/CN=test ca",
+  );
+  writeFileSync(join(folder, "ext"), "subjectAltName=IP:127.0.0.1\n");
+  ssl(
+    "req",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    "own.key",
+    "-out",
+    "own.csr",
+    "-subj",
+    "/CN=own",
+  );
+  ssl("x509", "-req", "-in", "own.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext", "-out", "own.crt");
+  writeFileSync(join(folder, "password"), "a pass word\n");
+  const tls = await freePort();
+  const redis = await server([
+    `tls-port ${tls}`,
+    ...["tls-cert-file own.crt", "tls-key-file own.key", "tls-ca-cert-file ca.crt"].map((line) => line.replace(" ", ` ${folder}/`)),
+    "tls-auth-clients yes",
+  ]);
+  const { categories } = documentedRights;
+  await redis.admin.call(
+    "ACL",
+    "SETUSER",
+    "halligan",
+    "on",
+    ">a pass word",
+    "~{halligan:prod}:*",
+    "&{halligan:prod}:*",
+    "-@all",
+    ...categories,
+  );
+  const login = `user=halligan&passwordFile=${folder}/password&ca=${folder}/ca.crt`;
+  const url = (site: string, more: string): string => `rediss://127.0.0.1:${tls}?site=${site}&${login}${more}`;
+  const own = `&cert=${folder}/own.crt&key=${folder}/own.key`;
+  await works(await open(url("prod", own)));
+  expect(await codeOf(openRedisState(url("other", own)))).toBe("STORE_UNAVAILABLE"); // not its keys
+  expect(await codeOf(openRedisState(url("prod", "")))).toBe("STORE_UNAVAILABLE"); // no certificate
+  writeFileSync(join(folder, "password"), "wrong");
+  await expect(openRedisState(url("prod", own))).rejects.toMatchObject({ message: expect.stringContaining("refuses the password") });
+});
+
+/** What docs/store.md tells operators to give. */
+const documentedRights = {
+  categories: ["+@read", "+@write", "+@connection", "+@scripting", "+@blocking", "+info", "+time", "-@dangerous", "+info"],
+} as const;
