@@ -46,9 +46,7 @@ export function logsAnswer({ run, phase, logs }: LogsDocument, { text, cut }: Pi
   const of = style.cluster === undefined ? "" : ` of ${style.cluster}`;
   if (text.trim() === "") {
     const said =
-      logs.length === 0
-        ? mrkdwn`Nothing of this has run in ${esc(run)}${esc(of)}.`
-        : mrkdwn`The steps of ${esc(run)}${esc(of)} printed nothing.`;
+      logs.length === 0 ? mrkdwn`Nothing of this has run in ${esc(run + of)}.` : mrkdwn`The steps of ${esc(run + of)} printed nothing.`;
     return told(said, section(said), nextLine(style, `\`halligan why ${run}\` tells where the run stands.`));
   }
   const all = text.replace(/\n+$/u, "").split("\n");

@@ -24,7 +24,7 @@ export function problemsMessage(
       : where.length > 0
         ? mrkdwn`Type ${code(next.line)} in ${joined(where.slice(0, 10), ", ")}.`
         : mrkdwn`Type: ${code(next.line)}`;
-  const text = cutText(joined([mrkdwn`${esc(first.code)}: ${esc(first.message)}`, hint(style, first.hint), typed], " "), 1_500);
+  const text = cutText(joined([mrkdwn`${esc(first.code)}: ${hint(style, first.message)}`, hint(style, first.hint), typed], " "), 1_500);
   return told(
     text,
     ...shown.map((each) => section(paragraph(each, style), 1_300)),
@@ -37,8 +37,8 @@ function paragraph(problem: Problem, style: Style): SlackText {
   const { code: name, message, at, cause } = problem;
   return joined(
     [
-      mrkdwn`${bold(esc(name))} ${place(at)}${esc(message)}`,
-      cause === undefined ? empty : mrkdwn`Cause: ${cutText(esc(cause), 400)}`,
+      mrkdwn`${bold(esc(name))} ${place(at)}${hint(style, message)}`,
+      cause === undefined ? empty : mrkdwn`Cause: ${cutText(hint(style, cause), 400)}`,
       mrkdwn`Next: ${hint(style, problem.hint)}`,
     ],
     "\n",

@@ -21,8 +21,8 @@ export function runSentence(run: StatusRun, at: number): SlackText {
   const name = mrkdwn`${bold(esc(run.run))} of plan ${esc(run.plan)} by ${esc(who)}${glass}`;
   if (hasEnded(run.phase)) {
     const ended = run.endedAt ?? at;
-    const took = run.startedAt === null ? "" : ` after ${durationWords(ended - run.startedAt)}`;
-    return mrkdwn`${name}: ${esc(run.phase)}${esc(took)}, ${esc(agoWords(at - ended))} (${moment(ended)}), ${esc(done)}.`;
+    const phase = run.startedAt === null ? run.phase : `${run.phase} after ${durationWords(ended - run.startedAt)}`;
+    return mrkdwn`${name}: ${esc(phase)}, ${esc(agoWords(at - ended))} (${moment(ended)}), ${esc(done)}.`;
   }
   const since = durationWords(at - (run.startedAt ?? run.requestedAt));
   return mrkdwn`${name}: ${esc(phaseWords(run))}, ${run.startedAt === null ? esc("asked for") : esc("begun")} ${esc(since)} ago, ${esc(done)}.`;

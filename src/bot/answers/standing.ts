@@ -37,9 +37,9 @@ export function whatAnswer(document: WhatDocument, style: Style): Told {
 
 function whatRow({ deployment, wanted, barclamps, nodes, last, since }: DeployedRow, at: number): SlackText {
   const made = barclamps.map(({ barclamp, version }) => `${barclamp} ${version ?? "(other files than now)"}`);
-  const gone = wanted ? "" : " (not in the file any more)";
+  const gone = wanted ? empty : mrkdwn` (not in the file any more)`;
   const facts = `${listed(made)} on ${count(nodes, "node")}, changed ${agoWords(at - last.at)} by ${last.by ?? "somebody"} with`;
-  return mrkdwn`${bold(esc(deployment))}${esc(gone)}: ${esc(facts)} ${code(last.run)} (${moment(last.at)}); the oldest of it is from ${moment(since)}`;
+  return mrkdwn`${bold(esc(deployment))}${gone}: ${esc(facts)} ${code(last.run)} (${moment(last.at)}); the oldest of it is from ${moment(since)}`;
 }
 
 /** `approvals`: what waits for votes. */
@@ -74,7 +74,7 @@ export function locksAnswer({ locks, at }: LocksDocument, style: Style): Told {
   }
   const rows = locks.map(({ deployment, holder, reason, since, until }) => {
     const end = until === null ? mrkdwn`until it is released` : mrkdwn`until ${clockTime(until)}`;
-    return mrkdwn`${bold(esc(deployment ?? "the whole cluster"))} by ${esc(holder)} since ${esc(agoWords(at - since))}, ${end}: ${esc(reason)}`;
+    return mrkdwn`${bold(esc(deployment ?? "the whole cluster"))} by ${esc(holder)}, taken ${esc(agoWords(at - since))}, ${end}: ${esc(reason)}`;
   });
   const title = `${count(locks.length, "lock")} in ${style.cluster ?? "the cluster"}`;
   const [first] = locks;

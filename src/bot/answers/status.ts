@@ -2,7 +2,6 @@ import type { Standing, StatusDocument, StatusNodeRole } from "../../core/comman
 import type { NodeRoleState } from "../../core/journal/events.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { stateWords } from "../../core/words/states.ts";
-import { agoWords } from "../../core/words/time.ts";
 import type { Style } from "../grammar/lines.ts";
 import { header, lines, section } from "../text/blocks.ts";
 import { clockTime, code, empty, esc, joined, mrkdwn, type SlackText } from "../text/slack-text.ts";
@@ -80,7 +79,7 @@ export function standingLines({ approvals, locks, freezes, waiting, reviews }: S
   ];
 }
 
-function nextStep({ activeRun, lastRun, standing, nodeRoles, at }: StatusDocument, wrong: readonly StatusNodeRole[]): string {
+function nextStep({ activeRun, lastRun, standing, nodeRoles }: StatusDocument, wrong: readonly StatusNodeRole[]): string {
   const [approval] = standing.approvals;
   const [first] = wrong;
   if (activeRun !== null) return `\`halligan watch ${activeRun.run}\` follows ${activeRun.run}.`;
@@ -88,5 +87,5 @@ function nextStep({ activeRun, lastRun, standing, nodeRoles, at }: StatusDocumen
     return `\`halligan logs ${first.run} ${first.id}\` has the output of ${first.id}; \`halligan why ${first.id}\` explains it.`;
   if (approval !== undefined) return `\`halligan approvals ${approval.request}\` tells what ${approval.request} is about.`;
   if (nodeRoles.length === 0 || lastRun === null) return "`halligan plan` shows what would change.";
-  return `Last looked at ${agoWords(at - (lastRun.endedAt ?? at))}: \`halligan verify\` asks the services whether they work.`;
+  return "`halligan verify` asks the services whether they work.";
 }

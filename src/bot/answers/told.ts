@@ -58,7 +58,7 @@ export function plain(style: Style, title: string, text: string, answer: Answer)
   const cut = shown.length < words.length;
   const where = style.cluster === undefined ? "" : ` of ${style.cluster}`;
   const first = lines.find((line) => line.trim() !== "") ?? "";
-  const text_ = mrkdwn`${esc(title)}${esc(where)}: ${esc(first)}${cut ? mrkdwn` The whole answer is in a file.` : mrkdwn``}`;
+  const text_ = mrkdwn`${esc(title + where)}: ${esc(first)}${cut ? mrkdwn` The whole answer is in a file.` : mrkdwn``}`;
   const said = told(
     text_,
     header(`${title}${where}`),

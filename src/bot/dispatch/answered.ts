@@ -1,7 +1,7 @@
 import { commands } from "../../core/commands/registry.ts";
 import { fail } from "../../core/errors.ts";
 import type { ActionInbound, ViewErrors, ViewInbound } from "../inbound/inbound.ts";
-import { mrkdwn } from "../text/slack-text.ts";
+import { code, esc, mrkdwn, type SlackText } from "../text/slack-text.ts";
 import { sentence } from "../answers/told.ts";
 import { perform } from "./perform.ts";
 import { questionIds, typedNameModal } from "./question-message.ts";
@@ -12,16 +12,34 @@ import { startTalk, type TalkParts } from "./talk.ts";
 export async function doAnswered(parts: TalkParts, inbound: ActionInbound): Promise<boolean> {
   const { actionId, value: id, caller } = inbound;
   if (actionId === questionIds.no) {
-    const { to } = await parts.questions.take(id, caller);
-    await startTalk(parts, inbound, to).tell(sentence(mrkdwn`Nothing was changed.`).message);
+    const question = await parts.questions.take(id, caller);
+    await settle(
+      parts,
+      inbound,
+      question,
+      mrkdwn`Nothing was changed: you said no to ${code(question.command)} of ${esc(question.cluster)}.`,
+    );
     return true;
   }
   if (actionId !== questionIds.yes) return false;
   const question = await parts.questions.look(id, caller);
   const cluster = servedCluster(parts, question);
   if ((await cluster.settings()).protected) await parts.sender.openModal(inbound.triggerId, typedNameModal(id, cluster.name));
-  else await carryOn(parts, inbound, await parts.questions.take(id, caller));
+  else {
+    const taken = await parts.questions.take(id, caller);
+    await settle(parts, inbound, taken, mrkdwn`You said yes to ${code(taken.command)} of ${esc(taken.cluster)}.`);
+    await carryOn(parts, inbound, taken);
+  }
   return true;
+}
+
+/** Puts what was answered in place of the question, so that its buttons are gone. */
+async function settle(parts: TalkParts, inbound: ActionInbound, { to }: OpenQuestion, text: SlackText): Promise<void> {
+  const { message } = sentence(text);
+  const { responseUrl, source } = inbound;
+  if (responseUrl !== undefined && (await parts.respond(responseUrl, message, true))) return;
+  if (source.at === "message" && !source.ephemeral) await parts.sender.update(source, message);
+  else await startTalk(parts, inbound, to).tell(message);
 }
 
 /** What is wrong with the name that was typed; pure. `undefined` also for views of others. */

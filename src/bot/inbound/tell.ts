@@ -3,8 +3,8 @@ import type { Sender } from "../send/sender.ts";
 import type { Message } from "../text/message.ts";
 import type { Inbound } from "./inbound.ts";
 
-/** Answers by a `response_url`; false where that is not possible any more. */
-export type Respond = (url: string, message: Message) => Promise<boolean>;
+/** Answers by a `response_url`, in place of the message that was acted on where `replace` says so; false where that is not possible any more. */
+export type Respond = (url: string, message: Message, replace?: boolean) => Promise<boolean>;
 
 /**
  * Tells somebody something that nobody else is to see, wherever they did what it is about: in the channel where that is possible, else by

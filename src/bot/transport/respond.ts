@@ -6,13 +6,13 @@ const patienceMs = 10_000;
 
 /** Answers by the address that came with an envelope, for the eyes of whoever acted. It may be used five times within half an hour. */
 export function createRespond(log: (line: string) => void): Respond {
-  return async (url, message) => {
+  return async (url, message, replace = false) => {
     const { text, blocks } = fitMessage(message);
     try {
       const response = await fetch(url, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ response_type: "ephemeral", replace_original: false, text, blocks }),
+        body: JSON.stringify({ response_type: "ephemeral", replace_original: replace, text, blocks }),
         redirect: "error",
         signal: AbortSignal.timeout(patienceMs),
       });
