@@ -7,10 +7,11 @@ import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
-import { readApplied, readRemains } from "../../core/run/applied.ts";
+import { renamed, renamesOf } from "../../core/plan/renames.ts";
+import { readApplied, readRemains, takeable } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
-import { makePlan } from "../../core/run/planning.ts";
+import { makePlan, type PlanningOptions } from "../../core/run/planning.ts";
 import { newestPlan, readPlan } from "../../core/run/requests.ts";
 import { findDrift } from "../../core/run/drift.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
@@ -88,6 +89,13 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     return draft;
   }
 
+  /** What stands and what was left, by the names that nodes have now. */
+  async function standing({ cluster }: LoadedCluster): Promise<Pick<PlanningOptions, "applied" | "remains" | "renames">> {
+    const [applied, remains] = [await readApplied(store), await readRemains(store)];
+    const renames = renamesOf(takeable(applied, remains), cluster);
+    return { applied: renamed(applied, renames), remains: renamed(remains, renames), renames };
+  }
+
   /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
   function connectAhead(loaded: LoadedCluster, draft: Draft, signal: AbortSignal): void {
     const link = linksOf(loaded);
@@ -108,8 +116,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         secrets: lookup,
         masked,
         named,
-        applied: await readApplied(store),
-        remains: await readRemains(store),
+        ...(await standing(loaded)),
         by: planOptions.by,
         link: linksOf(loaded),
         unreachable,

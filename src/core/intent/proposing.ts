@@ -60,12 +60,14 @@ export async function proposeOn(deps: ProposeDeps, before: string, text: string,
   return made;
 }
 
-/** Gives a proposal another text: whoever does is its last editor. @throws `PROPOSAL_NOT_FOUND`, `PROPOSAL_ENDED`, `PROPOSAL_EMPTY`. */
+/** Gives a proposal another text: whoever does is its last editor. @throws `PROPOSAL_NOT_FOUND`, `PROPOSAL_ENDED`, `PROPOSAL_EMPTY`, `NOT_ALLOWED`. */
 export async function amendProposal(deps: ProposeDeps, id: string, change: (text: string) => string): Promise<OpenedProposal> {
   const opened = await readProposal(deps.store, id);
   requireOpen(opened.proposal);
   const text = change(opened.text);
   if (text === opened.text) throw fail("PROPOSAL_EMPTY", { message: `${id} says so already.` });
+  // Somebody else's words are changed only by who could commit the result.
+  if (!opened.proposal.editors.includes(deps.by)) await requireChange(deps, changesOf({ before: opened.before, text }));
   const editors = withEditor(opened.proposal, deps.by);
   const { proposal, after } = await updateProposal(deps.store, opened, { text, editors });
   const next = await readProposal(deps.store, id);

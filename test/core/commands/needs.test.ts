@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { carryOut, type FrontContext } from "../../../src/core/commands/carry-out.ts";
 import type { CommandDefinition, Need } from "../../../src/core/commands/command.ts";
 import { commands } from "../../../src/core/commands/registry.ts";
+import { createProposal } from "../../../src/core/intent/proposals.ts";
 import { HalliganError } from "../../../src/core/errors.ts";
 import type { House } from "../../../src/core/house.ts";
 import { type JournalEvent, toStored } from "../../../src/core/journal/events.ts";
@@ -153,6 +154,13 @@ describe("rights for one deployment", () => {
     schedule: [{ plan: "P-1", in: "30m" }],
     unschedule: [{ run: "R-1" }],
     handoff: [{ run: "R-1", person: "admin" }],
+    // What may be proposed is judged when it is committed.
+    set: [],
+    propose: [],
+    "propose rebase": [],
+    "propose commit": [{ proposal: "D-1" }],
+    "propose drop": [{ proposal: "D-1" }],
+    rollback: [{ deployment: "db", commit: false }],
     freeze: [
       { deployments: ["db"], for: "1h", reason: "because" },
       { deployments: [], for: "1h", reason: "because" },
@@ -194,6 +202,8 @@ describe("rights for one deployment", () => {
       { notBefore: Date.now() + 3_600_000 },
     );
     await house.store.append("approval:A-1", [toStored(request)]);
+    const before = "deployments: { web: { budget: 1m }, db: { budget: 1m } }\n";
+    await createProposal(house.store, { author: "admin", at: 1, before, text: before.replace("db: { budget: 1m", "db: { budget: 2m") });
     const narrowed = commands.filter(({ scope }) => scope === "deployments");
     expect(narrowed.map(({ id }) => id).toSorted()).toEqual(Object.keys(aims).toSorted());
     for (const definition of narrowed) {
