@@ -22,6 +22,15 @@ export interface NodeView {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What a node-role's scopes are made from, beside the cluster. */
+export interface ScopeValues {
+  readonly set: Held;
+  readonly inputs: Held;
+  readonly facts: Facts | undefined;
+  /** Ports that the other roles of the node say they listen on; worked out when a template reads `node.ports`. */
+  readonly ports: () => Held;
+}
+
 /** Makes scopes; what many node-roles share is made once. */
 export class ScopeMaker {
   readonly #nodes = new Map<ClusterNode, NodeView>();
@@ -44,16 +53,23 @@ export class ScopeMaker {
   }
 
   /** The scopes of one node-role. */
-  scopes(bound: BoundNodeRole, values: { readonly set: Held; readonly inputs: Held; readonly facts: Facts | undefined }): Scopes {
+  scopes(bound: BoundNodeRole, values: ScopeValues): Scopes {
     const watch: Watch = { touched: new Touched() };
     const fixed = {
-      node: this.node(bound.node),
       cluster: this.#cluster,
       deployment: { name: bound.deployment.name },
       role: { name: bound.role.name, nodes: this.#team(bound.members), index: bound.index, first: bound.index === 0 },
     };
     const make = (mode: Mode): Scope =>
-      withFacts({ ...plant({ set: values.set, inputs: values.inputs }, mode, watch), ...fixed }, values.facts, watch);
+      withFacts(
+        {
+          ...plant({ set: values.set, inputs: values.inputs }, mode, watch),
+          ...fixed,
+          node: withPorts(this.node(bound.node), values.ports, mode, watch),
+        },
+        values.facts,
+        watch,
+      );
     let real: Scope | undefined;
     return {
       display: make("display"),
@@ -74,6 +90,18 @@ export class ScopeMaker {
     }
     return team;
   }
+}
+
+/** The role's own node, which also tells what its other roles listen on. */
+function withPorts(node: NodeView, ports: () => Held, mode: Mode, watch: Watch): object {
+  let planted: unknown;
+  return Object.defineProperty({ ...node }, "ports", {
+    enumerable: false,
+    get: () => {
+      planted ??= plant({ ports: ports() }, mode, watch)["ports"];
+      return planted;
+    },
+  });
 }
 
 /** Without facts, reading them is noted, so that the reader is told to discover the node instead of "undefined variable". */

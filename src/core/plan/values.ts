@@ -3,6 +3,7 @@ import type { Cluster } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import { isSecretRef, type SecretRef } from "../model/secret-ref.ts";
 import type { Json } from "../ports.ts";
+import { compareText } from "./catalogue.ts";
 import type { BoundNodeRole, Graph, InputBinding, OrderedNodeRole } from "./graph.ts";
 import { type Held, Hole, secretText } from "./held.ts";
 import { isLate, typed } from "./outputs.ts";
@@ -46,6 +47,7 @@ export class Values {
   readonly #lists = new Map<readonly BoundNodeRole[], Map<string, Held>>();
   readonly #open = new Set<string>();
   readonly #templates = new Map<string, Compiled>();
+  #byNode: ReadonlyMap<string, readonly OrderedNodeRole[]> | undefined;
   /** Secrets by key, as far as they were met. */
   readonly refs = new Map<string, SecretRef>();
   /** Problems by node-role, of the values alone. */
@@ -76,7 +78,7 @@ export class Values {
     const values = {
       settings,
       inputs,
-      scopes: this.#scopes.scopes(bound, { set, inputs, facts: this.#context.facts.get(bound.node.name) }),
+      scopes: this.#scopes.scopes(bound, { set, inputs, facts: this.#context.facts.get(bound.node.name), ports: () => this.#ports(bound) }),
     };
     this.#values.set(bound.id, values);
     return values;
@@ -137,6 +139,15 @@ export class Values {
     const list = providers.map((each) => ({ node: each.node.name, address: each.node.address, value: this.output(each.id, output) }));
     lists.set(output, list);
     return list;
+  }
+
+  /** {role, value} of every other role on the node that has an output `ports`, by name: read without waiting for it. */
+  #ports(bound: BoundNodeRole): Held {
+    this.#byNode ??= Map.groupBy(this.#context.graph.byId.values(), (each) => each.bound.node.name);
+    return (this.#byNode.get(bound.node.name) ?? [])
+      .filter((each) => each.bound.id !== bound.id && each.bound.role.outputs["ports"] !== undefined)
+      .map((each) => ({ role: each.bound.role.name, value: this.output(each.bound.id, "ports") }))
+      .toSorted((a, b) => compareText(a.role, b.role));
   }
 
   #late(id: NodeRoleId, name: string, type: Parameters<typeof typed>[1]): Held {

@@ -32,6 +32,12 @@ describe.each(shells)("kinds that measure the node, under %s", (shell) => {
     expect(texts[3]).toBe("the name nothing.invalid is not found");
   });
 
+  test("a look at what repositories offer leaves alone what was gathered for the steps", async () => {
+    const role = nodeRole([step("package", { name: ["dpkg", "tar"] })]);
+    const ran = await place.run({ mode: "check", nodeRole: role, checks: [step("available", { package: "sed" }, { id: "a" })] }, { shell });
+    expect(changes(ran)).toEqual(["none", "none"]);
+  });
+
   test("a clock that is off is told with how much, in both directions", async () => {
     const check = async (now: number) => {
       const ran = await place.run({ mode: "check", nodeRole: nodeRole([]), checks: [step("clock", { offset: "10m" })], now }, { shell });

@@ -56,7 +56,7 @@ hg_offered() {
 }
 
 hg_available() {
-  hg_available_said= hg_available_why=
+  hg_available_said= hg_available_why= hg_gathered=\${hg_packages:-}
   for hg_x in "$@"; do
     set -- "\${hg_x%%=*}"
     hg_installed "$1"
@@ -65,7 +65,7 @@ hg_available() {
     if hg_lookup "$hg_packages" "$hg_b" '|' = && { [ -z "$hg_c" ] || hg_version_fits "$hg_v" "$hg_c"; }; then continue; fi
     hg_offered || hg_available_said="$hg_available_said\${hg_available_said:+, }$hg_x"
   done
-  hg_error=
+  hg_error= hg_packages=$hg_gathered
   [ -n "$hg_available_said" ] || return 0
   hg_available_said="no repository of the node has $hg_available_said$hg_available_why"
   return 1
