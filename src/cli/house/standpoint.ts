@@ -1,5 +1,6 @@
 import type { Plan } from "../../core/model/plan.ts";
 import type { Store } from "../../core/ports.ts";
+import { renamed } from "../../core/plan/renames.ts";
 import { limitOf } from "../../core/plan/limit.ts";
 import { type AppliedRecord, takeable } from "../../core/run/applied.ts";
 import type { Standpoint } from "../../core/run/drift.ts";
@@ -39,6 +40,8 @@ export async function takeStandpoint(
     ...limitOf(plan.body),
   });
   const { lookup, masked, named } = await openSecrets(kept.cluster, { store, vault, read, sealedOnly: true, pinned: versionsOf(plan) });
+  const { renames = [] } = plan.body;
+  const [applied, remains] = [renamed(standing.applied, renames), renamed(standing.remains, renames)];
   const workshop = createWorkshop({
     clock: systemClock,
     plan,
@@ -46,8 +49,8 @@ export async function takeStandpoint(
     secrets: lookup,
     masked,
     named,
-    applied: new Map(takeable(standing.applied, standing.remains).map((each) => [each.id, each])),
-    earlier: earlierOutputs(standing.applied),
+    applied: new Map(takeable(applied, remains).map((each) => [each.id, each])),
+    earlier: earlierOutputs(applied),
   });
   return { plan, workshop, draft, kept };
 }

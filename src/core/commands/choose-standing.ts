@@ -1,8 +1,10 @@
 import { fail, HalliganError, problem } from "../errors.ts";
-import type { ClusterNode } from "../model/cluster.ts";
+import type { Cluster, ClusterNode } from "../model/cluster.ts";
 import { matchSelector, parseSelector } from "../model/selector.ts";
 import { suggestion } from "../model/suggest.ts";
-import type { AppliedRecord } from "../run/applied.ts";
+import { renamed, renamesOf } from "../plan/renames.ts";
+import type { Store } from "../ports.ts";
+import { type AppliedRecord, readApplied, readRemains, takeable } from "../run/applied.ts";
 
 /** What picks among the node-roles that stand. */
 export interface StandingChoice {
@@ -10,6 +12,12 @@ export interface StandingChoice {
   readonly deployments: readonly string[];
   /** Selector of nodes; absent = all. Nodes that left the file have no labels, and are known by name. */
   readonly on?: string | undefined;
+}
+
+/** Everything that stands, or that failed node-roles may have left, by the names that nodes have now. */
+export async function readStanding(store: Store, cluster: Pick<Cluster, "nodes">): Promise<readonly AppliedRecord[]> {
+  const all = takeable(await readApplied(store), await readRemains(store));
+  return renamed(all, renamesOf(all, cluster));
 }
 
 /**

@@ -1,11 +1,10 @@
 import { fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import { readApplied, readRemains, takeable } from "../run/applied.ts";
 import { makeDraft } from "../run/draft.ts";
 import { applyPlan } from "./apply-run.ts";
 import type { Answer, CommandContext } from "./command.ts";
-import { chooseStanding } from "./choose-standing.ts";
+import { chooseStanding, readStanding } from "./choose-standing.ts";
 import { limitedPlan } from "./limited-plan.ts";
 import { forgetStanding, requireReason, resetLimit } from "./reset-run.ts";
 import { selectNodes } from "./selection.ts";
@@ -30,7 +29,7 @@ export async function rebuild(context: CommandContext, args: RebuildArgs): Promi
   const house = await context.house();
   const { cluster } = await house.load();
   const placed = await placedOn(house, new Set(selectNodes(cluster.nodes, on).map((node) => node.name)));
-  const standing = chooseStanding(takeable(await readApplied(house.store), await readRemains(house.store)), cluster, {
+  const standing = chooseStanding(await readStanding(house.store, args.replaced ? { nodes: [] } : cluster), cluster, {
     deployments: [],
     on,
   });

@@ -4,11 +4,11 @@ import type { House } from "../house.ts";
 import { toStored } from "../journal/events.ts";
 import { foldNames } from "../model/fold-names.ts";
 import type { PlanLimit } from "../model/plan.ts";
-import { type AppliedRecord, forgetApplied, readApplied, readRemains, takeable } from "../run/applied.ts";
+import { type AppliedRecord, forgetApplied } from "../run/applied.ts";
 import { openRuns } from "../run/queue.ts";
 import { listed } from "../words/count.ts";
 import type { Answer, CommandContext } from "./command.ts";
-import { chooseStanding } from "./choose-standing.ts";
+import { chooseStanding, readStanding } from "./choose-standing.ts";
 import { limitedPlan, type RunOrShow, runOrShow } from "./limited-plan.ts";
 import type { ForgottenDocument } from "./reset.ts";
 
@@ -29,7 +29,7 @@ export async function reset(context: CommandContext, args: ResetArgs): Promise<A
   requireReason(args.forget, args.reason, "--forget", 'halligan reset --nodes n3 --forget --reason "its disks died"');
   const house = await context.house();
   const { cluster } = await house.load();
-  const standing = takeable(await readApplied(house.store), await readRemains(house.store));
+  const standing = await readStanding(house.store, args.forget ? { nodes: [] } : cluster);
   const chosen = chooseStanding(standing, cluster, { deployments, on });
   const names = [...new Set(chosen.map((each) => each.deployment))];
   // Nothing chosen: who may not operate what was named is not told more than that.

@@ -6,6 +6,8 @@ import type { Digest, NodeRoleId } from "../model/ids.ts";
 export interface AppliedNodeRole {
   readonly id: NodeRoleId;
   readonly node: string;
+  /** Where the node was reached (`10.0.0.1:22`): it is known by that when it has another name. Absent in records of versions that did not keep it. */
+  readonly address?: string;
   readonly role: string;
   readonly deployment: string;
   readonly barclamp: string;

@@ -1,7 +1,7 @@
 import { type Problem, problem } from "../errors.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedSecret } from "../model/plan.ts";
+import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedSecret, Rename } from "../model/plan.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import { AfterLists } from "./after.ts";
 import type { AppliedNodeRole } from "./applied.ts";
@@ -10,6 +10,7 @@ import { type CheckResult, plannedSteps, type UnmetCheck } from "./check-result.
 import { selectedGraph } from "./cohorts.ts";
 import type { Graph, OrderedNodeRole } from "./graph.ts";
 import { mergeProblems } from "./merge-problems.ts";
+import { renameProblems } from "./renames.ts";
 import { removals } from "./removals.ts";
 import type { Resolution } from "./resolve.ts";
 
@@ -26,6 +27,8 @@ export interface AssembleInput {
   readonly deployments?: readonly string[];
   /** Bounds of a plan with a purpose of its own; `deployments` says nothing then. */
   readonly limit?: PlanLimit;
+  /** Nodes that have other names than when something was applied there; `applied` has the present ones. */
+  readonly renames?: readonly Rename[];
   /** Problems that do not prevent the plan. */
   readonly problems?: readonly Problem[];
 }
@@ -76,6 +79,8 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     ...(input.limit === undefined ? {} : { only: input.limit.gone }),
   });
   for (const entry of gone.entries) if (entry.blocked !== undefined) progress.problems.push(entry.blocked);
+  const { renames = [] } = input;
+  progress.problems.push(...renameProblems(renames, planned, applied, input.cluster));
   const nodeRoles = gone.entries.length === 0 ? planned : withRemovals(planned, gone.entries, gone.first);
   const names = namesOf(input, nodeRoles);
   return {
@@ -84,6 +89,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     deployments: [...new Set(names)].toSorted(compareText),
     nodeRoles,
     ...(input.limit === undefined ? {} : { purpose: input.limit.purpose }),
+    ...(renames.length === 0 ? {} : { renames }),
     problems: mergeProblems([...progress.problems, ...gone.problems]).toSorted(byText),
   };
 }

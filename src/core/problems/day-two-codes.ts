@@ -26,6 +26,18 @@ export const dayTwoCodes = {
     cause: "The plan that applied it, or the files it was made from, are no longer in the store.",
     action: "`halligan plan` compares the node with the files as they are now.",
   },
+  NODE_RENAMED: {
+    exit: 0,
+    means: "A node has another name in the cluster file than when something was applied there.",
+    cause: "It was renamed: the file has a node at the same address, where the same host key is pinned.",
+    action: "If it is another machine, reset its host key, then `halligan rebuild NODE --replaced`; else nothing is to be done.",
+  },
+  DEPLOYMENT_RENAMED: {
+    exit: 0,
+    means: "What a deployment applied is placed by another one now.",
+    cause: "The deployment was renamed, or its roles were moved to another one.",
+    action: "To keep a secret, set it for the new deployment with `halligan secrets set` before the plan is applied.",
+  },
   STILL_NEEDED: {
     exit: 0,
     means: "What goes was used by something that stays.",

@@ -108,7 +108,8 @@ export const planCodes = {
     exit: 2,
     means: "A node with applied roles is no longer in the cluster file, so they cannot be undone.",
     cause: "The node was removed from the file before its roles were.",
-    action: "To undo them, put the node back without placing roles on it, apply, then remove it; else do nothing.",
+    action:
+      "To undo them, put the node back without placing roles on it, apply, then remove it; if the machine is gone for good, have them forgotten with `halligan reset --nodes NODE --forget --reason WHY`.",
   },
   OUTPUT_UNKNOWN: {
     exit: 2,

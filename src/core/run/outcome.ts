@@ -1,16 +1,19 @@
 import { HalliganError, type Problem } from "../errors.ts";
-import type { NodeRoleId } from "../model/ids.ts";
+import { nodeRoleId, type NodeRoleId } from "../model/ids.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { AnnealerOptions } from "./annealer-options.ts";
 import { forgetApplied, recordApplied, recordRemains } from "./applied.ts";
 import type { RunState } from "./state.ts";
 
-type Keeping = Pick<AnnealerOptions, "store" | "workshop" | "clock">;
+type Keeping = Pick<AnnealerOptions, "store" | "workshop" | "clock" | "plan">;
 
 /** Keeps what now stands on the node, or forgets what was taken away. */
-export async function keepOutcome({ store, workshop, clock }: Keeping, planned: PlannedNodeRole, state: RunState): Promise<void> {
+export async function keepOutcome({ store, workshop, clock, plan }: Keeping, planned: PlannedNodeRole, state: RunState): Promise<void> {
+  const former = plan.body.renames?.find((each) => each.to === planned.node);
   if (planned.action === "remove") await forgetApplied(store, planned.id);
   else await recordApplied(store, workshop.record(planned, state.outputs, state.run, clock.now()));
+  // The record by the node's former name goes last: until then it tells how to take the node-role away.
+  if (former !== undefined) await forgetApplied(store, nodeRoleId(former.from, planned.role));
 }
 
 /**

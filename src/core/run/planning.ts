@@ -4,7 +4,7 @@ import { toStored } from "../journal/events.ts";
 import type { ResolvedCheck, ResolvedNodeRole } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
-import type { Plan, PlanBody, PlanLimit } from "../model/plan.ts";
+import type { Plan, PlanBody, PlanLimit, Rename } from "../model/plan.ts";
 import { becauseOf } from "../plan/because.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
@@ -40,6 +40,8 @@ export interface PlanningOptions {
   readonly masked: SecretLookup;
   readonly named: readonly NamedSecret[];
   readonly applied: readonly AppliedRecord[];
+  /** Nodes that have other names now; `applied` and `remains` have the present ones. */
+  readonly renames: readonly Rename[];
   /** What node-roles that failed may have left. */
   readonly remains: readonly AppliedRecord[];
   readonly by: string;
@@ -111,6 +113,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     applied: standing,
     ...(deployments.length === 0 ? {} : { deployments }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
+    renames: options.renames,
   });
   const because = becauseOf({ body, graph: draft.graph, applied, away: options.limit?.away ?? new Set() });
   return await keepPlan(body, because, options);

@@ -4,6 +4,7 @@ import { compileScript } from "../jigs/shell/compile.ts";
 import { checkValue } from "../model/attributes.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Plan, PlannedNodeRole } from "../model/plan.ts";
+import { addressOf } from "../plan/renames.ts";
 import { typed } from "../plan/outputs.ts";
 import type { Resolution, Resolver } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
@@ -64,6 +65,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
   const settled = draft.resolver({ secrets, lateOutputs: earlier, seen: true });
 
+  const reached = new Map(draft.input.cluster.nodes.map((each) => [each.name, addressOf(each)]));
   const undo = undoAlone(draft, display, [...options.applied.values()]);
 
   function resolve(planned: PlannedNodeRole, resolver: Resolver): Resolution {
@@ -135,10 +137,12 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       const resolution = resolve(planned, lateKnown);
       const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
       const undo = [...undoSteps(resolution), ...leftOver(resolution, options.applied.get(id))];
+      const address = reached.get(node);
       const lateOutputs = { ...earlier.get(id), ...known.get(id) };
       return {
         id,
         node,
+        ...(address === undefined ? {} : { address }),
         role,
         deployment,
         barclamp,
