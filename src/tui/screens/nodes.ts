@@ -112,7 +112,7 @@ export const nodesScreen = defineScreen<Local>({
       if (node.differs === 0) return [{ want: "notice", tone: "ok", text: `Nothing differs on ${row.id}.` }];
       return [
         { want: "open", screen: "plan", param: "" },
-        { want: "filter", text: row.id },
+        { want: "filter", text: `"${row.id}"` },
         { want: "notice", tone: "plain", text: `what differs on ${row.id}; esc shows the whole plan` },
       ];
     },

@@ -1,18 +1,29 @@
 import type { Row } from "../screens/screen.ts";
 import type { ListState } from "./state.ts";
 
-/** The rows that a filter leaves: every word of it must occur; headings stay only while nothing is filtered. */
+/** The rows that a filter leaves: every word of it must occur, one in quotes as a whole (`"n1"` is not in `n10`); headings stay only while nothing is filtered. */
 export function filterRows(rows: readonly Row[], filter: string): readonly Row[] {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/u)
-    .filter((word) => word !== "");
-  if (words.length === 0) return rows;
+  const all = filter.toLowerCase().match(/"[^"]+"|\S+/gu) ?? [];
+  if (all.length === 0) return rows;
+  const words = all.filter((word) => !whole.test(word));
+  const wholes = all.filter((word) => whole.test(word)).map((word) => word.slice(1, -1));
   return rows.filter((row) => {
     if (row.heading === true) return false;
     const text = row.text.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return words.every((word) => text.includes(word)) && wholes.every((word) => occursWhole(text, word));
   });
+}
+
+const whole = /^".+"$/u;
+
+/** True where a word, a node's name for example, stands with nothing of a longer one around it. */
+function occursWhole(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const before = text[at - 1] ?? " ";
+    const behind = text.slice(at + word.length);
+    if (!/[\w.-]/u.test(before) && !/^(?:[\w-]|\.\w)/u.test(behind)) return true;
+  }
+  return false;
 }
 
 /** Rows that the cursor can stand on. */
