@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/faults-long/**"],
+    exclude: ["test/faults-long/**", ...(process.env["HALLIGAN_TEST_MACHINES"] === "1" ? [] : ["test/machines/**"])],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

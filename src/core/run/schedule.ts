@@ -26,12 +26,14 @@ interface RolloutGroup {
 /** Decides about one plan; made once per run, then asked after every event. Pure: same state, same decision. */
 export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
   const groups = rolloutGroups(body);
+  const quorums = quorumGroups(body);
   const groupOf = new Map<NodeRoleId, { readonly group: RolloutGroup; readonly batch: number }>();
   for (const group of groups) for (const [batch, ids] of group.batches.entries()) for (const id of ids) groupOf.set(id, { group, batch });
 
   return (state) => {
     const halted = haltReason(state);
     const failedNodes = nodesWithFailure(state);
+    const spent = new Map([...new Set(quorums.values())].map((group) => [group, quorumSpent(group, state)]));
     const busyNodes = new Set<string>();
     let running = 0;
     for (const progress of state.nodeRoles.values()) {
@@ -39,6 +41,10 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
       busyNodes.add(progress.planned.node);
       running += 1;
     }
+    const quorumObstacle = (progress: NodeRoleProgress): Problem | undefined => {
+      const group = quorums.get(progress.planned.id);
+      return group === undefined ? undefined : spent.get(group)?.(progress);
+    };
     const start: NodeRoleId[] = [];
     const block: { id: NodeRoleId; problem: Problem }[] = [];
     const blockedNow = new Set<NodeRoleId>();
@@ -49,7 +55,7 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
         unsettled += 1;
         continue;
       }
-      const obstacle = halted?.(progress) ?? obstacleOf(progress, state, failedNodes, blockedNow);
+      const obstacle = halted?.(progress) ?? obstacleOf(progress, state, failedNodes, blockedNow) ?? quorumObstacle(progress);
       if (obstacle !== undefined) {
         block.push({ id, problem: obstacle });
         blockedNow.add(id);
@@ -92,6 +98,44 @@ export function batchSizes(all: readonly PlannedNodeRole[]): { readonly first: n
   const byQuorum = order?.quorum === undefined ? all.length : all.length - order.quorum;
   const later = Math.max(1, Math.min(byRollout, byOrder, byQuorum));
   return { first: order?.order === "founder-first" ? 1 : later, later };
+}
+
+/** Members of a role in a deployment of which some must stay active. */
+interface QuorumGroup {
+  readonly members: readonly NodeRoleId[];
+  /** How many may be away at a time; one at least, else nothing could ever change. */
+  readonly mayBeAway: number;
+  readonly quorum: number;
+}
+
+function quorumGroups(body: PlanBody): ReadonlyMap<NodeRoleId, QuorumGroup> {
+  const all = new Map<string, PlannedNodeRole[]>();
+  for (const planned of body.nodeRoles) {
+    if (planned.action === "remove" || planned.order?.quorum === undefined) continue;
+    const key = `${planned.deployment}\n${planned.role}`;
+    all.set(key, [...(all.get(key) ?? []), planned]);
+  }
+  const groups = new Map<NodeRoleId, QuorumGroup>();
+  for (const members of all.values()) {
+    const quorum = members[0]?.order?.quorum ?? 0;
+    const group = { members: members.map(({ id }) => id), mayBeAway: Math.max(1, members.length - quorum), quorum };
+    for (const id of group.members) groups.set(id, group);
+  }
+  return groups;
+}
+
+/** Why no further member may be touched: those that failed in this run are away, and one more would leave too few. */
+function quorumSpent(group: QuorumGroup, state: RunState): ((progress: NodeRoleProgress) => Problem) | undefined {
+  const failed = group.members.filter((id) => {
+    const now = state.nodeRoles.get(id)?.state;
+    return now === "error" || now === "unknown";
+  });
+  if (failed.length < group.mayBeAway) return undefined;
+  return ({ planned }) =>
+    problem("BLOCKED_BY_FAILURE", {
+      message: `${planned.id} was not started: ${group.quorum} of ${group.members.length} members must stay active, and ${failed.join(", ")} failed.`,
+      at: { node: planned.node, role: planned.role },
+    });
 }
 
 function chunk(ids: readonly NodeRoleId[], sizes: { readonly first: number; readonly later: number }): NodeRoleId[][] {

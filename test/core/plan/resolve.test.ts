@@ -155,6 +155,13 @@ describe("when, each, once, notify", () => {
     expect(problems[0]?.hint).toContain("halligan discover n-1");
   });
 
+  test("a list that is written out is taken as it is, with templates in its elements", () => {
+    const each = JSON.stringify(["a", "{{ set.b }}", { c: 1 }]);
+    const { resolved, problems } = resolveSteps([step("file", { path: "{{ item | json }}" }, { each, id: "files" })], { set: { b: "x" } });
+    expect(problems).toEqual([]);
+    expect(resolved.steps.map((one) => one.args["path"])).toEqual(['"a"', '"x"', '{"c":1}']);
+  });
+
   test("each makes a step per element, with stable ids", () => {
     const steps = [
       step("file", { path: "/etc/{{ item }}", text: "{{ item }}" }, { each: "{{ set.list }}" }),

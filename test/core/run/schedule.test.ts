@@ -130,6 +130,20 @@ describe("batches and failure budgets", () => {
     expect(decide(freshRun(body)).start).toEqual(["n1/web"]);
     expect(decide(move(freshRun(body), "n1/web", "active")).start).toEqual(["n2/web", "n3/web"]);
   });
+
+  test("no further member is touched once as many failed as the quorum can do without", () => {
+    const body = members({ order: { order: "founder-first", batch: 1, quorum: 3 } });
+    const decide = createScheduler(body, { maxJobs: 100 });
+    const one = move(move(freshRun(body), "n1/web", "active"), "n2/web", "error", "STEP_FAILED");
+    expect(decide(one)).toEqual({ start: ["n3/web"], block: [] });
+    const two = decide(move(one, "n3/web", "unknown"));
+    expect(two.block.map((each) => each.id)).toEqual(["n4/web", "n5/web"]);
+    expect(two.block[0]?.problem.message).toContain("3 of 5 members must stay active, and n2/web, n3/web failed");
+    const pair = planBody(
+      ...["n1", "n2"].map((node) => plannedNodeRole(node, "web", { order: { order: "parallel", batch: 1, quorum: 2 } })),
+    );
+    expect(createScheduler(pair, { maxJobs: 100 })(freshRun(pair)).start).toEqual(["n1/web"]);
+  });
 });
 
 test("any run comes to its end, starts nothing twice, and never before its parents", () => {
