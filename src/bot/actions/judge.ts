@@ -5,7 +5,9 @@ import { principalOf } from "../dispatch/dispatch.ts";
 import type { SlackCaller } from "../inbound/inbound.ts";
 import type { Carried } from "../messages/button-value.ts";
 import type { Board } from "../publish/board.ts";
-import { mrkdwn } from "../text/slack-text.ts";
+import type { PlanView } from "../messages/plan-view.ts";
+import { missingText } from "../messages/plan-words.ts";
+import { type SlackText, esc, mrkdwn } from "../text/slack-text.ts";
 import type { ActionParts } from "./carry.ts";
 import { wishOf } from "./lines.ts";
 import { type Judged, judgePress } from "./subject.ts";
@@ -47,5 +49,20 @@ export async function judge(
     });
     throw new HalliganError([may.problem]);
   }
+  if (carried.act === "review" && subject?.kind === "plan" && may.allowed) {
+    const useless = uselessVote(subject.view, may.person);
+    if (useless !== undefined) return { stale: useless };
+  }
   return judged ?? { stale: mrkdwn`Nothing was done.` };
+}
+
+/** Why a vote of somebody would not be taken, told before they are asked to give it. */
+function uselessVote({ phase, document }: PlanView, person: string): SlackText | undefined {
+  if (phase.kind !== "open") return undefined;
+  const { requirements, request, votes } = phase.request;
+  if (votes.some((each) => each.person === person && each.counts))
+    return mrkdwn`You approved ${esc(document.id)} already (${esc(request)}). It still needs ${esc(missingText(phase.request))}.`;
+  const may = new Set(requirements.flatMap(({ mayVote }) => mayVote));
+  if (may.has(person)) return undefined;
+  return mrkdwn`Your vote on ${esc(document.id)} would not count: you made the plan or asked for its run, or are not among those who are asked. It needs ${esc(missingText(phase.request))}.`;
 }

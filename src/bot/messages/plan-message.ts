@@ -23,7 +23,7 @@ function planBlocks(view: PlanView, room: number): readonly OurBlock[] {
   const changes = phase.kind === "empty" ? empty : changesText(view, live ? room : room * 0.4);
   const diffs = phase.kind === "empty" || !live ? empty : diffText(view, room);
   const votes = request === undefined ? [] : voteLines(request);
-  const needs = needsText(view);
+  const needs = phase.kind === "over" || phase.kind === "outdated" ? empty : needsText(view);
   return blocks(
     header(`Plan ${id} · ${style.cluster}${named}`),
     section(stateText(view), 1500),

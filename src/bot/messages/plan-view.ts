@@ -16,11 +16,21 @@ export type PlanPhase =
   | { readonly kind: "unasked" }
   | { readonly kind: "open" | "granted" | "rejected"; readonly request: ApprovalDocument }
   /** A run carries it out, or did. */
-  | { readonly kind: "used"; readonly run: string; readonly request?: ApprovalDocument }
+  | {
+      readonly kind: "used";
+      readonly run: string;
+      readonly ended?: "succeeded" | "failed" | "cancelled";
+      readonly request?: ApprovalDocument;
+    }
   /** The request ended otherwise: it expired, was withdrawn, or something else was planned. */
   | { readonly kind: "over"; readonly request: ApprovalDocument }
   /** It could not be carried out any more. */
-  | { readonly kind: "outdated"; readonly why: string; readonly newer?: string };
+  | {
+      readonly kind: "outdated";
+      readonly why: string;
+      readonly newer?: string /** It never can again, whatever becomes of the files. */;
+      readonly forGood: boolean;
+    };
 
 /** Who would have to approve, before anybody has been asked. */
 export interface Needed {
@@ -70,5 +80,6 @@ export function planActs({ phase, document }: Pick<PlanView, "phase" | "document
 
 /** Ties buttons to the state: those of another one do nothing. */
 export function planPhaseKey({ phase }: Pick<PlanView, "phase">): string {
-  return "request" in phase && phase.request !== undefined ? `${phase.kind}:${phase.request.request}` : phase.kind;
+  if (phase.kind === "used") return `${phase.kind}:${phase.run}:${phase.ended ?? ""}`;
+  return "request" in phase ? `${phase.kind}:${phase.request.request}` : phase.kind;
 }

@@ -57,7 +57,7 @@ export function stateText(view: PlanView): SlackText {
     case "rejected":
       return mrkdwn`*Rejected.* ${joined(rejections(phase.request), " ")} It does not run while that stands.`;
     case "used":
-      return mrkdwn`*Used.* ${esc(phase.run)} carries out this plan or has done so; ${typed(style, `halligan watch ${phase.run}`)} tells how it stands.`;
+      return mrkdwn`*Used.* ${usedText(phase)} ${typed(style, `halligan watch ${phase.run}`)} tells more.`;
     case "over":
       return mrkdwn`*Over.* ${told(style, sentence(phase.request.end ?? "the request is over"))} Nothing runs from it.${changed(phase.request)}`;
     case "outdated":
@@ -65,6 +65,12 @@ export function stateText(view: PlanView): SlackText {
     default:
       return phase satisfies never;
   }
+}
+
+function usedText({ run, ended }: Extract<PlanView["phase"], { kind: "used" }>): SlackText {
+  return ended === undefined
+    ? mrkdwn`${esc(run)} carries it out.`
+    : mrkdwn`${esc(run)} carried it out and ${esc(ended === "cancelled" ? "was cancelled" : ended)}.`;
 }
 
 function sentence(text: string): string {
@@ -145,9 +151,12 @@ function phaseSentence({ phase }: PlanView): SlackText {
     case "granted":
       return mrkdwn`It is approved and ready to run.`;
     case "rejected":
-      return mrkdwn`It was rejected: ${joined(rejections(phase.request), " ")}`;
+      return mrkdwn`It was rejected by ${joined(
+        phase.request.rejections.slice(0, 2).map(({ person, reason }) => mrkdwn`${esc(person)}: “${esc(reason.slice(0, 300))}”`),
+        ", ",
+      )}.`;
     case "used":
-      return mrkdwn`${esc(phase.run)} carries it out or has done so.`;
+      return usedText(phase);
     case "over":
       return mrkdwn`Its approval request is over.`;
     case "outdated":

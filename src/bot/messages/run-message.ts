@@ -1,4 +1,5 @@
 import { count } from "../../core/words/count.ts";
+import { withoutId } from "../../core/words/events.ts";
 import { nextAction, placeOf } from "../../core/words/problem.ts";
 import { utcWords } from "../../core/words/time.ts";
 import { actions, context, fields, header, lines, section } from "../text/blocks.ts";
@@ -86,7 +87,7 @@ function noteText({ note }: Failure): SlackText {
 
 /** The message without the place that is told beside it. */
 function bare({ id, problem }: Failure): string {
-  return problem.message.startsWith(`${id}: `) ? problem.message.slice(id.length + 2) : problem.message;
+  return withoutId(problem.message, id);
 }
 
 /** One failure in the thread: where, what happened, its last output, what to do, and what was noted last time. */

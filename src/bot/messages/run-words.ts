@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/errors.ts";
-import { cancelWords } from "../../core/words/events.ts";
+import { cancelWords, withoutId } from "../../core/words/events.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { countsWords } from "../../core/words/counts.ts";
 import { placeOf } from "../../core/words/problem.ts";

@@ -15,6 +15,8 @@ export interface BatchDone {
   readonly of: number;
   readonly nodes: readonly string[];
   readonly done: number;
+  /** Members that failed or whose outcome is unknown; the others were not started. */
+  readonly failed: number;
   readonly changed: number;
 }
 
@@ -26,6 +28,7 @@ interface Batch {
   readonly members: readonly PlannedNodeRole[];
   readonly left: Set<NodeRoleId>;
   done: number;
+  failed: number;
   changed: number;
 }
 
@@ -40,7 +43,17 @@ export function batchTracker(body: PlanBody): (event: Recorded) => BatchDone | u
       const members = acting.slice(at, at + (batch === 1 ? first : later));
       at += members.length;
       const [{ role, deployment } = { role: "", deployment: "" }] = members;
-      const made: Batch = { role, deployment, batch, of, members, left: new Set(members.map(({ id }) => id)), done: 0, changed: 0 };
+      const made: Batch = {
+        role,
+        deployment,
+        batch,
+        of,
+        members,
+        left: new Set(members.map(({ id }) => id)),
+        done: 0,
+        failed: 0,
+        changed: 0,
+      };
       for (const { id } of members) batchOf.set(id, made);
     }
   }
@@ -50,10 +63,23 @@ export function batchTracker(body: PlanBody): (event: Recorded) => BatchDone | u
     const batch = batchOf.get(id);
     if (batch === undefined || !isSettled(event.state) || !batch.left.delete(id)) return undefined;
     if (event.state === "active" || event.state === "retired") batch.done += 1;
+    if (event.state === "error" || event.state === "unknown") batch.failed += 1;
     if ((event.changed ?? 0) > 0 || event.state === "retired") batch.changed += 1;
     if (batch.left.size > 0) return undefined;
-    const { role, deployment, members, done, changed } = batch;
-    return { seq: event.seq, role, deployment, batch: batch.batch, of: batch.of, nodes: members.map(({ node }) => node), done, changed };
+    const { role, deployment, members, done, failed, changed } = batch;
+    // What was never started is told with the failure that stopped it.
+    if (done + failed === 0) return undefined;
+    return {
+      seq: event.seq,
+      role,
+      deployment,
+      batch: batch.batch,
+      of: batch.of,
+      nodes: members.map(({ node }) => node),
+      done,
+      failed,
+      changed,
+    };
   };
 }
 

@@ -61,7 +61,8 @@ export function openBoard(ports: BoardPorts): Board {
     async (to: Posted): Promise<void> => {
       await book.change(subject, ({ thread: _, ...entry }) => ({ ...entry, ...to }));
     };
-  const plan = async (id: string): Promise<PlanView> => await loadPlan(house, id, style, false);
+  // Files are read anew: what was read a moment ago may be older than the plan.
+  const plan = async (id: string): Promise<PlanView> => await loadPlan(cluster.as(house.principal), id, style, false);
   const judgeWaits = async (story: RunStory): Promise<void> => {
     if (story.state.phase !== "requested") story.waits = [];
     else story.waits = (await queueDocument(house).catch(noReasons))?.waiting.find(({ run }) => run === story.run)?.waits ?? [];
@@ -121,7 +122,12 @@ export function slotOf(cluster: Pick<ServedCluster, "name">, subject: string): s
 
 /** Nothing more will be said about the plan. */
 function isLast({ phase }: PlanView): boolean {
-  return phase.kind === "over" || phase.kind === "outdated" || phase.kind === "empty" || phase.kind === "used";
+  return (
+    phase.kind === "over" ||
+    phase.kind === "empty" ||
+    (phase.kind === "used" && phase.ended !== undefined) ||
+    (phase.kind === "outdated" && phase.forGood)
+  );
 }
 
 function threadPart({ thread }: Place): { readonly thread?: string } {

@@ -60,12 +60,18 @@ async function phaseOf(
   if (isEmpty(plan)) return { kind: "empty" };
   const request = await requestFor(house, plan);
   const document = request === undefined ? undefined : await approvalDocument(house.approvals, request, "shown");
-  const ran = (await listRuns(house.store)).findLast((entry) => entry.plan === plan.id);
-  if (ran !== undefined) return { kind: "used", run: ran.run, ...(document === undefined ? {} : { request: document }) };
-  if (document !== undefined && request?.end !== undefined)
-    return request.end.kind === "consumed"
-      ? { kind: "used", run: request.end.run, request: document }
-      : { kind: "over", request: document };
+  const runs = await listRuns(house.store);
+  const used = runs.findLast((entry) => entry.plan === plan.id)?.run ?? (request?.end?.kind === "consumed" ? request.end.run : undefined);
+  if (used !== undefined) {
+    const phase = runs.find(({ run }) => run === used)?.phase ?? "requested";
+    return {
+      kind: "used",
+      run: used,
+      ...(phase === "requested" ? {} : { ended: phase }),
+      ...(document === undefined ? {} : { request: document }),
+    };
+  }
+  if (document !== undefined && request?.end !== undefined) return { kind: "over", request: document };
   const outdated = await whyOutdated(house, plan, files);
   if (outdated !== undefined) return outdated;
   if (denied) return { kind: "denied" };
@@ -90,6 +96,7 @@ async function whyOutdated(house: House, plan: Plan, files: LoadedCluster | unde
         ? `The same was planned again as ${newest.id}: votes and buttons are there.`
         : `${newest.id} was planned for the same deployments since.`,
       newer: newest.id,
+      forGood: true,
     };
   }
   if (files === undefined) return undefined; // what is wrong with them is told by every command
@@ -98,8 +105,8 @@ async function whyOutdated(house: House, plan: Plan, files: LoadedCluster | unde
     return undefined;
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
-    const [{ message, hint }] = error.problems;
-    return { kind: "outdated", why: `${message} ${hint}` };
+    const [{ code, message, hint }] = error.problems;
+    return { kind: "outdated", why: `${message} ${hint}`, forGood: code === "PLAN_STALE" };
   }
 }
 

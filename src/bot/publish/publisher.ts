@@ -1,7 +1,7 @@
-import { HalliganError, hasCode } from "../../core/errors.ts";
+import { HalliganError } from "../../core/errors.ts";
 import { fromStored, type Recorded } from "../../core/journal/events.ts";
 import { hasEnded } from "../../core/run/state.ts";
-import { listRuns, readPlan } from "../../core/run/requests.ts";
+import { listRuns } from "../../core/run/requests.ts";
 import { type PlanView, planPhaseKey } from "../messages/plan-view.ts";
 import type { Place } from "../send/sender.ts";
 import type { Board, BoardPorts } from "./board.ts";
@@ -13,6 +13,8 @@ import { askApprovers, tellBreakglass, tellDecided, tellEnded } from "./tell-peo
 
 /** Things that happen with time alone are looked at so often: requests that run out, messages that another instance posted. */
 const lookEveryMs = 5_000;
+/** A plan whose message is open is looked at again after this. */
+const planEveryMs = 30_000;
 /** A thread is told at most so often. */
 const threadEveryMs = 15_000;
 /** What somebody asked for in Slack is posted where they asked, by whoever took the command; if that does not happen, here, after this. */
@@ -76,8 +78,13 @@ function openTerm(board: Board, ports: BoardPorts): Term {
   const asking = new Map<string, number>();
   const tell = { cluster, clients: ports.clients, sender: ports.sender, log: ports.log };
 
+  /** When a plan is looked at again without anything having happened: its request may run out, its files may be edited. */
+  const due = new Map<string, number>();
   const planChanged = async (plan: string): Promise<void> => {
     const view = await board.refreshPlan(plan);
+    const soon = house.clock.now() + planEveryMs;
+    const ends = view?.phase.kind === "open" || view?.phase.kind === "granted" ? view.phase.request.expiresAt : soon;
+    due.set(plan, Math.min(soon, ends));
     if (view !== undefined) await notice(plan, view);
   };
   const notice = async (plan: string, view: PlanView): Promise<void> => {
@@ -237,8 +244,7 @@ function openTerm(board: Board, ports: BoardPorts): Term {
   async function lookAtMessages(): Promise<void> {
     for (const kept of (await book.all()).filter(({ open }) => open)) {
       if (kept.subject.startsWith("P-")) {
-        const plan = await readPlan(house.store, kept.subject).catch(noPlan);
-        if (plan !== undefined) await planChanged(kept.subject);
+        if (house.clock.now() >= (due.get(kept.subject) ?? 0)) await planChanged(kept.subject);
       } else if (!runs.has(kept.subject)) await arrived(kept.subject);
     }
   }
@@ -247,11 +253,6 @@ function openTerm(board: Board, ports: BoardPorts): Term {
 /** Changes of state are shown before anything else. */
 function isNews(type: Recorded["type"]): boolean {
   return type.startsWith("intent.") || type.startsWith("run.");
-}
-
-function noPlan(error: unknown): undefined {
-  if (hasCode(error, "RUN_NOT_FOUND")) return undefined;
-  throw error;
 }
 
 /** One message that cannot be brought up to date must not stop the others; it is tried again. */

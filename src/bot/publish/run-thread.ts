@@ -56,11 +56,16 @@ function failureKey(cluster: string, run: string, { id, attempt }: KeptFailure):
 }
 
 function batchMessage(view: RunView, done: readonly BatchDone[]): Message {
-  const text = mrkdwn`${esc(view.state.run)} on ${esc(view.style.cluster)}: ${esc(doneWords(view))}; ${esc(view.ended === undefined ? leftWords(view.leftMs) : "ended")}.`;
-  const texts = done.map(({ role, batch, of, nodes, done: good, changed }) => {
+  const text = mrkdwn`${esc(view.state.run)} on ${esc(view.style.cluster)}: ${esc(doneWords(view))}; ${esc(view.ended === undefined ? leftWords(view.leftMs) : `the run ${view.ended.phase === "cancelled" ? "was cancelled" : view.ended.phase}`)}.`;
+  const texts = done.map(({ role, batch, of, nodes, done: good, failed, changed }) => {
     const which = of > 1 ? mrkdwn` (batch ${batch} of ${of})` : mrkdwn``;
-    const failed = nodes.length - good;
-    const state = failed === 0 ? "done" : `${good} of ${nodes.length} done, ${failed} not`;
+    const rest = nodes.length - good - failed;
+    const parts = [
+      `${good} of ${nodes.length} done`,
+      ...(failed > 0 ? [`${failed} failed or unknown`] : []),
+      ...(rest > 0 ? [`${rest} not started`] : []),
+    ];
+    const state = good === nodes.length ? "done" : parts.join(", ");
     return mrkdwn`• ${bold(esc(role))}${which} on ${esc(nodes.length === 1 ? (nodes[0] ?? "") : count(nodes.length, "node"))}: ${esc(state)}, ${esc(changed === 0 ? "nothing changed" : `changed on ${changed}`)}${nodes.length > 1 ? mrkdwn`. ${esc(listed(nodes, 8))}` : mrkdwn``}`;
   });
   return fitted(text, (room) =>
