@@ -2,6 +2,7 @@ import { fail, hasCode } from "../errors.ts";
 import type { LoadedCluster } from "../house.ts";
 import type { RunId } from "../model/ids.ts";
 import type { Store } from "../ports.ts";
+import { readRun } from "../run/annealer.ts";
 import { listRuns, readPlan, type RunEntry } from "../run/requests.ts";
 import type { IntentDesk } from "./desk.ts";
 import { entryOf, findRevision, type RevisionEntry, revisionOfRun } from "./revisions.ts";
@@ -14,6 +15,9 @@ export interface RollbackTarget {
   readonly run: RunId;
   readonly loaded: LoadedCluster;
 }
+
+/** A run that has ended. */
+type PastRun = Exclude<RunEntry, { readonly phase: "requested" }>;
 
 /** Runs further back are not looked at where none was named. */
 const mostLookedAt = 100;
@@ -50,7 +54,7 @@ export async function rollbackTarget(
 }
 
 async function namedTarget(
-  { store, intent, runs }: { readonly store: Store; readonly intent: IntentDesk; readonly runs: readonly RunEntry[] },
+  { store, intent, runs }: { readonly store: Store; readonly intent: IntentDesk; readonly runs: readonly PastRun[] },
   deployment: string,
   to: string,
 ): Promise<RollbackTarget> {
@@ -64,18 +68,25 @@ async function namedTarget(
   return { entry, run: run.run, loaded };
 }
 
-async function runWith(store: Store, runs: readonly RunEntry[], { digest }: RevisionEntry): Promise<RunEntry | undefined> {
+async function runWith(store: Store, runs: readonly PastRun[], { digest }: RevisionEntry): Promise<PastRun | undefined> {
   for (const run of runs) if ((await revisionOfRun(store, run)) === digest) return run;
   return undefined;
 }
 
-/** Runs that began and were about a deployment, newest first. */
-async function runsOf(store: Store, deployment: string): Promise<readonly RunEntry[]> {
-  const found: RunEntry[] = [];
+/** How a run ended, by its journal: the index has it a moment later. */
+async function endOf(store: Store, run: string): Promise<PastRun["phase"] | undefined> {
+  const end = (await readRun(store, run)).at(-1);
+  return end?.type === "run.ended" ? end.phase : undefined;
+}
+
+/** Runs that ended and were about a deployment, newest first. */
+async function runsOf(store: Store, deployment: string): Promise<readonly PastRun[]> {
+  const found: PastRun[] = [];
   for (const run of (await listRuns(store)).toReversed()) {
-    if (run.phase === "requested") continue;
+    const phase = run.phase === "requested" ? await endOf(store, run.run) : run.phase;
+    if (phase === undefined) continue;
     const about = run.deployments !== undefined && run.revision !== undefined ? run.deployments : await deploymentsOf(store, run);
-    if (about.includes(deployment)) found.push(run);
+    if (about.includes(deployment)) found.push({ ...run, phase } as PastRun);
   }
   return found;
 }
