@@ -1,0 +1,160 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { startSandbox, type TestLab } from "../../support/lab.ts";
+import { onNode } from "../../support/lab-ssh.ts";
+import { ClusterFolder, type Outcome } from "../barclamps/halligan.ts";
+
+const barclamp = `barclamp: shop
+version: 1.0.0
+attributes:
+  word: { type: string, default: hello }
+roles:
+  shop-store:
+    provides: [store]
+    steps:
+      - directory: /srv/store
+      - file: { path: /srv/store/conf, content: "{{ set.word }}\\n" }
+  shop-front:
+    requires: [store]
+    steps:
+      - directory: /srv/front
+      - file: { path: /srv/front/peers, content: "{% for n in role.nodes %}{{ n.name }} {% endfor %}\\n" }
+      - command: { name: gate, run: "test ! -e /srv/broken && touch /srv/front/open", unless: "test -e /srv/front/open" }
+      - file: { path: /srv/front/last, content: "done\\n" }
+    undo:
+      - command: { name: gate, run: "rm -f /srv/front/open", onlyIf: "test -e /srv/front/open" }
+      - file: { path: /srv/front/last, state: absent }
+      - file: { path: /srv/front/peers, state: absent }
+      - directory: { path: /srv/front, state: absent }
+`;
+
+const drifted = z.strictObject({
+  halligan: z.literal(1),
+  kind: z.literal("drift"),
+  on: z.string().nullable(),
+  summary: z.strictObject({ checked: z.int(), same: z.int(), drifted: z.int(), unchecked: z.int() }),
+  nodeRoles: z.array(
+    z.strictObject({
+      id: z.string(),
+      node: z.string(),
+      deployment: z.string(),
+      run: z.string(),
+      plan: z.string(),
+      state: z.literal("drifted"),
+      steps: z.array(
+        z.strictObject({ id: z.string(), kind: z.string(), label: z.string(), change: z.string(), diff: z.string().optional() }),
+      ),
+      accept: z.array(z.strictObject({ step: z.string(), path: z.string(), value: z.json() })),
+      changedSince: z.boolean(),
+    }),
+  ),
+  accept: z.array(z.strictObject({ step: z.string(), path: z.string(), value: z.json(), id: z.string(), command: z.string() })),
+  putBack: z.string().nullable(),
+  at: z.number(),
+});
+
+/** Everything that a role of this test, or Halligan itself, can leave behind. */
+const left = "find /srv /var/lib/halligan /etc/motd -printf '%p %m\\n' 2>/dev/null | sort";
+
+describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other names", { timeout: 120_000 }, () => {
+  let lab: TestLab;
+  let cluster: ClusterFolder;
+  const before: string[] = [];
+
+  beforeAll(async () => {
+    lab = await startSandbox(2);
+    cluster = new ClusterFolder(lab.folder);
+    mkdirSync(join(lab.folder, "barclamps/shop"), { recursive: true });
+    writeFileSync(join(lab.folder, "barclamps/shop/barclamp.yaml"), barclamp);
+    appendFileSync(cluster.file, "deployments:\n  shop:\n    place: { shop-store: { on: n1 }, shop-front: { on: all } }\n");
+    for (const index of [1, 2]) before.push((await onNode(lab.status, index, left)).stdout);
+    await cluster.discover();
+  }, 120_000);
+  afterAll(async () => {
+    await lab.dispose();
+  }, 120_000);
+
+  const ended = ({ stdout }: Outcome): Record<string, unknown> => JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as never;
+  const document = ({ stdout }: Outcome): Record<string, unknown> => JSON.parse(stdout) as never;
+
+  test("retry does what a run left undone, and nothing else", async () => {
+    await onNode(lab.status, 2, "touch /srv/broken");
+    await cluster.apply(1);
+    const plan = document(await cluster.run("retry", "--plan-only", "--json"));
+    expect([plan["kind"], plan["purpose"]]).toEqual(["plan", { kind: "retry", run: "R-1" }]);
+    expect((plan["nodeRoles"] as { id: string; action: string }[]).map(({ id, action }) => [id, action])).toEqual([
+      ["n1/shop-store", "skip"],
+      ["n2/shop-front", "apply"],
+    ]);
+    await onNode(lab.status, 2, "rm /srv/broken");
+    const again = await cluster.run("retry", "R-1", "--yes", "--json");
+    expect([again.code, ended(again)["phase"]]).toEqual([0, "succeeded"]);
+    expect(await cluster.plan()).toEqual({});
+    expect((await cluster.run("retry", "R-2", "--json")).code).toBe(2);
+  });
+
+  test("drift is found in what was applied, whatever the file says now; it is put back, and status knows", async () => {
+    expect((await cluster.run("drift", "--json")).code).toBe(0);
+    await onNode(lab.status, 1, "echo bye >/srv/store/conf");
+    cluster.edit((text) => text.replace("place: { shop-store", "set: { shop: { word: later } }\n    place: { shop-store"));
+    const found = await cluster.run("drift", "--json");
+    expect(found.code).toBe(1);
+    const seen = drifted.parse(document(found));
+    expect(seen.nodeRoles.map(({ id, steps, changedSince }) => [id, steps[0]?.diff?.split("\n").slice(-2), changedSince])).toEqual([
+      ["n1/shop-store", ["-bye", "+hello"], true],
+    ]);
+    expect(seen.accept.map((each) => each.command)).toEqual(["halligan set deployments.shop.set.shop.word=bye"]);
+    expect(document(await cluster.run("status", "--json"))["drift"]).toMatchObject({ drifted: ["n1/shop-store"], unchecked: [] });
+    const back = await cluster.run("drift", "n1", "--put-back", "--yes", "--json");
+    expect([back.code, ended(back)["phase"]]).toEqual([0, "succeeded"]);
+    expect((await onNode(lab.status, 1, "cat /srv/store/conf")).stdout).toBe("later\n");
+    expect(document(await cluster.run("status", "--json"))["drift"]).toMatchObject({ drifted: [] });
+  });
+
+  test("another name is no other machine: nothing is undone, and what stands goes with the name", async () => {
+    cluster.edit((text) => text.replace("  n2:", "  web2:"));
+    const plan = document(await cluster.run("plan", "--json"));
+    expect((plan["problems"] as { code: string }[]).map((each) => each.code)).toEqual(["NODE_RENAMED"]);
+    expect((plan["nodeRoles"] as { action: string }[]).map((each) => each.action)).not.toContain("remove");
+    await cluster.apply();
+    const standing = document(await cluster.run("status", "--json"))["nodeRoles"] as { id: string; state: string }[];
+    expect(standing.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      "n1/shop-front active",
+      "n1/shop-store active",
+      "web2/shop-front active",
+    ]);
+  });
+
+  test("rebuild takes away and applies anew, in two runs", async () => {
+    const inode = async (): Promise<string> => (await onNode(lab.status, 2, "stat -c %i /srv/front/open")).stdout;
+    const first = await inode();
+    const done = await cluster.run("rebuild", "web2", "--yes", "--json");
+    expect([done.code, ended(done)["phase"]]).toEqual([0, "succeeded"]);
+    expect(done.stdout.match(/"type":"run.ended"/gu)).toHaveLength(2);
+    expect(await inode()).not.toBe(first);
+    expect(await cluster.plan()).toEqual({});
+  });
+
+  test("reset leaves nothing, also of a node-role that failed and never stood; what was forgotten is not undone", async () => {
+    await onNode(lab.status, 2, "touch /srv/broken; rm /srv/front/open /srv/front/last");
+    await cluster.run("reset", "--nodes", "web2", "--forget", "--reason", "as if it had never come to its end", "--yes");
+    await cluster.apply(1);
+    const part = document(await cluster.run("reset", "--nodes", "n1", "--plan-only", "--json"));
+    expect((part["nodeRoles"] as { action: string }[]).map((each) => each.action)).toEqual(["remove", "remove"]);
+    const asked = await cluster.run("reset", "--json");
+    expect([asked.code, document({ ...asked, stdout: asked.stdout.trim().split("\n").at(-1) ?? "" })["kind"]]).toEqual([2, "problems"]);
+    const done = await cluster.run("reset", "--yes", "--json");
+    expect([done.code, ended(done)["phase"]]).toEqual([0, "succeeded"]);
+    await onNode(lab.status, 2, "rm /srv/broken");
+    for (const index of [1, 2]) expect((await onNode(lab.status, index, left)).stdout).toBe(before[index - 1]);
+    expect((await cluster.run("reset", "--yes", "--json")).code).toBe(2);
+  });
+
+  test("what was forgotten is on record", async () => {
+    const audit = await cluster.run("audit", "--json");
+    expect(audit.stdout).toContain("as if it had never come to its end");
+    expect(readFileSync(cluster.file, "utf8")).toContain("web2:");
+  });
+});
