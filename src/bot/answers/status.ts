@@ -55,7 +55,7 @@ function wrongLine({ id, state, run, problem }: StatusNodeRole): SlackText {
 }
 
 /** Approvals that are open, locks, freezes, runs that wait, break-glass that nobody has looked at; a line each. */
-export function standingLines({ approvals, locks, freezes, waiting, reviews }: Standing, at: number): readonly SlackText[] {
+function standingLines({ approvals, locks, freezes, waiting, reviews }: Standing, at: number): readonly SlackText[] {
   return [
     ...reviews.map(
       ({ run, by, reason }) => mrkdwn`*Review* ${code(run)} was run past its gates by ${esc(by)} (break-glass): ${esc(reason)}`,

@@ -64,10 +64,10 @@ export async function perform(parts: TalkParts, job: Job): Promise<void> {
 async function ask({ boards, questions }: TalkParts, { talk, cluster }: Job, question: Question, progress: Progress): Promise<void> {
   const { caller, key } = talk.inbound;
   const { plan } = question.confirmation;
-  const instead = await progress.end();
-  if (plan !== undefined) await boards.showPlan(cluster, plan.id, talk.to, caller, instead);
   const id = await questions.keep(question, cluster.name, caller, talk.to, key);
   await talk.tell(questionMessage(question, cluster.name, id));
+  const instead = await progress.end();
+  if (plan !== undefined) await boards.showPlan(cluster, plan.id, talk.to, caller, instead);
 }
 
 interface Outcome {
@@ -76,7 +76,7 @@ interface Outcome {
   readonly progress: Progress;
 }
 
-/** Documents that are about a plan or a run, which has a message of its own. */
+/** Tells how it went: plans and runs have messages of their own. */
 async function tellAnswer(parts: TalkParts, job: Job, { answer, output, progress }: Outcome): Promise<void> {
   const { boards, ports } = parts;
   const { talk, cluster, definition, style } = job;
@@ -86,26 +86,31 @@ async function tellAnswer(parts: TalkParts, job: Job, { answer, output, progress
   const text = async (): Promise<string> => await ports.text(definition, answer);
   const instead = await progress.end();
   const done = name("done");
-  if (document.kind === "plan" && name("id") !== "") return await boards.showPlan(cluster, name("id"), talk.to, caller, instead);
-  if (document.kind === "approval" && (done === "asked" || done === "found"))
-    await boards.showPlan(cluster, name("plan"), talk.to, caller, instead);
-  else if (["detached", "scheduled", "run"].includes(document.kind)) {
-    await boards.showRun(cluster, name("run"), talk.to, caller);
-    if (instead !== undefined) await boards.showPlan(cluster, name("plan"), talk.to, caller, instead);
-    if (definition.risk === "read") return;
-  } else if (isRead(definition, answer)) {
+  const plan = plannedBy(document);
+  if (plan !== undefined) return await boards.showPlan(cluster, plan, talk.to, caller, instead);
+  const isRun = ["detached", "scheduled", "run"].includes(document.kind);
+  if (!isRun && isRead(definition, answer)) {
     const now = ports.clock.now();
-    const told = await answerMessage({ definition, answer, style, text, output, now });
-    return await talk.tellAll(told);
+    return await talk.tellAll(await answerMessage({ definition, answer, style, text, output, now }));
   }
-  const own = ["approval", "asked", "handed", "scheduled", "unscheduled", "detached", "run", "declined", "reviewed"].includes(
-    document.kind,
-  );
   const words = inChat(style, await text());
-  await talk.tell(sentence(prose(firstLine(words))).message);
-  if (own || isSecret(document.kind) || talk.direct) return;
+  if (definition.risk !== "read") await talk.tell(sentence(prose(firstLine(words))).message);
+  if (isRun) await boards.showRun(cluster, name("run"), talk.to, caller);
+  const isAsked = document.kind === "approval" && (done === "asked" || done === "found");
+  if (isAsked || (isRun && instead !== undefined)) await boards.showPlan(cluster, name("plan"), talk.to, caller, instead);
+  if (isRun || hasOwnMessage.has(document.kind) || isSecret(document.kind) || talk.direct) return;
   const by = { user: caller.user, command: definition.id, cluster: cluster.name };
   await talk.announce(sentence(changeLine(answer, by, words)).message);
+}
+
+/** Documents whose subject has a message that tells it: of a plan, or of a run. */
+const hasOwnMessage = new Set(["approval", "asked", "handed", "unscheduled", "declined", "reviewed"]);
+
+/** The plan that a command made: its answer is that plan's message. */
+function plannedBy({ kind, id, plan }: Answer["document"]): string | undefined {
+  if (kind === "plan") return typeof id === "string" && id !== "" ? id : undefined;
+  if (kind !== "rollback" || typeof plan !== "object" || plan === null || !("id" in plan)) return undefined;
+  return typeof plan.id === "string" ? plan.id : undefined;
 }
 
 /** True for answers that tell and change nothing. */

@@ -3,7 +3,7 @@ import { commands } from "../../core/commands/registry.ts";
 import { noSlackSettings, type SlackSettings } from "../../core/model/slack-settings.ts";
 import type { GrammarContext } from "../grammar/parse.ts";
 import type { ThreadSubject } from "../grammar/thread.ts";
-import type { BotPorts, ServedCluster } from "../ports.ts";
+import type { BotPorts } from "../ports.ts";
 
 /** Which clusters may be named in a conversation, and where the others may be. */
 export interface Reach {
@@ -51,9 +51,4 @@ export async function reachOf(
     settings,
     broken,
   };
-}
-
-/** A served cluster by name. */
-export function clusterOf(ports: BotPorts, name: string): ServedCluster | undefined {
-  return ports.clusters.get(name);
 }

@@ -1,4 +1,4 @@
-import { type Problem, HalliganError } from "../../core/errors.ts";
+import { HalliganError } from "../../core/errors.ts";
 import type { Told } from "../answers/told.ts";
 import type { Inbound } from "../inbound/inbound.ts";
 import { type Respond, tellPrivately } from "../inbound/tell.ts";
@@ -70,6 +70,3 @@ export function startTalk({ sender, respond, ports }: TalkParts, inbound: Inboun
     },
   };
 }
-
-/** Problems that came along with an answer, or alone. */
-export type Problems = readonly [Problem, ...Problem[]];

@@ -58,7 +58,7 @@ export function takesCluster({ chat }: CommandDefinition): boolean {
 }
 
 /** True where an option was given that means the machine on which it is typed. */
-export function usesTerminal(globals: ReturnType<typeof parseArguments>["globals"]): boolean {
+function usesTerminal(globals: ReturnType<typeof parseArguments>["globals"]): boolean {
   const { file, state, identity, json, plain, trace, version } = globals;
   return file !== undefined || state !== undefined || identity !== undefined || json || plain || trace || version;
 }

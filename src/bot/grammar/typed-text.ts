@@ -33,8 +33,3 @@ function reference(part: string): string {
   if (/^(https?|tel|mailto|ftp|file|ssh|slack):/iu.test(target)) return label || entities(target.replace(/^(tel|mailto):/iu, ""));
   return entities(part);
 }
-
-/** The Slack user ids that a text mentions. */
-export function mentionedIn(text: string): readonly string[] {
-  return [...text.matchAll(/<@([UW][A-Z0-9]{2,30})>/gu)].flatMap(([, id]) => (id === undefined ? [] : [id]));
-}

@@ -70,7 +70,7 @@ function isSpace(char: string): boolean {
 }
 
 /** A word as `splitChat` takes it literally. */
-export function quoteChat(word: string): string {
+function quoteChat(word: string): string {
   if (/^[\w@%+=:,./*<>#-]+$/u.test(word)) return word;
   return `"${word.replaceAll(new RegExp(`[${doubles}\\\\]`, "gu"), "\\$&")}"`;
 }
