@@ -1,6 +1,8 @@
 import type { Driver } from "../../tui/app/driver.ts";
 import type { ScreenTable } from "../../tui/screens/table.ts";
 
+const aMoment = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
 /** Draws on this process's terminal until the person leaves or `signal` aborts. The terminal is given back, whatever else happens. */
 export async function fullScreen(
   driver: Driver,
@@ -18,7 +20,7 @@ export async function fullScreen(
   process.stdin.on("end", restore);
   process.stdout.on("error", restore);
   try {
-    await draw(driver, table, process, { now, mouse, signal: AbortSignal.any([signal, dying.signal]) });
+    await draw(driver, table, process, { now, mouse, aMoment, signal: AbortSignal.any([signal, dying.signal]) });
   } finally {
     process.off("uncaughtException", restore);
     process.off("unhandledRejection", restore);

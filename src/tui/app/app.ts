@@ -31,8 +31,7 @@ interface Mouse {
  * Ink stops listening to the terminal, but Node would go on reading from it: keys typed for the other program would be lost. Only a stream that
  * flows and is then paused stops reading.
  */
-async function letGo(stdin: NodeJS.ReadableStream): Promise<void> {
-  const aMoment = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+async function letGo(stdin: NodeJS.ReadableStream, aMoment: () => Promise<void>): Promise<void> {
   await aMoment(); // until the stream knows that nobody listens
   stdin.resume();
   stdin.pause();
@@ -44,9 +43,10 @@ interface ScreenProps {
   readonly table: ScreenTable;
   readonly now: () => number;
   readonly mouse: Mouse | undefined;
+  readonly aMoment: () => Promise<void>;
 }
 
-function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
+function Screen({ driver, table, now, mouse, aMoment }: ScreenProps): ReactNode {
   const { columns, rows } = useWindowSize();
   const picture = useRef(createPicture(table)).current;
   // Ink builds the whole screen anew whenever anything is rendered, so nothing is rendered when every row says what it said.
@@ -59,7 +59,7 @@ function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
         let result: Awaited<ReturnType<typeof work>> | undefined;
         await suspendTerminal(async () => {
           mouse?.end();
-          await letGo(stdin);
+          await letGo(stdin, aMoment);
           result = await work();
           mouse?.listen();
         });
@@ -68,7 +68,7 @@ function Screen({ driver, table, now, mouse }: ScreenProps): ReactNode {
       redraw: () => void suspendTerminal(() => undefined),
       quit: () => exit(),
     });
-  }, [driver, mouse, exit, stdin, suspendTerminal]);
+  }, [driver, mouse, exit, stdin, aMoment, suspendTerminal]);
   useEffect(() => {
     if (columns !== driver.state.ui.size.columns || rows !== driver.state.ui.size.rows) driver.dispatch({ type: "size", columns, rows });
   }, [driver, columns, rows]);
@@ -87,6 +87,8 @@ export interface DrawOptions {
   readonly signal: AbortSignal;
   /** Listen to the mouse. */
   readonly mouse: boolean;
+  /** Waits until everything that is due already has happened. */
+  readonly aMoment: () => Promise<void>;
 }
 
 /** Passes on what the mouse does; Ink takes such reports for nothing and drops them. */
@@ -110,9 +112,14 @@ function createMouse(driver: Driver, table: ScreenTable, { stdin, stdout }: Stre
 }
 
 /** Draws until the person leaves or `signal` aborts; the terminal is as it was before, however it ends. @throws what drawing throws. */
-export async function draw(driver: Driver, table: ScreenTable, streams: Streams, { now, signal, mouse }: DrawOptions): Promise<void> {
+export async function draw(
+  driver: Driver,
+  table: ScreenTable,
+  streams: Streams,
+  { now, signal, mouse, aMoment }: DrawOptions,
+): Promise<void> {
   const listening = mouse ? createMouse(driver, table, streams, now) : undefined;
-  const app = render(createElement(Screen, { driver, table, now, mouse: listening }), {
+  const app = render(createElement(Screen, { driver, table, now, mouse: listening, aMoment }), {
     ...streams,
     alternateScreen: true,
     incrementalRendering: true,

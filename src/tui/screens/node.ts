@@ -12,6 +12,7 @@ import { type Line, type Seg, line } from "../text/line.ts";
 import type { Look } from "../text/look.ts";
 import { diffLines, stepLine } from "./diff.ts";
 import { lockLines } from "./holds.ts";
+import { driftLines, driftTopic } from "./node-drift.ts";
 import { factLines, factsHistoryTopic, historyLines } from "./node-facts.ts";
 import { nodeTopics, nodesOf, runOfNodes } from "./nodes.ts";
 import { type View, defineScreen, whenReady } from "./screen.ts";
@@ -26,7 +27,7 @@ export const nodeScreen = defineScreen<null>({
   title: ({ param }) => param,
   topics: (world, { param }) => {
     const name = clusterName(world);
-    return [...nodeTopics(world), notesTopic, holdsTopic, ...(name === undefined ? [] : [factsHistoryTopic(name, param)])];
+    return [...nodeTopics(world), driftTopic, notesTopic, holdsTopic, ...(name === undefined ? [] : [factsHistoryTopic(name, param)])];
   },
   start: () => null,
   view: ({ world, param, look, width }) =>
@@ -39,6 +40,7 @@ export const nodeScreen = defineScreen<null>({
         ...roles(each, world.now, look, width - 4),
         ...noted(notesAbout(known(world, notesTopic) ?? [], { node: param }), world.now, width - 4),
         ...locked(each, known(world, holdsTopic), world.now, look, width - 4),
+        ...driftLines(each, known(world, driftTopic), world.now, look),
         ...differences(each, planned, look, world.now, known(world, newestPlanTopic), revision),
         ...factLines(each, world.now),
         ...historyLines(known(world, factsHistoryTopic(cluster.name, param)) ?? [], world.now),

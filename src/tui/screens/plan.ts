@@ -1,3 +1,4 @@
+import { followsFiles } from "../../core/authority/locks/staleness.ts";
 import { documentPlan } from "../../core/commands/plan-document.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { count, listed } from "../../core/words/count.ts";
@@ -145,7 +146,7 @@ function head(plan: Plan, world: World, look: Look, roomy: boolean): readonly Li
   const { summary, problems, nodeRoles } = documented(plan);
   const files = known(world, filesTopic);
   const ran = known(world, runsTopic)?.findLast((run) => run.plan === plan.id);
-  const outdated = files !== undefined && files.revision !== plan.revision;
+  const outdated = files !== undefined && !followsFiles(plan, files.revision);
   const blocked = nodeRoles.filter((each) => each.blocked !== undefined);
   const told = new Set(blocked.map((each) => each.blocked?.message));
   const other = problems.filter(({ message }) => !told.has(message));

@@ -86,7 +86,7 @@ test("every key typed into a shell on a node gets there, and afterwards the scre
 test("the audit tells what was asked for in the terminal UI", async () => {
   await using tui = openPty(["tui", "--screen", "plan"], { cwd: lab.folder });
   await tui.see(/P-\d+ .*create/u);
-  tui.press(":", ..."plan all", enter);
+  tui.press(":", "plan all", enter);
   await tui.see("plan all: done");
   const { stdout } = await halligan(["audit", "--json"], { cwd: lab.folder });
   expect(JSON.parse(stdout)).toMatchObject({
