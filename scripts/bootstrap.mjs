@@ -15,6 +15,7 @@ const tasks = {
   test: { built: false, command: ["scripts/test.mjs"] },
   "test:unit": { built: false, command: ["node_modules/vitest/vitest.mjs", "run", "test/core"] },
   "test:faults": { built: false, command: ["scripts/test-faults.mjs"] },
+  "test:machines": { built: false, command: ["scripts/test-machines.mjs"] },
   bench: { built: true, command: ["bench/main.ts"] },
   build: { built: true, command: undefined },
   format: { built: false, command: ["node_modules/@biomejs/biome/bin/biome", "format", "--write", "."] },

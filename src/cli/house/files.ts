@@ -7,7 +7,7 @@ import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
-import { validateCluster } from "../../core/files/validate-cluster.ts";
+import { barclampsNamed, validateCluster } from "../../core/files/validate-cluster.ts";
 import type { LoadedCluster } from "../../core/house.ts";
 import { noteRevision, type RevisionEntry, type Seen } from "../../core/intent/revisions.ts";
 import { stepKinds } from "../../core/jigs/shell/kinds/index.ts";
@@ -133,7 +133,10 @@ function judge(
   return { barclamps, problems };
 }
 
-/** Only barclamps with a role that is placed belong to the revision: others may change without making a plan outdated. */
+/**
+ * Only barclamps that are placed, or named in settings or secrets (which are judged with them), belong to the revision: others may change
+ * without making a plan outdated.
+ */
 function together(
   file: string,
   text: string,
@@ -143,7 +146,9 @@ function together(
 ): ReadFiles {
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
   const used = new Map<string, Barclamp>();
-  for (const [name, barclamp] of barclamps) if (Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);
+  const named = barclampsNamed(cluster);
+  for (const [name, barclamp] of barclamps)
+    if (named.has(name) || Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);
   const bundles = new Map<Digest, BundleFiles>();
   const index: Record<string, { folder: string; digest: Digest }> = {};
   for (const [name, barclamp] of used) {

@@ -33,6 +33,12 @@ function everySettings(cluster: Cluster): readonly SettingsAt[] {
   ];
 }
 
+/** Barclamps that the cluster file names in settings and secrets, whether they are placed or not. */
+export function barclampsNamed(cluster: Cluster): ReadonlySet<string> {
+  const secrets = cluster.deployments.flatMap((each) => Object.keys(each.secrets).map((key) => key.split(".")[0] ?? ""));
+  return new Set([...everySettings(cluster).flatMap(({ set }) => Object.keys(set)), ...secrets]);
+}
+
 /** Settings of barclamps and attributes that do not exist, and secrets written out anywhere. */
 function unknownSettings(cluster: Cluster, at: SettingsAt, barclamps: ReadonlyMap<string, Barclamp>): readonly Problem[] {
   return Object.entries(at.set).flatMap(([name, values]) => {
