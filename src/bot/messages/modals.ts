@@ -172,7 +172,7 @@ export function rollbackModal(view: RunView, memory: ModalMemory): Modal {
   return modal("rollback", memory, { title: titles.rollback, submit: "Make the plan", close: "Not now" }, [
     section(runStateText(view), 900),
     section(
-      mrkdwn`This makes a plan that goes back to what stood before ${esc(view.state.run)}. It is shown here, and approved and applied like any other; nothing runs before.`,
+      mrkdwn`This makes the cluster file say of ${esc(view.deployments.join(", "))} what it said before ${esc(view.state.run)} (a revision of its own, which can be taken back), and a plan for that. The plan is shown here, and approved and applied like any other; nothing runs before.`,
     ),
   ]);
 }

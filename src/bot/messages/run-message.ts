@@ -1,6 +1,6 @@
 import { count } from "../../core/words/count.ts";
 import { withoutId } from "../../core/words/events.ts";
-import { nextAction, placeOf } from "../../core/words/problem.ts";
+import { nextAction } from "../../core/words/problem.ts";
 import { utcWords } from "../../core/words/time.ts";
 import { actions, context, fields, header, lines, section } from "../text/blocks.ts";
 import { clean } from "../text/clean.ts";
@@ -132,13 +132,10 @@ export function moreFailuresMessage({ style, state }: RunView, failures: readonl
 export function endedMessage(view: RunView, concerned: readonly SlackText[]): Message {
   const sentence = runSentence(view);
   const [first] = view.failures;
-  const place = first === undefined ? undefined : placeOf(first.problem.at);
   return fitted(sentence, () =>
     blocks(
       section(joined([...concerned, sentence], " "), 1800),
-      first === undefined
-        ? undefined
-        : section(mrkdwn`${code(place?.id ?? first.id)}${stepText(first)}: ${told(view.style, bare(first), 400)}${noteText(first)}`, 1200),
+      first?.note === undefined ? undefined : section(mrkdwn`${code(first.id)}${noteText(first)}`, 1200),
       section(nextText(view), 900),
     ),
   );

@@ -100,8 +100,11 @@ export function runSentence(view: RunView): SlackText {
   if (state.phase === "failed") {
     const [first] = failures;
     const where =
-      first === undefined ? problemText(ended?.problems[0]) : mrkdwn` at ${esc(first.id)}: ${esc(first.problem.message.slice(0, 300))}`;
-    return mrkdwn`${of} failed${where} ${ended === undefined ? empty : mrkdwn`${esc(countsWords(ended.nodeRoles))}.`}`;
+      first === undefined
+        ? problemText(ended?.problems[0])
+        : mrkdwn` at ${esc(first.id)}: ${esc(withoutId(first.problem.message, first.id).slice(0, 300))}`;
+    const counts = ended === undefined ? "" : countsWords(ended.nodeRoles);
+    return mrkdwn`${of} failed${where}${where.endsWith(".") ? empty : mrkdwn`.`}${counts === "" ? empty : mrkdwn` Node-roles: ${esc(counts)}.`}`;
   }
   if (ended !== undefined && (state.phase === "succeeded" || state.phase === "cancelled"))
     return mrkdwn`${of} ${esc(state.phase)} in ${esc(durationWords(ended.durationMs))}: ${esc(countsWords(ended.nodeRoles) || "nothing to change")}.`;
@@ -110,7 +113,7 @@ export function runSentence(view: RunView): SlackText {
 }
 
 function problemText(problem: { readonly message: string } | undefined): SlackText {
-  return problem === undefined ? mrkdwn`.` : mrkdwn`: ${esc(problem.message.slice(0, 300))}`;
+  return problem === undefined ? empty : mrkdwn`: ${esc(problem.message.slice(0, 300))}`;
 }
 
 /** Node-roles that are not simply done or waiting: what runs longest, what is lost. At most `most`. */

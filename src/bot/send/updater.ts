@@ -54,6 +54,7 @@ interface Slot {
   /** Since when the present content waits. */
   since: EpochMs;
   sentAt: EpochMs;
+  /** What was shown last, without what only tells that time has passed. */
   sent: string;
   /** Not before that, after a fault. */
   notBefore: EpochMs;
@@ -90,9 +91,9 @@ export function startUpdater(ports: UpdaterPorts, signal: AbortSignal): LiveUpda
       const [name, slot] = nextSlot(slots, now) ?? [];
       if (name !== undefined && slot !== undefined && budget.nextAt(now, isUrgent(slot)) <= now) {
         try {
-          const message = news(slot, now);
-          if (message === undefined) done(slots, name, slot, slot.shown);
-          else if (budget.take(now, isUrgent(slot))) await send(ports, budget, slots, name, slot, message);
+          const fresh = news(slot, now);
+          if (fresh === undefined) done(slots, name, slot, slot.shown);
+          else if (budget.take(now, isUrgent(slot))) await send(ports, budget, slots, name, slot, fresh);
         } catch (error) {
           // One message that cannot be made must not stop the others.
           slot.dirty = true;
@@ -175,31 +176,31 @@ function wakeAt(slots: ReadonlyMap<string, Slot>, budget: Budget, now: EpochMs):
   return at;
 }
 
+/** A message, and the same without what only tells that time has passed. */
+interface Fresh {
+  readonly message: Message;
+  readonly plain: string;
+}
+
 /** What there is to show; `undefined` = what stands there already. Takes the mark away that there is something. */
-function news(slot: Slot, now: EpochMs): Message | undefined {
+function news(slot: Slot, now: EpochMs): Fresh | undefined {
   const { shown, sent } = slot;
   const beating = sent !== "" && now >= slot.sentAt + heartbeatMs && shown.beats === true && shown.final !== true;
   slot.dirty = false;
   const message = shown.render(undefined);
-  if (JSON.stringify(message) !== sent) return message;
-  return beating ? shown.render(now) : undefined;
+  const plain = JSON.stringify(message);
+  if (plain !== sent) return { message, plain };
+  return beating ? { message: shown.render(now), plain } : undefined;
 }
 
-async function send(
-  ports: UpdaterPorts,
-  budget: Budget,
-  slots: Map<string, Slot>,
-  name: string,
-  slot: Slot,
-  message: Message,
-): Promise<void> {
+async function send(ports: UpdaterPorts, budget: Budget, slots: Map<string, Slot>, name: string, slot: Slot, fresh: Fresh): Promise<void> {
   const { shown } = slot;
   slot.busy = true;
   try {
-    const attempt = await ports.change(shown.at, message);
-    if (!attempt.done) return await failed(ports, budget, name, slot, message, attempt.fault);
+    const attempt = await ports.change(shown.at, fresh.message);
+    if (!attempt.done) return await failed(ports, budget, name, slot, fresh, attempt.fault);
     slot.sentAt = ports.clock.now();
-    slot.sent = JSON.stringify(message);
+    slot.sent = fresh.plain;
     slot.faults = 0;
     done(slots, name, slot, shown);
   } finally {
@@ -212,7 +213,14 @@ function done(slots: Map<string, Slot>, name: string, slot: Slot, shown: Shown):
   if (shown.final === true && !slot.dirty && slots.get(name) === slot) slots.delete(name);
 }
 
-async function failed(ports: UpdaterPorts, budget: Budget, name: string, slot: Slot, message: Message, fault: SlackFault): Promise<void> {
+async function failed(
+  ports: UpdaterPorts,
+  budget: Budget,
+  name: string,
+  slot: Slot,
+  { message, plain }: Fresh,
+  fault: SlackFault,
+): Promise<void> {
   const { shown } = slot;
   const now = ports.clock.now();
   slot.dirty = true;
@@ -234,7 +242,7 @@ async function failed(ports: UpdaterPorts, budget: Budget, name: string, slot: S
       try {
         const to = await ports.replace(name, shown.at, message);
         slot.shown = { ...slot.shown, at: to };
-        slot.sent = JSON.stringify(message);
+        slot.sent = plain;
         slot.sentAt = now;
         await shown.moved?.(to);
       } catch (error) {
