@@ -73,6 +73,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   "policy-waiver": async () => (await import("./views/authority/policy.ts")).policyWaiverView,
   "step-kinds": async () => (await import("./views/steps.ts")).stepKindsView,
   exec: async () => (await import("./views/exec.ts")).execView,
+  "state-copy": async () => (await import("./views/state.ts")).stateCopyView,
   whoami: async () => (await import("./views/authority/people.ts")).whoamiView,
   "link-offer": async () => (await import("./views/authority/people.ts")).linkOfferView,
   links: async () => (await import("./views/authority/people.ts")).linksView,

@@ -53,6 +53,8 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
   /** Bounds of a plan with a purpose of its own; what its node-roles wait for is looked at too. `deployments` says nothing then. */
   readonly limit?: PlanLimit;
+  /** Restarts that changes ask for are put off (`restart` does them). */
+  readonly restarts?: "later";
   /** What it is made from when not from the files as they are. */
   readonly source?: PlanSource;
 }

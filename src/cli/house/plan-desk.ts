@@ -117,6 +117,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         masked,
         named,
         ...(await standing(loaded)),
+        ...(planOptions.restarts === undefined ? {} : { restarts: planOptions.restarts }),
         by: planOptions.by,
         link: linksOf(loaded),
         unreachable,

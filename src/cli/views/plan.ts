@@ -137,7 +137,9 @@ function footer(document: PlanDocument, groups: readonly PlanGroup[], screen: Sc
     return [
       `Next: ${screen.bold(`halligan policy explain ${denied.rule}`)} tells what the rule wants; a cured or waived one is no obstacle.`,
     ];
-  if (groups.length > 0) return [`Next: ${screen.bold(`halligan apply ${document.id}`)}`];
+  const { proposal } = document;
+  const first = proposal === undefined ? "" : `${screen.bold(`halligan propose commit ${proposal}`)}, then `;
+  if (groups.length > 0) return [`Next: ${first}${screen.bold(`halligan apply ${document.id}`)}`];
   const { nodeRoles, problems, summary } = document;
   const nodes = new Set(nodeRoles.map((each) => each.node)).size;
   if (nodeRoles.length === 0) return ["Nothing to do: no role is placed on any node."];

@@ -18,6 +18,8 @@ export interface PlanDocument {
   readonly deployments: readonly string[];
   /** What it is for, when it is about less, or other things, than the files say of its deployments. */
   readonly purpose?: Purpose;
+  /** The open proposal that it was made with: to be committed before the plan may be applied. */
+  readonly proposal?: string;
   readonly summary: PlanSummary;
   readonly nodeRoles: readonly DocumentedNodeRole[];
   readonly problems: readonly Problem[];

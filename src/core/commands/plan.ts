@@ -42,6 +42,9 @@ export const planCommand = defineCommand({
     const gates = isEmpty(plan)
       ? []
       : (await house.judge({ phase: "plan", plan, by: context.by })).filter((each) => each.kind !== "policy");
-    return { exit: exitOf(plan.body.problems, policy), document: { ...documentPlan(plan, policy, gates) } };
+    return {
+      exit: exitOf(plan.body.problems, policy),
+      document: { ...documentPlan(plan, policy, gates), ...(proposal === undefined ? {} : { proposal }) },
+    };
   },
 });

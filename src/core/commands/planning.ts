@@ -86,13 +86,16 @@ export async function namedPlan(
   context: CommandContext,
   house: House,
   targets: readonly string[],
+  restarts?: "later",
 ): Promise<{ readonly plan: Plan; readonly stored: boolean }> {
   const ids = targets.filter((each) => isPlanId(each));
   const [id] = ids;
   if (id === undefined) {
     await requireDeployments(context, house, targets);
-    return { plan: await house.plan(planOptions(context, targets)), stored: false };
+    const options = { ...planOptions(context, targets), ...(restarts === undefined ? {} : { restarts }) };
+    return { plan: await house.plan(options), stored: false };
   }
+  if (restarts !== undefined) throw fail("USAGE", { message: `${id} says itself what it restarts: --no-restarts is for a new plan.` });
   if (targets.length > 1) throw fail("USAGE", { message: `Name one plan, or deployments, not both: ${targets.join(" ")}` });
   return { plan: await readPlan(house.store, id), stored: true };
 }

@@ -66,10 +66,12 @@ import { pauseCommand } from "./pause.ts";
 import { planCommand } from "./plan.ts";
 import { rebuildCommand } from "./rebuild.ts";
 import { resetCommand } from "./reset.ts";
+import { restartCommand } from "./restart.ts";
 import { resumeCommand } from "./resume.ts";
 import { retryCommand } from "./retry.ts";
 import { runsCommand } from "./runs.ts";
 import { schemaCommand } from "./schema.ts";
+import { stateCopyCommand, stateExportCommand, stateImportCommand } from "./state.ts";
 import { statusCommand } from "./status.ts";
 import { stepsCommand } from "./steps.ts";
 import { tuiCommand } from "./tui.ts";
@@ -126,6 +128,7 @@ export const commands = [
   rollbackCommand,
   verifyCommand,
   driftCommand,
+  restartCommand,
   resetCommand,
   rebuildCommand,
   execCommand,
@@ -154,6 +157,9 @@ export const commands = [
   noteCommand,
   whatCommand,
   tuiCommand,
+  stateCopyCommand,
+  stateExportCommand,
+  stateImportCommand,
   serveCommand,
   slackManifestCommand,
   approvalsCommand,

@@ -13,9 +13,9 @@ export function flowText(value: Json, style: QuoteStyle = "plain"): string {
   return entries.length === 0 ? "{}" : `{ ${entries.map(([key, each]) => `${keyText(key)}: ${flowText(each)}`).join(", ")} }`;
 }
 
-/** A key: without quotes where that says the same. */
+/** A key: without quotes where that says the same; `on` is one of ours. */
 export function keyText(key: string): string {
-  return scalarText(key, "plain");
+  return key === "on" ? key : scalarText(key, "plain");
 }
 
 /** Words, paths, shares and dotted names; anything else stands in quotes. */

@@ -72,7 +72,7 @@ function touchedLines({ paths, touched }: ProposalDocument): readonly string[] {
     ...(removed.length === 0 ? [] : [`removes ${listed(removed, 5)}`]),
     ...(changed.length === 0 ? [] : [`changes what ${listed(changed, 5)} ${changed.length === 1 ? "is" : "are"} made from`]),
   ];
-  const what = parts.length === 0 ? "no node-role takes a value from there" : parts.join("; ");
+  const what = parts.length === 0 ? "nothing that is placed is made otherwise by it" : parts.join("; ");
   return [`Written in ${listed(layers, 5)}: ${what}.`];
 }
 

@@ -1,5 +1,5 @@
 import type { RollbackDocument } from "../../../core/commands/intent/rollback-run.ts";
-import { type Screen } from "../../screen.ts";
+import type { Screen } from "../../screen.ts";
 import { planView } from "../plan.ts";
 import { proposalView } from "./proposals.ts";
 
@@ -9,28 +9,26 @@ export function rollbackView(document: RollbackDocument, screen: Screen): readon
   return [
     screen.bold(`Deployment ${deployment} back to ${revision}, as ${run} applied it`),
     "",
-    ...(proposal === undefined ? [] : [...proposalView(proposal, screen), ""]),
+    // What to do next is said behind the plan.
+    ...(proposal === undefined ? [] : [...proposalView(proposal, screen).filter((line) => !line.startsWith("Next: ")), ""]),
     ...planView(plan, screen),
-    "",
     ...wayLines(document, screen),
   ];
 }
 
-function wayLines({ way, differs, deployment, revision, proposal, plan }: RollbackDocument, screen: Screen): readonly string[] {
+function wayLines({ way, differs, deployment, revision }: RollbackDocument, screen: Screen): readonly string[] {
   switch (way) {
     case "files":
-      return [`The cluster file says so already.`];
+      return ["", "The cluster file says so already."];
     case "proposal":
-      return proposal?.state.phase === "committed"
-        ? [`Next: ${screen.bold(`halligan apply ${plan.id}`)}`]
-        : [`Next: ${screen.bold(`halligan propose commit ${proposal?.proposal ?? ""}`)}, then ${screen.bold(`halligan apply ${plan.id}`)}`];
+      return [];
     case "revision":
       return [
+        "",
         screen.yellow(`The files still say something else of ${deployment}, and the next plan from them brings it about again:`),
         ...differs.slice(0, 20).map((each) => `  ${each}`),
         ...(differs.length > 20 ? [`  and ${differs.length - 20} more`] : []),
         `To make them agree: change what is named above back (${screen.bold(`halligan revisions diff ${revision}`)} shows how it was), barclamps included.`,
-        `Next: ${screen.bold(`halligan apply ${plan.id}`)}`,
       ];
     default:
       return way satisfies never;

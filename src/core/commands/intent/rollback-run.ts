@@ -77,12 +77,13 @@ async function answer(
 ): Promise<Answer> {
   const policy = await house.policy.judgePlan(plan);
   const gates = isEmpty(plan) ? [] : (await house.judge({ phase: "plan", plan, by: context.by })).filter((each) => each.kind !== "policy");
+  const open = found.proposal?.state.phase === "open" ? found.proposal.proposal : undefined;
   const document: RollbackDocument = {
     halligan: 1,
     kind: "rollback",
     ...names,
     ...found,
-    plan: documentPlan(plan, policy, gates),
+    plan: { ...documentPlan(plan, policy, gates), ...(open === undefined ? {} : { proposal: open }) },
     at: house.clock.now(),
   };
   return { exit: exitOf(plan.body.problems, policy), document: { ...document } };
