@@ -19,8 +19,11 @@ describe("three tiers on eight machines", { timeout: 1_800_000 }, () => {
   async function underLoad(what: string, work: () => Promise<unknown>): Promise<void> {
     const load = new Load(front, 4);
     const began = performance.now();
-    await work();
-    await load.stop();
+    try {
+      await work();
+    } finally {
+      await load.stop();
+    }
     const seconds = Math.round((performance.now() - began) / 1000);
     process.stdout.write(`${what}: ${load.requests} requests in ${seconds} s, ${load.lost.length} failed\n`);
     expect({ what, lost: load.lost.slice(0, 5), some: load.requests > 50 }).toEqual({ what, lost: [], some: true });

@@ -195,6 +195,12 @@ function conditionProblem(error: ConditionError, when: string, source: StepSourc
 function idOf(source: StepSource, context: StepContext, scopes: Scopes, item: Item | undefined): string {
   const suffix = item === undefined ? "" : `[${item.suffix}]`;
   if (item?.suffix === "*") return `${source.id}${suffix}`;
+  const subject = context.templates.subject(source);
+  const alone = subject === undefined ? undefined : render(subject, scopes);
+  if (alone !== undefined && Array.isArray(alone.display)) {
+    const known = !alone.touched.tainted && alone.touched.seen.size === 0;
+    return `${known ? `${source.kind}:${alone.display.join(",")}` : source.id}${suffix}`;
+  }
   const rendered = render(context.templates.id(source), scopes);
   const text =
     rendered.touched.tainted || rendered.touched.seen.size > 0 || typeof rendered.display === "object"

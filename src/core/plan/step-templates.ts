@@ -30,6 +30,12 @@ export class StepTemplates {
     return this.#text(source.id);
   }
 
+  /** What stands behind the kind in the step's id, where that is one expression and so may be a list. */
+  subject(source: StepSource): Compiled | undefined {
+    const expression = /^[a-z-]+:(\{\{[^{}]*\}\})$/u.exec(source.id)?.[1];
+    return expression === undefined ? undefined : this.#text(expression);
+  }
+
   /** A template file. */
   file(text: string): Compiled {
     return this.#text(text);

@@ -15,14 +15,14 @@ const schema = z.strictObject({
 
 const prelude = `${packagesPrelude}${measurePrelude}${posix`
 hg_offered_apt() {
-  hg_o=$(apt-cache "$@" madison -- "$hg_b" 2>/dev/null)
   IFS=$hg_nl
-  for hg_line in $hg_o; do
+  for hg_line in $1; do
     IFS='|'
     set -- $hg_line
     IFS=$hg_space
-    set -- $2
-    if [ -z "$hg_c" ] || hg_version_fits "$1" "$hg_c"; then return 0; fi
+    set -- $1 $2
+    [ "$1" = "$hg_b" ] || continue
+    if [ -z "$hg_c" ] || hg_version_fits "$2" "$hg_c"; then return 0; fi
   done
   IFS=$hg_space
   return 1
@@ -37,12 +37,12 @@ hg_fetched_apt() {
       -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- || hg_available_why=" (apt-get update fails: $(grep -m 1 '^[EW]:' "$hg_dir/said"))"
     : >"$hg_dir/fetched"
   fi
-  hg_offered_apt -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache"
+  hg_offered_apt "$(apt-cache -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" madison -- "$hg_b" 2>/dev/null)"
 }
 
 hg_offered() {
   case $hg_manager in
-    apt) hg_offered_apt || hg_fetched_apt ;;
+    apt) hg_offered_apt "$hg_madison" || hg_fetched_apt ;;
     dnf) hg_o=$(timeout 90 dnf -q repoquery --qf '%{name}\n' "$hg_b\${hg_c:+-$hg_c}" </dev/null 2>/dev/null) && [ -n "$hg_o" ] ;;
     zypper)
       hg_o=$(timeout 90 zypper --non-interactive --no-refresh --quiet search --details --match-exact --type package "$hg_b" </dev/null 2>/dev/null) || return 1
@@ -57,9 +57,17 @@ hg_offered() {
 
 hg_available() {
   hg_available_said= hg_available_why= hg_gathered=\${hg_packages:-}
+  hg_w= hg_missing=
+  for hg_x in "$@"; do hg_w="$hg_w \${hg_x%%=*}"; done
+  hg_installed $hg_w
   for hg_x in "$@"; do
-    set -- "\${hg_x%%=*}"
-    hg_installed "$1"
+    hg_lookup "$hg_packages" "\${hg_x%%=*}" '|' = || hg_missing=1
+    case $hg_x in *=*) hg_missing=1 ;; esac
+  done
+  hg_madison=
+  # One look at all of them: apt reads its whole cache each time.
+  if [ -n "$hg_missing" ] && [ "$hg_manager" = apt ]; then hg_madison=$(apt-cache madison -- $hg_w 2>/dev/null); fi
+  for hg_x in "$@"; do
     hg_b=\${hg_x%%=*} hg_c=
     case $hg_x in *=*) hg_c=\${hg_x#*=} ;; esac
     if hg_lookup "$hg_packages" "$hg_b" '|' = && { [ -z "$hg_c" ] || hg_version_fits "$hg_v" "$hg_c"; }; then continue; fi
