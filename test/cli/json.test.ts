@@ -478,6 +478,7 @@ const shapes = {
     untested: z.array(text),
     summary: z.strictObject({ passed: count, failed: count }),
   }),
+  "state-copy": document("state-copy", { from: text, to: text, events: count, documents: count, logs: count, digest: text }),
   "policy-waiver": document("policy-waiver", { waiver, ended: z.boolean(), at: count }),
 } satisfies Record<string, z.ZodType>;
 
@@ -505,6 +506,8 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["policy-rule", good, ["policy", "explain", "odd-quorum"], 0],
   ["policy-test", "", ["policy", "test", "--shipped"], 0],
   ["policy-waiver", good, ["policy", "waive", "odd-quorum", "--reason", "lab", "--for", "2h"], 0],
+  ["state-copy", good, ["state", "export", "backup.jsonl"], 0],
+  ["state-copy", good, ["state", "copy", "one.db", "two.db"], 0],
   ["whoami", good, ["whoami"], 0],
   ["links", good, ["link"], 0],
   ["completion", "", ["completion", "fish"], 0],

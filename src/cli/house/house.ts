@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Vault } from "../../core/adapters/secrets/vault.ts";
 import { openState } from "../../core/adapters/store/open.ts";
+import { refuseMoved } from "./moved.ts";
 import { storeAccess } from "./store-access.ts";
 import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
 import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
@@ -67,6 +68,10 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   joinSharedFolder(home);
   const place = { url: options.stateUrl ?? join(home, "state.db"), logs: join(home, "logs") };
   const { store: kept, logs, about } = await openState(place, storeAccess(options.environment));
+  await refuseMoved(kept).catch(async (error: unknown) => {
+    await kept.close();
+    throw error;
+  });
   const audit = createAuditDesk({ store: kept, home, user: options.user, secrets: () => everySecret(kept, vault) });
   const store = recordRuns(kept, audit, tellUnrecorded);
   const identityFile = ownFile(home, "identity", options.user);

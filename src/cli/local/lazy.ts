@@ -23,6 +23,14 @@ export function lazyLocal(
     },
     readText: async (path) => (await import("./import-files.ts")).readText(path),
     readBytes: async (path) => (await import("./import-files.ts")).readBytes(path),
+    copyState: async (from, to) =>
+      (await import("./state.ts")).copyState(
+        { file: clusterFile, ...(options.identity === undefined ? {} : { identity: options.identity }) },
+        from,
+        to,
+      ),
+    exportState: async (file) => (await import("./state.ts")).exportState(folder, options.state, file),
+    importState: async (file) => (await import("./state.ts")).importState(folder, options.state, file),
     openStoreCopy: async (file) => (await import("../../core/adapters/store/sqlite/copy.ts")).openStoreCopy(file),
     list: async (path) => (await import("./import-files.ts")).listFolder(path),
     replaceText: async (path, before, after) => (await import("./import-files.ts")).replaceText(path, before, after),

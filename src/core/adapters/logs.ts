@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { LogName, LogPart, Logs } from "../ports.ts";
+import { dirname } from "node:path";
+import type { LogPart, Logs } from "../ports.ts";
+import { logFile } from "./log-names.ts";
 import { errnoOf, fileFault } from "./store/file-faults.ts";
 import { fileMode, makePrivateFolder } from "./store/private-folder.ts";
 
@@ -17,7 +17,7 @@ export function openLogs(dir: string, capBytes = DEFAULT_CAP): Logs {
 
   return {
     append(log, bytes) {
-      const file = fileOf(dir, log);
+      const file = logFile(dir, log);
       const turn = (busy.get(file) ?? Promise.resolve()).catch(() => {}).then(() => appendTo(file, bytes, capBytes));
       busy.set(file, turn);
       const forget = (): void => {
@@ -26,8 +26,8 @@ export function openLogs(dir: string, capBytes = DEFAULT_CAP): Logs {
       turn.then(forget, forget);
       return turn;
     },
-    read: (log, from, limit = DEFAULT_READ) => readFrom(fileOf(dir, log), () => from, limit),
-    tail: (log, limit) => readFrom(fileOf(dir, log), (size) => Math.max(0, size - limit), limit),
+    read: (log, from, limit = DEFAULT_READ) => readFrom(logFile(dir, log), () => from, limit),
+    tail: (log, limit) => readFrom(logFile(dir, log), (size) => Math.max(0, size - limit), limit),
   };
 }
 
@@ -78,24 +78,4 @@ async function readFrom(file: string, start: (size: number) => number, limit: nu
   } finally {
     await handle.close();
   }
-}
-
-function fileOf(dir: string, log: LogName): string {
-  return join(dir, fileName(log.run), fileName(log.node), `${fileName(log.role)}.log`);
-}
-
-const LONGEST_NAME = 200; // file systems allow 255 bytes; this leaves room for what is added
-
-/** A file name for any text: different texts get different names, none of them hidden, special or too long. */
-function fileName(text: string): string {
-  const safe = [...Buffer.from(text)]
-    .map((byte, index) => {
-      const mark = String.fromCharCode(byte);
-      const plain = /[A-Za-z0-9_-]/.test(mark) || (mark === "." && index > 0);
-      return plain ? mark : `%${byte.toString(16).padStart(2, "0")}`;
-    })
-    .join("");
-  if (safe === "") return "%";
-  if (safe.length <= LONGEST_NAME) return safe;
-  return `${safe.slice(0, LONGEST_NAME - 66)}%%${createHash("sha256").update(text).digest("hex")}`;
 }

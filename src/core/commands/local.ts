@@ -43,6 +43,16 @@ export interface Examination {
   readonly action?: string;
 }
 
+/** What was copied from where to where, with the SHA-256 over all of it. */
+export interface CopiedState {
+  readonly from: string;
+  readonly to: string;
+  readonly events: number;
+  readonly documents: number;
+  readonly logs: number;
+  readonly digest: string;
+}
+
 /**
  * Names for shell completion. `targets`: what can be applied, deployments and plans; `logged`: what has logs, runs and nodes;
  * `nodeRoles`: of the newest plan; `requests`: for approval; `freezes`: those that people set and are not over, and windows of the cluster file.
@@ -173,6 +183,12 @@ export interface Local {
   readText(path: string): Promise<string>;
   /** Reads a file of any content, at most 16 MiB. @throws `FILE_NOT_FOUND`, `FILE_TOO_LARGE`. */
   readBytes(path: string): Promise<Uint8Array>;
+  /** Moves a store. Problems: those of both stores, `STORE_NOT_EMPTY`, `STORE_IN_USE`, `STORE_MOVED`, `STORE_COPY`. */
+  copyState(from: string, to: string): Promise<CopiedState>;
+  /** Writes the cluster's store into a new file. */
+  exportState(file: string): Promise<CopiedState>;
+  /** Fills the cluster's store, which is empty, from such a file. Problems: `STORE_COPY`, `STORE_NOT_EMPTY`. */
+  importState(file: string): Promise<CopiedState>;
   /** Opens a copy of a store for reading only; nothing is written. @throws `STORE_UNAVAILABLE`, `STORE_UNSUITABLE`, `STORE_CORRUPT`. */
   openStoreCopy(file: string): Promise<Pick<Store, "read"> & { close(): void }>;
   /** What lies in a folder, sorted by name; `undefined` where there is no such folder. */

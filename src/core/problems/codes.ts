@@ -1,5 +1,6 @@
 import { approvalCodes } from "./approval-codes.ts";
 import { auditCodes } from "./audit-codes.ts";
+import { barclampCodes } from "./barclamp-codes.ts";
 import { chatCodes } from "./chat-codes.ts";
 import { dayTwoCodes } from "./day-two-codes.ts";
 import { lockCodes } from "./lock-codes.ts";
@@ -39,6 +40,7 @@ export const codes = {
   ...approvalCodes,
   ...chatCodes,
   ...dayTwoCodes,
+  ...barclampCodes,
 };
 
 /** The name of a problem code. */

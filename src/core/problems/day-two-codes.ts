@@ -20,6 +20,12 @@ export const dayTwoCodes = {
     cause: "Nothing that was applied fits what was named, or it was taken away before.",
     action: "`halligan status` lists what is active.",
   },
+  RESTART_NOTHING: {
+    exit: 2,
+    means: "No restart waits.",
+    cause: "Nothing was put off there, or it was done since.",
+    action: "`halligan status` lists the restarts that wait.",
+  },
   DRIFT_UNKNOWN: {
     exit: 5,
     means: "It cannot be told whether a node-role is still as it was applied.",

@@ -24,7 +24,7 @@ export const intentCodes = {
     exit: 4,
     means: "The cluster file is no longer the one that the proposal was made on.",
     cause: "Somebody committed another proposal, or edited the file, since.",
-    action: "Put the proposal on the present file with `halligan propose rebase`, read it, and commit it then.",
+    action: "Put the proposal on the present file with `halligan propose rebase PROPOSAL`, read it, and commit it then.",
   },
   PROPOSAL_CONFLICT: {
     exit: 4,

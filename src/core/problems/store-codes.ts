@@ -26,6 +26,30 @@ export const storeCodes = {
     cause: "A spelling mistake in `--state`, a setting that there is not, a password in the address, or a file it names that cannot be read.",
     action: "Write it as docs/store.md shows: `redis://HOST:PORT?site=NAME&passwordFile=FILE`.",
   },
+  STORE_NOT_EMPTY: {
+    exit: 4,
+    means: "A store was to be filled that has something in it.",
+    cause: "It is the store of a cluster that is in use, or a copy that was made before.",
+    action: "Choose another place: another file, or another `site` on the same Redis server.",
+  },
+  STORE_MOVED: {
+    exit: 4,
+    means: "The cluster's state was moved to another store.",
+    cause: "Somebody ran `halligan state copy`; from then on this store is no longer the cluster's.",
+    action: "Give the new address with `--state`.",
+  },
+  STORE_IN_USE: {
+    exit: 4,
+    means: "The store cannot be copied while an engine works with it.",
+    cause: "A run goes on, or an engine waits for the next one.",
+    action: "Wait until the run has ended (`halligan watch`), end `halligan serve`, and run the command again.",
+  },
+  STORE_COPY: {
+    exit: 1,
+    means: "A copy of a store is not what it was made from.",
+    cause: "Somebody wrote to one of them meanwhile, or the file was changed or cut.",
+    action: "End what uses the store (`halligan status` names the engine), and copy again to an empty place.",
+  },
   STORE_UNSUITABLE: {
     exit: 2,
     means: "The store cannot be kept in this place.",

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { fail } from "../../errors.ts";
 import type { Secret, Store } from "../../ports.ts";
 import { openLogs } from "../logs.ts";
 import { redisSchemes } from "./redis/address.ts";
+import { snapshotsIn } from "./sqlite/snapshots.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { State } from "./state.ts";
 
@@ -28,7 +30,7 @@ export async function openState({ url, logs }: StatePlace, access: StoreAccess =
     return await openRedisState(url, access);
   }
   const store = await openSqliteStore(path);
-  return { store, logs: openLogs(logs), about: async () => ({ kind: "embedded", where: path }) };
+  return { store, logs: openLogs(logs), snapshots: snapshotsIn(path, logs), about: async () => ({ kind: "embedded", where: resolve(path) }) };
 }
 
 /** Opens only the store that `--state` names. Problems as for `openState`. */

@@ -1,3 +1,4 @@
+import type { Snapshots } from "./snapshot.ts";
 import type { StoreAbout } from "../../model/store-about.ts";
 import type { Logs, Store } from "../../ports.ts";
 
@@ -7,4 +8,5 @@ export interface State {
   readonly logs: Logs;
   /** @throws `STORE_UNAVAILABLE`. */
   about(): Promise<StoreAbout>;
+  readonly snapshots: Snapshots;
 }

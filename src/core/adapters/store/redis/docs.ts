@@ -31,8 +31,8 @@ export function docsOn(client: RedisClient): RedisDocs {
       return docs;
     },
     async put(collection, key, value, rev) {
-      const keys = [...places(collection), client.attempt()];
-      const { word, value: found } = answerOf(await client.run(putScript, keys, [key, rev, JSON.stringify(value)]));
+      const keys = [...places(collection), client.attempt(), client.key("collections")];
+      const { word, value: found } = answerOf(await client.run(putScript, keys, [key, rev, JSON.stringify(value), collection]));
       if (word !== "done") throw conflict(`${collection}/${key}`, rev, Number(found));
       return Number(found);
     },

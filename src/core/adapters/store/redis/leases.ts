@@ -20,7 +20,9 @@ export function leasesOn(client: RedisClient, clock: Pick<Clock, "now"> | undefi
   const now = (): string | number => clock?.now() ?? "";
   return {
     async acquire(lease, owner, ttlMs) {
-      const { word, value } = answerOf(await client.run(acquireScript, [leaseKey(client, lease)], [owner, ttlMs, now()]));
+      const { word, value } = answerOf(
+        await client.run(acquireScript, [leaseKey(client, lease), client.key("leases")], [owner, ttlMs, now(), lease]),
+      );
       if (word !== "done") return undefined;
       const [token = 0, expiresAt = 0] = value.split(" ").map(Number);
       return { lease, owner, token, expiresAt };

@@ -6,9 +6,14 @@ import { logScript } from "./scripts.ts";
 const standardCap = 1024 * 1024;
 const standardRead = 1024 * 1024;
 
+/** The last part of a log's key, from which its name can be read again. */
+export function logKey({ run, node, role }: LogName): string {
+  return [run, node, role].map(encodeURIComponent).join("/");
+}
+
 /** Logs beside the store on Redis, one value each, at most `capBytes` of output (default 1 MiB). */
 export function logsOn(client: RedisClient, capBytes = standardCap): Logs {
-  const keyOf = ({ run, node, role }: LogName): string => client.key("log", ...[run, node, role].map(encodeURIComponent));
+  const keyOf = (log: LogName): string => client.key("log", logKey(log));
   const cut = `\n[output was cut here: a log holds at most ${capBytes} bytes]\n`;
   const turns = new Map<string, Promise<void>>();
 
@@ -24,7 +29,7 @@ export function logsOn(client: RedisClient, capBytes = standardCap): Logs {
       const turn = (turns.get(key) ?? Promise.resolve())
         .catch(() => {})
         .then(async () => {
-          await client.run(logScript, [key, client.attempt()], [bytes, capBytes, cut]);
+          await client.run(logScript, [key, client.attempt(), client.key("logs")], [bytes, capBytes, cut, logKey(log)]);
         });
       turns.set(key, turn);
       const forget = (): void => {

@@ -9,6 +9,7 @@ import { journalOn } from "./journal.ts";
 import { leasesOn } from "./leases.ts";
 import { logsOn } from "./logs.ts";
 import { readPersistence } from "./persistence.ts";
+import { snapshotsOn } from "./snapshots.ts";
 import { openTail } from "./tail.ts";
 
 /** The layout of the keys; grows when it changes. */
@@ -34,6 +35,7 @@ export async function openRedisState(url: string, { password, clock }: RedisStor
     return {
       store: storeOn(client, clock),
       logs: logsOn(client),
+      snapshots: snapshotsOn(client),
       about: async () => ({ kind: "redis", where: client.where, ...(await readPersistence(client)) }),
     };
   } catch (error) {

@@ -75,9 +75,9 @@ if row then
 end
 `;
 
-/** Order of KEYS: documents, their names, attempt. ARGV: key, revision, value. */
+/** Order of KEYS: documents, their names, attempt, names of all collections. ARGV: key, revision, value, collection. */
 export const putScript = `
-local docs, names, attempt = unpack(KEYS)
+local docs, names, attempt, collections = unpack(KEYS)
 local again = redis.call('GET', attempt)
 if again then return {'done', again} end
 ${revisions}
@@ -85,6 +85,7 @@ if live ~= tonumber(ARGV[2]) then return {'conflict', string.format('%d', live)}
 local rev = string.format('%d', last + 1)
 redis.call('HSET', docs, ARGV[1], rev .. ':' .. ARGV[3])
 redis.call('ZADD', names, 0, ARGV[1])
+redis.call('SADD', collections, ARGV[4])
 ${remember("rev")}
 return {'done', rev}`;
 
@@ -110,7 +111,7 @@ for _, key in ipairs(keys) do
 end
 return found`;
 
-/** Order of KEYS: lease. ARGV: owner, term in ms, clock. The rules are those of the embedded store's leases. */
+/** Order of KEYS: lease, names of all leases. ARGV: owner, term in ms, clock, name. The rules are those of the embedded store's leases. */
 export const acquireScript = `${now}
 local lease, time, ttl = KEYS[1], now(ARGV[3]), tonumber(ARGV[2])
 local row = redis.call('HMGET', lease, 'owner', 'token', 'ttl', 'expires')
@@ -121,6 +122,7 @@ if owner ~= '' and owner ~= ARGV[1] and expires > time then
 end
 if owner ~= ARGV[1] then token = token + 1 end
 local ends = string.format('%d', time + ttl)
+redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('HSET', lease, 'owner', ARGV[1], 'token', string.format('%d', token), 'ttl', string.format('%d', ttl), 'expires', ends)
 return {'done', string.format('%d %s', token, ends)}`;
 
@@ -137,14 +139,46 @@ if row[1] == ARGV[1] and row[2] == ARGV[2] then redis.call('HSET', KEYS[1], 'own
 return {}`;
 
 /**
- * Order of KEYS: log, attempt. ARGV: bytes, cap, the line that says that it was cut. Logs come from one process at a time.
+ * Order of KEYS: log, attempt, names of all logs. ARGV: bytes, cap, the line that says that it was cut, name. Logs come from one process at a time.
  */
 export const logScript = `
-local log, attempt = unpack(KEYS)
+local log, attempt, names = unpack(KEYS)
 if redis.call('GET', attempt) then return {} end
 local size, cap = redis.call('STRLEN', log), tonumber(ARGV[2])
 if size > cap then return {} end
+redis.call('SADD', names, ARGV[4])
 redis.call('APPEND', log, string.sub(ARGV[1], 1, cap - size))
 if #ARGV[1] > cap - size then redis.call('APPEND', log, ARGV[3]) end
 ${remember("'kept'")}
+return {}`;
+
+/**
+ * Puts records of a copy into an empty store. Order of KEYS: attempt, and one more that says how the others begin. ARGV: for each record its kind and
+ * five texts. What happens twice, because an answer was lost, happens once.
+ */
+export const restoreScript = `
+local attempt, prefix = KEYS[1], string.sub(KEYS[2], 1, -#':restore' - 1)
+if redis.call('GET', attempt) then return {} end
+local function key(...) return table.concat({prefix, ...}, ':') end
+for i = 1, #ARGV, 7 do
+  local kind, a, b, c, d, e, f = unpack(ARGV, i, i + 6)
+  if kind == 'event' then
+    redis.call('XADD', key('events'), a .. '-0', 's', b, 'v', c, 't', d, 'a', e, 'd', f)
+    redis.call('RPUSH', key('stream', b), a)
+    redis.call('SET', key('head'), a)
+  elseif kind == 'command' then
+    redis.call('HSET', key('commands', a), b, c .. ' ' .. d)
+  elseif kind == 'document' then
+    redis.call('HSET', key('docs', a), b, c)
+    if string.find(c, ':', 1, true) then redis.call('ZADD', key('names', a), 0, b) end
+    redis.call('SADD', key('collections'), a)
+  elseif kind == 'lease' then
+    redis.call('HSET', key('lease', a), 'owner', '', 'token', b, 'ttl', '0', 'expires', '0')
+    redis.call('SADD', key('leases'), a)
+  else
+    redis.call('SET', key('log', a), b)
+    redis.call('SADD', key('logs'), a)
+  end
+end
+${remember("'done'")}
 return {}`;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock, Doc, Json, Store } from "../../../ports.ts";
+import { openDatabase, patienceWith } from "./database.ts";
 import { docsOf } from "./docs.ts";
 import { eventsOf } from "./events.ts";
 import { storeFault } from "./faults.ts";
@@ -9,7 +10,6 @@ import { leasesOf } from "./leases.ts";
 import { openNudge } from "./nudge.ts";
 import { type Patience, patiently } from "./patience.ts";
 import { preparePlace, staysInPlace } from "./place.ts";
-import { migrate } from "./schema.ts";
 import { follow } from "../follow.ts";
 
 /** Settings of an embedded store; the defaults are right outside of tests. */
@@ -29,7 +29,7 @@ export interface SqliteOptions {
  */
 export async function openSqliteStore(file: string, options: SqliteOptions = {}): Promise<Store> {
   const path = resolve(file);
-  const patience: Patience = { file: path, limitMs: options.busyLimitMs ?? 30_000 };
+  const patience = patienceWith(path, options.busyLimitMs);
   preparePlace(path);
   const db = await openDatabase(path, patience, options.maxBytes);
   try {
@@ -37,24 +37,6 @@ export async function openSqliteStore(file: string, options: SqliteOptions = {})
   } catch (error) {
     db.close();
     throw storeFault(error, path);
-  }
-}
-
-async function openDatabase(path: string, patience: Patience, maxBytes: number | undefined): Promise<DatabaseSync> {
-  const db = await patiently(patience, () => new DatabaseSync(path, { timeout: 0 }));
-  try {
-    await patiently(patience, () => {
-      // Asking first matters: two processes that both switch a new file to WAL make each other fail.
-      if (db.prepare("PRAGMA journal_mode").get()?.["journal_mode"] !== "wal") db.exec("PRAGMA journal_mode = WAL");
-      db.exec("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF");
-      if (process.platform === "darwin") db.exec("PRAGMA fullfsync = 1");
-      if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / 4096)}`);
-      migrate(db, path);
-    });
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
   }
 }
 
