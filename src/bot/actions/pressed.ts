@@ -12,7 +12,7 @@ import { type ActionParts, carryOut, tellStale } from "./carry.ts";
 import { judge } from "./judge.ts";
 import type { Filled } from "./lines.ts";
 import { modalFor } from "./modal-for.ts";
-import type { Judged } from "./subject.ts";
+import type { Judged, Subject } from "./subject.ts";
 
 /** Buttons that ask something first. */
 const asking: Partial<Record<Act, ModalKind>> = {
@@ -59,7 +59,8 @@ async function ask(
   { board, talk, carried, kind }: { readonly board: Board; readonly talk: Talk; readonly carried: Carried; readonly kind: ModalKind },
 ): Promise<void> {
   const { sender, ports } = parts.talk;
-  const memory = await memoryOf(board, inbound, carried);
+  const isProtected = (await board.cluster.settings()).protected;
+  const memory = (subject: Subject | undefined): ModalMemory => memoryOf(inbound, carried, isProtected && isNamed(kind, subject));
   const judging = judge(parts, board, carried, inbound.caller);
   const patience = new AbortController();
   const late = ports.clock.sleep(judgeWithinMs, patience.signal).then(
@@ -69,19 +70,19 @@ async function ask(
   const soon = await Promise.race([judging, late]).finally(() => patience.abort());
   if (soon !== "late") {
     if ("stale" in soon) return await tellStale(talk, board, carried, soon.stale);
-    return void (await sender.openModal(inbound.triggerId, modalFor(kind, soon.subject, memory)));
+    return void (await sender.openModal(inbound.triggerId, modalFor(kind, soon.subject, memory(soon.subject))));
   }
-  const open = await sender.openModal(inbound.triggerId, loadingModal(kind, memory));
+  const open = await sender.openModal(inbound.triggerId, loadingModal(kind, memory(undefined)));
   await sender.updateModal(open, await lateModal(judging, kind, memory));
 }
 
-async function lateModal(judging: Promise<Judged>, kind: ModalKind, memory: ModalMemory): Promise<Modal> {
+async function lateModal(judging: Promise<Judged>, kind: ModalKind, memory: (subject: Subject | undefined) => ModalMemory): Promise<Modal> {
   try {
     const judged = await judging;
-    return "stale" in judged ? refusedModal(kind, memory, judged.stale) : modalFor(kind, judged.subject, memory);
+    return "stale" in judged ? refusedModal(kind, memory(undefined), judged.stale) : modalFor(kind, judged.subject, memory(judged.subject));
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
-    return refusedModal(kind, memory, mrkdwn`${esc(error.problems[0].message)} ${esc(error.problems[0].hint)}`);
+    return refusedModal(kind, memory(undefined), mrkdwn`${esc(error.problems[0].message)} ${esc(error.problems[0].hint)}`);
   }
 }
 
@@ -94,13 +95,18 @@ export async function doSubmitted(parts: ActionParts, inbound: ViewInbound): Pro
     throw fail("CHAT_QUESTION_GONE", { message: "This is not the answer to an open question." });
   const to = { channel: memory.channel, ...(memory.thread === undefined ? {} : { thread: memory.thread }) };
   const { board, talk } = enter(parts, inbound, memory, to);
-  if (memory.user !== inbound.caller.user || memory.named !== (await isNamed(board, kind)))
-    return await refuse(talk, mrkdwn`Nothing was done: that question was put to somebody else, or asked otherwise.`);
+  if (memory.user !== inbound.caller.user) return await refuse(talk, mrkdwn`Nothing was done: that question was put to somebody else.`);
   const judged = await judge(parts, board, memory, inbound.caller);
   if ("stale" in judged) {
     await tellStale(talk, board, memory, judged.stale);
     return true;
   }
+  const asked = (await board.cluster.settings()).protected && isNamed(kind, judged.subject);
+  if (asked && !memory.named)
+    return await refuse(
+      talk,
+      mrkdwn`Nothing was done: ${esc(memory.cluster)} is protected by now, so its name has to be typed. Press the button again.`,
+    );
   const filled: Filled = Object.fromEntries(Object.entries(inbound.values).map(([id, values]) => [id, (values["value"] ?? "").trim()]));
   await carryOut(parts, { board, talk, carried: memory, subject: judged.subject, filled });
   return true;
@@ -144,14 +150,14 @@ function placeOf({ source, caller }: ActionInbound): Place {
   return { channel: source.channel, ...(source.thread === undefined ? {} : { thread: source.thread }) };
 }
 
-async function memoryOf(board: Board, { source, caller }: ActionInbound, carried: Carried): Promise<ModalMemory> {
-  const kind = asking[carried.act];
+function memoryOf({ source, caller }: ActionInbound, carried: Carried, named: boolean): ModalMemory {
   const at = source.at === "message" ? { channel: source.channel, ts: source.ts } : { channel: caller.user, ts: "" };
   const thread = source.at === "message" && source.thread !== undefined ? { thread: source.thread } : {};
-  return { ...carried, ...at, ...thread, user: caller.user, named: kind !== undefined && (await isNamed(board, kind)) };
+  return { ...carried, ...at, ...thread, user: caller.user, named };
 }
 
-/** Whether the cluster's name has to be typed: where it is protected, and something is let through. */
-async function isNamed({ cluster }: Board, kind: ModalKind): Promise<boolean> {
-  return (kind === "review" || kind === "apply") && (await cluster.settings()).protected;
+/** Whether a protected cluster's name has to be typed: where something is let through, not where it is only asked for. */
+function isNamed(kind: ModalKind, subject: Subject | undefined): boolean {
+  if (kind === "review") return true;
+  return kind === "apply" && !(subject?.kind === "plan" && subject.view.phase.kind === "unasked");
 }
