@@ -28,6 +28,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     "",
     ...nodeRoleLines(document, screen),
     ...nodeLines(document, screen),
+    ...restartLines(document, screen),
     ...driftLines(document, screen),
     ...standingPolicy(document, screen),
     ...(problems.length === 0
@@ -133,6 +134,16 @@ function standingLines({ standing, at }: StatusDocument, screen: Screen): readon
 }
 
 /** What does not hold in what stands. */
+function restartLines({ nodeRoles }: StatusDocument, screen: Screen): readonly string[] {
+  const waiting = nodeRoles.filter((each) => each.restarts !== undefined);
+  if (waiting.length === 0) return [];
+  const words = waiting.map(({ id, restarts = [] }) => `${id} (${restarts.join(", ")})`);
+  return [
+    "",
+    `${screen.bold("Restarts")}  ${screen.yellow(listed(words, 5))} ${waiting.length === 1 ? "waits" : "wait"}: ${screen.bold("halligan restart")}`,
+  ];
+}
+
 function driftLines({ drift, at }: StatusDocument, screen: Screen): readonly string[] {
   if (drift === undefined || (drift.drifted.length === 0 && drift.unchecked.length === 0)) return [];
   const found = drift.drifted.length === 0 ? "nothing drifted" : screen.yellow(`${listed(drift.drifted, 5)} drifted`);

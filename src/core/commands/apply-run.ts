@@ -17,13 +17,15 @@ export interface ApplyArgs {
   /** False: refused while another run is open. */
   readonly queue: boolean;
   readonly detach: boolean;
+  /** False: restarts that changes ask for are put off. */
+  readonly restarts?: boolean;
 }
 
 /**
  * Plans or reads a plan, asks, starts the run and follows it. An empty plan needs no yes, but it is run all the same, so that the journal has it.
  * @throws `PLAN_OUTDATED`, `PLAN_STALE`, `CONFIRM_NEEDED`, `RUN_ACTIVE`, and what planning throws.
  */
-export async function apply(context: CommandContext, { targets, wait, queue, detach }: ApplyArgs): Promise<Answer> {
+export async function apply(context: CommandContext, { targets, wait, queue, detach, restarts }: ApplyArgs): Promise<Answer> {
   const house = await context.house();
   const left = await leftRun(house);
   if (left !== undefined) {
@@ -32,7 +34,7 @@ export async function apply(context: CommandContext, { targets, wait, queue, det
     if (targets.length === 1 && targets[0] === left.plan) return await followRun(context, house, left.run);
   }
   if (wait || left !== undefined) await waitForOpenRun(context, house);
-  const { plan, stored } = await namedPlan(context, house, targets);
+  const { plan, stored } = await namedPlan(context, house, targets, restarts === false ? "later" : undefined);
   if (stored) {
     await requirePlan(context, plan);
     await refuseOld(house, plan);
@@ -48,7 +50,7 @@ export async function applyPlan(
   context: CommandContext,
   house: House,
   plan: Plan,
-  { wait, queue, detach }: Omit<ApplyArgs, "targets">,
+  { wait, queue, detach }: Omit<ApplyArgs, "targets" | "restarts">,
 ): Promise<Answer> {
   await requirePlan(context, plan);
   const policy = isEmpty(plan) ? undefined : await house.policy.judgePlan(plan);

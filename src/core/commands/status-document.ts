@@ -105,6 +105,8 @@ export interface StatusNodeRole {
   readonly run: string;
   readonly at: number;
   readonly problem?: Problem;
+  /** Steps whose restarts were put off and wait for `restart`. */
+  readonly restarts?: readonly string[];
 }
 
 /** Tells how a cluster stands, from its store and its files; no node is asked. */
@@ -230,7 +232,8 @@ async function engineOf(house: House, cluster: string): Promise<StatusDocument["
 /** What is active, overlaid with what the newest run says otherwise. */
 async function nodeRoles(house: House, newest: RunState | undefined): Promise<readonly StatusNodeRole[]> {
   const all = new Map<string, StatusNodeRole>();
-  for (const { id, deployment, run, at } of await readApplied(house.store)) all.set(id, { id, deployment, state: "active", run, at });
+  for (const { id, deployment, run, at, restarts } of await readApplied(house.store))
+    all.set(id, { id, deployment, state: "active", run, at, ...(restarts === undefined ? {} : { restarts }) });
   for (const [id, { planned, state, since, problem }] of newest?.nodeRoles ?? []) {
     if (newest === undefined || state === "active" || state === "retired") continue;
     // Something else went wrong before it was touched, so what stands there still stands.

@@ -69,5 +69,6 @@ function loadRollout(file: DeploymentFile["rollout"]): Rollout {
     onUnreachable: file?.onUnreachable ?? "skip-and-report",
     ...(batch === undefined ? {} : { batch: typeof batch === "number" ? { nodes: batch } : { percent: Number(batch.slice(0, -1)) } }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...(file?.restarts === "later" ? { restarts: "later" as const } : {}),
   };
 }

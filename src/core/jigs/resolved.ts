@@ -89,6 +89,8 @@ export interface CompileInput {
   readonly expected?: Readonly<Record<string, Expectation>>;
   /** `exact`: the observed text must be the approved one. `bounded`: an earlier node-role of this run changed this node; only an escalation is stale. */
   readonly staleness?: "exact" | "bounded";
+  /** Only for `apply`: what is notified is not restarted; the notification stays on the node. */
+  readonly restartsLater?: boolean;
   /** What the engine's clock says, in milliseconds since 1970: what `clock` checks compare the node's with. */
   readonly now?: number;
 }

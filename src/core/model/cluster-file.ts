@@ -169,6 +169,10 @@ const rolloutSchema = z
       .min(0)
       .optional()
       .meta({ description: "No new work is started once more nodes than this have failed; default 0 with `batch`, else no bound." }),
+    restarts: z.enum(["now", "later"]).optional().meta({
+      description: "Restarts that changes ask for: at the end of the node-role, or not before `halligan restart`.",
+      default: "now",
+    }),
     onUnreachable: z.enum(["skip-and-report", "fail"]).optional().meta({
       description: "What to do with nodes that do not answer: leave them out and report them, or start nothing more.",
       default: "skip-and-report",

@@ -106,6 +106,8 @@ export interface Rollout {
   /** The run stops starting new work when more than this many nodes have failed; absent = no bound. */
   readonly maxFailures?: number;
   readonly onUnreachable: "skip-and-report" | "fail";
+  /** Notified restarts are put off until somebody asks for them; absent = done at the end of the node-role. */
+  readonly restarts?: "later";
 }
 
 /** A named choice of roles and their placement. */

@@ -91,11 +91,11 @@ export interface PlannedNodeRole {
 
 /**
  * Why a node-role is changed. `members`: nodes that have the same role. `providers`: node-roles that it uses. `late`: it takes values that
- * these may give otherwise. `files`: settings, inputs or facts. `drift`: the node differs from what was applied. `unplaced`: the files do not
+ * these may give otherwise. `files`: settings, inputs or facts. `drift`: the node differs from what was applied. `restart`: one was put off. `unplaced`: the files do not
  * place it any more; `reset`: it is taken away although they do.
  */
 export type Because =
-  | { readonly kind: "new-node" | "new-role" | "files" | "drift" | "unplaced" | "reset" }
+  | { readonly kind: "new-node" | "new-role" | "files" | "drift" | "restart" | "unplaced" | "reset" }
   | { readonly kind: "members"; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly kind: "providers"; readonly added: readonly NodeRoleId[]; readonly removed: readonly NodeRoleId[] }
   | { readonly kind: "barclamp"; readonly barclamp: string }

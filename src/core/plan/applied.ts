@@ -15,6 +15,8 @@ export interface AppliedNodeRole {
   /** What it waited for when it was applied. */
   readonly after: readonly NodeRoleId[];
   readonly rollout: Rollout;
+  /** Steps whose restarts were put off and wait on the node. Absent = none. */
+  readonly restarts?: readonly string[];
   /** Steps that take it away, resolved when it was applied. */
   readonly undo: readonly ResolvedStep[];
   /** Secrets that it was made with. Absent in records of versions that did not keep them. */

@@ -1,5 +1,5 @@
 import { type Problem, problem } from "../errors.ts";
-import type { Cluster } from "../model/cluster.ts";
+import type { Cluster, Rollout } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedSecret, Rename } from "../model/plan.ts";
 import { compareNatural } from "../model/natural-order.ts";
@@ -29,6 +29,8 @@ export interface AssembleInput {
   readonly limit?: PlanLimit;
   /** Nodes that have other names than when something was applied there; `applied` has the present ones. */
   readonly renames?: readonly Rename[];
+  /** All notified restarts are put off. */
+  readonly restarts?: "later";
   /** Problems that do not prevent the plan. */
   readonly problems?: readonly Problem[];
 }
@@ -63,6 +65,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
           after: after.of(ordered.waits),
           inactive,
           awaited,
+          rollout: rolloutOf(ordered.bound.deployment.rollout, input),
           stands: applied.get(ordered.bound.id),
         },
         progress,
@@ -94,6 +97,15 @@ export function assemblePlan(input: AssembleInput): PlanBody {
   };
 }
 
+/** How a deployment is rolled out in this plan: whether restarts are put off may be said for the plan. */
+function rolloutOf(rollout: Rollout, { restarts, limit }: AssembleInput): Rollout {
+  if (limit?.purpose.kind === "restart" && rollout.restarts !== undefined) {
+    const { restarts: _later, ...now } = rollout;
+    return now;
+  }
+  return restarts === undefined || limit?.purpose.kind === "restart" ? rollout : { ...rollout, restarts };
+}
+
 /** Deployments that the plan is about. */
 function namesOf({ limit, deployments, cluster }: AssembleInput, nodeRoles: readonly PlannedNodeRole[]): readonly string[] {
   if (limit !== undefined) return nodeRoles.map((each) => each.deployment);
@@ -117,6 +129,7 @@ interface One {
   readonly after: readonly NodeRoleId[];
   readonly inactive: Problem | undefined;
   readonly awaited: ReadonlySet<NodeRoleId>;
+  readonly rollout: Rollout;
   /** The node-role as it was last applied. */
   readonly stands: AppliedNodeRole | undefined;
 }
@@ -143,7 +156,7 @@ function planOne(one: One, progress: Progress): PlannedNodeRole {
     actions: one.resolution.actions,
     after: one.after,
     steps,
-    rollout: bound.deployment.rollout,
+    rollout: one.rollout,
     ...(bound.role.cluster === undefined ? {} : { order: bound.role.cluster }),
     inputs: one.resolution.inputs,
     outputs: one.resolution.outputs,

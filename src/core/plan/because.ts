@@ -64,7 +64,7 @@ function reasonsOf(planned: PlannedNodeRole, { graph, away }: BecauseInput, worl
   if (planned.action === "remove") return [{ kind: away.has(planned.id) ? "reset" : "unplaced" }];
   const before = world.standing.get(planned.id);
   if (before === undefined) return [{ kind: world.nodes.has(planned.node) ? "new-role" : "new-node" }];
-  if (before.digest === planned.actions) return asApplied(planned, world);
+  if (before.digest === planned.actions) return asApplied(planned, before, world);
   const bound = graph.byId.get(planned.id)?.bound;
   const named = [
     ...(before.barclampDigest === planned.barclampDigest ? [] : [{ kind: "barclamp", barclamp: planned.barclamp } as const]),
@@ -76,12 +76,15 @@ function reasonsOf(planned: PlannedNodeRole, { graph, away }: BecauseInput, worl
 }
 
 /** The files say what they said: the node is otherwise, or a value comes from something that changes. */
-function asApplied({ steps, after }: PlannedNodeRole, { changing }: World): readonly Because[] {
+function asApplied({ steps, after }: PlannedNodeRole, { restarts = [] }: AppliedNodeRole, { changing }: World): readonly Because[] {
   const late = after.filter((id) => changing.has(id));
-  const known = steps.some((step) => step.change !== "none" && step.change !== "unknown");
+  const otherwise = steps.filter((step) => step.change !== "none" && step.change !== "unknown");
+  const waits = otherwise.length > 0 && otherwise.every((step) => restarts.includes(step.id));
+  const known = otherwise.length > 0 && !waits;
   return [
+    ...(waits ? [{ kind: "restart" } as const] : []),
     ...(known ? [{ kind: "drift" } as const] : []),
-    ...(!known && late.length > 0 ? [{ kind: "late", from: late.slice(0, 20) } as const] : []),
+    ...(otherwise.length === 0 && late.length > 0 ? [{ kind: "late", from: late.slice(0, 20) } as const] : []),
   ];
 }
 

@@ -42,7 +42,7 @@ export const dayTwoCodes = {
     exit: 0,
     means: "What a deployment applied is placed by another one now.",
     cause: "The deployment was renamed, or its roles were moved to another one.",
-    action: "To keep a secret, set it for the new deployment with `halligan secrets set` before the plan is applied.",
+    action: "To keep a secret, set it for the new deployment with `halligan secrets set SECRET` before the plan is applied.",
   },
   STILL_NEEDED: {
     exit: 0,

@@ -11,7 +11,7 @@ import { earlierOutputs } from "./earlier-outputs.ts";
 import { pooled } from "./pooled.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor } from "./redactor.ts";
-import { checkResult, runCheck } from "./remote/check.ts";
+import { checkResult, runCheck, type StepCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -99,13 +99,20 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
       const frames = await runCheck(link, `drift.${record.role}`, compiled, { clock: options.clock, deadlineMs: limits.checkDeadlineMs });
       const { steps, failed } = checkResult(compiled, frames, { node: record.node, role: record.role });
       if (failed !== undefined) return { ...about(record), state: "unchecked", problem: redactProblem(failed, redactor) };
-      const drifted = steps.flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
+      const drifted = steps
+        .filter((step) => !waitsOnly(step, record))
+        .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
       if (drifted.length === 0) return { ...about(record), state: "same" };
       return { ...about(record), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
     } catch (error) {
       return { ...about(record), state: "unchecked", problem: onlyProblem(error) };
     }
   }
+}
+
+/** A service that is as it was applied, but for a restart that was put off: that is no drift. */
+function waitsOnly({ id, observed }: StepCheck, { restarts = [] }: AppliedRecord): boolean {
+  return restarts.includes(id) && observed.endsWith(", notified before");
 }
 
 function acceptable({ id }: AppliedRecord, { graph, input }: Draft, drifted: readonly DriftedStep[]): readonly Acceptance[] {

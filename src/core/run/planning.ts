@@ -40,6 +40,8 @@ export interface PlanningOptions {
   readonly masked: SecretLookup;
   readonly named: readonly NamedSecret[];
   readonly applied: readonly AppliedRecord[];
+  /** All notified restarts are put off. */
+  readonly restarts?: "later";
   /** Nodes that have other names now; `applied` and `remains` have the present ones. */
   readonly renames: readonly Rename[];
   /** What node-roles that failed may have left. */
@@ -114,6 +116,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(deployments.length === 0 ? {} : { deployments }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     renames: options.renames,
+    ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
   const because = becauseOf({ body, graph: draft.graph, applied, away: options.limit?.away ?? new Set() });
   return await keepPlan(body, because, options);

@@ -111,6 +111,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         checks: checks.map((each) => each.step),
         expected: expectations(planned),
         staleness,
+        restartsLater: planned.rollout.restarts === "later",
         now: options.clock.now(),
       });
       return { compiled, secrets: named, checks };
@@ -149,6 +150,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         barclampDigest,
         after,
         rollout,
+        ...restartsOf(planned, resolution, options.applied.get(id)),
         undo,
         secrets: planned.secrets.map(({ name, version }) => ({ name, version })),
         digest: actions,
@@ -159,6 +161,21 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       };
     },
   };
+}
+
+/** Restarts that wait on the node: those that were put off now, and earlier ones that were still to be done. */
+function restartsOf(
+  { rollout, steps }: PlannedNodeRole,
+  { resolved }: Resolution,
+  before: AppliedRecord | undefined,
+): Pick<AppliedRecord, "restarts"> {
+  if (rollout.restarts !== "later") return {};
+  const changes = new Map(steps.map((step) => [step.id, step.change]));
+  const told = resolved.steps.filter((step) => (changes.get(step.id) ?? "none") !== "none").flatMap((step) => step.notify);
+  const waited = (before?.restarts ?? []).filter((id) => (changes.get(id) ?? "none") !== "none");
+  // What the run starts anew has what was changed.
+  const all = [...new Set([...waited, ...told])].filter((id) => changes.get(id) !== "create");
+  return all.length === 0 ? {} : { restarts: all };
 }
 
 /** Undo of what the role made when it was last applied and makes no more: it goes with the role. */

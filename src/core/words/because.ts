@@ -20,6 +20,8 @@ export function becauseWords(because: Because): string {
       return "its settings, inputs or facts changed";
     case "drift":
       return "the node is not as it was applied";
+    case "restart":
+      return "a restart was put off and waits";
     case "late":
       return `it takes a value from ${listed(because.from, 3)}, which may change`;
     case "unplaced":

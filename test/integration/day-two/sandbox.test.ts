@@ -28,6 +28,14 @@ roles:
       - file: { path: /srv/front/last, state: absent }
       - file: { path: /srv/front/peers, state: absent }
       - directory: { path: /srv/front, state: absent }
+  shop-clock:
+    steps:
+      - file: { path: /srv/clock, content: "{{ set.word }}\\n", notify: shop-clock }
+      - service: { name: shop-clock, exec: "/bin/sh -c 'cat /srv/clock >>/srv/ticks; exec sleep 100000'" }
+    undo:
+      - service: { name: shop-clock, exec: /bin/true, state: absent }
+      - file: { path: /srv/clock, state: absent }
+      - command: { name: ticks, run: "rm -f /srv/ticks", onlyIf: "test -e /srv/ticks" }
 `;
 
 const drifted = z.strictObject({
@@ -58,7 +66,7 @@ const drifted = z.strictObject({
 /** Everything that a role of this test, or Halligan itself, can leave behind. */
 const left = "find /srv /var/lib/halligan /etc/motd -printf '%p %m\\n' 2>/dev/null | sort";
 
-describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other names", { timeout: 120_000 }, () => {
+describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other names", { timeout: 300_000 }, () => {
   let lab: TestLab;
   let cluster: ClusterFolder;
   const before: string[] = [];
@@ -137,12 +145,31 @@ describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other name
     expect(await cluster.plan()).toEqual({});
   });
 
+  test("a restart that is put off waits until it is asked for, and is no drift", async () => {
+    const ticks = async (): Promise<string> => (await onNode(lab.status, 1, "cat /srv/ticks")).stdout;
+    const restarts = async (): Promise<readonly unknown[]> => {
+      const standing = document(await cluster.run("status", "--json"))["nodeRoles"] as { id: string; restarts?: string[] }[];
+      return standing.flatMap(({ id, restarts: waiting }) => (waiting === undefined ? [] : [[id, waiting]]));
+    };
+    cluster.edit((text) => `${text}  clock:\n    place: { shop-clock: { on: n1 } }\n    set: { shop: { word: tick } }\n`);
+    await cluster.apply();
+    cluster.edit((text) => text.replace("word: tick", "word: tock"));
+    expect((await cluster.run("apply", "clock", "--no-restarts", "--yes", "--json")).code).toBe(0);
+    expect([await ticks(), (await onNode(lab.status, 1, "cat /srv/clock")).stdout]).toEqual(["tick\n", "tock\n"]);
+    expect(await restarts()).toEqual([["n1/shop-clock", ["service:shop-clock"]]]);
+    expect((await cluster.run("drift", "n1", "--json")).code).toBe(0);
+    const done = await cluster.run("restart", "n1", "--yes", "--json");
+    expect([done.code, ended(done)["phase"]]).toEqual([0, "succeeded"]);
+    expect([await ticks(), await restarts()]).toEqual(["tick\ntock\n", []]);
+    expect((await cluster.run("restart", "--json")).code).toBe(2);
+  });
+
   test("reset leaves nothing, also of a node-role that failed and never stood; what was forgotten is not undone", async () => {
     await onNode(lab.status, 2, "touch /srv/broken; rm /srv/front/open /srv/front/last");
     await cluster.run("reset", "--nodes", "web2", "--forget", "--reason", "as if it had never come to its end", "--yes");
     await cluster.apply(1);
     const part = document(await cluster.run("reset", "--nodes", "n1", "--plan-only", "--json"));
-    expect((part["nodeRoles"] as { action: string }[]).map((each) => each.action)).toEqual(["remove", "remove"]);
+    expect((part["nodeRoles"] as { action: string }[]).map((each) => each.action)).toEqual(["remove", "remove", "remove"]);
     const asked = await cluster.run("reset", "--json");
     expect([asked.code, document({ ...asked, stdout: asked.stdout.trim().split("\n").at(-1) ?? "" })["kind"]]).toEqual([2, "problems"]);
     const done = await cluster.run("reset", "--yes", "--json");

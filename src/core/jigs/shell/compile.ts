@@ -86,7 +86,7 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
   const list = (...sections: readonly Section[]): string =>
     steps.flatMap((each) => (sections.includes(each.section) ? [String(each.index)] : [])).join(" ");
   const head = [
-    `hg_mode=${input.mode} hg_role=${quote(script.role)} hg_staleness=${input.staleness ?? "exact"} hg_showing=${input.observe === undefined ? 1 : 0}`,
+    `hg_mode=${input.mode} hg_role=${quote(script.role)} hg_staleness=${input.staleness ?? "exact"} hg_showing=${input.observe === undefined ? 1 : 0} hg_later=${input.restartsLater === true ? 1 : 0}`,
     `hg_steps='${list("steps", "undo")}' hg_before_list='${list("before")}' hg_verify='${list("verify")}' hg_after_list='${list("after")}'`,
     `hg_on_failure='${list("on-failure")}' hg_checks='${list("checks")}'`,
     `hg_notifiable='${steps.flatMap((each) => (each.notified ? [String(each.index)] : [])).join(" ")}'`,

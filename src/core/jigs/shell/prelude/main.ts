@@ -163,6 +163,7 @@ hg_stale() {
 }
 
 hg_notify() {
+  [ "$hg_later" = 0 ] || return 0
   hg_notifying=0
   for hg_i in $hg_notifiable; do
     eval "hg_limit=\$L_$hg_i hg_retries=\$R_$hg_i hg_delay=\$W_$hg_i hg_mark=\$M_$hg_i"
