@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Stage, openStage } from "../../support/bot-stage.ts";
+import { startSandbox, type TestLab } from "../../support/lab.ts";
+import { type Served, startServe } from "../../support/serve-process.ts";
+import { startSlackDouble, type SlackDouble } from "../../support/slack-double/double.ts";
+
+let lab: TestLab;
+let slack: SlackDouble;
+let stage: Stage;
+const running: Served[] = [];
+
+beforeAll(async () => {
+  lab = await startSandbox(1);
+});
+
+afterAll(async () => {
+  await lab.dispose();
+});
+
+beforeEach(async () => {
+  slack = await startSlackDouble();
+  stage = openStage(lab, slack);
+});
+
+afterEach(async () => {
+  for (const served of running.splice(0)) await served.end("SIGKILL");
+  await slack.close();
+});
+
+function serve(): Served {
+  const served = startServe(lab.folder, [], slack);
+  running.push(served);
+  return served;
+}
+
+/** Messages that stand in the channel and tell of a plan or run, by their first words. */
+function standing(what: RegExp): number {
+  return stage.alice
+    .screen(stage.room.id)
+    .filter(({ message, words }) => message.thread === undefined && message.only === undefined && what.test(words)).length;
+}
+
+test("two instances, refreshes, lost answers, duplicates, late and forged clicks: everything is done once, and said", {
+  timeout: 300_000,
+}, async () => {
+  const { alice, bob, room, see, ask, intent } = stage;
+  intent({ text: "chaos", wait: 2 });
+  serve();
+  serve();
+  await slack.until("four connections", () => slack.sockets.count === 4);
+
+  // Slack has posted the message, and its answer is lost.
+  slack.chaos.next("chat.postMessage", { kind: "dropAfter" });
+  const trigger = { trigger_id: "1.twice" };
+  await alice.command(room, "plan test-lab", { payload: trigger });
+  await alice.command(room, "plan test-lab", { payload: trigger });
+  await see(/^Plan P-1 /u, "Ask for approval");
+  expect(standing(/^Plan P-/u)).toBe(1);
+
+  await ask(alice, /^Plan P-1 /u, "Ask for approval");
+  await alice.submit();
+
+  // A refresh of two connections in the middle of the approval; the same click arrives twice.
+  await ask(bob, /^Plan P-1 /u, "Review and approve…");
+  slack.sockets.refresh(0);
+  slack.sockets.refresh(0);
+  await bob.submit();
+  const ready = await see(/^Plan P-1 .*approved/su, "Apply…");
+  const stale = alice.screen(room.id).find(({ message }) => message.ts === ready.message.ts);
+  const apply = stale?.buttons.find(({ label }) => label === "Apply…");
+  if (apply === undefined) throw new Error("no button");
+
+  // Forged: bob may not apply, alice may not approve, and a made-up button is none.
+  const before = alice.screen(room.id).length + bob.screen(room.id).length;
+  await alice.press({ ...apply, actionId: "halligan:review" }, ready.message);
+  await bob.press({ ...apply, value: '{"c":"test-lab","i":"P-9","d":"000000000000","n":"x"}' }, ready.message);
+  await bob.press({ ...apply, value: "approve everything" }, ready.message);
+  await slack.until("all three are told", () => alice.screen(room.id).length + bob.screen(room.id).length >= before + 3);
+
+  await ask(alice, /^Plan P-1 /u, "Apply…");
+  await alice.submit();
+  await see(/^Run R-1 /u);
+
+  // Late: the same button again, when it is not shown any more.
+  const told = alice.screen(room.id).length;
+  await alice.press(apply, ready.message);
+  await slack.until("the late click is told", () => alice.screen(room.id).length > told);
+  await see(/^Run R-1 .*Succeeded/su);
+  expect(standing(/^Run R-/u)).toBe(1);
+  expect(standing(/^Plan P-1 /u)).toBe(1);
+  expect(slack.violations).toEqual([]);
+});
+
+test("Slack is away, limits and fails in the middle of a run, and the instance that publishes dies: the run goes on, and its end is shown", {
+  timeout: 300_000,
+}, async () => {
+  const { alice, room, see, intent, applied } = stage;
+  intent({ text: "away", wait: 12 });
+  const first = serve();
+  await slack.until("both connections", () => slack.sockets.count === 2);
+  await alice.command(room, "plan test-lab");
+  await see(/^Plan P-1 /u, "Ask for approval");
+  await applied("P-1");
+  await see(/^Run R-1 /u, "Cancel…");
+  slack.chaos.next("chat.update", { kind: "rateLimited", retryAfter: 2 }, 3);
+  slack.chaos.next("chat.update", { kind: "status", status: 503 }, 2);
+  slack.chaos.down();
+  await first.end("SIGKILL");
+  const second = serve();
+  await second.until("slack: not ready");
+  slack.chaos.up();
+  await see(/^Run R-1 .*Succeeded/su);
+  expect(standing(/^Run R-1/u)).toBe(1);
+  await see(/^Plan P-1 .*R-1/su);
+  expect(slack.violations).toEqual([]);
+  expect(await second.end()).toBe(0);
+});
