@@ -10,9 +10,12 @@ export function cutPower(lab: TestLab, name: string): void {
   };
   const holder = state.nodes.find((node) => node.name === name)?.holder?.pid;
   if (holder === undefined) throw new Error(`${name} is not up`);
-  const [nspawn] = readFileSync(`/proc/${holder}/task/${holder}/children`, "utf8").trim().split(" ");
-  if (nspawn === undefined || nspawn === "") throw new Error(`${name} has no machine`);
-  process.kill(Number(nspawn), "SIGKILL");
+  const childrenOf = (pid: number): readonly number[] =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  // With its first process every process of the machine goes; what holds it ends then by itself.
+  const first = childrenOf(holder).flatMap(childrenOf);
+  if (first.length === 0) throw new Error(`${name} has no machine`);
+  for (const pid of first) process.kill(pid, "SIGKILL");
 }
 
 /** Boots the machines again that are without power. */
