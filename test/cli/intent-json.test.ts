@@ -120,7 +120,7 @@ test("--json of proposals and revisions is of exactly the promised shape", { tim
     touched: { changed: ["a/base"] },
   });
   expect(await told("proposal", "set", "base.motd=hey", "--proposal", "D-1")).toMatchObject({ did: "changed" });
-  expect(await told("proposal", "propose", "new.yaml")).toMatchObject({ conflicts: [{ proposal: "D-1" }] });
+  expect(await told("proposal", "propose", "--with", "new.yaml")).toMatchObject({ conflicts: [{ proposal: "D-1" }] });
   expect(await told("proposals", "proposals")).toMatchObject({ proposals: [{ proposal: "D-2" }, { proposal: "D-1" }] });
   expect(await told("proposal", "propose", "commit", "D-1")).toMatchObject({
     did: "committed",

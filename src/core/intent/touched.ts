@@ -63,7 +63,7 @@ export interface Touched {
 }
 
 /** The layers of intent in which changes are written. */
-export function layersOf(changes: readonly IntentChange[]): readonly string[] {
+function layersOf(changes: readonly IntentChange[]): readonly string[] {
   const layers = changes.map(({ path: [top, name] }) => {
     if (name === undefined) return top === undefined ? "the whole file" : top;
     switch (top) {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commitProposal } from "../../../src/core/intent/commit.ts";
 import { amendProposal, conflictsOf, propose, proposeOn, type ProposeDeps, rebaseProposal } from "../../../src/core/intent/proposing.ts";
+import { editorsOf } from "../../../src/core/intent/editors.ts";
+import type { Plan } from "../../../src/core/model/plan.ts";
 import { listProposals, readProposal } from "../../../src/core/intent/proposals.ts";
 import { findRevision, listRevisions } from "../../../src/core/intent/revisions.ts";
 import { proposeSettings } from "../../../src/core/commands/intent/propose-run.ts";
@@ -204,4 +206,24 @@ test("a file that would not be valid can be proposed and not be committed", asyn
   await propose(deps("ann"), `${text}nonsense: 1\n`);
   expect(await codesOf(call(house, proposeCommitCommand, { proposal: "D-1" }).answer)).toEqual(["KEY_UNKNOWN"]);
   expect(await now()).toBe(text);
+});
+
+test("who wrote what a plan brings about is known from proposals; of a hand edit whoever planned with it stands for them", async () => {
+  const planOf = (revision: Plan["revision"]): Plan =>
+    ({
+      id: "P-1",
+      digest: "sha256:1",
+      body: { ...planBody(), deployments: ["one"] },
+      author: "pam",
+      at: 1,
+      revision,
+      facts: "sha256:2",
+    }) as Plan;
+  await set("ann", "base.motd=Ann", { deployment: "one" });
+  await amendProposal(deps("bob"), "D-1", (before) => before.replace("motd: Ann", "motd: Bob"));
+  await commitProposal(deps("cyd"), "D-1", undefined);
+  const [newest] = await listRevisions(house.store);
+  expect(await editorsOf(house.store, planOf(newest?.digest ?? "sha256:"))).toEqual(["ann", "bob"]);
+  const edited = await house.intent.keep((await now()).replace("motd: Bob", "motd: by hand"), { by: "eve", at: Date.now(), head: true });
+  expect(await editorsOf(house.store, planOf(edited.digest))).toEqual(["ann", "bob", "pam"]);
 });

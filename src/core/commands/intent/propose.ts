@@ -13,18 +13,18 @@ export const proposeCommand = defineCommand({
     "Single values are proposed with `set`. A proposal is made on the cluster file as it is: if that changes meanwhile, it is refused until `propose rebase` has put it on the present one.",
   ].join("\n\n"),
   args: z.object({
-    file: z.string().describe("A changed copy of the cluster file"),
+    with: z.string().describe("A changed copy of the cluster file"),
     note,
     commit: z.boolean().default(false).describe("Commit it at once"),
   }),
-  positionals: ["file"],
+  positionals: [],
   risk: "change",
   needs: "operate",
   scope: "deployments",
   follows: false,
   chat: { no: "It reads a file of the machine on which it is typed; `set` proposes single values." },
-  examples: [{ line: "halligan propose new.yaml --note 'a third web server'", does: "proposes what new.yaml says" }],
-  async run(context, { file, note: why, commit }) {
+  examples: [{ line: "halligan propose --with new.yaml --note 'a third web server'", does: "proposes what new.yaml says" }],
+  async run(context, { with: file, note: why, commit }) {
     const [{ answerProposal, commitAndAnswer }, { propose }, { proposeDeps }] = await Promise.all([
       import("./propose-run.ts"),
       import("../../intent/proposing.ts"),
