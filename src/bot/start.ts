@@ -13,7 +13,7 @@ import { startSender } from "./send/slack-sender.ts";
 import { createApp } from "./transport/app.ts";
 import { createClients, type SlackAccess } from "./transport/clients.ts";
 import type { BotReceiver, TransportHealth } from "./transport/receiver.ts";
-import { createRespond } from "./transport/respond.ts";
+import { createRespond, type PostJson } from "./transport/respond.ts";
 
 /** A bot that is running. */
 export interface RunningBot {
@@ -27,12 +27,16 @@ const drainMs = 20_000;
 const pruneEveryMs = 60 * 60_000;
 
 /** Starts the bot. Returns at once, also where Slack cannot be reached: it goes on trying. */
-export async function startBot(ports: BotPorts, access: SlackAccess, receiver: BotReceiver): Promise<RunningBot> {
+export async function startBot(
+  ports: BotPorts,
+  access: SlackAccess & { readonly postJson: PostJson },
+  receiver: BotReceiver,
+): Promise<RunningBot> {
   const { clock, log, store } = ports;
   const stop = new AbortController();
   const clients = createClients(access);
   const sender = startSender({ clients, store, clock, log }, stop.signal);
-  const respond = createRespond(log);
+  const respond = createRespond(access.postJson);
   const claims = createClaims(store, clock);
   const parts: BotParts = { ports, clients, sender, respond, signal: stop.signal };
   const { handlers, publisher } = createHandlers(parts);

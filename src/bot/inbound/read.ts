@@ -155,7 +155,10 @@ export function readShortcut(body: MessageShortcut): ShortcutInbound {
 
 /** What an element holds: its value, or the values of what was chosen. */
 function chosen(element: Readonly<Record<string, unknown>>): string {
-  const optionValue = (option: unknown): string => String((option as { value?: unknown } | null)?.value ?? "");
+  const optionValue = (option: unknown): string => {
+    const { value } = (option ?? {}) as { readonly value?: unknown };
+    return typeof value === "string" ? value : "";
+  };
   if (Array.isArray(element["selected_options"])) return element["selected_options"].map(optionValue).join("\n");
   if (element["selected_option"] !== undefined) return optionValue(element["selected_option"]);
   for (const key of ["value", "selected_user", "selected_channel", "selected_conversation", "selected_date", "selected_time"])

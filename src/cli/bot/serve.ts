@@ -7,6 +7,7 @@ import { systemClock } from "../house/clock.ts";
 import { renderAnswer } from "../render.ts";
 import { createScreen } from "../screen.ts";
 import { createHttpDoor } from "./http-door.ts";
+import { createPostJson } from "./post-json.ts";
 import { keepEngine } from "./keep-engines.ts";
 import { askingNobody, type Opened, openServed } from "./served.ts";
 import { type SlackWish, takeSlackWish } from "./tokens.ts";
@@ -77,7 +78,7 @@ async function runBot(
       await renderAnswer(answer, createScreen({ isTerminal: false, columns: chatColumns, plain: true, environment: {} })),
     log,
   };
-  const bot = await startBot(ports, { botToken, apiUrl, log }, await receiverFor(transport, apiUrl, log));
+  const bot = await startBot(ports, { botToken, apiUrl, log, postJson: createPostJson(log) }, await receiverFor(transport, apiUrl, log));
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
   await bot.stop();
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCommand } from "./command.ts";
 
 /** `serve`, when it has ended. */
-export interface ServedDocument {
+interface ServedDocument {
   readonly halligan: 1;
   readonly kind: "served";
   readonly clusters: readonly string[];
@@ -52,6 +52,7 @@ export const serveCommand = defineCommand({
       ...(clusters === undefined ? {} : { clusters }),
       ...(http === undefined ? {} : { http }),
     });
-    return { exit: 0, document: { halligan: 1, kind: "served", clusters: served.clusters } };
+    const document: ServedDocument = { halligan: 1, kind: "served", clusters: served.clusters };
+    return { exit: 0, document: { ...document } };
   },
 });

@@ -36,7 +36,7 @@ export function screenOf(state: DoubleState, user: string, channel: string, thre
 }
 
 /** One message as it is seen. */
-export function screenMessage(message: DoubleMessage): ScreenMessage {
+function screenMessage(message: DoubleMessage): ScreenMessage {
   const blocks = message.blocks as unknown as readonly Wire[];
   const words = blocks.length === 0 ? message.text : wordsOf(blocks);
   return { message, text: message.text, words, buttons: buttonsOf(blocks) };
@@ -52,7 +52,7 @@ export function viewWords({ view }: DoubleView): string {
 }
 
 /** Every text in blocks, in order, one line each. */
-export function wordsOf(value: unknown): string {
+function wordsOf(value: unknown): string {
   const found: string[] = [];
   const visit = (each: unknown): void => {
     if (Array.isArray(each)) return each.forEach(visit);
