@@ -10,7 +10,7 @@ import type { PlanView } from "./plan-view.ts";
 const known = new WeakMap<PlanDocument["nodeRoles"], readonly PlanGroup[]>();
 
 /** What a plan would do, folded over nodes, what destroys first. */
-export function groupsOf({ nodeRoles }: PlanDocument): readonly PlanGroup[] {
+function groupsOf({ nodeRoles }: PlanDocument): readonly PlanGroup[] {
   const before = known.get(nodeRoles);
   if (before !== undefined) return before;
   const groups = planGroups(nodeRoles, false);

@@ -19,7 +19,7 @@ export function countWords({ create, change, destroy, unknown, unchanged }: Plan
 }
 
 /** `bob or carol`. */
-export function either(people: readonly string[], most = 8): string {
+function either(people: readonly string[], most = 8): string {
   return listed(people, most).replace(/ and (?=(?:\S+|\d+ more)$)/u, people.length > most ? " and " : " or ");
 }
 

@@ -2,7 +2,6 @@ import type { Problem } from "../../core/errors.ts";
 import { cancelWords, withoutId } from "../../core/words/events.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { countsWords } from "../../core/words/counts.ts";
-import { placeOf } from "../../core/words/problem.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { durationWords } from "../../core/words/time.ts";
 import { type SlackText, clockTime, code, empty, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
@@ -170,10 +169,4 @@ export function nextText({ state, style, ended, can, deployments }: RunView): Sl
     default:
       return state.phase satisfies never;
   }
-}
-
-/** Where a problem is, for a title. */
-export function placeText(problem: Problem): SlackText {
-  const place = placeOf(problem.at);
-  return place === undefined ? empty : mrkdwn` at ${code(place.id)}`;
 }

@@ -116,7 +116,7 @@ export function openBoard(ports: BoardPorts): Board {
 }
 
 /** The name under which the sender keeps a message up to date. */
-export function slotOf(cluster: Pick<ServedCluster, "name">, subject: string): string {
+function slotOf(cluster: Pick<ServedCluster, "name">, subject: string): string {
   return `${cluster.name}:${subject}`;
 }
 

@@ -3,7 +3,7 @@ import type { RunView } from "../messages/run-view.ts";
 import { doneWords, leftWords } from "../messages/run-words.ts";
 import { failureMessage, moreFailuresMessage } from "../messages/run-message.ts";
 import { blocks, fitted } from "../messages/voice.ts";
-import type { Posted, Sender } from "../send/sender.ts";
+import type { Sender } from "../send/sender.ts";
 import { lines, section } from "../text/blocks.ts";
 import type { Message } from "../text/message.ts";
 import { bold, esc, mrkdwn } from "../text/slack-text.ts";
@@ -74,12 +74,4 @@ function batchMessage(view: RunView, done: readonly BatchDone[]): Message {
       section(text, 400),
     ),
   );
-}
-
-/** The thread that belongs to a message. */
-export function threadOf({ channel, ts, thread }: Posted & { readonly thread?: string }): {
-  readonly channel: string;
-  readonly thread: string;
-} {
-  return { channel, thread: thread ?? ts };
 }

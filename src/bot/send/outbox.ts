@@ -62,13 +62,6 @@ export async function postOnce(
   throw faultProblem(fault, `post a message in ${to.channel}`);
 }
 
-/** Where a message that was posted under this key stands. */
-export async function postedBefore(store: Store, key: string): Promise<Posted | undefined> {
-  const id = digestOf(key).slice("sha256:".length, "sha256:".length + 32);
-  const entry = (await store.get<Json>(outboxCollection, id))?.value as unknown as Entry | undefined;
-  return entry?.state === "sent" ? { channel: entry.channel, ts: entry.ts } : undefined;
-}
-
 /** Forgets what was sent long ago. */
 export async function pruneOutbox({ store, clock }: Pick<OutboxPorts, "store" | "clock">): Promise<void> {
   const oldest = clock.now() - keepMs;

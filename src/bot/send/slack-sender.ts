@@ -6,7 +6,7 @@ import type { SlackClients } from "../ports.ts";
 import { fitMessage } from "../text/fit.ts";
 import { limits } from "../text/limits.ts";
 import type { HomeView, Message, Modal } from "../text/message.ts";
-import { outboxCollection, postOnce } from "./outbox.ts";
+import { outboxCollection, postOnce, pruneOutbox } from "./outbox.ts";
 import type { OpenModal, Place, Posted, Sender, TextFile } from "./sender.ts";
 import { faultProblem, slackFault } from "./slack-fault.ts";
 import { type Attempt, type LiveUpdater, startUpdater } from "./updater.ts";
@@ -40,6 +40,10 @@ export function startSender(ports: SenderPorts, signal: AbortSignal): SlackSende
       replace: (_, at, message) => replace(at, message),
     },
     signal,
+  );
+  // What cannot be forgotten now is forgotten after the next start.
+  pruneOutbox({ store, clock }).catch((error: unknown) =>
+    ports.log(`slack: the outbox is not pruned: ${error instanceof Error ? error.message : ""}`),
   );
   return {
     live,

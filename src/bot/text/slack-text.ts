@@ -69,11 +69,6 @@ export function mention(user: string): SlackText {
   return (/^[UW][A-Z0-9]{2,30}$/u.test(user) ? `<@${user}>` : esc(user)) as SlackText;
 }
 
-/** Tells a group of Slack about a message; of anything but a group id, the literal text. */
-export function groupMention(group: string): SlackText {
-  return (/^S[A-Z0-9]{2,30}$/u.test(group) ? `<!subteam^${group}>` : esc(group)) as SlackText;
-}
-
 /** A channel by its id. */
 export function channelLink(channel: string): SlackText {
   return (/^[CGD][A-Z0-9]{2,30}$/u.test(channel) ? `<#${channel}>` : esc(channel)) as SlackText;
