@@ -45,8 +45,7 @@ test("two instances, refreshes, lost answers, duplicates, late and forged clicks
 }, async () => {
   const { alice, bob, room, see, ask, intent } = stage;
   intent({ text: "chaos", wait: 2 });
-  serve();
-  serve();
+  for (const each of [serve(), serve()]) await each.until("slack: this is");
   await slack.until("four connections", () => slack.sockets.count === 4);
 
   // Slack has posted the message, and its answer is lost.
