@@ -21,7 +21,7 @@ describe("databases, queues and caches on real machines", { timeout: 1_800_000 }
   const sizes = async (nodes: readonly number[]): Promise<readonly string[]> =>
     await Promise.all(nodes.map(async (node) => await ask(node, 'mariadb -N -e "show status like \\"wsrep_cluster_size\\"" | cut -f 2')));
 
-  /** Takes everything away and compares the machines with what they were. */
+  /** Takes everything away and compares the machines with what they were; the package tool ucf keeps a history of its own. */
   async function leavesNothing(): Promise<void> {
     await cluster.apply();
     cluster.edit(() => bare);
@@ -29,7 +29,7 @@ describe("databases, queues and caches on real machines", { timeout: 1_800_000 }
     for (const node of each) {
       const known = new Set((before[node - 1] ?? "").split("\n"));
       const after = (await onNode(lab.status, node, listing)).stdout.split("\n");
-      expect({ node, left: after.filter((line) => !known.has(line)) }).toEqual({ node, left: [] });
+      expect({ node, left: after.filter((line) => !known.has(line) && !line.startsWith("/var/lib/ucf/")) }).toEqual({ node, left: [] });
     }
   }
 
@@ -120,7 +120,7 @@ describe("databases, queues and caches on real machines", { timeout: 1_800_000 }
     place: { postgresql: "n1 | n2" }
     secrets: { postgresql.adminPassword: { generate: 32 }, postgresql.replicaPassword: { generate: 32 } }
   shop:
-    place: { postgresql-database: n3 }
+    place: { postgresql-database: n1 }
     set: { postgresql-database: { name: shop, data: remove } }
     secrets: { postgresql-database.password: { file: shop.pw } }
   caches:
