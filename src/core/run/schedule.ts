@@ -48,6 +48,7 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
     const start: NodeRoleId[] = [];
     const block: { id: NodeRoleId; problem: Problem }[] = [];
     const blockedNow = new Set<NodeRoleId>();
+    const stands = parentsIn(state, blockedNow);
     let unsettled = 0;
     for (const [id, progress] of state.nodeRoles) {
       if (isSettled(progress.state)) continue;
@@ -55,7 +56,7 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
         unsettled += 1;
         continue;
       }
-      const obstacle = halted?.(progress) ?? obstacleOf(progress, state, failedNodes, blockedNow) ?? quorumObstacle(progress);
+      const obstacle = halted?.(progress) ?? obstacleOf(progress, stands, failedNodes) ?? quorumObstacle(progress);
       if (obstacle !== undefined) {
         block.push({ id, problem: obstacle });
         blockedNow.add(id);
@@ -63,7 +64,7 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
       }
       unsettled += 1;
       if (state.paused || running + start.length >= limits.maxJobs || busyNodes.has(progress.planned.node)) continue;
-      if (!parentsDone(progress.planned, state) || !batchOpen(groupOf.get(id), state)) continue;
+      if (!progress.planned.after.every((parent) => stands(parent).kind === "done") || !batchOpen(groupOf.get(id), state)) continue;
       start.push(id);
       busyNodes.add(progress.planned.node);
     }
@@ -197,9 +198,8 @@ function nodesWithFailure(state: RunState): ReadonlyMap<string, NodeRoleId> {
 
 function obstacleOf(
   progress: NodeRoleProgress,
-  state: RunState,
+  stands: (parent: NodeRoleId) => Parent,
   failedNodes: ReadonlyMap<string, NodeRoleId>,
-  blockedNow: ReadonlySet<NodeRoleId>,
 ): Problem | undefined {
   const { planned } = progress;
   const at = { node: planned.node, role: planned.role };
@@ -208,23 +208,53 @@ function obstacleOf(
     return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: ${failedHere} failed on the same node.`, at });
   }
   for (const parent of planned.after) {
-    const before = state.nodeRoles.get(parent);
-    if (before === undefined) continue;
-    if (blockedNow.has(parent) || before.state === "error" || before.state === "unknown" || before.state === "blocked") {
-      return problem("BLOCKED_BY_FAILURE", {
-        message: `${planned.id} was not started: it needs ${parent}, which is ${blockedNow.has(parent) ? "blocked" : before.state}.`,
-        at,
-      });
-    }
+    const found = stands(parent);
+    if (found.kind !== "stopped") continue;
+    return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: it needs ${found.id}, which is ${found.how}.`, at });
   }
   return undefined;
 }
 
-function parentsDone(planned: PlannedNodeRole, state: RunState): boolean {
-  return planned.after.every((parent) => {
-    const before = state.nodeRoles.get(parent);
-    return before === undefined || before.state === "active" || before.state === "retired";
-  });
+/** How something that is waited for stands. `stopped`: it, or what it waits for in turn, will not come in this run. */
+type Parent =
+  | { readonly kind: "done" }
+  | { readonly kind: "waiting" }
+  | { readonly kind: "stopped"; readonly id: NodeRoleId; readonly how: string };
+
+/**
+ * Tells how parents stand, for one decision. Those that have nothing to do stand from the start, but pass on what they wait for: the order of
+ * the roles does not change because one in the middle has nothing to do.
+ */
+function parentsIn(state: RunState, blockedNow: ReadonlySet<NodeRoleId>): (parent: NodeRoleId) => Parent {
+  const known = new Map<NodeRoleId, Parent>();
+  const standing = (id: NodeRoleId): Parent => {
+    const found = state.nodeRoles.get(id);
+    if (found === undefined) return { kind: "done" };
+    if (blockedNow.has(id)) return { kind: "stopped", id, how: "blocked" };
+    switch (found.state) {
+      case "error":
+      case "unknown":
+      case "blocked":
+        return { kind: "stopped", id, how: found.state };
+      case "active":
+      case "retired":
+        return found.planned.action === "skip" ? worstOf(found.planned.after) : { kind: "done" };
+      default:
+        return { kind: "waiting" };
+    }
+  };
+  const stands = (id: NodeRoleId): Parent => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const found = standing(id);
+    known.set(id, found);
+    return found;
+  };
+  const worstOf = (ids: readonly NodeRoleId[]): Parent => {
+    const all = ids.map(stands);
+    return all.find(({ kind }) => kind === "stopped") ?? all.find(({ kind }) => kind === "waiting") ?? { kind: "done" };
+  };
+  return stands;
 }
 
 function batchOpen(place: { readonly group: RolloutGroup; readonly batch: number } | undefined, state: RunState): boolean {

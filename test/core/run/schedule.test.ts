@@ -88,6 +88,29 @@ describe("order", () => {
   });
 });
 
+describe("what has nothing to do", () => {
+  const body = planBody(
+    plannedNodeRole("n1", "database"),
+    plannedNodeRole("n2", "schema", { after: ["n1/database"], action: "skip" }),
+    plannedNodeRole("n3", "proxy", { after: ["n2/schema"], action: "skip" }),
+    plannedNodeRole("n4", "app", { after: ["n3/proxy"] }),
+  );
+  const decide = createScheduler(body, { maxJobs: 100 });
+
+  test("passes on what it waits for", () => {
+    expect(decide(freshRun(body)).start).toEqual(["n1/database"]);
+    expect(decide(move(freshRun(body), "n1/database", "active")).start).toEqual(["n4/app"]);
+  });
+
+  test("passes on that this will not come", () => {
+    const { start, block } = decide(move(freshRun(body), "n1/database", "error", "STEP_FAILED"));
+    expect([start, block.map(({ id, problem: why }) => [id, why.message])]).toEqual([
+      [],
+      [["n4/app", "n4/app was not started: it needs n1/database, which is error."]],
+    ]);
+  });
+});
+
 describe("batches and failure budgets", () => {
   const members = (parts: Parameters<typeof plannedNodeRole>[2]) =>
     planBody(...["n1", "n2", "n3", "n4", "n5"].map((node) => plannedNodeRole(node, "web", parts)));
