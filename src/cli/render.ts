@@ -63,6 +63,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   doctor: async () => (await import("./views/doctor.ts")).doctorView,
   barclamps: async () => (await import("./views/barclamps.ts")).barclampsView,
   barclamp: async () => (await import("./views/barclamps.ts")).barclampView,
+  "barclamps-fetched": async () => (await import("./views/barclamps-fetched.ts")).barclampsFetchedView,
   "barclamp-docs": async () => (await import("./views/scripts.ts")).barclampDocsView,
   "barclamp-lint": async () => (await import("./views/barclamps.ts")).barclampLintView,
   "barclamp-test": async () => (await import("./views/barclamp-test.ts")).barclampTestView,

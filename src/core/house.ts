@@ -29,6 +29,8 @@ export interface LoadedCluster {
   readonly barclamps: ReadonlyMap<string, Barclamp>;
   /** Over the cluster file and all barclamps it uses. */
   readonly revision: Digest;
+  /** What works and should be changed: settings that were carried over, what is deprecated. */
+  readonly notices?: readonly Problem[];
 }
 
 /** A fact about planning while it goes on. */

@@ -36,7 +36,14 @@ const role = z.enum(["observer", "operator", "approver", "breakglass", "admin"])
 const risk = z.enum(["read", "change", "destructive"]);
 const undoClass = z.enum(["inverse", "restore", "none"]);
 const changed = z.array(z.strictObject({ path: text, before: json, after: json }));
-const origin = z.enum(["cluster", "shipped"]);
+const origin = z.enum(["cluster", "fetched", "shipped"]);
+const fetchedFrom = z.strictObject({
+  source: text,
+  path: text.nullable(),
+  ref: text.nullable(),
+  commit: text.nullable(),
+  digest: z.templateLiteral(["sha256:", text]),
+});
 const change = z.enum(["none", "create", "change", "destroy", "unknown"]);
 const count = z.int().min(0);
 
@@ -161,6 +168,7 @@ const shapes = {
   validation: document("validation", {
     file: text,
     problems,
+    notices: problems,
     counts: z.strictObject({ nodes: count, deployments: count, barclamps: count }).optional(),
   }),
   written: document("written", { files: z.array(text), next: z.array(text) }),
@@ -263,6 +271,8 @@ const shapes = {
       z.strictObject({
         name: text,
         origin,
+        source: fetchedFrom.nullable(),
+        hides: z.boolean(),
         folder: text,
         version: text.nullable(),
         description: text.nullable(),
@@ -276,6 +286,7 @@ const shapes = {
     version: text,
     description: text.nullable(),
     origin,
+    source: fetchedFrom.nullable(),
     folder: text,
     digest: z.templateLiteral(["sha256:", text]),
     attributes: z.record(text, z.record(text, json)),
@@ -283,6 +294,7 @@ const shapes = {
       z.strictObject({
         name: text,
         description: text.nullable(),
+        deprecated: z.record(text, text).nullable(),
         requires: z.array(text),
         provides: z.array(text),
         conflicts: z.array(text),
@@ -295,7 +307,26 @@ const shapes = {
         undo: z.enum(["own", "inverse"]),
       }),
     ),
+    migrations: z.array(z.strictObject({ to: text, up: z.array(z.record(text, json)), down: z.array(z.record(text, json)) })),
     files: z.array(text),
+  }),
+  "barclamps-fetched": document("barclamps-fetched", {
+    lock: text,
+    barclamps: z.array(
+      z.strictObject({
+        name: text,
+        action: z.enum(["added", "updated", "unchanged", "fetched"]),
+        ...fetchedFrom.shape,
+        version: text,
+        folder: text,
+        roles: z.array(text),
+        before: z.strictObject({ version: text, commit: text.nullable(), digest: text }).nullable(),
+        files: z.strictObject({ added: z.array(text), removed: z.array(text), changed: z.array(text) }).nullable(),
+      }),
+    ),
+    notices: problems,
+    diff: text.nullable(),
+    proposal: text.nullable(),
   }),
   "barclamp-docs": document("barclamp-docs", { name: text, markdown: text }),
   "barclamp-lint": document("barclamp-lint", {
@@ -526,6 +557,7 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["barclamps", "", ["barclamp", "list"], 0],
   ["barclamp", "", ["barclamp", "show", "nginx"], 0],
   ["barclamp-docs", "", ["barclamp", "docs", "base"], 0],
+  ["barclamps-fetched", "", ["barclamp", "add", join(import.meta.dirname, "../../barclamps/memcached"), "--as", "caching"], 0],
   ["barclamp-lint", "", ["barclamp", "lint"], 0],
   ["barclamp-test", "", ["barclamp", "test", "nginx"], 0],
   ["notes", good, ["note"], 0],

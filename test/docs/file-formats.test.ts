@@ -6,7 +6,9 @@ import { loadCluster } from "../../src/core/files/load-cluster.ts";
 import { keysAt } from "../../src/core/files/schema-keys.ts";
 import { barclampFileSchema, stepCommonSchema } from "../../src/core/model/barclamp-file.ts";
 import { clusterFileSchema } from "../../src/core/model/cluster-file.ts";
+import { migrationFixtureSchema } from "../../src/core/model/fixture-migration-file.ts";
 import { fixtureFileSchema } from "../../src/core/model/fixture-file.ts";
+import { lockFileSchema } from "../../src/core/model/lock-file.ts";
 import { fakeKinds } from "../core/files/kinds.ts";
 
 const text = readFileSync(new URL("../../docs/file-formats.md", import.meta.url), "utf8");
@@ -32,6 +34,8 @@ test.each<readonly [string, z.ZodType, readonly string[]]>([
   ["Roles", barclampFileSchema, ["roles", "x"]],
   ["Steps", stepCommonSchema, []],
   ["Fixtures", fixtureFileSchema(z.unknown()), []],
+  ["Fixtures of migrations", migrationFixtureSchema, []],
+  ["halligan.lock", lockFileSchema, ["barclamps", "x"]],
 ])("the table of %s has every key of the schema and no other", (heading, schema, path) => {
   const keys = keysAt(schema, path);
   expect(keys.length).toBeGreaterThan(1);

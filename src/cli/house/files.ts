@@ -1,10 +1,11 @@
 import { lstatSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
-import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
+import { findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
+import { carryCluster } from "../../core/files/carry-cluster.ts";
+import { deprecations } from "../../core/files/deprecations.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { loadCluster } from "../../core/files/load-cluster.ts";
 import { barclampsNamed, validateCluster } from "../../core/files/validate-cluster.ts";
@@ -14,19 +15,36 @@ import { stepKinds } from "../../core/jigs/shell/kinds/index.ts";
 import type { Barclamp } from "../../core/model/barclamp.ts";
 import type { Cluster } from "../../core/model/cluster.ts";
 import type { Digest } from "../../core/model/ids.ts";
+import type { MigrationStep } from "../../core/model/migration-file.ts";
 import type { Store } from "../../core/ports.ts";
-import { type BundleFiles, type Revision, keepRevision, readRevision, revisionDigest } from "../../core/run/revision.ts";
+import {
+  type BundleFiles,
+  type RevisedBarclamp,
+  type Revision,
+  keepRevision,
+  readRevision,
+  revisionDigest,
+} from "../../core/run/revision.ts";
 
 /** Defaults that are not in the file. */
 export interface FileDefaults {
   readonly user: string;
 }
 
-/** A barclamp's files, and whether they lie beside the cluster file. */
+/** A barclamp's files, whether the cluster folder brings it, and what the lock file says of settings that it needs carried over. */
 interface Source {
   readonly folder: string;
   readonly files: BundleFiles;
   readonly own: boolean;
+  readonly carry?: readonly MigrationStep[];
+}
+
+/** What was judged: the cluster as the barclamps want it, or what is wrong. */
+interface Judged {
+  readonly cluster?: Cluster;
+  readonly barclamps: ReadonlyMap<string, Barclamp>;
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Problem[];
 }
 
 /** The files of a cluster folder, read once. */
@@ -40,12 +58,29 @@ interface ReadFiles {
 export async function readFiles(file: string, defaults: FileDefaults, instead?: string): Promise<ReadFiles> {
   const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
-  const ofAuthority = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
+  const others = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
+  const { sources, problems } = await readSources(folder);
+  return check(file, text, sources, defaults, [...problems, ...others]);
+}
+
+/** The files of all barclamps that there are. Problems: those of the lock file and of barclamps that it names. */
+async function readSources(
+  folder: string,
+): Promise<{ readonly sources: ReadonlyMap<string, Source>; readonly problems: readonly Problem[] }> {
+  const { barclamps, problems } = await findBarclamps(folder);
   const sources = new Map<string, Source>();
-  for (const [name, found] of await findBarclamps(folder)) {
-    sources.set(name, { folder: found.folder, files: (await readBarclampFolder(found.folder)).files, own: found.origin === "cluster" });
+  const found: Problem[] = [...problems];
+  for (const [name, each] of barclamps) {
+    try {
+      const files = await readFoundBarclamp(folder, name, each);
+      const carry = each.origin === "fetched" && each.locked.carry !== undefined ? { carry: each.locked.carry } : {};
+      sources.set(name, { folder: each.folder, files, own: each.origin !== "shipped", ...carry });
+    } catch (error) {
+      if (!(error instanceof HalliganError)) throw error;
+      found.push(...error.problems);
+    }
   }
-  return check(file, text, sources, defaults, ofAuthority);
+  return { sources, problems: found };
 }
 
 /** What is wrong with people.yaml: told along with everything else. */
@@ -77,7 +112,10 @@ export async function readKept(store: Store, digest: Digest, file: string, defau
   const kept = await readRevision(store, digest);
   if (kept === undefined) throw fail("PLAN_OUTDATED", { message: "The files from which the plan was made are not in the store." });
   const sources = new Map(
-    [...kept.bundles].map(([name, files]) => [name, { folder: kept.revision.barclamps[name]?.folder ?? name, files, own: true }]),
+    [...kept.bundles].map(([name, files]): [string, Source] => {
+      const { folder = name, carry } = kept.revision.barclamps[name] ?? {};
+      return [name, { folder, files, own: true, ...(carry === undefined ? {} : { carry }) }];
+    }),
   );
   return check(file, kept.revision.text, sources, defaults).loaded;
 }
@@ -94,11 +132,14 @@ function check(
   const quick = judge(cluster, problems, likely);
   // Problems are told with everything known that there is.
   const judged = quick.problems.length === 0 || likely.size === sources.size ? quick : judge(cluster, problems, sources);
-  const [first, ...rest] = [...judged.problems, ...others];
+  // What cannot be read explains roles and barclamps that are not known better than these do.
+  const [first, ...rest] = others.some((each) => unread.has(each.code)) ? [...others, ...problems] : [...judged.problems, ...others];
   if (first !== undefined) throw new HalliganError([first, ...rest]);
-  if (cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
-  return together(file, text, cluster, judged.barclamps, sources);
+  if (judged.cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
+  return together(file, text, judged.cluster, judged, sources);
 }
+
+const unread: ReadonlySet<string> = new Set(["BARCLAMP_NOT_FETCHED", "BARCLAMP_ALTERED", "SOURCE_INVALID"]);
 
 /** All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: checking each takes some 10 ms. */
 function likelySources(cluster: Cluster, text: string, sources: ReadonlyMap<string, Source>): ReadonlyMap<string, Source> {
@@ -113,24 +154,32 @@ function likelySources(cluster: Cluster, text: string, sources: ReadonlyMap<stri
   return new Map([...sources].filter(([name, source]) => isLikely(name, source)));
 }
 
-function judge(
-  cluster: Cluster | undefined,
-  ofCluster: readonly Problem[],
-  sources: ReadonlyMap<string, Source>,
-): { readonly barclamps: ReadonlyMap<string, Barclamp>; readonly problems: readonly Problem[] } {
+function judge(cluster: Cluster | undefined, ofCluster: readonly Problem[], sources: ReadonlyMap<string, Source>): Judged {
   const problems = [...ofCluster];
   const barclamps = new Map<string, Barclamp>();
+  const carry = new Map<string, readonly MigrationStep[]>();
   const foreign: Problem[] = [];
-  for (const { folder, files, own } of sources.values()) {
-    const found = loadBarclamp({ folder: relative(process.cwd(), folder) || folder, files }, stepKinds);
-    if (found.barclamp !== undefined) barclamps.set(found.barclamp.name, found.barclamp);
+  for (const [name, { folder, files, own, carry: steps }] of sources) {
+    const found = loadBarclamp({ folder: relative(process.cwd(), folder) || folder, files, as: name }, stepKinds);
+    if (found.barclamp !== undefined) barclamps.set(name, found.barclamp);
+    if (steps !== undefined) carry.set(name, steps);
     (own ? problems : foreign).push(...found.problems);
   }
+  const carried = cluster === undefined ? undefined : carryCluster(cluster, barclamps, carry);
   // A barclamp of the cluster's own that cannot be read explains roles that are not known better than the roles would.
-  if (cluster !== undefined && problems.length === 0) problems.push(...validateCluster(cluster, barclamps));
+  if (carried !== undefined && problems.length === 0)
+    problems.push(...carried.problems, ...settled(validateCluster(carried.cluster, barclamps), carried.problems));
   // One that came with Halligan matters only where something is missing without it.
   if (problems.some((each) => each.code === "ROLE_UNKNOWN")) problems.push(...foreign);
-  return { barclamps, problems };
+  if (carried === undefined) return { barclamps, problems, notices: [] };
+  return { cluster: carried.cluster, barclamps, problems, notices: [...carried.notices, ...deprecations(carried.cluster, barclamps)] };
+}
+
+/** What could not be carried over is told once, not as an unknown or wrong setting too. */
+function settled(problems: readonly Problem[], told: readonly Problem[]): readonly Problem[] {
+  const lineOf = ({ at }: Problem): number | undefined => (at !== undefined && "line" in at ? at.line : undefined);
+  const lines = new Set(told.map(lineOf));
+  return problems.filter((each) => lineOf(each) === undefined || !lines.has(lineOf(each)));
 }
 
 /**
@@ -141,7 +190,7 @@ function together(
   file: string,
   text: string,
   cluster: Cluster,
-  barclamps: ReadonlyMap<string, Barclamp>,
+  { barclamps, notices }: Judged,
   sources: ReadonlyMap<string, Source>,
 ): ReadFiles {
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
@@ -150,13 +199,15 @@ function together(
   for (const [name, barclamp] of barclamps)
     if (named.has(name) || Object.keys(barclamp.roles).some((role) => roles.has(role))) used.set(name, barclamp);
   const bundles = new Map<Digest, BundleFiles>();
-  const index: Record<string, { folder: string; digest: Digest }> = {};
+  const index: Record<string, RevisedBarclamp> = {};
   for (const [name, barclamp] of used) {
     const source = sources.get(name);
     if (source === undefined) continue;
     bundles.set(barclamp.digest, source.files);
-    index[name] = { folder: source.folder, digest: barclamp.digest };
+    const { carry } = source;
+    index[name] = { folder: source.folder, digest: barclamp.digest, ...(carry === undefined ? {} : { carry }) };
   }
   const revision: Revision = { file, text, barclamps: index };
-  return { loaded: { file, folder: dirname(file), cluster, barclamps: used, revision: revisionDigest(revision) }, revision, bundles };
+  const loaded = { file, folder: dirname(file), cluster, barclamps: used, revision: revisionDigest(revision), notices };
+  return { loaded, revision, bundles };
 }

@@ -1,28 +1,40 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { findBarclamps } from "../../core/adapters/files/find-barclamps.ts";
-import { readBarclampFolder } from "../../core/adapters/files/read-barclamp.ts";
+import { findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
 import { scaffoldBarclamp } from "../../core/adapters/files/scaffold-barclamp.ts";
-import type { FoundBarclamp } from "../../core/commands/local.ts";
+import type { BarclampOrigin, FoundBarclamp } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
 import { loadBarclamp } from "../../core/files/load-barclamp.ts";
 import { stepKinds } from "../../core/jigs/shell/kinds/index.ts";
 
-/** Barclamps beside the cluster file, then those shipped, sorted by name; broken ones with their problems. */
+/**
+ * Barclamps beside the cluster file, of its lock file, then those shipped, sorted by name; broken ones with their problems.
+ * @throws what is wrong with the lock file.
+ */
 export async function readBarclamps(clusterFolder: string): Promise<readonly FoundBarclamp[]> {
+  const { barclamps, hidden, problems: ofLock } = await findBarclamps(clusterFolder);
+  const [first, ...rest] = ofLock;
+  if (first !== undefined) throw new HalliganError([first, ...rest]);
   const found: FoundBarclamp[] = [];
-  for (const [name, { folder, origin }] of await findBarclamps(clusterFolder)) {
+  for (const [name, each] of barclamps) {
+    const { folder } = each;
+    const origin: BarclampOrigin =
+      each.origin === "cluster"
+        ? { origin: "cluster", hides: hidden.has(name) }
+        : each.origin === "fetched"
+          ? { origin: "fetched", locked: each.locked }
+          : { origin: "shipped" };
     try {
-      const source = await readBarclampFolder(folder);
-      const { barclamp, problems } = loadBarclamp({ ...source, folder: relative(process.cwd(), folder) || folder }, stepKinds);
+      const files = await readFoundBarclamp(clusterFolder, name, each);
+      const { barclamp, problems } = loadBarclamp({ files, folder: relative(process.cwd(), folder) || folder, as: name }, stepKinds);
       found.push(
         barclamp === undefined || problems.length > 0
-          ? { name, folder, origin, problems }
-          : { name, folder, origin, barclamp, problems: [] },
+          ? { name, folder, ...origin, problems }
+          : { name, folder, ...origin, barclamp, problems: [] },
       );
     } catch (error) {
       if (!(error instanceof HalliganError)) throw error;
-      found.push({ name, folder, origin, problems: error.problems });
+      found.push({ name, folder, ...origin, problems: error.problems });
     }
   }
   return found;

@@ -36,6 +36,7 @@ export function lazyLocal(
     replaceText: async (path, before, after) => (await import("./import-files.ts")).replaceText(path, before, after),
     newBarclamp: async (name) => (await import("./barclamps.ts")).newBarclamp(folder, name),
     barclamps: async () => (await import("./barclamps.ts")).readBarclamps(folder),
+    sources: async () => (await import("./barclamp-sources.ts")).localSources(clusterFile, user),
     fixtures: async (where) => (await import("./barclamps.ts")).readFixtures(where),
     runCheck: async (script, timeoutMs) => (await import("./check-script.ts")).runCheckScript(script, timeoutMs),
     policy: async () => (await import("./policy.ts")).localPolicy(folder),

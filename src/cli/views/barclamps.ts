@@ -12,14 +12,23 @@ export function barclampsView({ barclamps }: BarclampsDocument, screen: Screen):
     [
       { title: "BARCLAMP", cell: (each) => each.name },
       { title: "VERSION", cell: (each) => each.version ?? "broken", paint: (each) => (each.version === null ? screen.red : screen.dim) },
-      { title: "FROM", cell: (each) => each.origin },
+      { title: "FROM", cell: fromText, flexible: true },
       { title: "ROLES", cell: (each) => each.roles.join(" ") || "-", flexible: true },
       { title: "WHAT", cell: (each) => firstSentence(each.description ?? "-"), flexible: true },
     ],
     barclamps,
   );
   const broken = barclamps.filter((each) => each.problems.length > 0);
-  return [...rows, ...broken.map((each) => `\n${each.name} has problems: halligan barclamp lint ${each.name}`)];
+  const hiding = barclamps.filter((each) => each.hides);
+  const hidden = hiding.map(({ name, folder }) => `\n${name} of halligan.lock is not used: ${folder} goes before it.`);
+  return [...rows, ...hidden, ...broken.map((each) => `\n${each.name} has problems: halligan barclamp lint ${each.name}`)];
+}
+
+/** Where a barclamp comes from, in a few words. */
+function fromText({ origin, source }: Pick<BarclampDocument, "origin" | "source">): string {
+  if (source === null) return origin === "cluster" ? "barclamps/" : "Halligan";
+  const at = source.commit === null ? "" : ` (${source.commit.slice(0, 7)})`;
+  return `${source.source}${source.path === null ? "" : ` ${source.path}`}${source.ref === null ? "" : ` @${source.ref}`}${at}`;
 }
 
 /** What comes first says what it is for; the rest belongs to `barclamp show`. */
@@ -31,7 +40,7 @@ function firstSentence(text: string): string {
 export function barclampView(document: BarclampDocument, screen: Screen): readonly string[] {
   const settings = Object.entries(document.attributes).map(([name, attribute]) => ({ name, ...attribute }));
   return [
-    `${screen.bold(document.name)} ${document.version} (${document.origin}, ${document.folder})`,
+    `${screen.bold(document.name)} ${document.version} (${fromText(document)}, ${document.folder})`,
     ...(document.description === null ? [] : [document.description.trimEnd()]),
     ...(settings.length === 0
       ? []
@@ -48,7 +57,12 @@ export function barclampView(document: BarclampDocument, screen: Screen): readon
                 cell: (each) => (each.default === undefined ? (each.required ? "required" : "-") : JSON.stringify(each.default)),
                 flexible: true,
               },
-              { title: "WHY", cell: (each) => each.why ?? "", flexible: true },
+              {
+                title: "WHY",
+                cell: (each) =>
+                  `${each.deprecated === undefined ? "" : `deprecated since ${each.deprecated.since}: ${each.deprecated.why} `}${each.why ?? ""}`,
+                flexible: true,
+              },
             ],
             settings,
           ),
@@ -62,6 +76,7 @@ export function barclampView(document: BarclampDocument, screen: Screen): readon
 function roleLines(role: RoleView, screen: Screen): readonly string[] {
   const pairs: readonly (readonly [string, string])[] = [
     ["what", role.description ?? ""],
+    ["deprecated", role.deprecated === null ? "" : `since ${role.deprecated.since}: ${role.deprecated.why}`],
     ["requires", role.requires.join(", ")],
     ["provides", role.provides.join(", ")],
     ["never beside", role.conflicts.join(", ")],

@@ -10,7 +10,7 @@ export function validationView(document: ValidationDocument, screen: Screen): re
     counts === undefined
       ? ""
       : `: ${count(counts.nodes, "node")}, ${count(counts.deployments, "deployment")}, ${count(counts.barclamps, "barclamp")}`;
-  return [`${screen.green("valid")} ${document.file}${what}`];
+  return [...renderProblems(document.notices, screen), `${screen.green("valid")} ${document.file}${what}`];
 }
 
 function count(number: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Attribute, Barclamp, Role } from "../model/barclamp.ts";
+import type { Attribute, Barclamp, Deprecation, Role } from "../model/barclamp.ts";
+import type { Migration, MigrationStep } from "../model/migration-file.ts";
 import type { Json } from "../ports.ts";
 import { findBarclamp } from "./barclamp-find.ts";
 import { defineCommand } from "./command.ts";
@@ -47,6 +48,7 @@ function barclampMarkdown(barclamp: Barclamp): string {
           ),
         ]),
     ...Object.values(barclamp.roles).flatMap(rolePage),
+    ...migrationsPart(barclamp.migrations),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -65,7 +67,9 @@ function settingRow(name: string, attribute: Attribute): readonly string[] {
     of === undefined ? attribute.type : `${attribute.type} of ${of}`,
     standard,
     limits.join("; "),
-    attribute.why ?? "",
+    [attribute.deprecated === undefined ? "" : deprecatedText(attribute.deprecated), attribute.why ?? ""]
+      .filter((each) => each !== "")
+      .join(" "),
   ];
 }
 
@@ -83,6 +87,7 @@ function rolePage(role: Role): readonly string[] {
   ]);
   return [
     `## Role ${role.name}`,
+    ...(role.deprecated === undefined ? [] : [deprecatedText(role.deprecated)]),
     ...(role.description === undefined ? [] : [role.description]),
     facts(role),
     ...(inputs.length === 0 ? [] : ["### Inputs", tableOf(["input", "from", "default"], inputs)]),
@@ -109,6 +114,30 @@ function rolePage(role: Role): readonly string[] {
         : role.undo.map((step, index) => `${index + 1}. \`${step.id}\``).join("\n"),
     ].join("\n\n"),
   ];
+}
+
+function deprecatedText({ since, use, why }: Deprecation): string {
+  return `**Deprecated** since ${since}${use === undefined ? "" : `, use \`${use}\``}: ${why.replace(/\.?$/u, ".")}`;
+}
+
+function migrationsPart(migrations: readonly Migration[]): readonly string[] {
+  if (migrations.length === 0) return [];
+  const rows = migrations.flatMap(({ to, up, down }) => [
+    [`to ${to}`, up.map(stepWords).join("; ")],
+    [`back from ${to}`, down.map(stepWords).join("; ")],
+  ]);
+  return ["## Other versions", "Settings that are written for another version are carried over:", tableOf(["way", "what is done"], rows)];
+}
+
+function stepWords(step: MigrationStep): string {
+  const { rename, split, join, convert, remove } = step;
+  const names = (pattern: string): string => [...pattern.matchAll(/\(\?<(\w+)>/gu)].map((match) => `\`${match[1] ?? ""}\``).join(", ");
+  if (rename !== undefined) return `\`${rename.from}\` becomes \`${rename.to}\``;
+  if (split !== undefined) return `\`${split.whole}\` becomes ${names(split.pattern)}`;
+  if (join !== undefined) return `${names(join.pattern)} become \`${join.whole}\``;
+  if (convert !== undefined) return `\`${convert.attribute}\` (${convert.from}) becomes ${convert.to}`;
+  if (remove !== undefined) return `\`${remove.attribute}\` goes`;
+  return `\`${step.default?.attribute ?? ""}\` stays ${code(step.default?.was as Json)} where it is not set`;
 }
 
 function facts(role: Role): string {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Problem } from "../errors.ts";
-import type { Barclamp, Role } from "../model/barclamp.ts";
+import type { Barclamp, Deprecation, Role } from "../model/barclamp.ts";
 import { codes } from "../problems/codes.ts";
 import { findBarclamps } from "./barclamp-find.ts";
 import { defineCommand } from "./command.ts";
+import { isMigrationFixture } from "./fixture-migration.ts";
 
 /** Something that works and could be better. */
 export interface Advice {
@@ -44,7 +45,7 @@ export const barclampLintCommand = defineCommand({
         name: each.name,
         folder: each.folder,
         problems: each.problems,
-        advice: each.barclamp === undefined ? [] : adviceFor(each.barclamp, (await context.local.fixtures(each.folder)).length),
+        advice: each.barclamp === undefined ? [] : adviceFor(each.barclamp, await context.local.fixtures(each.folder)),
       })),
     );
     const document: BarclampLintDocument = { halligan: 1, kind: "barclamp-lint", barclamps };
@@ -54,21 +55,34 @@ export const barclampLintCommand = defineCommand({
 });
 
 /** What could be better about a barclamp that is valid. Pure. */
-function adviceFor(barclamp: Barclamp, fixtures: number): readonly Advice[] {
+function adviceFor(barclamp: Barclamp, fixtures: readonly { readonly text: string }[]): readonly Advice[] {
   const advice: Advice[] = [];
   if (barclamp.description === undefined) advice.push({ where: "description", message: "Say in one sentence what it is for." });
-  if (fixtures === 0) advice.push({ where: "fixtures", message: "There is no fixture: `halligan barclamp test` has nothing to run." });
+  if (barclamp.migrations.length > 0 && !fixtures.some(({ text }) => isMigrationFixture(text)))
+    advice.push({
+      where: "migrations",
+      message: "No fixture tests them: write one with `migrate`, `before` and `after` (docs/file-formats.md).",
+    });
+  if (fixtures.length === 0)
+    advice.push({ where: "fixtures", message: "There is no fixture: `halligan barclamp test` has nothing to run." });
   for (const [name, attribute] of Object.entries(barclamp.attributes)) {
     if (attribute.default !== undefined && attribute.why === undefined)
       advice.push({ where: `attributes.${name}`, message: "Say with `why` why the default is what it is." });
   }
+  for (const [name, { deprecated }] of Object.entries(barclamp.attributes))
+    if (deprecated !== undefined) advice.push({ where: `attributes.${name}`, message: deprecatedAdvice(deprecated) });
   for (const role of Object.values(barclamp.roles)) advice.push(...roleAdvice(role));
   return advice;
+}
+
+function deprecatedAdvice({ since, use, why }: Deprecation): string {
+  return `Deprecated since ${since}: ${why.replace(/\.?$/u, ".")}${use === undefined ? " Say with `use` what to use in its place." : ` Use ${use}.`}`;
 }
 
 function roleAdvice(role: Role): readonly Advice[] {
   const where = `roles.${role.name}`;
   const advice: Advice[] = [];
+  if (role.deprecated !== undefined) advice.push({ where, message: deprecatedAdvice(role.deprecated) });
   if (role.jig === "shell" && role.verify.length === 0)
     advice.push({ where, message: "There is no `verify`: nothing proves that the role works after it was applied." });
   if (role.undo === undefined) {

@@ -1,6 +1,23 @@
 import { z } from "zod";
 import type { Problem } from "../errors.ts";
 import { defineCommand } from "./command.ts";
+import type { FoundBarclamp } from "./local.ts";
+
+/** Where a fetched barclamp comes from. */
+export interface FetchedFrom {
+  readonly source: string;
+  readonly path: string | null;
+  readonly ref: string | null;
+  readonly commit: string | null;
+  readonly digest: string;
+}
+
+/** The source of a barclamp, as documents have it. */
+export function fetchedFrom(found: FoundBarclamp): FetchedFrom | null {
+  if (found.origin !== "fetched") return null;
+  const { source, path, ref, commit, digest } = found.locked;
+  return { source, path: path ?? null, ref: ref ?? null, commit: commit ?? null, digest };
+}
 
 /** `barclamp list`. */
 export interface BarclampsDocument {
@@ -8,7 +25,11 @@ export interface BarclampsDocument {
   readonly kind: "barclamps";
   readonly barclamps: readonly {
     readonly name: string;
-    readonly origin: "cluster" | "shipped";
+    readonly origin: "cluster" | "fetched" | "shipped";
+    /** From where it was fetched; null where it was not. */
+    readonly source: FetchedFrom | null;
+    /** It goes before one of the same name in halligan.lock. */
+    readonly hides: boolean;
     readonly folder: string;
     /** Null, as all that follows, when the barclamp cannot be read. */
     readonly version: string | null;
@@ -29,16 +50,23 @@ export const barclampListCommand = defineCommand({
   needs: "nothing",
   follows: false,
   chat: { takes: "cluster" },
-  examples: [{ line: "halligan barclamp list", does: "lists those beside the cluster file and those shipped" }],
+  examples: [
+    {
+      line: "halligan barclamp list",
+      does: "lists those beside the cluster file, those of halligan.lock and those shipped, and where each comes from",
+    },
+  ],
   async run(context) {
-    const barclamps = (await context.local.barclamps()).map(({ name, origin, folder, barclamp, problems }) => ({
-      name,
-      origin,
-      folder,
-      version: barclamp?.version ?? null,
-      description: barclamp?.description ?? null,
-      roles: Object.keys(barclamp?.roles ?? {}),
-      problems,
+    const barclamps = (await context.local.barclamps()).map((found) => ({
+      name: found.name,
+      origin: found.origin,
+      source: fetchedFrom(found),
+      hides: found.origin === "cluster" && found.hides,
+      folder: found.folder,
+      version: found.barclamp?.version ?? null,
+      description: found.barclamp?.description ?? null,
+      roles: Object.keys(found.barclamp?.roles ?? {}),
+      problems: found.problems,
     }));
     const document: BarclampsDocument = { halligan: 1, kind: "barclamps", barclamps };
     return { exit: 0, document: { ...document } };

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { Attribute, Barclamp, Input, Output, Role } from "../model/barclamp.ts";
+import type { Attribute, Barclamp, Deprecation, Input, Output, Role } from "../model/barclamp.ts";
+import type { Migration } from "../model/migration-file.ts";
 import { findBarclamp } from "./barclamp-find.ts";
+import { type FetchedFrom, fetchedFrom } from "./barclamp-list.ts";
 import { defineCommand } from "./command.ts";
 
 /** `barclamp show NAME`. */
@@ -10,11 +12,15 @@ export interface BarclampDocument {
   readonly name: string;
   readonly version: string;
   readonly description: string | null;
-  readonly origin: "cluster" | "shipped";
+  readonly origin: "cluster" | "fetched" | "shipped";
+  /** From where it was fetched; null where it was not. */
+  readonly source: FetchedFrom | null;
   readonly folder: string;
   readonly digest: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly roles: readonly RoleView[];
+  /** How settings of earlier versions are carried over, as in barclamp.yaml; `down` also where it is not written. */
+  readonly migrations: readonly Migration[];
   /** Paths below the folder. */
   readonly files: readonly string[];
 }
@@ -23,6 +29,7 @@ export interface BarclampDocument {
 export interface RoleView {
   readonly name: string;
   readonly description: string | null;
+  readonly deprecated: Deprecation | null;
   readonly requires: readonly string[];
   readonly provides: readonly string[];
   readonly conflicts: readonly string[];
@@ -55,14 +62,15 @@ export const barclampShowCommand = defineCommand({
       kind: "barclamp",
       ...describeBarclamp(barclamp),
       origin: found.origin,
+      source: fetchedFrom(found),
       folder: found.folder,
     };
     return { exit: 0, document: { ...document } };
   },
 });
 
-function describeBarclamp(barclamp: Barclamp): Omit<BarclampDocument, "halligan" | "kind" | "origin" | "folder"> {
-  const { name, version, description, digest, attributes, roles, files } = barclamp;
+function describeBarclamp(barclamp: Barclamp): Omit<BarclampDocument, "halligan" | "kind" | "origin" | "source" | "folder"> {
+  const { name, version, description, digest, attributes, roles, migrations, files } = barclamp;
   return {
     name,
     version,
@@ -70,6 +78,7 @@ function describeBarclamp(barclamp: Barclamp): Omit<BarclampDocument, "halligan"
     digest,
     attributes,
     roles: Object.values(roles).map(roleView),
+    migrations,
     files: [...files.keys()].sort(),
   };
 }
@@ -79,6 +88,7 @@ function roleView(role: Role): RoleView {
   return {
     name: role.name,
     description: role.description ?? null,
+    deprecated: role.deprecated ?? null,
     requires: role.requires,
     provides: [...new Set([...role.provides, ...capabilities])],
     conflicts: role.conflicts,

@@ -9,6 +9,7 @@ import type { Facts } from "../model/facts.ts";
 import type { Change } from "../model/plan.ts";
 import { type Resolution, Resolver } from "../plan/resolve.ts";
 import { suggestion } from "../model/suggest.ts";
+import { isMigrationFixture, runMigrationFixture } from "./fixture-migration.ts";
 import { fixtureWorld } from "./fixture-world.ts";
 import type { FoundBarclamp, Local } from "./local.ts";
 
@@ -32,6 +33,7 @@ export async function runFixture(
   source: { readonly file: string; readonly text: string },
   local: Local,
 ): Promise<FixtureResult> {
+  if (isMigrationFixture(source.text)) return runMigrationFixture(found, source);
   const { fixture, problems } = loadFixture(source, fixtureStateSchema);
   const base = { barclamp: found.name, file: source.file, role: fixture?.role ?? null, title: fixture?.title ?? null };
   const failed = (why: readonly Problem[]): FixtureResult => ({ ...base, outcome: "failed", differences: [], problems: why });

@@ -4,7 +4,9 @@ import type { PolicyEngine } from "../authority/policy/world.ts";
 import type { Problem } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Barclamp } from "../model/barclamp.ts";
+import type { LockedBarclamp } from "../model/lock-file.ts";
 import type { Store } from "../ports.ts";
+import type { LocalSources } from "./barclamp-sources.ts";
 
 /** A file to be written: path relative to a folder, and its text. */
 export interface NewFile {
@@ -19,18 +21,25 @@ export interface CheckedCluster {
   readonly problems: readonly Problem[];
   /** What the file describes, when it has no problems. */
   readonly counts?: { readonly nodes: number; readonly deployments: number; readonly barclamps: number };
+  /** What works and should be changed. */
+  readonly notices: readonly Problem[];
 }
+
+/** `cluster` = beside the cluster file, perhaps in place of one of the lock file; `fetched` = by the lock file; `shipped` = came with Halligan. */
+export type BarclampOrigin =
+  | { readonly origin: "cluster"; readonly hides: boolean }
+  | { readonly origin: "shipped" }
+  | { readonly origin: "fetched"; readonly locked: LockedBarclamp };
 
 /** A barclamp that was found, with where it lies, or what is wrong with it. */
 export type FoundBarclamp = {
   readonly name: string;
   readonly folder: string;
-  /** `cluster` = beside the cluster file, `shipped` = came with Halligan. */
-  readonly origin: "cluster" | "shipped";
-} & (
-  | { readonly barclamp: Barclamp; readonly problems: readonly [] }
-  | { readonly barclamp?: undefined; readonly problems: readonly Problem[] }
-);
+} & BarclampOrigin &
+  (
+    | { readonly barclamp: Barclamp; readonly problems: readonly [] }
+    | { readonly barclamp?: undefined; readonly problems: readonly Problem[] }
+  );
 
 /** One examination by `doctor`. */
 export interface Examination {
@@ -197,8 +206,10 @@ export interface Local {
   replaceText(path: string, before: string, after: string): Promise<void>;
   /** Writes a small working barclamp to `barclamps/NAME` beside the cluster file. @throws `BARCLAMP_EXISTS`, `VALUE_INVALID`. */
   newBarclamp(name: string): Promise<{ readonly folder: string; readonly files: readonly string[] }>;
-  /** Barclamps beside the cluster file, then those shipped, sorted by name; a name counts where it is found first. */
+  /** Barclamps beside the cluster file, of its lock file, then those shipped, sorted by name; a name counts where it is found first. */
   barclamps(): Promise<readonly FoundBarclamp[]>;
+  /** Barclamps from git repositories and folders: the lock file and the cache beside the cluster file. */
+  sources(): Promise<LocalSources>;
   /** Text files of a barclamp's `fixtures/` folder, sorted by name. */
   fixtures(folder: string): Promise<readonly { readonly file: string; readonly text: string }[]>;
   /** Runs a check script under /bin/sh in a private folder and gives its log. @throws `STEP_TIMEOUT` after `timeoutMs`, `CHECK_FAILED`. */

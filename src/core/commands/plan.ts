@@ -36,6 +36,7 @@ export const planCommand = defineCommand({
     if (source === undefined) await requireDeployments(context, house, deployments);
     // While the nodes are asked, there is time to read the rules.
     house.policy.current().catch(() => undefined);
+    if (source === undefined) for (const problem of (await house.load()).notices ?? []) context.pass({ type: "problem", problem });
     const plan = await house.plan({ ...planOptions(context, deployments), ...(source === undefined ? {} : { source }) });
     const policy = await house.policy.judgePlan(plan);
     // The policy has a part of its own in the document.

@@ -32,12 +32,14 @@ import { scheduleCommand } from "./authority/schedule.ts";
 import { unfreezeCommand } from "./authority/unfreeze.ts";
 import { unlockCommand } from "./authority/unlock.ts";
 import { unscheduleCommand } from "./authority/unschedule.ts";
+import { barclampAddCommand } from "./barclamp-add.ts";
 import { barclampDocsCommand } from "./barclamp-docs.ts";
 import { barclampLintCommand } from "./barclamp-lint.ts";
 import { barclampListCommand } from "./barclamp-list.ts";
 import { barclampNewCommand } from "./barclamp-new.ts";
 import { barclampShowCommand } from "./barclamp-show.ts";
 import { barclampTestCommand } from "./barclamp-test.ts";
+import { barclampUpdateCommand } from "./barclamp-update.ts";
 import { cancelCommand } from "./cancel.ts";
 import { completeCommand } from "./complete.ts";
 import { completionCommand } from "./completion.ts";
@@ -138,6 +140,8 @@ export const commands = [
   barclampDocsCommand,
   barclampTestCommand,
   barclampLintCommand,
+  barclampAddCommand,
+  barclampUpdateCommand,
   stepsCommand,
   whoamiCommand,
   linkCommand,

@@ -10,6 +10,8 @@ export interface ValidationDocument {
   /** Absolute path of the cluster file. */
   readonly file: string;
   readonly problems: readonly Problem[];
+  /** What works and should be changed: settings of other versions of a barclamp, what is deprecated. */
+  readonly notices: readonly Problem[];
   /** What the file describes; only without problems. */
   readonly counts?: { readonly nodes: number; readonly deployments: number; readonly barclamps: number };
 }

@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
 import type { ZodType } from "zod";
 import { type Problem, problem } from "../errors.ts";
 import { checkRules, checkValue } from "../model/attributes.ts";
 import type { Attribute, Barclamp } from "../model/barclamp.ts";
 import { barclampFileSchema, type BarclampFile } from "../model/barclamp-file.ts";
-import type { Digest } from "../model/ids.ts";
 import type { Json } from "../ports.ts";
 import type { BarclampContext } from "./barclamp-context.ts";
+import { bundleDigest } from "./bundle-digest.ts";
 import type { KindsForLoading } from "./kind-for-loading.ts";
 import { mayBelieve, sorted } from "./load-cluster.ts";
+import { loadMigrations } from "./load-migrations.ts";
+import { loadDeprecation } from "./load-deprecation.ts";
 import { loadRole } from "./load-role.ts";
 import { checkSchema } from "./schema-problems.ts";
 import { readYaml, type YamlPath, type YamlTree } from "./yaml-tree.ts";
@@ -17,6 +18,8 @@ import { readYaml, type YamlPath, type YamlTree } from "./yaml-tree.ts";
 export interface BarclampFolder {
   readonly folder: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The name under which it is used, when it is another than its own. */
+  readonly as?: string;
 }
 
 /** The barclamp, when there are no problems at all; and every problem that could be found. */
@@ -106,7 +109,7 @@ function buildWhatStands(value: Json, context: BarclampContext, source: Barclamp
     const parsed = oneAttribute.safeParse(written);
     if (parsed.success) attributes[name] = loadAttribute(name, parsed.data, context);
   }
-  const name = at(value, ["barclamp"]);
+  const name = source.as ?? at(value, ["barclamp"]);
   const roles: Barclamp["roles"] = Object.fromEntries(
     Object.entries(asMap(at(value, ["roles"]))).flatMap(([role, written]) => {
       const parsed = rolesSchema.valueType.safeParse(wellFormed(asMap(written), rolesSchema.valueType.shape));
@@ -116,15 +119,17 @@ function buildWhatStands(value: Json, context: BarclampContext, source: Barclamp
   const whole = barclampFileSchema.safeParse(value);
   if (!whole.success) return undefined;
   const { barclamp, version, description } = whole.data;
+  const migrations = loadMigrations(whole.data, attributes, context);
   const files = new Map([...source.files].filter(([path]) => path.startsWith("templates/") || path.startsWith("files/")));
   return {
-    name: barclamp,
+    name: source.as ?? barclamp,
     version,
     ...(description === undefined ? {} : { description }),
     attributes,
     roles,
+    migrations,
     files,
-    digest: digestOf(source.files),
+    digest: bundleDigest(source.files, isCounted),
     folder: source.folder,
   };
 }
@@ -152,6 +157,7 @@ function loadAttribute(name: string, file: NonNullable<BarclampFile["attributes"
     ...(file.pattern === undefined ? {} : { pattern: file.pattern }),
     ...(file.of === undefined ? {} : { of: file.of }),
     ...(file.why === undefined ? {} : { why: file.why }),
+    ...loadDeprecation(file.deprecated),
   };
   for (const message of checkRules(attribute))
     context.report(problem("VALUE_INVALID", { message: `Attribute ${name}: ${message}.`, at: context.tree.keyPlace(path) }));
@@ -174,14 +180,7 @@ function loadAttribute(name: string, file: NonNullable<BarclampFile["attributes"
   return attribute;
 }
 
-/** Content address of a folder: over the sorted paths and their contents, lengths included, so that no two folders read the same. Fixtures do not count. */
-function digestOf(files: ReadonlyMap<string, Uint8Array>): Digest {
-  const hash = createHash("sha256");
-  for (const path of [...files.keys()].toSorted()) {
-    if (path !== "barclamp.yaml" && !path.startsWith("templates/") && !path.startsWith("files/")) continue;
-    const bytes = files.get(path) ?? new Uint8Array();
-    hash.update(`${path.length} ${path} ${bytes.length}\n`);
-    hash.update(bytes);
-  }
-  return `sha256:${hash.digest("hex")}`;
+/** What of a barclamp's folder makes a difference to nodes: fixtures and pages do not. */
+function isCounted(path: string): boolean {
+  return path === "barclamp.yaml" || path.startsWith("templates/") || path.startsWith("files/");
 }

@@ -5,6 +5,7 @@ import { suggestion } from "../model/suggest.ts";
 import type { Json } from "../ports.ts";
 import type { BarclampContext } from "./barclamp-context.ts";
 import { checkTexts, isTemplate, type TemplateNames } from "./check-templates.ts";
+import { loadDeprecation } from "./load-deprecation.ts";
 import { loadStep, loadSteps } from "./load-steps.ts";
 import type { YamlPath } from "./yaml-tree.ts";
 
@@ -29,6 +30,7 @@ export function loadRole(name: string, barclamp: string, file: RoleFile, context
     name,
     barclamp,
     ...(file.description === undefined ? {} : { description: file.description }),
+    ...loadDeprecation(file.deprecated),
     jig: file.jig ?? "shell",
     ...(file.critical === true ? { critical: true } : {}),
     requires: file.requires ?? [],

@@ -33,6 +33,18 @@ export interface SettingsAt {
   readonly path: string;
 }
 
+/** Every place of a cluster where settings stand, whatever their barclamp. */
+export function everySettings(cluster: Cluster): readonly SettingsAt[] {
+  return [
+    { layer: "cluster", set: cluster.set, path: "set" },
+    ...cluster.groups.map((group): SettingsAt => ({ layer: "group", name: group.name, set: group.set, path: `groups.${group.name}.set` })),
+    ...cluster.nodes.map((node): SettingsAt => ({ layer: "node", name: node.name, set: node.set, path: `nodes.${node.name}.set` })),
+    ...cluster.deployments.map(
+      (each): SettingsAt => ({ layer: "deployment", name: each.name, set: each.set, path: `deployments.${each.name}.set` }),
+    ),
+  ];
+}
+
 /** The layers of a node in a deployment, first wins. */
 function layersOf(cluster: Cluster, deployment: Deployment, node: ClusterNode): readonly SettingsAt[] {
   const groups = cluster.groups.filter((group) => matchSelector(group.on, node));

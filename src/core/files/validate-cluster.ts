@@ -5,7 +5,7 @@ import { matchSelector } from "../model/selector.ts";
 import { suggestion } from "../model/suggest.ts";
 import { bind } from "../plan/bind.ts";
 import { sorted } from "./load-cluster.ts";
-import { resolveSettings, secretLiteral, type SettingsAt } from "./settings.ts";
+import { everySettings, resolveSettings, secretLiteral, type SettingsAt } from "./settings.ts";
 
 /**
  * Checks a cluster against the barclamps that it uses, without looking at any node. Problems: those of placement (`bind`: `ROLE_UNKNOWN`,
@@ -20,17 +20,6 @@ export function validateCluster(cluster: Cluster, barclamps: ReadonlyMap<string,
     found.push(...secretProblems(cluster, deployment, barclamps), ...useProblems(cluster, deployment, barclamps));
   for (const { deployment, node, barclamp } of bound) found.push(...resolveSettings(cluster, deployment, node, barclamp).problems);
   return sorted(withoutRepeats(found));
-}
-
-function everySettings(cluster: Cluster): readonly SettingsAt[] {
-  return [
-    { layer: "cluster", set: cluster.set, path: "set" },
-    ...cluster.groups.map((group): SettingsAt => ({ layer: "group", name: group.name, set: group.set, path: `groups.${group.name}.set` })),
-    ...cluster.nodes.map((node): SettingsAt => ({ layer: "node", name: node.name, set: node.set, path: `nodes.${node.name}.set` })),
-    ...cluster.deployments.map(
-      (each): SettingsAt => ({ layer: "deployment", name: each.name, set: each.set, path: `deployments.${each.name}.set` }),
-    ),
-  ];
 }
 
 /** Barclamps that the cluster file names in settings and secrets, whether they are placed or not. */

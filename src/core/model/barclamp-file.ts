@@ -1,24 +1,23 @@
 import { z } from "zod";
 import { durationText } from "./cluster-file.ts";
+import { deprecatedSchema, identifierSchema, valueTypeSchema, versionSchema } from "./attribute-file.ts";
 import { nameSchema } from "./ids.ts";
-
-const valueType = z.enum(["string", "integer", "number", "boolean", "duration", "size", "url", "address", "port", "list", "map", "secret"]);
-
-const identifier = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/u, "letters, digits and `_`, starting with a letter");
+import { migrationSchema } from "./migration-file.ts";
 
 const limit = z.union([z.number(), z.string()]).optional();
 
 const attributeSchema = z
   .strictObject({
-    type: valueType.meta({ description: "What values it takes." }),
+    type: valueTypeSchema.meta({ description: "What values it takes." }),
     default: z.unknown().optional().meta({ description: "Value where nothing is set." }),
     required: z.boolean().optional().meta({ description: "It must be set somewhere.", default: false }),
     min: limit.meta({ description: "Smallest value, or shortest length." }),
     max: limit.meta({ description: "Largest value, or greatest length." }),
     oneOf: z.array(z.unknown()).min(1).optional().meta({ description: "The only values allowed." }),
     pattern: z.string().min(1).max(1000).optional().meta({ description: "Regular expression that the whole value must match." }),
-    of: valueType.optional().meta({ description: "Type of the elements of a list." }),
+    of: valueTypeSchema.optional().meta({ description: "Type of the elements of a list." }),
     why: z.string().optional().meta({ description: "Why the default is what it is." }),
+    deprecated: deprecatedSchema.optional(),
   })
   .meta({ description: "A setting that the barclamp takes." });
 
@@ -37,7 +36,7 @@ const inputSchema = z
 
 const outputSchema = z
   .strictObject({
-    type: valueType,
+    type: valueTypeSchema,
     capability: nameSchema.optional().meta({ description: "The role provides this capability." }),
     value: z.string().optional().meta({ description: "A template." }),
     fromStep: z.string().min(1).optional().meta({ description: "Name of the command step whose output is the value." }),
@@ -52,12 +51,9 @@ const checkSchema = z.looseObject({
     .meta({ description: "The barclamp's own code." }),
   message: z.string().min(1).optional().meta({ description: "What is wrong when the check fails." }),
   hint: z.string().min(1).optional().meta({ description: "What to do then." }),
-  curedBy: z
-    .array(nameSchema)
-    .optional()
-    .meta({
-      description: "Roles that may bring it: where one goes first on the node and changes something, the check is judged after it.",
-    }),
+  curedBy: z.array(nameSchema).optional().meta({
+    description: "Roles that may bring it: where one goes first on the node and changes something, the check is judged after it.",
+  }),
 });
 
 const names = z.array(nameSchema);
@@ -65,6 +61,7 @@ const names = z.array(nameSchema);
 const roleSchema = z
   .strictObject({
     description: z.string().optional(),
+    deprecated: deprecatedSchema.optional(),
     jig: z.enum(["shell", "noop"]).optional().meta({ description: "How the role is carried out.", default: "shell" }),
     critical: z
       .boolean()
@@ -77,9 +74,12 @@ const roleSchema = z
       .optional()
       .meta({ description: "Operating systems; empty = any." }),
     provides: names.optional().meta({ description: "Capabilities without an output." }),
-    inputs: z.record(identifier, inputSchema).optional().meta({ description: "Values from other roles, as `inputs.NAME` in templates." }),
+    inputs: z
+      .record(identifierSchema, inputSchema)
+      .optional()
+      .meta({ description: "Values from other roles, as `inputs.NAME` in templates." }),
     steps: steps.optional().meta({ description: "What is done, in this order." }),
-    outputs: z.record(identifier, outputSchema).optional().meta({ description: "Values for other roles." }),
+    outputs: z.record(identifierSchema, outputSchema).optional().meta({ description: "Values for other roles." }),
     checks: z.array(checkSchema).optional().meta({ description: "Conditions judged while planning." }),
     verify: steps.optional().meta({ description: "Conditions that must hold after applying." }),
     undo: steps.optional().meta({ description: "Steps that take the role away; default: the inverse of each step." }),
@@ -106,12 +106,13 @@ const roleSchema = z
 export const barclampFileSchema = z
   .strictObject({
     barclamp: nameSchema.meta({ description: "Name of the barclamp, also of its folder." }),
-    version: z
-      .string()
-      .regex(/^\d+(\.\d+){0,3}([-+][0-9A-Za-z.+-]+)?$/u, 'must be a version such as 1.0.0, in quotes where it has one dot: "1.0"')
-      .meta({ description: "Version, such as 1.0.0." }),
+    version: versionSchema.meta({ description: "Version, such as 1.0.0." }),
     description: z.string().optional().meta({ description: "What it is for, one sentence." }),
-    attributes: z.record(identifier, attributeSchema).optional().meta({ description: "Settings, as `set.NAME` in templates." }),
+    attributes: z.record(identifierSchema, attributeSchema).optional().meta({ description: "Settings, as `set.NAME` in templates." }),
+    migrations: z
+      .array(migrationSchema)
+      .optional()
+      .meta({ description: "How settings of earlier versions are carried over, oldest first." }),
     roles: z.record(nameSchema, roleSchema).meta({ description: "What it can make of a node." }),
   })
   .meta({ title: "Halligan barclamp" });

@@ -1,6 +1,7 @@
 import type { FilePlace } from "../errors.ts";
 import type { Json } from "../ports.ts";
 import type { Digest } from "./ids.ts";
+import type { Migration } from "./migration-file.ts";
 
 /** A barclamp as loaded: schema-checked, with its files, addressed by content. */
 export interface Barclamp {
@@ -9,6 +10,8 @@ export interface Barclamp {
   readonly description?: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly roles: Readonly<Record<string, Role>>;
+  /** How settings of earlier versions are carried over, oldest first. */
+  readonly migrations: readonly Migration[];
   /** Files below `templates/` and `files/`, by path relative to the barclamp's folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Over barclamp.yaml and all files. */
@@ -43,6 +46,16 @@ export interface Attribute {
   /** Type of the elements of a `list`. */
   readonly of?: ValueType;
   readonly why?: string;
+  readonly deprecated?: Deprecation;
+}
+
+/** Something that works and will go away. */
+export interface Deprecation {
+  /** Version of the barclamp in which it was declared so. */
+  readonly since: string;
+  /** What to use in its place. */
+  readonly use?: string;
+  readonly why: string;
 }
 
 /** One thing a barclamp can make of a node. */
@@ -50,6 +63,7 @@ export interface Role {
   readonly name: string;
   readonly barclamp: string;
   readonly description?: string;
+  readonly deprecated?: Deprecation;
   readonly jig: "shell" | "noop";
   /** What it does cannot be taken back: a change of it is a point of no return. */
   readonly critical?: true;

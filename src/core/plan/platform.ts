@@ -1,6 +1,6 @@
 import { type Problem, problem } from "../errors.ts";
 import type { Facts } from "../model/facts.ts";
-import { compareNatural } from "../model/natural-order.ts";
+import { compareVersions } from "../model/versions.ts";
 import { compareText, listing } from "./catalogue.ts";
 import type { BoundNodeRole } from "./graph.ts";
 
@@ -30,12 +30,12 @@ export function platformFits(rule: string, os: Os): boolean {
   const parts = os.version.split(".");
   // `ubuntu=22` means every 22.x: only the parts that the rule names are compared for equality.
   const sameLength = operator === "=" || operator === "==" ? parts.slice(0, wantedParts.length) : parts;
-  const order = compareVersions(sameLength, wantedParts);
+  const order = compareVersions(sameLength.join("."), wanted);
   switch (operator) {
     case ">=":
       return order >= 0;
     case "<=":
-      return order <= 0 || compareVersions(parts.slice(0, wantedParts.length), wantedParts) === 0;
+      return order <= 0 || compareVersions(parts.slice(0, wantedParts.length).join("."), wanted) === 0;
     case ">":
       return order > 0;
     case "<":
@@ -43,14 +43,6 @@ export function platformFits(rule: string, os: Os): boolean {
     default:
       return order === 0;
   }
-}
-
-function compareVersions(a: readonly string[], b: readonly string[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const order = compareNatural(a[index] ?? "0", b[index] ?? "0");
-    if (order !== 0) return order;
-  }
-  return 0;
 }
 
 /** Judges `platform` of every node-role whose node has facts. Problems: `PLATFORM_UNSUPPORTED`, one per role and platform. */

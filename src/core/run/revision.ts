@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hasCode } from "../errors.ts";
 import type { Digest } from "../model/ids.ts";
+import type { MigrationStep } from "../model/migration-file.ts";
 import type { Json, Store } from "../ports.ts";
 import { putOnce } from "./put-once.ts";
 
@@ -13,8 +14,15 @@ const bundlesCollection = "bundles";
 export interface Revision {
   readonly file: string;
   readonly text: string;
-  /** Barclamp name -> folder and digest of its bundle. */
-  readonly barclamps: Readonly<Record<string, { readonly folder: string; readonly digest: Digest }>>;
+  /** By the name under which a barclamp is used. */
+  readonly barclamps: Readonly<Record<string, RevisedBarclamp>>;
+}
+
+/** A barclamp of a revision: folder and digest of its bundle, and what the lock file said of settings that it needs carried over. */
+export interface RevisedBarclamp {
+  readonly folder: string;
+  readonly digest: Digest;
+  readonly carry?: readonly MigrationStep[];
 }
 
 /** Files of a barclamp by path. */
@@ -23,7 +31,10 @@ export type BundleFiles = ReadonlyMap<string, Uint8Array>;
 /** Digest over the cluster text and the barclamps it was read with. */
 export function revisionDigest({ text, barclamps }: Revision): Digest {
   const hash = createHash("sha256").update(text);
-  for (const name of Object.keys(barclamps).toSorted()) hash.update(`\0${name}\0${barclamps[name]?.digest ?? ""}`);
+  for (const name of Object.keys(barclamps).toSorted()) {
+    const { digest = "", carry } = barclamps[name] ?? {};
+    hash.update(`\0${name}\0${digest}${carry === undefined ? "" : `\0${JSON.stringify(carry)}`}`);
+  }
   return `sha256:${hash.digest("hex")}`;
 }
 
@@ -34,7 +45,7 @@ export async function keepRevision(store: Store, revision: Revision, bundles: Re
     const encoded = Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString("base64")]));
     await putOnce(store, bundlesCollection, key, encoded);
   }
-  await putOnce(store, revisionsCollection, digest, { ...revision, barclamps: { ...revision.barclamps } });
+  await putOnce(store, revisionsCollection, digest, { ...revision, barclamps: { ...revision.barclamps } } as unknown as Json);
   return digest;
 }
 

@@ -16,7 +16,7 @@ import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
 /** What every command needs, written down a second time: a change in one place alone is noticed. */
 const table: Readonly<Record<Need, string>> = {
   nothing: `init, doctor, validate, schema, completion, help, lab up, lab down, lab status, lab tour, import, barclamp new, barclamp list,
-    barclamp show, barclamp docs, barclamp test, barclamp lint, steps, complete, whoami, link, unlink, audit verify-copy, policy test, serve, slack manifest, state copy, state import`,
+    barclamp show, barclamp docs, barclamp test, barclamp lint, barclamp add, barclamp update, steps, complete, whoami, link, unlink, audit verify-copy, policy test, serve, slack manifest, state copy, state import`,
   read: `what, revisions, revisions show, revisions diff, proposals, propose show, note, nodes, facts, export, diff, why, status, runs, logs, watch, audit, audit verify, audit key, audit export, secrets list,
     secrets recipients list, locks, freezes, queue, tui, approvals, withdraw, policy check, policy explain, policy list`,
   operate: `rollback, set, propose, propose commit, propose rebase, propose drop, discover, plan, apply, retry, drift, restart, reset, rebuild, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
@@ -90,7 +90,7 @@ test("every command declares what it needs, and that is what the table says", ()
 });
 
 test("nothing that changes the cluster needs nothing or reads only", () => {
-  const files = ["init", "import", "barclamp new", "lab up", "lab down", "lab tour", "state import"];
+  const files = ["init", "import", "barclamp new", "barclamp add", "barclamp update", "lab up", "lab down", "lab tour", "state import"];
   // They judge by themselves: a code, whose vote it is, or whether there is anything to note, or which of two stores is the cluster's.
   const own = ["link", "unlink", "withdraw", "note", "state copy"];
   const bold = commands.filter(({ risk, needs }) => risk !== "read" && (needs === "nothing" || needs === "read")).map(({ id }) => id);

@@ -71,6 +71,7 @@ export function barclamp(name: string, roles: readonly Role[], files: Readonly<R
     version: "1.0.0",
     attributes: {},
     roles: Object.fromEntries(roles.map((each) => [each.name, { ...each, barclamp: name }])),
+    migrations: [],
     files: new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)])),
     digest: "sha256:00",
     folder: `barclamps/${name}`,

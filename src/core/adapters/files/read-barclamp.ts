@@ -5,9 +5,14 @@ import type { BarclampFolder } from "../../files/load-barclamp.ts";
 import { unreadable } from "./read-cluster.ts";
 
 /** Largest barclamp, all files together. */
-const maxBarclampBytes = 64 * 1024 * 1024;
-const maxFiles = 10_000;
+export const maxBarclampBytes = 64 * 1024 * 1024;
+export const maxFiles = 10_000;
 const skipped: ReadonlySet<string> = new Set([".git", "node_modules", ".halligan"]);
+
+/** Names of files and folders that never belong to a barclamp, wherever they lie in it. */
+export function isSkipped(name: string): boolean {
+  return skipped.has(name);
+}
 
 /** What is read so far. */
 interface Reading {
@@ -33,7 +38,7 @@ export async function readBarclampFolder(folder: string): Promise<BarclampFolder
 async function readInto(reading: Reading, path: string, depth: number): Promise<void> {
   const entries = await readdir(join(reading.root, path), { withFileTypes: true });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (skipped.has(entry.name)) continue;
+    if (isSkipped(entry.name)) continue;
     const relative = posix.join(path, entry.name);
     const target = await inside(reading.root, relative, entry.isSymbolicLink());
     const info = await stat(target);

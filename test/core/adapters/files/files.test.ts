@@ -30,7 +30,7 @@ describe("a new barclamp", () => {
     expect(wrong).toEqual([]);
     expect(fixture?.role).toBe(role?.name);
     expect(role?.undo?.length).toBe(3);
-    expect(await findBarclamps(folder, join(folder, "none"))).toEqual(
+    expect((await findBarclamps(folder, join(folder, "none"))).barclamps).toEqual(
       new Map([["my-app", { folder: join(folder, "barclamps/my-app"), origin: "cluster" }]]),
     );
   });
@@ -80,7 +80,7 @@ describe("reading", () => {
       mkdirSync(join(folder, where), { recursive: true });
       writeFileSync(join(folder, where, "barclamp.yaml"), "");
     }
-    const found = await findBarclamps(join(folder, "cluster"), join(folder, "shipped"));
+    const { barclamps: found } = await findBarclamps(join(folder, "cluster"), join(folder, "shipped"));
     expect([...found].map(([name, { origin }]) => `${name} ${origin}`)).toEqual(["a cluster", "b shipped"]);
   });
 });
