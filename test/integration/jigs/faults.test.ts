@@ -158,6 +158,20 @@ describe.each(shells)("%s", (shell) => {
     writeFileSync(place.state(`cache/sha256-${digest}`), "y");
   }
 
+  test("a folder in the place of a file is left alone, and nothing of the content stays beside it", async () => {
+    mkdirSync(place.path("conf"));
+    writeFileSync(place.path("conf/precious"), "kept\n");
+    const file = step("file", { path: place.path("conf"), content: "password\n" });
+    const line = step("line", { path: place.path("conf"), line: "password" });
+    for (const each of [file, line]) {
+      const ran = await place.run(apply(nodeRole([each])), { shell });
+      expect(done(ran).status).toBe("failed");
+      expect(readFileSync(place.path("conf/precious"), "utf8")).toBe("kept\n");
+      expect(readdirSync(place.path("."))).toEqual(["conf"]);
+      expect(existsSync(place.state("originals"))).toBe(false);
+    }
+  });
+
   test("a full disk and a read-only file system are said in words, and nothing half-written stays", async () => {
     const full = place.path("full");
     const frozen = place.path("frozen");

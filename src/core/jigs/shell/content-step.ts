@@ -40,9 +40,13 @@ hg_file_check() {
   if [ "$t" = file ]; then hg_attributes "$3" "$4" "$5"; else hg_diff type "$hg_seen" file; fi
 }
 
+hg_no_directory() {
+  [ "$t" != dir ] || hg_fail "$p is a directory: it is not replaced by a file"
+}
+
 hg_file_apply() {
   hg_look "$1"
-  hg_remember "$8" || return 1
+  hg_no_directory && hg_remember "$8" || return 1
   if [ "$t" = file ] && [ "$d" = "$4" ]; then hg_set_attributes "$5" "$6" "$7"; return; fi
   hg_m=$5
   if [ -z "$hg_m" ] && [ "$t" = file ]; then hg_m=$m; fi
@@ -59,7 +63,7 @@ hg_exists_check() {
 
 hg_exists_apply() {
   hg_look "$1"
-  hg_remember "$5" || return 1
+  hg_no_directory && hg_remember "$5" || return 1
   if [ "$t" = file ]; then hg_set_attributes "$2" "$3" "$4"; return; fi
   hg_write_text '' "\${2:-644}" "$3" "$4"
 }

@@ -63,7 +63,7 @@ hg_temporary() {
 
 hg_place() {
   if [ -L "$2" ] && [ -d "$2" ]; then hg_try rm -f -- "$2" || return 1; fi
-  if [ -d "$2" ]; then hg_fail "$2 is a directory: it is not replaced by a file"; return 1; fi
+  if [ -d "$2" ]; then rm -f -- "$1"; hg_fail "$2 is a directory: it is not replaced by a file"; return 1; fi
   if [ -n "$4$5" ]; then
     hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
   fi
