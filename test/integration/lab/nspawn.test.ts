@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
 import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
+import { cutPower } from "../../machines/power.ts";
 import { startNspawn, type TestLab } from "../../support/lab.ts";
 import { onNode } from "../../support/lab-ssh.ts";
 
@@ -40,8 +41,26 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     expect((await onNode(lab.status, 2, "ls /usr/sbin/lighttpd 2>&1")).code).not.toBe(0);
   }, 180_000);
 
+  test("a machine that lost its power is booted again, and the other one does not notice", async () => {
+    const host = lab.status.nodes[0]?.address.replace(/\d+$/, "1");
+    const pinging = onNode(
+      lab.status,
+      1,
+      `until test -e /tmp/enough; do ping -q -c 1 -W 2 ${host} >/dev/null || echo lost; sleep 0.1; done`,
+    );
+    cutPower(lab, "n2");
+    await expect.poll(async () => (await labStatus({ folder: lab.folder }))?.state, { timeout: 30_000 }).toBe("partial");
+    const again = await labUp({ folder: lab.folder, nodes: 2, driver: "nspawn", clusterName: "test-lab" });
+    await onNode(again, 1, "touch /tmp/enough");
+    expect(await pinging).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(again).toMatchObject({ state: "up", daemonPid: lab.status.daemonPid });
+    expect(again.nodes[0]).toEqual(lab.status.nodes[0]);
+    expect((await onNode(again, 2, `ping -q -c 1 -W 2 ${lab.status.nodes[0]?.address} >/dev/null && hostname`)).stdout).toBe("n2\n");
+  }, 60_000);
+
   test("down leaves no process, mount or interface; up again finds the machines' files", async () => {
-    const pids = lab.status.nodes.map((node) => node.pid);
+    const pids = ((await labStatus({ folder: lab.folder }))?.nodes ?? []).map((node) => node.pid);
+    expect(pids).toHaveLength(2);
     await labDown({ folder: lab.folder });
     expect(pids.filter((pid) => existsSync(`/proc/${pid}/root/etc`))).toEqual([]);
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(lab.folder);

@@ -8,7 +8,7 @@ import type { DaemonMessage } from "./daemon.ts";
 import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
 import { withLock } from "./lock.ts";
 import { hostDistribution } from "./nspawn/base.ts";
-import { bridgeName, chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
+import { bootMissing, bridgeName, chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
 import { removeTree } from "./remove-tree.ts";
 import { endProcess, isRunning } from "./processes.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
@@ -124,6 +124,19 @@ async function waitUntilReady(child: ChildProcess, paths: LabPaths, options: Lab
   });
 }
 
+/** Boots what is missing of an nspawn lab whose daemon serves: what is up must not notice. */
+async function bringBack(paths: LabPaths, lab: NspawnState, options: LabUpOptions): Promise<LabStatus> {
+  const started = performance.now();
+  let booted = 0;
+  await bootMissing(paths, lab, (fact) => {
+    booted += 1;
+    options.onProgress?.(fact);
+  });
+  options.onProgress?.({ type: "lab.up", nodes: booted, ms: performance.now() - started });
+  const now = readState(paths) ?? lab;
+  return statusOf(paths, now, ensureClusterFile(paths, now));
+}
+
 async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatus> {
   const started = performance.now();
   const before = readState(paths);
@@ -132,6 +145,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
     if (status.state !== "down" && (before.driver !== options.driver || before.nodes.length !== options.nodes))
       throw fail("LAB_DIFFERS", { message: `A ${before.driver} lab of ${before.nodes.length} nodes is up in ${paths.folder}.` });
     if (status.state === "up") return { ...status, cluster: ensureClusterFile(paths, before) };
+    if (status.state === "partial" && before.driver === "nspawn") return await bringBack(paths, before, options);
     await stopProcesses(before);
   }
   options.onProgress?.({ type: "lab.starting", driver: options.driver, nodes: options.nodes });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -110,12 +110,14 @@ export function startMachine(
     "--",
     ...nspawn,
   ];
+  const log = openSync(paths.log, "a", 0o600);
   const child = spawn("unshare", launch, {
     detached: true,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", log],
     cwd: "/",
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },
   });
+  closeSync(log);
   child.on("error", () => undefined);
   const holder = child.pid === undefined ? undefined : identify(child.pid);
   if (holder === undefined) throw fail("LAB_FAILED", { message: `${node.name} did not start.`, hint: `Read ${paths.log}.` });

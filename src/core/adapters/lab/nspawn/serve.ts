@@ -1,8 +1,10 @@
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fail, HalliganError } from "../../../errors.ts";
+import { isRunning } from "../processes.ts";
 import { type LabPaths, type NodeState, type NspawnState, readState, writeState } from "../state.ts";
 import type { LabFact } from "../types.ts";
 import { type AptProxy, PROXY_PORT, startAptProxy } from "./apt-proxy.ts";
@@ -39,18 +41,46 @@ export async function cleanNspawn(lab: NspawnState): Promise<void> {
   if (existsSync(`/sys/class/net/${lab.bridge}`)) await tool("ip", ["link", "delete", lab.bridge]);
 }
 
-async function bootAll(paths: LabPaths, lab: NspawnState, onProgress: (fact: LabFact) => void): Promise<NspawnState> {
-  const started = lab.nodes.map((node) => ({ node, ...startMachine(paths, lab, node) }));
-  const nodes = started.map(({ node, holder }): NodeState => ({ ...node, holder }));
-  const running: NspawnState = { ...lab, nodes };
-  writeState(paths, { ...running, daemon: readState(paths)?.daemon });
+/** Starts `nodes` of a lab and waits until they answer; its other machines are left alone. */
+async function boot(
+  paths: LabPaths,
+  lab: NspawnState,
+  nodes: readonly NodeState[],
+  onProgress: (fact: LabFact) => void,
+): Promise<{ readonly state: NspawnState; readonly children: readonly ChildProcess[] }> {
+  const started = nodes.map((node) => ({ node, ...startMachine(paths, lab, node) }));
+  const holders = new Map(started.map(({ node, holder }) => [node.name, holder]));
+  const state: NspawnState = { ...lab, nodes: lab.nodes.map((node) => ({ ...node, holder: holders.get(node.name) ?? node.holder })) };
+  writeState(paths, { ...state, daemon: readState(paths)?.daemon });
   await Promise.all(
     started.map(async ({ node, child }) => {
       await waitForSsh(paths, node, child);
       onProgress({ type: "lab.node.up", node: node.name, address: node.address, port: node.port });
     }),
   );
-  return running;
+  return { state, children: started.map(({ child }) => child) };
+}
+
+/**
+ * Boots the machines of a served lab that have ended; the others, their network and the packages' proxy go on undisturbed.
+ * @throws LAB_FAILED
+ */
+export async function bootMissing(paths: LabPaths, lab: NspawnState, onProgress: (fact: LabFact) => void): Promise<void> {
+  const missing = lab.nodes.filter((node) => node.holder === undefined || !isRunning(node.holder));
+  const clear = async (nodes: readonly NodeState[]): Promise<void> => {
+    await Promise.all(nodes.map((node) => stopMachine(lab, node)));
+  };
+  // What a machine that ended by force has left in its cgroups holds its name and its files.
+  await clear(missing);
+  try {
+    const { children } = await boot(paths, lab, missing, onProgress);
+    for (const child of children) child.unref();
+  } catch (error) {
+    const names = new Set(missing.map(({ name }) => name));
+    const now = readState(paths);
+    await clear((now?.driver === "nspawn" ? now : lab).nodes.filter(({ name }) => names.has(name)));
+    throw error;
+  }
 }
 
 /**
@@ -74,7 +104,7 @@ export async function serveNspawn(
     await makeBridge(wanted);
     proxy = await startAptProxy(`${wanted.subnet}.1`, PROXY_PORT, join(wanted.cacheDir, "apt"));
     const base = await ensureBase(wanted.cacheDir, distribution, `http://${wanted.subnet}.1:${PROXY_PORT}`, onProgress);
-    const state = await bootAll(paths, { ...wanted, base, mirror: distribution.mirror }, onProgress);
+    const { state } = await boot(paths, { ...wanted, base, mirror: distribution.mirror }, wanted.nodes, onProgress);
     return { state, stop };
   } catch (error) {
     await stop();
