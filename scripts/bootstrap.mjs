@@ -22,6 +22,7 @@ const tasks = {
   lint: { built: false, command: ["node_modules/oxlint/bin/oxlint"] },
   types: { built: false, command: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
   docs: { built: false, command: ["scripts/docs.ts"] },
+  pictures: { built: true, command: ["scripts/pictures.ts"] },
   install: { built: false, command: undefined },
 };
 

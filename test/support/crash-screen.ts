@@ -53,6 +53,7 @@ await fullScreen(
       return () => changed.delete(each);
     },
     on: () => undefined,
+    begin: () => undefined,
     stop: () => undefined,
   },
   table,

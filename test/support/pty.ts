@@ -13,6 +13,17 @@ export interface PtyOptions {
   readonly program?: readonly [string, ...string[]];
 }
 
+/** One character of the screen as it looks; `colour` is one of the terminal's sixteen, `undefined` its usual one. */
+export interface ScreenCell {
+  readonly text: string;
+  /** Columns it takes: 2 for wide ones, 0 for what stands behind those. */
+  readonly width: number;
+  readonly colour: number | undefined;
+  readonly bold: boolean;
+  readonly dim: boolean;
+  readonly inverse: boolean;
+}
+
 /** A program in a real pseudo terminal, seen through a terminal emulator. Tests wait for what is on the screen, never for time. */
 export interface PtyProgram extends AsyncDisposable {
   readonly pid: number;
@@ -20,6 +31,8 @@ export interface PtyProgram extends AsyncDisposable {
   readonly raw: () => string;
   /** The rows of the screen, without spaces at their ends. */
   screen(): readonly string[];
+  /** The rows of the screen, cell by cell. */
+  cells(): readonly (readonly ScreenCell[])[];
   /** Waits until the screen shows a text or fits a pattern. */
   see(what: string | RegExp, deadlineMs?: number): Promise<void>;
   /** Waits until the screen no longer shows it. */
@@ -75,6 +88,23 @@ export function openPty(args: readonly string[], options: PtyOptions): PtyProgra
     return Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "");
   }
 
+  function cells(): readonly (readonly ScreenCell[])[] {
+    const { active } = terminal.buffer;
+    return Array.from({ length: terminal.rows }, (_, row) =>
+      Array.from({ length: terminal.cols }, (__, column): ScreenCell => {
+        const cell = active.getLine(active.viewportY + row)?.getCell(column);
+        return {
+          text: cell?.getChars() || " ",
+          width: cell?.getWidth() ?? 1,
+          colour: cell?.isFgPalette() === true ? cell.getFgColor() : undefined,
+          bold: (cell?.isBold() ?? 0) !== 0,
+          dim: (cell?.isDim() ?? 0) !== 0,
+          inverse: (cell?.isInverse() ?? 0) !== 0,
+        };
+      }),
+    );
+  }
+
   const shows = (what: string | RegExp): boolean => {
     const text = screen().join("\n");
     return typeof what === "string" ? text.includes(what) : what.test(text);
@@ -102,6 +132,7 @@ export function openPty(args: readonly string[], options: PtyOptions): PtyProgra
     pid: child.pid,
     raw: () => raw,
     screen,
+    cells,
     see: (what, deadlineMs = 30_000) => until(() => shows(what), `never seen: ${String(what)}`, deadlineMs),
     gone: (what) => until(() => !shows(what), `still there: ${String(what)}`, 30_000),
     until: (isSo, deadlineMs = 30_000) => until(isSo, "it never was so", deadlineMs),

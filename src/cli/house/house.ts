@@ -4,8 +4,7 @@ import { openState } from "../../core/adapters/store/open.ts";
 import { refuseMoved } from "./moved.ts";
 import { storeAccess } from "./store-access.ts";
 import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
-import { createOpensshTransport } from "../../core/adapters/ssh/openssh-transport.ts";
-import { createSsh2Transport } from "../../core/adapters/ssh/ssh2-transport.ts";
+import { lazyOpensshTransport, lazySsh2Transport } from "../../core/adapters/ssh/lazy-transports.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { recordRuns } from "../../core/authority/audit/record-runs.ts";
@@ -76,9 +75,9 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const store = recordRuns(kept, audit, tellUnrecorded);
   const identityFile = ownFile(home, "identity", options.user);
   const deps = { clock: systemClock, random: Math.random };
-  const ssh2 = createSsh2Transport(deps);
+  const ssh2 = lazySsh2Transport(deps);
   const connector = createConnector({
-    transport: createSshTransport({ ssh2, openssh: createOpensshTransport(deps) }),
+    transport: createSshTransport({ ssh2, openssh: lazyOpensshTransport(deps) }),
     maxHandshakes: handshakesAtOnce,
   });
   const targets = createTargets(options, options.answers);

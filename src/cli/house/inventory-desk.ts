@@ -2,7 +2,7 @@ import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { Discovered, House, LoadedCluster, PlanOptions } from "../../core/house.ts";
 import { diffFacts } from "../../core/inventory/diff.ts";
 import { discoverNode } from "../../core/inventory/discover.ts";
-import { readAllFacts, recordFacts } from "../../core/inventory/record.ts";
+import { factsByNode, recordFacts } from "../../core/inventory/record.ts";
 import type { Facts } from "../../core/model/facts.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import type { Draft } from "../../core/run/draft.ts";
@@ -38,10 +38,7 @@ export function createInventoryDesk({ store, clock, load, linksOf, accept }: Inv
     return facts;
   }
 
-  async function knownFacts(): Promise<Map<string, { readonly facts: Facts; readonly at: number }>> {
-    const records = await readAllFacts(store, (await load()).cluster.name);
-    return new Map([...records].map(([node, record]) => [node, { facts: record.facts, at: record.observedAt }]));
-  }
+  const knownFacts = async (): ReturnType<typeof factsByNode> => await factsByNode(store, (await load()).cluster.name);
 
   return {
     knownFacts,

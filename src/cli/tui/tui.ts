@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import type { TuiEnd, TuiWish } from "../../core/commands/local.ts";
+import type { House, LoadedCluster } from "../../core/house.ts";
+import { factsByNode } from "../../core/inventory/record.ts";
 import { createPresenter } from "../../core/presence/presence.ts";
 import type { ThemeName } from "../../tui/text/look.ts";
 import { readFiles } from "../house/files.ts";
@@ -29,8 +31,14 @@ export async function runTui(place: TuiPlace, wish: TuiWish): Promise<TuiEnd> {
   const { env, stdin, stdout } = process;
   const folder = dirname(place.file);
   const user = userName();
-  const load = async () => (await readFiles(place.file, { user })).loaded;
-  const { store, logs, clock, knownFacts, findEngine, authority } = wish.house;
+  const { store, logs, clock, findEngine, authority } = wish.house;
+  let latest: Promise<LoadedCluster> | undefined;
+  const load = async (): Promise<LoadedCluster> => await (latest = readFiles(place.file, { user }).then(({ loaded }) => loaded));
+  const knownFacts = async (): ReturnType<House["knownFacts"]> => {
+    // Reading the files of many nodes takes a while, and all that is needed of them here is the cluster's name.
+    const { cluster } = await (latest ?? load());
+    return await factsByNode(store, cluster.name);
+  };
   // A house reads the files once; this program stays while they are edited.
   const policy = createHousePolicy({ store, clock, folder, load, authority });
   const by = await wish.house.person().catch(() => user);

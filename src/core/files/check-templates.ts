@@ -71,7 +71,7 @@ interface ReadName {
 }
 
 /** A parser only: nothing is ever rendered with it. */
-const analyser = new Liquid({ strictFilters: false, parseLimit: 4_000_000 });
+const analyser = new Liquid({ strictFilters: false, parseLimit: 4_000_000, locale: "en-US" });
 
 /** `set.x` and `inputs.x` that a template reads from outside; names that it makes itself are left out. */
 function readNames(text: string): readonly ReadName[] {

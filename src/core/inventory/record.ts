@@ -83,6 +83,12 @@ export async function readAllFacts(store: Store, cluster: string): Promise<Reado
   return new Map(docs.map((doc) => [doc.key.slice(prefix.length), doc.value]));
 }
 
+/** The latest facts of all nodes of a cluster that were ever seen, and when that was, ms since 1970. */
+export async function factsByNode(store: Store, cluster: string): Promise<Map<string, { readonly facts: Facts; readonly at: EpochMs }>> {
+  const records = await readAllFacts(store, cluster);
+  return new Map([...records].map(([node, { facts, observedAt }]) => [node, { facts, at: observedAt }]));
+}
+
 /** Observations of a node whose stable part differed from the one before, newest first, at most 20. */
 export async function factsHistory(store: Store, cluster: string, node: string): Promise<readonly FactsRecord[]> {
   return (await bodies(store, `${cluster}/${node}`)).map((doc) => doc.value);

@@ -68,6 +68,7 @@ function Screen({ driver, table, now, mouse, aMoment }: ScreenProps): ReactNode 
       redraw: () => void suspendTerminal(() => undefined),
       quit: () => exit(),
     });
+    driver.begin(); // what is drawn first is on the screen by now
   }, [driver, mouse, exit, stdin, aMoment, suspendTerminal]);
   useEffect(() => {
     if (columns !== driver.state.ui.size.columns || rows !== driver.state.ui.size.rows) driver.dispatch({ type: "size", columns, rows });

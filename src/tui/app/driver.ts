@@ -5,13 +5,13 @@ import type { Shelf } from "../data/topic.ts";
 import { type World, headerTopics } from "../data/world.ts";
 import type { TuiPorts } from "../ports.ts";
 import type { ScreenTable } from "../screens/table.ts";
-import { findCommand } from "../state/command-line.ts";
 import { type Effect, type State, currentPage } from "../state/state.ts";
 import { type Message, update } from "../state/update.ts";
 import { later } from "./later.ts";
 import { edit } from "./editing.ts";
 import { createJobs } from "./jobs.ts";
 import { createLibrary } from "./library.ts";
+import { whereabouts } from "./whereabouts.ts";
 
 /** What draws the screen: the driver tells it when, and hands it the terminal's own matters. */
 export interface Stage {
@@ -29,6 +29,8 @@ export interface Driver {
   /** Called after the state has changed; the returned function ends that. */
   subscribe(changed: () => void): () => void;
   on(stage: Stage): void;
+  /** Begins to follow the store, once; sooner nothing is read, so that the first picture waits for nothing. */
+  begin(): void;
   stop(): void;
 }
 
@@ -45,13 +47,14 @@ const clockMs = 1_000;
 const playMs = 200;
 const retryMs = 1_000;
 
-/** Starts following the store. */
+/** Makes a driver; it follows the store from `begin` on. */
 export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable): Driver {
   let state = initial;
   let stage: Stage | undefined;
   let queue: Recorded[] = [];
   let waiting: AbortController | undefined;
   let playing = false;
+  let [begun, reading] = [false, false];
   const changed = new Set<() => void>();
   const leaving = new AbortController();
   const { clock, store } = ports.sources;
@@ -81,6 +84,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
 
   /** Has what the screen shows loaded. */
   function want(): void {
+    if (!reading) return;
     const page = currentPage(state.ui);
     library.want([...headerTopics(state.world), ...table.get(page.screen).topics(state.world, page)]);
     ports.presence.show(whereabouts(state, table));
@@ -129,6 +133,15 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     apply(message);
   }
 
+  /** Tells later whether the person is where they are now. */
+  function staysHere(): () => boolean {
+    const { screen, param } = currentPage(state.ui);
+    return () => {
+      const page = currentPage(state.ui);
+      return state.ui.overlay === undefined && page.screen === screen && page.param === param;
+    };
+  }
+
   async function perform(effect: Effect): Promise<void> {
     const say = (text: string, tone: "plain" | "warn" = "plain"): void =>
       dispatch({ type: "intents", intents: [{ want: "notice", text, tone }] });
@@ -168,7 +181,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
         apply({ type: "history", lines: [...state.ui.history.filter((line) => line !== effect.line), effect.line] });
         return;
       case "run":
-        jobs.start(effect);
+        jobs.start(effect, staysHere());
         return;
       case "stop":
         jobs.stop(effect.job);
@@ -182,8 +195,10 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   async function follow(): Promise<void> {
     for (;;) {
       try {
+        // Whatever is read from here on knows of all that came before.
         const after = await store.head();
-        library.reloadAll();
+        if (reading) library.reloadAll();
+        else startReading();
         if (state.world.link.phase !== "live") world({ link: { phase: "live" } });
         for await (const stored of store.subscribe({ after, signal: leaving.signal })) {
           const event = known(stored);
@@ -193,12 +208,19 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
         if (leaving.signal.aborted) return;
       } catch (error) {
         if (leaving.signal.aborted) return;
+        startReading(); // the files can be read without the store
         const why = error instanceof Error ? error.message : String(error);
         const since = state.world.link.phase === "lost" ? state.world.link.since : clock.now();
         world({ link: { phase: "lost", since, why } });
         await clock.sleep(retryMs, leaving.signal).catch(() => undefined);
       }
     }
+  }
+
+  function startReading(): void {
+    if (reading) return;
+    reading = true;
+    want();
   }
 
   async function passSeconds(): Promise<void> {
@@ -227,11 +249,7 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     return table.get(page.screen).moves?.(state.world, page) === true;
   }
 
-  const filesChanged = ports.onFilesChanged(() => library.filesChanged());
-  void follow();
-  void passSeconds();
-  void ports.history.read().then((lines) => apply({ type: "history", lines }));
-  want();
+  let unwatch = (): void => undefined;
 
   return {
     get state() {
@@ -245,10 +263,18 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
     on(given) {
       stage = given;
     },
+    begin() {
+      if (begun) return;
+      begun = true;
+      unwatch = ports.onFilesChanged(() => library.filesChanged());
+      void follow();
+      void passSeconds();
+      void ports.history.read().then((lines) => apply({ type: "history", lines }));
+    },
     stop() {
       leaving.abort();
       waiting?.abort();
-      filesChanged();
+      unwatch();
       library.stop();
       jobs.end();
     },
@@ -263,14 +289,6 @@ function known(stored: Parameters<typeof fromStored>[0]): Recorded | undefined {
     if (hasCode(error, "STORE_CORRUPT")) return undefined;
     throw error;
   }
-}
-
-/** What others are told of what is done here: the page, and the command that runs, without its arguments. */
-function whereabouts({ ui, world }: State, table: ScreenTable): { readonly where: string; readonly doing?: string } {
-  const where = ui.stack.map((page) => table.get(page.screen).title(page)).join(" > ");
-  const job = [...world.jobs.values()].findLast(({ end }) => end === undefined);
-  const doing = job === undefined ? undefined : findCommand(job.command.split(" "))?.command.id;
-  return doing === undefined ? { where } : { where, doing };
 }
 
 /** True while something on the screen counts seconds. */

@@ -8,7 +8,8 @@ import { lineText } from "../text/line.ts";
 
 /** Commands that run in processes of their own. */
 export interface Jobs {
-  start(effect: RunEffect): void;
+  /** `stillHere`: the person has not gone elsewhere since; only then a page is opened when the command has ended. */
+  start(effect: RunEffect, stillHere: () => boolean): void;
   stop(id: number): void;
   /** This program ends: what only looked is ended too. */
   end(): void;
@@ -47,7 +48,7 @@ export function createJobs(
   }
 
   return {
-    start(effect) {
+    start(effect, stillHere) {
       last += 1;
       const id = last;
       const { clock } = ports.sources;
@@ -72,7 +73,7 @@ export function createJobs(
         if (job === undefined) return;
         const ended: Job = { ...job, end: { exit, at: clock.now() } };
         put(ended);
-        say(afterEnd(effect, ended, exit));
+        say(afterEnd(effect, ended, exit, stillHere()));
       });
     },
     stop(id) {
@@ -97,32 +98,50 @@ function askedFor(lines: readonly string[]): string | undefined {
   return lines.map((text) => /^Approval is needed.*\b(A-\d+) asks for it/u.exec(text)?.[1]).find((each) => each !== undefined);
 }
 
-function afterEnd(effect: RunEffect, job: Job, exit: number): readonly Intent[] {
+function afterEnd(effect: RunEffect, job: Job, exit: number, here: boolean): readonly Intent[] {
   const lines = job.lines.map((text) => lineText(readColoured(text)).trim()).filter((text) => text !== "");
   if (effect.show === "output") return exit === 0 ? [] : [{ want: "notice", tone: "warn", text: `${job.command}: exit code ${exit}` }];
-  const asked = exit === exitNotAllowed && effect.argv[0] === "apply" ? askedFor(lines) : undefined;
-  if (asked !== undefined) {
-    return [
-      { want: "open", screen: "approval", param: asked },
-      { want: "notice", tone: "warn", text: `Nothing was changed: ${asked} asks for approval first.` },
-    ];
-  }
-  if (exit !== 0) {
-    return [
-      { want: "open", screen: "output", param: `${job.id}` },
-      { want: "notice", tone: "bad", text: `${job.command} did not succeed: exit code ${exit}` },
-    ];
-  }
-  const open: readonly Intent[] = effect.opens === undefined ? [] : [{ want: "open", ...effect.opens }];
+  const end = endOf(effect, job, exit, lines);
+  const { opens, says, tone } = end;
+  if (opens === undefined) return [{ want: "notice", tone, text: says }];
+  // Nobody is taken away from what they have turned to meanwhile.
+  if (!here) return [{ want: "notice", tone, text: `${says} ${end.elsewhere}` }];
   return [
-    ...open,
-    {
-      want: "notice",
-      tone: "ok",
-      text:
-        effect.opens === undefined
-          ? `${job.command}: ${(tellsFirst.has(effect.argv[0] ?? "") ? lines[0] : lines.at(-1)) ?? "done"}`
-          : `${job.command}: done`,
-    },
+    { want: "open", ...opens },
+    { want: "notice", tone, text: says },
   ];
+}
+
+/** What a command came to, and the page about it; `elsewhere` tells how to get there. */
+interface JobEnd {
+  readonly says: string;
+  readonly tone: "ok" | "warn" | "bad";
+  readonly opens?: NonNullable<RunEffect["opens"]> | undefined;
+  readonly elsewhere: string;
+}
+
+function endOf(effect: RunEffect, job: Job, exit: number, lines: readonly string[]): JobEnd {
+  const asked = exit === exitNotAllowed && effect.argv[0] === "apply" ? askedFor(lines) : undefined;
+  if (asked !== undefined)
+    return {
+      says: `Nothing was changed: ${asked} asks for approval first.`,
+      tone: "warn",
+      opens: { screen: "approval", param: asked },
+      elsewhere: "`:approvals` shows it.",
+    };
+  if (exit !== 0)
+    return {
+      says: `${job.command} did not succeed: exit code ${exit}.`,
+      tone: "bad",
+      opens: { screen: "output", param: `${job.id}` },
+      elsewhere: "`&` shows what it said.",
+    };
+  const { opens } = effect;
+  const first = tellsFirst.has(effect.argv[0] ?? "") ? lines[0] : lines.at(-1);
+  return {
+    says: opens === undefined ? `${job.command}: ${first ?? "done"}` : `${job.command}: done.`,
+    tone: "ok",
+    opens,
+    elsewhere: opens === undefined ? "" : `\`:${opens.screen}\` shows it.`,
+  };
 }

@@ -6,6 +6,7 @@ import type { Store } from "../../core/ports.ts";
 import { readRun } from "../../core/run/annealer.ts";
 import { type Pace, foldPace } from "../../core/run/pace.ts";
 import { readPlan } from "../../core/run/requests.ts";
+import { refusePrunedRun } from "../../core/run/pruned.ts";
 import { type RunState, evolve, initialState } from "../../core/run/state.ts";
 import { RunTally } from "./run-tally.ts";
 
@@ -44,6 +45,7 @@ export interface RunJournal {
 export async function readRunJournal(store: Store, run: string): Promise<RunJournal> {
   const [intent, ...rest] = await readRun(store, run);
   if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  refusePrunedRun(run, [intent, ...rest]);
   return { plan: await readPlan(store, intent.plan), events: [intent, ...rest] };
 }
 

@@ -34,6 +34,7 @@ const patienceMs = 10_000;
 export async function talk(driver: Driver, table: ScreenTable, lines: Lines, clock: Clock, signal: AbortSignal): Promise<void> {
   let left = false;
   driver.on({ away: (work) => work(), redraw: () => undefined, quit: () => (left = true) });
+  driver.begin();
   const stopTelling = tellAlong(driver, lines);
   let from = 0;
   try {

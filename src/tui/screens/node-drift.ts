@@ -21,13 +21,15 @@ export const driftTopic: Topic<DriftKept | undefined> = {
 export function driftLines({ node, standings }: NodeView, kept: DriftKept | undefined, now: number, look: Look): readonly Told[] {
   if (standings.length === 0) return [];
   const say = (id: string, text: string): Told => ({ id: `drift:${id}`, line: line([text, "dim"]) });
-  if (kept === undefined) return [title("drift"), say("none", `not looked at yet: \`halligan drift ${node.name}\``), gap("drift")];
-  const here = kept.nodeRoles.filter(({ id }) => id.startsWith(`${node.name}/`));
+  const here = kept?.nodeRoles.filter(({ id }) => id.startsWith(`${node.name}/`)) ?? [];
+  const looked = kept?.nodes === undefined ? kept?.at : kept.nodes[node.name];
+  if (kept === undefined || (looked === undefined && here.length === 0))
+    return [title("drift"), say("none", `not looked at yet: \`halligan drift ${node.name}\``), gap("drift")];
   if (here.length === 0) {
     const cut = kept.more > 0 ? `; ${count(kept.more, "finding")} more than are kept` : "";
     return [
       title("drift"),
-      say("same", `none found here; last looked ${agoWords(now - kept.at)}, at ${count(kept.checked, "node-role")}${cut}`),
+      say("same", `none found here; last looked ${agoWords(now - (looked ?? kept.at))}${cut}`),
       gap("drift"),
     ];
   }

@@ -1,4 +1,4 @@
-import type { Line, Tone } from "./line.ts";
+import type { Line, Seg, Tone } from "./line.ts";
 
 /** Signs, all one column wide. */
 export interface Glyphs {
@@ -160,7 +160,7 @@ export function paint(row: Line, { theme }: Pick<Look, "theme">): string {
   const tones = codes[theme];
   let text = "";
   let last = "";
-  for (const [piece, tone] of row.segs) {
+  for (const [piece, tone] of row.look === "selected" ? row.segs.flatMap(withoutTonedSpaces) : row.segs) {
     if (piece === "") continue;
     const code = row.look === "faded" ? "2" : row.look === "selected" ? selected(tones[tone]) : tones[tone];
     if (code !== last) text += `${last === "" ? "" : "\u001b[0m"}${code === "" ? "" : `\u001b[${code}m`}`;
@@ -169,6 +169,17 @@ export function paint(row: Line, { theme }: Pick<Look, "theme">): string {
   }
   const whole = last === "" ? text : `${text}\u001b[0m`;
   return row.beside === undefined ? whole : whole + paint({ segs: row.beside, look: "normal" }, { theme });
+}
+
+/** In reverse video the spaces around a coloured word would be blocks of its colour. */
+function withoutTonedSpaces([piece, tone]: Seg): readonly Seg[] {
+  const word = piece.trim();
+  const before = piece.length - piece.trimStart().length;
+  return [
+    [piece.slice(0, before), "plain"],
+    [word, tone],
+    [piece.slice(before + word.length), "plain"],
+  ];
 }
 
 /** Reverse video keeps the colour that tells a state; dim would make it unreadable. */

@@ -87,7 +87,7 @@ test("the audit tells what was asked for in the terminal UI", async () => {
   await using tui = openPty(["tui", "--screen", "plan"], { cwd: lab.folder });
   await tui.see(/P-\d+ .*create/u);
   tui.press(":", "plan all", enter);
-  await tui.see("plan all: done");
+  await tui.see("plan all: done.");
   const { stdout } = await halligan(["audit", "--json"], { cwd: lab.folder });
   expect(JSON.parse(stdout)).toMatchObject({
     entries: expect.arrayContaining([expect.objectContaining({ front: "tui", action: "plan" })]),
