@@ -78,7 +78,7 @@ function joinParts(parts: Parts, set: PlainSettings, world: StepWorld): StepOutc
   const unknown = missing.filter((name) => !Object.hasOwn(defaults, name));
   if (unknown.length > 0) return fault(set, first, `${listed(names)} are now \`${whole}\`, and ${listed(unknown)} is not set`);
   if (names.some((name) => typeof set[name] === "object")) return fault(set, first, `\`${first}\` is no single value`);
-  const filled = text.replace(/\{([a-zA-Z][a-zA-Z0-9_]*)\}/gu, (_all, name: string) => String(set[name] ?? defaults[name] ?? ""));
+  const filled = text.replace(/\{([a-zA-Z][a-zA-Z0-9_]*)\}/gu, (_all, name: string) => plainText(set[name] ?? defaults[name] ?? ""));
   const rest = Object.fromEntries(Object.entries(set).filter(([name]) => !names.includes(name)));
   return {
     set: { ...rest, [whole]: typed(filled, world.present?.[whole] ?? "string") },
@@ -107,6 +107,7 @@ function convertOne(
       ? put(only)
       : fault(set, attribute, `\`${attribute}\` is now one value, and ${value.length} are set`);
   }
+  if (typeof value === "object") return fault(set, attribute, `\`${attribute}\` is no single value`);
   // a step with a text goes forward; the pattern beside it is for the way back
   const inner =
     pattern === undefined || text !== undefined
@@ -150,6 +151,11 @@ function typed(text: string, type: ValueType | undefined): Json {
     default:
       return type satisfies never;
   }
+}
+
+/** A single value as it is written into a text. */
+function plainText(value: Json): string {
+  return typeof value === "object" ? "" : String(value);
 }
 
 function without(set: PlainSettings, attribute: string): PlainSettings {
