@@ -74,6 +74,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   "policy-waiver": async () => (await import("./views/authority/policy.ts")).policyWaiverView,
   "step-kinds": async () => (await import("./views/steps.ts")).stepKindsView,
   exec: async () => (await import("./views/exec.ts")).execView,
+  "state-prune": async () => (await import("./views/state.ts")).statePruneView,
   "state-copy": async () => (await import("./views/state.ts")).stateCopyView,
   whoami: async () => (await import("./views/authority/people.ts")).whoamiView,
   "link-offer": async () => (await import("./views/authority/people.ts")).linkOfferView,

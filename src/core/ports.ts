@@ -89,6 +89,13 @@ export interface Store {
   put(collection: string, key: string, value: Json, rev: number): Promise<number>;
   /** Removes a document at exactly this revision. */
   delete(collection: string, key: string, rev: number): Promise<void>;
+  /**
+   * Removes the events of a stream between its first and its last, and what was remembered of their appends. Positions and versions of all others stay as they
+   * are, and the next append goes on from the last. Returns how many were removed.
+   */
+  trim(stream: string): Promise<number>;
+  /** Gives the room of what was removed back to the system, where the store holds on to it. Others wait while that lasts. Problems: `STORE_FULL`. */
+  compact(): Promise<void>;
   /** `undefined` = somebody else holds it. Acquiring again as the same owner renews and keeps the token. */
   acquire(lease: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
   /** The present holder, if its lease has not expired. */
@@ -191,4 +198,6 @@ export interface Logs {
   read(log: LogName, from: number, limit?: number): Promise<LogPart>;
   /** The last `limit` bytes. Problems: `STORE_UNAVAILABLE`. */
   tail(log: LogName, limit: number): Promise<LogPart>;
+  /** Removes all logs of a run; returns how many there were. Problems: `STORE_UNAVAILABLE`. */
+  forget(run: string): Promise<number>;
 }

@@ -510,6 +510,15 @@ const shapes = {
     summary: z.strictObject({ passed: count, failed: count }),
   }),
   "state-copy": document("state-copy", { from: text, to: text, events: count, documents: count, logs: count, digest: text }),
+  "state-prune": document("state-prune", {
+    dryRun: z.boolean(),
+    runs: z.array(text),
+    plans: z.array(text),
+    events: count,
+    logs: count,
+    room: z.enum(["given-back", "kept", "untouched"]),
+    before: count,
+  }),
   "policy-waiver": document("policy-waiver", { waiver, ended: z.boolean(), at: count }),
 } satisfies Record<string, z.ZodType>;
 
@@ -539,6 +548,7 @@ const cases: readonly (readonly [keyof typeof shapes, string, readonly string[],
   ["policy-waiver", good, ["policy", "waive", "odd-quorum", "--reason", "lab", "--for", "2h"], 0],
   ["state-copy", good, ["state", "export", "backup.jsonl"], 0],
   ["state-copy", good, ["state", "copy", "one.db", "two.db"], 0],
+  ["state-prune", good, ["state", "prune", "--dry-run"], 0],
   ["whoami", good, ["whoami"], 0],
   ["links", good, ["link"], 0],
   ["completion", "", ["completion", "fish"], 0],

@@ -37,6 +37,7 @@ async function fill({ store, logs }: State): Promise<void> {
   for (const key of ["b", "a", odd, "removed"]) await store.put("c", key, { key }, 0);
   await store.put("c", "a", "again", 1);
   await store.delete("c", "removed", 1);
+  await store.trim("s-2"); // a stream with a gap
   const lease = await store.acquire("engine:lab", "ann", 60_000);
   if (lease !== undefined) await store.release(lease);
   await store.acquire("engine:lab", "bob", 60_000);
@@ -54,7 +55,7 @@ test("a store goes from a file to Redis and back, and is the same everywhere", {
   const first = await open(join(folder, "first.db"), "first-logs");
   await fill(first);
   const sum = await sumOf(first);
-  expect(sum).toMatchObject({ events: 701, documents: 4, logs: 2 });
+  expect(sum).toMatchObject({ events: 603, documents: 4, logs: 2 });
 
   const shared = await open(`redis://127.0.0.1:${redis.port}?site=copy`, "unused");
   await shared.snapshots.restore(first.snapshots.dump());

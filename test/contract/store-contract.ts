@@ -39,6 +39,7 @@ export function describeStoreContract(name: string, makeFresh: () => Promise<Fre
     });
 
     journal(() => store);
+    trimming(() => ({ store, fresh }));
     documents(() => store);
     leases(() => ({ store, fresh }));
     following(() => ({ store, fresh }));
@@ -118,6 +119,79 @@ function journal(get: () => Store): void {
     expect((await store.append(odd, [event(1)], { commandId: odd })).duplicate).toBe(true);
     await store.put(odd, odd, large, 0);
     expect((await store.get(odd, odd))?.value).toBe(large);
+  });
+}
+
+function trimming(get: () => { store: Store; fresh: FreshStore }): void {
+  /** A stream of n events among others, each with a command id. */
+  async function fill(store: Store, n: number): Promise<readonly number[]> {
+    const positions: number[] = [];
+    for (let each = 1; each <= n; each += 1) {
+      positions.push((await store.append("old", [event(each)], { commandId: `c-${each}` })).position);
+      if (each % 40 === 0) await store.append("other", [event(each)], { commandId: `c-${each}` });
+    }
+    return positions;
+  }
+
+  test("a trimmed stream keeps its first and its last event, their positions and versions, and what others wrote", async () => {
+    const { store, fresh } = get();
+    const positions = await fill(store, 1_200);
+    const [others, head] = [await store.read({ stream: "other" }), await store.head()];
+    expect(await store.trim("old")).toBe(1_198);
+    await store.compact();
+    for (const each of [store, await fresh.open()]) {
+      expect((await each.read({ stream: "old" })).map(({ version, position, data }) => [version, position, data])).toEqual([
+        [1, positions[0], { n: 1 }],
+        [1_200, positions.at(-1), { n: 1_200 }],
+      ]);
+      expect(await each.read({ stream: "old", after: 1 })).toHaveLength(1);
+      expect(await each.read({ stream: "old", after: 1, limit: 1 })).toHaveLength(1);
+      expect(await each.read({ stream: "old", after: 1_200 })).toEqual([]);
+      expect(await each.read({ stream: "other" })).toEqual(others);
+      expect(await each.head()).toBe(head);
+      expect((await each.read({})).map(({ position }) => position)).toEqual(
+        [positions[0], ...others.map(({ position }) => position), positions.at(-1)].toSorted((a, b) => Number(a) - Number(b)),
+      );
+      if (each !== store) await each.close();
+    }
+    expect(await codeOf(store.append("old", [event(0)], { expected: 0 }))).toBe("VERSION_CONFLICT");
+    expect(await store.append("old", [event(0)], { commandId: "c-1200" })).toMatchObject({ version: 1_200, duplicate: true });
+    const next = await store.append("old", [event(1_201)], { expected: 1_200 });
+    expect(next).toMatchObject({ version: 1_201, duplicate: false });
+    expect(next.position).toBeGreaterThan(head);
+  });
+
+  test("trimming short, unknown and trimmed streams removes nothing", async () => {
+    const { store } = get();
+    await store.append("two", [event(1), event(2)]);
+    expect([await store.trim("two"), await store.trim("nobody")]).toEqual([0, 0]);
+    await store.append("two", [event(3)]);
+    expect([await store.trim("two"), await store.trim("two")]).toEqual([1, 0]);
+    await store.append("two", [event(4), event(5)]);
+    expect(await store.trim("two")).toBe(2);
+    expect((await store.read({ stream: "two" })).map(({ version }) => version)).toEqual([1, 5]);
+  });
+
+  test("a subscription goes on over a trim, whether it has read what went or not", async () => {
+    const { store } = get();
+    await fill(store, 30);
+    const leave = new AbortController();
+    const seen: StoredEvent[] = [];
+    const following = (async () => {
+      for await (const each of store.subscribe({ after: 0, signal: leave.signal })) {
+        seen.push(each);
+        if (seen.length === 1) await store.trim("old");
+        if (each.type === "end") break;
+      }
+    })();
+    while (seen.length === 0) await sleep(5);
+    await store.trim("old");
+    await store.append("old", [{ type: "end", data: {} }]);
+    await following;
+    leave.abort();
+    const positions = seen.map(({ position }) => position);
+    expect(positions).toEqual([...new Set(positions)].toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toMatchObject({ stream: "old", version: 31 });
   });
 }
 

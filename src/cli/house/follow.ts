@@ -4,6 +4,7 @@ import { type Recorded, fromStored, runStream } from "../../core/journal/events.
 import type { Clock, Store } from "../../core/ports.ts";
 import { readRun } from "../../core/run/annealer.ts";
 import { readPlan } from "../../core/run/requests.ts";
+import { refusePrunedRun } from "../../core/run/pruned.ts";
 import { type RunState, evolve, initialState } from "../../core/run/state.ts";
 
 /** How often a follower looks whether an engine is still there. */
@@ -32,6 +33,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<{ reado
   const history = await readRun(store, run);
   const [intent] = history;
   if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  refusePrunedRun(run, history);
   const plan = await readPlan(store, intent.plan);
   let state = initialState(intent, plan.body);
   let last = 0;

@@ -6,7 +6,12 @@ import { errnoOf, fileFault } from "./store/file-faults.ts";
 
 /** Where a log is kept below the folder of logs. */
 export function logFile(dir: string, log: LogName): string {
-  return join(dir, fileName(log.run), fileName(log.node), `${fileName(log.role)}.log`);
+  return join(runFolder(dir, log.run), fileName(log.node), `${fileName(log.role)}.log`);
+}
+
+/** Where all logs of a run are kept. */
+export function runFolder(dir: string, run: string): string {
+  return join(dir, fileName(run));
 }
 
 const LONGEST_NAME = 200; // file systems allow 255 bytes; this leaves room for what is added

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogPart, Logs } from "../ports.ts";
-import { logFile } from "./log-names.ts";
+import { logFile, runFolder } from "./log-names.ts";
 import { errnoOf, fileFault } from "./store/file-faults.ts";
 import { fileMode, makePrivateFolder } from "./store/private-folder.ts";
 
@@ -28,6 +28,7 @@ export function openLogs(dir: string, capBytes = DEFAULT_CAP): Logs {
     },
     read: (log, from, limit = DEFAULT_READ) => readFrom(logFile(dir, log), () => from, limit),
     tail: (log, limit) => readFrom(logFile(dir, log), (size) => Math.max(0, size - limit), limit),
+    forget: (run) => forgetRun(runFolder(dir, run)),
   };
 }
 
@@ -45,6 +46,17 @@ async function appendTo(file: string, bytes: Uint8Array, capBytes: number): Prom
     }
   } catch (error) {
     throw fileFault(error, file);
+  }
+}
+
+async function forgetRun(folder: string): Promise<number> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    await rm(folder, { recursive: true, force: true });
+    return entries.filter((each) => each.isFile()).length;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return 0;
+    throw fileFault(error, folder);
   }
 }
 

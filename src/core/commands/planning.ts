@@ -8,6 +8,7 @@ import type { Plan } from "../model/plan.ts";
 import { codes } from "../problems/codes.ts";
 import type { ExitCode } from "../problems/entry.ts";
 import { readPlan } from "../run/requests.ts";
+import { refusePrunedPlan } from "../run/pruned.ts";
 import type { CommandContext } from "./command.ts";
 import { isPlanId } from "./run-choose.ts";
 
@@ -97,7 +98,9 @@ export async function namedPlan(
   }
   if (restarts !== undefined) throw fail("USAGE", { message: `${id} says itself what it restarts: --no-restarts is for a new plan.` });
   if (targets.length > 1) throw fail("USAGE", { message: `Name one plan, or deployments, not both: ${targets.join(" ")}` });
-  return { plan: await readPlan(house.store, id), stored: true };
+  const plan = await readPlan(house.store, id);
+  refusePrunedPlan(plan);
+  return { plan, stored: true };
 }
 
 /**

@@ -74,6 +74,7 @@ import { retryCommand } from "./retry.ts";
 import { runsCommand } from "./runs.ts";
 import { schemaCommand } from "./schema.ts";
 import { stateCopyCommand, stateExportCommand, stateImportCommand } from "./state.ts";
+import { statePruneCommand } from "./state-prune.ts";
 import { statusCommand } from "./status.ts";
 import { stepsCommand } from "./steps.ts";
 import { tuiCommand } from "./tui.ts";
@@ -164,6 +165,7 @@ export const commands = [
   stateCopyCommand,
   stateExportCommand,
   stateImportCommand,
+  statePruneCommand,
   serveCommand,
   slackManifestCommand,
   approvalsCommand,

@@ -142,4 +142,6 @@ export interface Plan {
   readonly facts: Digest;
   /** Why what changes is changed: for people, beside the digest. Absent in plans of versions that did not tell. */
   readonly because?: Readonly<Record<NodeRoleId, readonly Because[]>>;
+  /** Its node-roles were removed at this moment (`state prune`): the body is not what the digest covers any more. */
+  readonly pruned?: number;
 }

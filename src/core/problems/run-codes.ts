@@ -69,6 +69,12 @@ export const runCodes = {
     cause: "A mistyped id, or another cluster's store.",
     action: "`halligan runs` lists the runs of this cluster.",
   },
+  RUN_PRUNED: {
+    exit: 2,
+    means: "The run or plan is known, but its details were removed.",
+    cause: "`halligan state prune` removed what was older than it was told to keep.",
+    action: "`halligan runs` says how it ended, `halligan audit` who did what; a backup (`state export`) from before still has it.",
+  },
   RUN_ENDED: {
     exit: 4,
     means: "The run has ended already.",

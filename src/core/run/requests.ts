@@ -6,6 +6,7 @@ import type { Plan } from "../model/plan.ts";
 import type { EpochMs, Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
+import { refusePrunedPlan, refusePrunedRun } from "./pruned.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
 
 /** Collection of runs: an index for listing; the stream of a run is what counts. */
@@ -51,6 +52,7 @@ interface Judged {
  */
 export async function requestRun(store: Store, plan: Plan, by: string, at: number, past: RunPass & Judged = {}): Promise<RunId> {
   const { request, breakglass, notBefore, principal, people, queue = true } = past;
+  refusePrunedPlan(plan);
   if (!queue) await refuseWhileOpen(store);
   const fresh: RunId = `R-${await nextNumber(store, "runs")}`;
   const run = past.claim === undefined ? fresh : await past.claim(fresh);
@@ -146,6 +148,7 @@ export async function readRunState(
   const events = await readRun(store, run);
   const [intent] = events;
   if (intent?.type !== "intent.run") throw fail("RUN_NOT_FOUND", { message: `There is no run ${run}.` });
+  refusePrunedRun(run, events);
   const plan = await readPlan(store, intent.plan);
   let state = initialState(intent, plan.body);
   for (const entry of events) state = evolve(state, entry);

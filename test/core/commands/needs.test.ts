@@ -22,7 +22,7 @@ const table: Readonly<Record<Need, string>> = {
   operate: `rollback, set, propose, propose commit, propose rebase, propose drop, discover, plan, apply, retry, drift, restart, reset, rebuild, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
   approve: "approve, reject",
   breakglass: "breakglass",
-  administer: `secrets set, secrets generate, secrets rotate, secrets recipients add, secrets recipients remove, freeze, unfreeze, policy waive, state export`,
+  administer: `secrets set, secrets generate, secrets rotate, secrets recipients add, secrets recipients remove, freeze, unfreeze, policy waive, state export, state prune`,
 };
 
 /** Which of them each role opens. */

@@ -40,6 +40,8 @@ export function recordRuns(store: Store, audit: AuditTrail, onFailure: (error: H
     list: (collection, prefix) => store.list(collection, prefix),
     put: (collection, key, value, rev) => store.put(collection, key, value, rev),
     delete: (collection, key, rev) => store.delete(collection, key, rev),
+    trim: (stream) => store.trim(stream),
+    compact: () => store.compact(),
     acquire: (lease, owner, ttlMs) => store.acquire(lease, owner, ttlMs),
     holder: (lease) => store.holder(lease),
     release: (lease) => store.release(lease),

@@ -2,7 +2,7 @@ import { fail } from "../../../errors.ts";
 import type { AppendOptions, AppendResult, Clock, NewEvent, Position, StoredEvent } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
 import type { RedisClient, Reply } from "./client.ts";
-import { appendScript, pageScript, streamScript } from "./scripts.ts";
+import { appendScript, pageScript, streamScript, trimScript } from "./scripts.ts";
 import { leaseKey } from "./leases.ts";
 import { answerOf, texts } from "./replies.ts";
 
@@ -14,6 +14,8 @@ export interface RedisJournal {
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult>;
   readStream(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   readAll(after: Position, limit: number): Promise<readonly StoredEvent[]>;
+  /** Removes what is between the first and the last event of a stream. */
+  trim(stream: string): Promise<number>;
   head(): Promise<Position>;
   /** As `readAll`, bounded in size too. */
   page(after: Position): Promise<readonly StoredEvent[]>;
@@ -54,6 +56,11 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
     },
     readStream: async (stream, after, limit) =>
       entries(await client.run(streamScript, [events, client.key("stream", stream)], [after, limit])),
+    trim: async (stream) =>
+      Number(
+        answerOf(await client.run(trimScript, [events, client.key("stream", stream), client.key("commands", stream), client.attempt()], []))
+          .value,
+      ),
     readAll: (after, limit) => all(after, limit, Number.MAX_SAFE_INTEGER),
     head: async () => Number(await client.ask("GET", head)),
     page: (after) => all(after, pageEvents, pageChars),

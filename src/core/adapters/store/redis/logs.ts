@@ -1,6 +1,7 @@
 import type { LogName, LogPart, Logs } from "../../../ports.ts";
 import type { RedisClient } from "./client.ts";
-import { logScript } from "./scripts.ts";
+import { answerOf } from "./replies.ts";
+import { forgetScript, logScript } from "./scripts.ts";
 
 /** Less than in files: what is in Redis is in memory. */
 const standardCap = 1024 * 1024;
@@ -39,6 +40,10 @@ export function logsOn(client: RedisClient, capBytes = standardCap): Logs {
       return turn;
     },
     read: (log, from, limit = standardRead) => part(keyOf(log), from, limit),
+    async forget(run) {
+      const keys = [client.key("logs"), client.attempt(), client.key("log")];
+      return Number(answerOf(await client.run(forgetScript, keys, [`${encodeURIComponent(run)}/`])).value);
+    },
     async tail(log, limit) {
       const size = Number(await client.ask("STRLEN", keyOf(log)));
       return await part(keyOf(log), Math.max(0, size - limit), limit);

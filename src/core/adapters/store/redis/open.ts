@@ -84,6 +84,8 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
     list: <T extends Json>(collection: string, prefix = "") => open(() => docs.list<T>(collection, prefix)),
     put: (collection, key, value, rev) => open(() => docs.put(collection, key, value, rev)),
     delete: (collection, key, rev) => open(() => docs.delete(collection, key, rev)),
+    trim: (stream) => open(() => journal.trim(stream)),
+    compact: () => open(async () => {}), // the server frees memory by itself
     acquire: (lease, owner, ttlMs) => open(() => leases.acquire(lease, owner, ttlMs)),
     holder: (lease) => open(() => leases.holder(lease)),
     release: (lease) => open(() => leases.release(lease)),

@@ -55,14 +55,50 @@ while #found < most do
 end
 return found`;
 
-/** Order of KEYS: events, versions of the stream. ARGV: version, most events. */
+/** Order of KEYS: events, versions of the stream. ARGV: version, most events. A version without a position was removed (`trimScript`). */
 export const streamScript = `
-local found = {}
-for _, position in ipairs(redis.call('LRANGE', KEYS[2], ARGV[1], ARGV[1] + ARGV[2] - 1)) do
-  local entry = redis.call('XRANGE', KEYS[1], position .. '-0', position .. '-0')
-  found[#found + 1] = entry[1]
+local found, from, most = {}, tonumber(ARGV[1]), tonumber(ARGV[2])
+while #found < most do
+  local some = redis.call('LRANGE', KEYS[2], from, from + 999)
+  for _, position in ipairs(some) do
+    if position ~= '' then
+      found[#found + 1] = redis.call('XRANGE', KEYS[1], position .. '-0', position .. '-0')[1]
+      if #found >= most then return found end
+    end
+  end
+  if #some < 1000 then return found end
+  from = from + 1000
 end
 return found`;
+
+/**
+ * Order of KEYS: events, versions of the stream, commands of the stream, attempt. Removed versions stay in the list as empty texts: its length is the
+ * version of the stream.
+ */
+export const trimScript = `
+local events, versions, commands, attempt = unpack(KEYS)
+local again = redis.call('GET', attempt)
+if again then return {'done', again} end
+local last, removed = redis.call('LLEN', versions), 0
+for i = 1, last - 2, 500 do
+  for _, position in ipairs(redis.call('LRANGE', versions, i, math.min(i + 499, last - 2))) do
+    if position ~= '' then removed = removed + redis.call('XDEL', events, position .. '-0') end
+  end
+end
+if removed > 0 then
+  local first, newest = redis.call('LINDEX', versions, 0), redis.call('LINDEX', versions, -1)
+  redis.call('DEL', versions)
+  redis.call('RPUSH', versions, first)
+  for _ = 1, last - 2 do redis.call('RPUSH', versions, '') end
+  redis.call('RPUSH', versions, newest)
+  local places = redis.call('HGETALL', commands)
+  for i = 1, #places, 2 do
+    local version = tonumber(string.match(places[i + 1], '^%d+'))
+    if version > 1 and version < last then redis.call('HDEL', commands, places[i]) end
+  end
+end
+${remember("string.format('%d', removed)")}
+return {'done', string.format('%d', removed)}`;
 
 /** A document is kept as \`REV:VALUE\`; a removed one leaves \`REV\`, so that revisions are not repeated. */
 const revisions = `
@@ -152,6 +188,22 @@ if #ARGV[1] > cap - size then redis.call('APPEND', log, ARGV[3]) end
 ${remember("'kept'")}
 return {}`;
 
+/** Order of KEYS: names of all logs, attempt, and one more that says how logs begin. ARGV: how the names of the run's logs begin. */
+export const forgetScript = `
+local names, attempt, log = unpack(KEYS)
+local again = redis.call('GET', attempt)
+if again then return {'done', again} end
+local removed = 0
+for _, name in ipairs(redis.call('SMEMBERS', names)) do
+  if string.sub(name, 1, #ARGV[1]) == ARGV[1] then
+    redis.call('DEL', log .. ':' .. name)
+    redis.call('SREM', names, name)
+    removed = removed + 1
+  end
+end
+${remember("string.format('%d', removed)")}
+return {'done', string.format('%d', removed)}`;
+
 /**
  * Puts records of a copy into an empty store. Order of KEYS: attempt, and one more that says how the others begin. ARGV: for each record its kind and
  * five texts. What happens twice, because an answer was lost, happens once.
@@ -164,6 +216,7 @@ for i = 1, #ARGV, 7 do
   local kind, a, b, c, d, e, f = unpack(ARGV, i, i + 6)
   if kind == 'event' then
     redis.call('XADD', key('events'), a .. '-0', 's', b, 'v', c, 't', d, 'a', e, 'd', f)
+    for _ = redis.call('LLEN', key('stream', b)) + 2, tonumber(c) do redis.call('RPUSH', key('stream', b), '') end
     redis.call('RPUSH', key('stream', b), a)
     redis.call('SET', key('head'), a)
   elseif kind == 'command' then

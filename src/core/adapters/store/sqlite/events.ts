@@ -14,6 +14,8 @@ export interface Events {
   append(stream: string, events: readonly EncodedEvent[], options: AppendOptions, at: EpochMs): AppendResult;
   readStream(stream: string, after: number, limit: number): readonly StoredEvent[];
   readAll(after: Position, limit: number): readonly StoredEvent[];
+  /** Removes what is between the first and the last event of a stream; must run inside a write transaction. */
+  trim(stream: string): number;
   /** Position of the newest event; 0 = none. */
   head(): Position;
   /** As `readAll`, but stops when the page has grown large, so that a reader of large events keeps a small footprint. */
@@ -30,6 +32,8 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
   const command = db.prepare("SELECT version, position FROM commands WHERE stream = ? AND id = ?");
   const remember = db.prepare("INSERT INTO commands (stream, id, version, position) VALUES (?, ?, ?, ?)");
   const ofStream = db.prepare("SELECT * FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
+  const between = db.prepare("DELETE FROM events WHERE stream = ? AND version > 1 AND version < ?");
+  const forget = db.prepare("DELETE FROM commands WHERE stream = ? AND version > 1 AND version < ?");
   const newest = db.prepare("SELECT COALESCE(MAX(position), 0) AS position FROM events");
   const ofAll = db.prepare("SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?");
 
@@ -49,6 +53,11 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
       }
       if (commandId !== undefined) remember.run(stream, commandId, version, position);
       return { version, position, duplicate: false };
+    },
+    trim(stream) {
+      const last = Number(head.get(stream)?.["version"] ?? 0);
+      forget.run(stream, last);
+      return Number(between.run(stream, last).changes);
     },
     readStream: (stream, after, limit) => ofStream.all(stream, after, limit).map(toEvent),
     head: () => Number(newest.get()?.["position"]),

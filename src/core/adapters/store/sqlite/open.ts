@@ -80,6 +80,12 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
       return writer.write(encoded.length, () => docs.put(collection, key, encoded, rev));
     },
     delete: (collection, key, rev) => writer.write(0, () => docs.delete(collection, key, rev)),
+    trim: (stream) => writer.write(0, () => events.trim(stream)),
+    // Between two turns of the event loop no transaction of this connection is open.
+    compact: () =>
+      reading(() => db.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")).catch((error: unknown) =>
+        Promise.reject(storeFault(error, patience.file)),
+      ),
     acquire: (lease, owner, ttlMs) => writer.write(0, () => leases.acquire(lease, owner, ttlMs, clock.now())),
     holder: (lease) => reading(() => leases.holder(lease, clock.now())),
     release: (lease) => writer.write(0, () => leases.release(lease)),
