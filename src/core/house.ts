@@ -12,7 +12,7 @@ import type { Facts } from "./model/facts.ts";
 import type { Barclamp } from "./model/barclamp.ts";
 import type { Cluster } from "./model/cluster.ts";
 import type { ApprovalId, Digest, ProposalId, RunId } from "./model/ids.ts";
-import type { Plan, PlanLimit } from "./model/plan.ts";
+import type { Plan, PlanLimit, Rename } from "./model/plan.ts";
 import type { Recorded } from "./journal/events.ts";
 import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
 import type { AppliedRecord } from "./run/applied.ts";
@@ -132,6 +132,7 @@ export interface House {
   /** Compares what stands with its nodes, in the form in which it was applied; read-only. */
   drift(options: {
     readonly records: readonly AppliedRecord[];
+    readonly renames: readonly Rename[];
     readonly onProgress: (progress: PlanningProgress) => void;
     readonly signal: AbortSignal;
   }): Promise<readonly DriftFound[]>;

@@ -42,7 +42,12 @@ test("what was found is shown with its diff and its age, and what could not be l
 });
 
 test("where nothing was found it says when somebody looked", () => {
-  expect(told({ at: now - 5_000, by: "ann", checked: 9, nodeRoles: [], more: 0 })).toContain(
-    "none found here; last looked 5.0s ago, at 9 node-roles",
-  );
+  const kept = { at: now - 5_000, by: "ann", checked: 9, nodeRoles: [], more: 0 };
+  expect(told({ ...kept, nodes: { web1: now - 9_000, web2: now - 5_000 } })).toContain("none found here; last looked 9.0s ago");
+  expect(told(kept)).toContain("none found here; last looked 5.0s ago");
+});
+
+test("what was found elsewhere says nothing about a node at which nobody looked", () => {
+  const kept = { at: now, by: "ann", checked: 9, nodeRoles: [], more: 0, nodes: { web2: now } };
+  expect(told(kept)).toContain("not looked at yet: `halligan drift web1`");
 });

@@ -7,7 +7,7 @@ import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
-import { renamed, renamesOf } from "../../core/plan/renames.ts";
+import { movedNames, renamed, renamesOf } from "../../core/plan/renames.ts";
 import { readApplied, readRemains, takeable } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
@@ -89,10 +89,13 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     return draft;
   }
 
-  /** What stands and what was left, by the names that nodes have now. */
+  /** What stands and what was left, by the names that nodes have now. @throws `NODE_NAME_REUSED`. */
   async function standing({ cluster }: LoadedCluster): Promise<Pick<PlanningOptions, "applied" | "remains" | "renames">> {
     const [applied, remains] = [await readApplied(store), await readRemains(store)];
-    const renames = renamesOf(takeable(applied, remains), cluster);
+    const all = takeable(applied, remains);
+    const [reused, ...more] = movedNames(all, cluster).filter((each) => each.code === "NODE_NAME_REUSED");
+    if (reused !== undefined) throw new HalliganError([reused, ...more]);
+    const renames = renamesOf(all, cluster);
     return { applied: renamed(applied, renames), remains: renamed(remains, renames), renames };
   }
 
@@ -132,11 +135,12 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       if (planOptions.source?.kind !== "proposal") await settleOpen(options.approvals, plan, planOptions.by);
       return plan;
     },
-    async drift({ records, onProgress, signal }) {
+    async drift({ records, renames, onProgress, signal }) {
       const standing = { applied: await readApplied(store), remains: [] };
       const past = { store, file: options.file, user: options.user, vault, read: readSecret };
       return await findDrift({
         records,
+        renames,
         applied: standing.applied,
         standpoint: async (id) => await takeStandpoint(await readPlan(store, id), past, standing),
         link: linksOf(await load()),

@@ -30,7 +30,10 @@ export function driftView(document: DriftDocument, screen: Screen): readonly str
 
 function headline({ summary }: DriftDocument, screen: Screen): string {
   const { checked, drifted, unchecked } = summary;
-  if (drifted === 0 && unchecked === 0) return screen.green(`All ${count(checked, "node-role")} are as they were applied.`);
+  if (drifted === 0 && unchecked === 0) {
+    const all = checked === 1 ? "The node-role is as it was applied." : `All ${checked} node-roles are as they were applied.`;
+    return screen.green(all);
+  }
   const parts = [
     ...(drifted > 0
       ? [screen.yellow(`${drifted} of ${count(checked, "node-role")} drifted`)]

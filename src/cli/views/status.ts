@@ -54,8 +54,17 @@ function isAhead({ activeRun, standing, at }: StatusDocument): boolean {
 /** Where one run stands, and what holds it back. */
 export function whyRunView(document: WhyRunDocument, screen: Screen): readonly string[] {
   const { at, phase } = document;
-  if (hasEnded(phase)) return [endedWords(document, at, screen)];
+  if (hasEnded(phase)) return [endedWords(document, at, screen), ...failureLines(document, screen)];
   return [openWords(document, at), ...heldLines(document, at, screen)];
+}
+
+/** What failed in a run, with what to do about it. */
+function failureLines({ run, failures }: WhyRunDocument, screen: Screen): readonly string[] {
+  return failures.flatMap(({ id, problem, notes }) => [
+    `  ${screen.red(id)} ${problem.code}: ${withoutId(problem.message, id)}`,
+    `    ${screen.dim(nextAction(run, problem))}`,
+    ...notes.slice(0, 1).map(({ by, text }) => `    note by ${by}: ${text}`),
+  ]);
 }
 
 /** Runs, newest first. */
@@ -148,7 +157,8 @@ function driftLines({ drift, at }: StatusDocument, screen: Screen): readonly str
   if (drift === undefined || (drift.drifted.length === 0 && drift.unchecked.length === 0)) return [];
   const found = drift.drifted.length === 0 ? "nothing drifted" : screen.yellow(`${listed(drift.drifted, 5)} drifted`);
   const open = drift.unchecked.length === 0 ? "" : `, ${listed(drift.unchecked, 5)} could not be looked at`;
-  return ["", `${screen.bold("Drift")}     ${found}${open}  ${screen.dim(`looked ${agoWords(at - drift.at)}; \`halligan drift\``)}`];
+  const rest = drift.notLooked.length === 0 ? "" : `, nobody has looked at ${listed(drift.notLooked, 5)}`;
+  return ["", `${screen.bold("Drift")}     ${found}${open}${rest}  ${screen.dim(`looked ${agoWords(at - drift.at)}; \`halligan drift\``)}`];
 }
 
 function standingPolicy({ policy }: StatusDocument, screen: Screen): readonly string[] {

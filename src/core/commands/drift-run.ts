@@ -2,7 +2,8 @@ import { toStored } from "../journal/events.ts";
 import type { House } from "../house.ts";
 import type { Digest } from "../model/ids.ts";
 import type { Json } from "../ports.ts";
-import { readApplied } from "../run/applied.ts";
+import { renamed, renamesOf } from "../plan/renames.ts";
+import { type AppliedRecord, readApplied } from "../run/applied.ts";
 import { keepDrift } from "../run/drift-kept.ts";
 import type { DriftFound } from "../run/drift.ts";
 import { readPlan } from "../run/requests.ts";
@@ -30,14 +31,18 @@ export async function drift(context: CommandContext, args: DriftArgs): Promise<A
   const house = await context.house();
   const { cluster, revision } = await house.load();
   const applied = await readApplied(house.store);
-  const records = chooseStanding(applied, cluster, { deployments: [], on: args.selector });
+  const renames = renamesOf(applied, cluster);
+  const standing = renamed(applied, renames);
+  const chosen = new Set(chooseStanding(standing, cluster, { deployments: [], on: args.selector }));
+  const records = applied.filter((_, index) => chosen.has(standing[index] as AppliedRecord));
   await context.authorise("operate", { kind: "deployments", names: [...new Set(records.map((each) => each.deployment))] });
   const found = await house.drift({
     records,
+    renames,
     onProgress: (progress) => context.pass({ type: "progress", ...progress }),
     signal: context.signal,
   });
-  await keep(context, house, found, new Set(applied.map((each) => each.id)));
+  await keep(context, house, found, standing);
   const drifted = found.filter((each) => each.state === "drifted");
   if (args.putBack && drifted.length > 0) {
     const only = new Set(drifted.map((each) => each.id));
@@ -54,7 +59,7 @@ async function keep(
   context: CommandContext,
   house: House,
   found: readonly DriftFound[],
-  standing: ReadonlySet<DriftFound["id"]>,
+  standing: readonly AppliedRecord[],
 ): Promise<void> {
   const ids = (state: DriftFound["state"]): DriftFound["id"][] => found.filter((each) => each.state === state).map((each) => each.id);
   const [drifted, unchecked] = [ids("drifted"), ids("unchecked")];

@@ -58,6 +58,8 @@ export interface DriftStanding {
   readonly drifted: readonly string[];
   /** Ids of those that could not be looked at. */
   readonly unchecked: readonly string[];
+  /** Nodes on which something stands, and where nobody has looked yet. */
+  readonly notLooked: readonly string[];
 }
 
 /** Requests that are open, locks that hold, freezes in force, runs that wait, uses of break-glass that nobody has reviewed. */
@@ -122,6 +124,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
   const ended = last === undefined ? undefined : await unfold(house, last);
   const lastPlan = await newestPlan(house.store);
   const cluster = files.cluster?.name ?? lastPlan?.body.cluster;
+  const stands = await nodeRoles(house, active?.state ?? ended?.state);
   return {
     halligan: 1,
     kind: "status",
@@ -132,7 +135,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     activeRun: active === undefined ? null : asStatusRun(active),
     lastRun: ended === undefined ? null : asStatusRun(ended),
     lastPlan: lastPlan?.id ?? null,
-    nodeRoles: await nodeRoles(house, active?.state ?? ended?.state),
+    nodeRoles: stands,
     nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
     standing: await standing(
       house,
@@ -140,7 +143,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
       files.cluster?.freezes ?? [],
     ),
     policy: files.cluster === undefined ? null : await policyOf(house),
-    ...(await driftOf(house)),
+    ...(await driftOf(house, stands)),
     at: house.clock.now(),
     problems: files.problems,
   };
@@ -173,12 +176,17 @@ async function standing(house: House, queue: readonly Waiting[], windows: readon
   };
 }
 
-async function driftOf({ store }: House): Promise<Pick<StatusDocument, "drift">> {
+async function driftOf({ store }: House, stands: readonly StatusNodeRole[]): Promise<Pick<StatusDocument, "drift">> {
   const kept = await readDrift(store);
   if (kept === undefined) return {};
+  const { at, by, checked, nodes: looked } = kept;
+  const present = new Set(stands.map((each) => each.id));
+  // What has another name since, or was forgotten, is found by the next look.
   const ids = (state: KeptDrift["state"]): readonly string[] =>
-    kept.nodeRoles.filter((each) => each.state === state).map((each) => each.id);
-  return { drift: { at: kept.at, by: kept.by, checked: kept.checked, drifted: ids("drifted"), unchecked: ids("unchecked") } };
+    kept.nodeRoles.filter((each) => each.state === state && present.has(each.id)).map((each) => each.id);
+  const on = new Set(stands.filter((each) => each.state === "active").map(({ id }) => id.slice(0, id.indexOf("/"))));
+  const notLooked = looked === undefined ? [] : [...on].filter((node) => !Object.hasOwn(looked, node));
+  return { drift: { at, by, checked, drifted: ids("drifted"), unchecked: ids("unchecked"), notLooked } };
 }
 
 async function policyOf(house: House): Promise<PolicyDocument | null> {

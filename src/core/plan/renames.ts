@@ -27,6 +27,32 @@ export function renamesOf(applied: readonly AppliedNodeRole[], { nodes }: Pick<C
     .toSorted((a, b) => compareText(a.from, b.from));
 }
 
+/**
+ * Names that stand for another machine than when something was applied there: the machine has another name now, or another one stood where the
+ * name is now. Which of them keeps what was applied cannot be told by names. `NODE_MOVED` where a name merely has another address. Pure.
+ */
+export function movedNames(applied: readonly AppliedNodeRole[], { nodes }: Pick<Cluster, "nodes">): readonly Problem[] {
+  const stood = Map.groupBy(applied, (each) => each.address ?? "");
+  const present = Map.groupBy(nodes, addressOf);
+  return nodes.flatMap((node) => {
+    const here = addressOf(node);
+    const elsewhere = applied.filter((each) => each.node === node.name && each.address !== undefined && each.address !== here);
+    const [first] = elsewhere;
+    if (first?.address === undefined) return [];
+    const there = present.get(first.address)?.[0]?.name;
+    const before = stood.get(here)?.find((each) => each.node !== node.name)?.node;
+    const roles = listing([...new Set(elsewhere.map((each) => each.role))].toSorted(compareText));
+    const was = `${node.name} was at ${first.address} when ${roles} ${elsewhere.length === 1 ? "was" : "were"} applied there, and is at ${here} now`;
+    const at = { node: node.name };
+    if (there === undefined && before === undefined) return [problem("NODE_MOVED", { message: was, at })];
+    const others = [
+      ...(there === undefined ? [] : [`${first.address} is called ${there} now`]),
+      ...(before === undefined ? [] : [`what is at ${here} was called ${before}`]),
+    ];
+    return [problem("NODE_NAME_REUSED", { message: `${was}; ${others.join(", and ")}`, at })];
+  });
+}
+
 /** Where a node is reached: what identifies it, together with the host key that is pinned there. */
 export function addressOf({ address, ssh }: Cluster["nodes"][number]): string {
   return address.includes(":") ? `[${address}]:${ssh.port}` : `${address}:${ssh.port}`;
@@ -49,12 +75,12 @@ export function renamed<A extends AppliedNodeRole>(applied: readonly A[], rename
   });
 }
 
-/** Tells that names have changed. Problems: `NODE_RENAMED`, `DEPLOYMENT_RENAMED`. */
+/** Tells that names and addresses have changed. Problems: `NODE_RENAMED`, `NODE_MOVED`, `DEPLOYMENT_RENAMED`. */
 export function renameProblems(
   renames: readonly Rename[],
   planned: readonly PlannedNodeRole[],
   applied: ReadonlyMap<NodeRoleId, AppliedNodeRole>,
-  cluster: Pick<Cluster, "deployments">,
+  cluster: Pick<Cluster, "deployments" | "nodes">,
 ): readonly Problem[] {
   const nodes = renames.map(({ from, to }) =>
     problem("NODE_RENAMED", {
@@ -77,5 +103,5 @@ export function renameProblems(
       ...(secrets.size === 0 ? { hint: "Nothing is to be done." } : {}),
     }),
   );
-  return [...nodes, ...deployments];
+  return [...nodes, ...movedNames([...applied.values()], cluster), ...deployments];
 }

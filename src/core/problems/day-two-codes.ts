@@ -38,6 +38,20 @@ export const dayTwoCodes = {
     cause: "It was renamed: the file has a node at the same address, where the same host key is pinned.",
     action: "If it is another machine, reset its host key, then `halligan rebuild NODE --replaced`; else nothing is to be done.",
   },
+  NODE_MOVED: {
+    exit: 0,
+    means: "A node has another address in the cluster file than when something was applied there.",
+    cause: "Its address was changed, or the name was given to another machine.",
+    action:
+      "If it is the same machine, nothing is to be done. If it is another one, what was applied stays on the old one: `halligan rebuild NODE --replaced --reason WHY` begins anew here.",
+  },
+  NODE_NAME_REUSED: {
+    exit: 4,
+    means: "A node's name stands for another machine than when something was applied there, and the other machine is known as well.",
+    cause: "Names or addresses of several nodes were exchanged at once.",
+    action:
+      "Change one name at a time, by way of a name that was never used, with an apply in between. If the machine that had the name is gone for good, `halligan reset --nodes NODE --forget --reason WHY`; the next apply takes up what stands on the one that has it now.",
+  },
   DEPLOYMENT_RENAMED: {
     exit: 0,
     means: "What a deployment applied is placed by another one now.",

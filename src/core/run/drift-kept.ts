@@ -23,6 +23,8 @@ export interface DriftKept {
   readonly nodeRoles: readonly KeptDrift[];
   /** How many there are beyond them. */
   readonly more: number;
+  /** When each node on which something stands was last looked at. Absent in what versions kept that did not note it. */
+  readonly nodes?: Readonly<Record<string, EpochMs>>;
 }
 
 /** What was found last; `undefined` = nobody has looked. */
@@ -34,14 +36,18 @@ export async function readDrift(store: Store): Promise<DriftKept | undefined> {
 export async function keepDrift(
   store: Store,
   found: readonly DriftFound[],
-  { at, by, standing }: { readonly at: EpochMs; readonly by: string; readonly standing: ReadonlySet<NodeRoleId> },
+  { at, by, standing }: { readonly at: EpochMs; readonly by: string; readonly standing: readonly Pick<DriftFound, "id" | "node">[] },
 ): Promise<void> {
   const looked = new Set(found.map((each) => each.id));
+  const stand = new Set(standing.map((each) => each.id));
+  const now = Object.fromEntries(found.map((each) => [each.node, at]));
   await change(store, (before) => {
-    const earlier = (before?.nodeRoles ?? []).filter((each) => !looked.has(each.id) && standing.has(each.id));
+    const earlier = (before?.nodeRoles ?? []).filter((each) => !looked.has(each.id) && stand.has(each.id));
     const fresh = found.filter((each) => each.state !== "same").map((each) => ({ ...short(each), at }));
     const all = [...earlier, ...fresh].toSorted((one, other) => (one.id < other.id ? -1 : 1));
-    return { at, by, checked: found.length, nodeRoles: all.slice(0, mostKept), more: Math.max(0, all.length - mostKept) };
+    const seen = { ...before?.nodes, ...now };
+    const nodes = Object.fromEntries(standing.flatMap(({ node }) => (seen[node] === undefined ? [] : [[node, seen[node]]])));
+    return { at, by, checked: found.length, nodeRoles: all.slice(0, mostKept), more: Math.max(0, all.length - mostKept), nodes };
   });
 }
 

@@ -1,8 +1,8 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import { resolveSettings } from "../files/settings.ts";
 import type { PlanningProgress } from "../house.ts";
-import type { NodeRoleId } from "../model/ids.ts";
-import type { Change, Plan, PlannedNodeRole } from "../model/plan.ts";
+import { nodeRoleId, type NodeRoleId } from "../model/ids.ts";
+import type { Change, Plan, PlannedNodeRole, Rename } from "../model/plan.ts";
 import type { Clock } from "../ports.ts";
 import { type Acceptance, acceptances } from "../plan/acceptance.ts";
 import type { AppliedRecord } from "./applied.ts";
@@ -50,8 +50,10 @@ export interface Standpoint {
 
 /** What looking for drift needs. */
 export interface DriftOptions {
-  /** What is looked at. */
+  /** What is looked at, by the names of when it was applied. */
   readonly records: readonly AppliedRecord[];
+  /** Nodes that have other names since: they are reached, and told of, by these. */
+  readonly renames: readonly Rename[];
   /** All that stands. */
   readonly applied: readonly AppliedRecord[];
   /** @throws when what the plan was made from is not kept any more. */
@@ -70,6 +72,8 @@ export interface DriftOptions {
 export async function findDrift(options: DriftOptions): Promise<readonly DriftFound[]> {
   const { records, limits, signal } = options;
   const known = earlierOutputs(options.applied);
+  const names = new Map(options.renames.map(({ from, to }) => [from, to]));
+  const nodeNow = ({ node }: AppliedRecord): string => names.get(node) ?? node;
   const standpoints = new Map<string, Standpoint | Problem>();
   for (const { plan } of records) {
     if (standpoints.has(plan)) continue;
@@ -79,9 +83,10 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   let done = 0;
   const look = async (record: AppliedRecord): Promise<void> => {
     const from = standpoints.get(record.plan);
-    const result = from === undefined || "code" in from ? unchecked(record, from) : await lookAt(record, from);
+    const as = nodeNow(record);
+    const result = from === undefined || "code" in from ? unchecked(record, as, from) : await lookAt(record, as, from);
     found.set(record.id, result);
-    options.onProgress({ what: "check", done: ++done, total: records.length, item: record.id });
+    options.onProgress({ what: "check", done: ++done, total: records.length, item: result.id });
   };
   await pooled([...Map.groupBy(records, (each) => each.node).values()], limits.nodesAtOnce, async (list) => {
     signal.throwIfAborted();
@@ -89,23 +94,23 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   });
   return records.flatMap((each) => found.get(each.id) ?? []);
 
-  async function lookAt(record: AppliedRecord, { plan, workshop, draft }: Standpoint): Promise<DriftFound> {
+  async function lookAt(record: AppliedRecord, node: string, { plan, workshop, draft }: Standpoint): Promise<DriftFound> {
     const planned = plan.body.nodeRoles.find((each) => each.id === record.id);
-    if (planned === undefined) return unchecked(record, undefined);
+    if (planned === undefined) return unchecked(record, node, undefined);
     try {
       const { compiled, secrets, hidden } = workshop.observe(planned, known);
       const redactor = createRedactor(secrets);
-      const link = await options.link(record.node, signal);
+      const link = await options.link(node, signal);
       const frames = await runCheck(link, `drift.${record.role}`, compiled, { clock: options.clock, deadlineMs: limits.checkDeadlineMs });
-      const { steps, failed } = checkResult(compiled, frames, { node: record.node, role: record.role });
-      if (failed !== undefined) return { ...about(record), state: "unchecked", problem: redactProblem(failed, redactor) };
+      const { steps, failed } = checkResult(compiled, frames, { node, role: record.role });
+      if (failed !== undefined) return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
       const drifted = steps
         .filter((step) => !waitsOnly(step, record))
         .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
-      if (drifted.length === 0) return { ...about(record), state: "same" };
-      return { ...about(record), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
+      if (drifted.length === 0) return { ...about(record, node), state: "same" };
+      return { ...about(record, node), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
     } catch (error) {
-      return { ...about(record), state: "unchecked", problem: onlyProblem(error) };
+      return { ...about(record, node), state: "unchecked", problem: onlyProblem(error) };
     }
   }
 }
@@ -133,14 +138,17 @@ function driftedStep(
   return [{ id, kind: step.kind, label: step.label, change, ...shown }];
 }
 
-function about({ id, node, deployment, run, plan }: AppliedRecord): Pick<DriftFound, "id" | "node" | "deployment" | "run" | "plan"> {
-  return { id, node, deployment, run, plan };
+function about(
+  { role, deployment, run, plan }: AppliedRecord,
+  node: string,
+): Pick<DriftFound, "id" | "node" | "deployment" | "run" | "plan"> {
+  return { id: nodeRoleId(node, role), node, deployment, run, plan };
 }
 
-function unchecked(record: AppliedRecord, why: Problem | undefined): DriftFound {
-  const message = `${record.id} was applied by ${record.plan}, of which too little is kept to compare with.`;
-  const at = { node: record.node, role: record.role };
-  return { ...about(record), state: "unchecked", problem: problem("DRIFT_UNKNOWN", { message, at, cause: why?.message }) };
+function unchecked(record: AppliedRecord, node: string, why: Problem | undefined): DriftFound {
+  const message = `${nodeRoleId(node, record.role)} was applied by ${record.plan}, of which too little is kept to compare with.`;
+  const at = { node, role: record.role };
+  return { ...about(record, node), state: "unchecked", problem: problem("DRIFT_UNKNOWN", { message, at, cause: why?.message }) };
 }
 
 function onlyProblem(error: unknown): Problem {

@@ -27,11 +27,7 @@ export function driftLines({ node, standings }: NodeView, kept: DriftKept | unde
     return [title("drift"), say("none", `not looked at yet: \`halligan drift ${node.name}\``), gap("drift")];
   if (here.length === 0) {
     const cut = kept.more > 0 ? `; ${count(kept.more, "finding")} more than are kept` : "";
-    return [
-      title("drift"),
-      say("same", `none found here; last looked ${agoWords(now - (looked ?? kept.at))}${cut}`),
-      gap("drift"),
-    ];
+    return [title("drift"), say("same", `none found here; last looked ${agoWords(now - (looked ?? kept.at))}${cut}`), gap("drift")];
   }
   return [title("drift: what is not as it was applied"), ...here.flatMap((each) => found(each, now, look)), gap("drift")];
 }

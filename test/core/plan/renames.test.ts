@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NodeRoleId } from "../../../src/core/model/ids.ts";
 import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
-import { renamed, renameProblems, renamesOf } from "../../../src/core/plan/renames.ts";
+import { movedNames, renamed, renameProblems, renamesOf } from "../../../src/core/plan/renames.ts";
 import { plannedNodeRole } from "../run/plans.ts";
 import { cluster, deployment, node } from "./support.ts";
 
@@ -50,6 +50,31 @@ describe("a node that is called otherwise", () => {
       ["n-2/app", "n-2", ["b-1/db"]],
     ]);
     expect(renamed([db, applied("b-1/db")], renames).map((each) => each.id)).toEqual(["a-1/db", "b-1/db"]);
+  });
+});
+
+describe("a name that stands for another machine", () => {
+  const codes = (stands: readonly AppliedNodeRole[]): readonly (readonly [string, string | undefined])[] =>
+    movedNames(stands, now).map(({ code, at }) => [code, at !== undefined && "node" in at ? at.node : undefined]);
+  const at = (name: string, last: number): AppliedNodeRole => applied(`${name}/db` as NodeRoleId, { address: `10.0.0.${last}:22` });
+
+  test.each<readonly [string, readonly AppliedNodeRole[], readonly (readonly [string, string])[]]>([
+    ["all are where they were", [at("b-1", 1), at("n-2", 2)], []],
+    ["it is not known where it was", [applied("b-1/db")], []],
+    ["one has another address", [at("b-1", 9)], [["NODE_MOVED", "b-1"]]],
+    [
+      "two were exchanged",
+      [at("b-1", 2), at("n-2", 1)],
+      [
+        ["NODE_NAME_REUSED", "b-1"],
+        ["NODE_NAME_REUSED", "n-2"],
+      ],
+    ],
+    ["two were exchanged, and nothing stands on one of them", [at("b-1", 2)], [["NODE_NAME_REUSED", "b-1"]]],
+    ["it is given to a machine that had another one", [at("b-1", 9), at("old", 1)], [["NODE_NAME_REUSED", "b-1"]]],
+    ["it was never used before", [at("old", 1)], []],
+  ])("%s", (_, stands, expected) => {
+    expect(codes(stands)).toEqual(expected);
   });
 });
 

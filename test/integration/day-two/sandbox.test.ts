@@ -123,6 +123,8 @@ describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other name
 
   test("another name is no other machine: nothing is undone, and what stands goes with the name", async () => {
     cluster.edit((text) => text.replace("  n2:", "  web2:"));
+    const looked = document(await cluster.run("drift", "web2", "--json"));
+    expect([looked["summary"], looked["nodeRoles"]]).toEqual([{ checked: 1, same: 1, drifted: 0, unchecked: 0 }, []]);
     const plan = document(await cluster.run("plan", "--json"));
     expect((plan["problems"] as { code: string }[]).map((each) => each.code)).toEqual(["NODE_RENAMED"]);
     expect((plan["nodeRoles"] as { action: string }[]).map((each) => each.action)).not.toContain("remove");
@@ -133,6 +135,14 @@ describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other name
       "n1/shop-store active",
       "web2/shop-front active",
     ]);
+  });
+
+  test("two names are not exchanged at once: what stands would be lost sight of", async () => {
+    const exchange = (text: string): string => text.replace("  n1:", "  none:").replace("  web2:", "  n1:").replace("  none:", "  web2:");
+    cluster.edit(exchange);
+    const { code, stdout } = await cluster.run("plan", "--json");
+    expect([code, stdout.match(/NODE_NAME_REUSED/gu)?.length]).toEqual([4, 2]);
+    cluster.edit(exchange);
   });
 
   test("rebuild takes away and applies anew, in two runs", async () => {
