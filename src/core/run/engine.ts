@@ -9,7 +9,7 @@ import { indexEnd } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
 /** How long a lease lasts without renewal; a frozen engine is replaced after this. */
-const leaseTtlMs = 10_000;
+export const leaseTtlMs = 10_000;
 const renewEveryMs = 3_000;
 
 /** The lease of the engine that carries out runs of a cluster. */
@@ -37,21 +37,36 @@ export interface EngineOptions {
  * Returns `false` when another engine holds the lease. @throws `FENCED` when the lease was lost while working.
  */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<boolean> {
+  let held = false;
+  for (;;) {
+    const left = await holdAndWork(options, signal);
+    if (left === undefined) return held;
+    held = true;
+    // Whoever asked while the lease was still held saw an engine and started none: this one must not leave it waiting.
+    if (left === "stopped" || !(await askedAfter(options.store, left.seen))) return true;
+  }
+}
+
+/** Works until there is nothing to do; what was seen of the journal by then. `undefined`: another engine holds the lease. */
+async function holdAndWork(options: EngineOptions, signal: AbortSignal): Promise<"stopped" | { readonly seen: number } | undefined> {
   const { store, cluster, owner } = options;
   const lease = await store.acquire(engineLease(cluster), owner, leaseTtlMs);
-  if (lease === undefined) return false;
+  if (lease === undefined) return undefined;
   const stop = new AbortController();
   if (signal.aborted) stop.abort(signal.reason);
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   const renewing = keepLease(options, lease, stop);
   try {
-    await work(options, { lease: lease.lease, token: lease.token }, stop.signal);
+    return await work(options, { lease: lease.lease, token: lease.token }, stop.signal);
   } finally {
     stop.abort();
     await renewing;
     await store.release(lease).catch(() => undefined); // an expired or lost lease needs no release
   }
-  return true;
+}
+
+async function askedAfter(store: Store, seen: number): Promise<boolean> {
+  return (await store.read({ after: seen })).some(({ type }) => type === "intent.run");
 }
 
 async function keepLease({ store, clock, owner }: EngineOptions, lease: Lease, stop: AbortController): Promise<void> {
@@ -68,7 +83,7 @@ async function keepLease({ store, clock, owner }: EngineOptions, lease: Lease, s
   }
 }
 
-async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): Promise<void> {
+async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): Promise<"stopped" | { readonly seen: number }> {
   const { store, clock, lingerMs } = options;
   const line = createLine({ store, clock, fence, gate: options.gate });
   let idleSince = clock.now();
@@ -76,13 +91,13 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
     const seen = await store.head();
     const turn = await line.turn();
     if (turn.kind === "nobody") {
-      if (lingerMs !== undefined && clock.now() - idleSince >= lingerMs) return;
+      if (lingerMs !== undefined && clock.now() - idleSince >= lingerMs) return { seen };
       await waitForIntent(options, seen, lingerMs ?? 60_000, signal);
       continue;
     }
     if (turn.kind === "later") {
       // A process that was only to see one run through leaves what is for later to the next engine.
-      if (lingerMs === 0) return;
+      if (lingerMs === 0) return { seen };
       await waitForIntent(options, seen, Math.min(60_000, Math.max(10, turn.at - clock.now())), signal);
       continue;
     }
@@ -104,6 +119,7 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
     const endedAt = end.endedAt ?? clock.now();
     await indexEnd(store, run.run, endedEvent(end, end.phase, endedAt), endedAt);
   }
+  return "stopped";
 }
 
 /** Sleeps until a run is asked for after position `after`, or for `ms`. */

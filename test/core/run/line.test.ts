@@ -13,7 +13,7 @@ import type { RunPass } from "../../../src/core/house.ts";
 import { type JournalEvent, runStream, toStored } from "../../../src/core/journal/events.ts";
 import type { PlanId, RunId } from "../../../src/core/model/ids.ts";
 import type { Plan } from "../../../src/core/model/plan.ts";
-import type { Fence, Json, Store } from "../../../src/core/ports.ts";
+import type { Fence, Json, Lease, Store } from "../../../src/core/ports.ts";
 import { endedEvent } from "../../../src/core/run/ending.ts";
 import { runEngine } from "../../../src/core/run/engine.ts";
 import { openRuns } from "../../../src/core/run/queue.ts";
@@ -76,11 +76,11 @@ function player(gate: Judge | undefined, begun: string[]) {
   };
 }
 
-function engine(gate: Judge | undefined, begun: string[], lingerMs = 100) {
+function engine(gate: Judge | undefined, begun: string[], lingerMs = 100, of: Store = store) {
   const stop = new AbortController();
   const done = runEngine(
     {
-      store,
+      store: of,
       clock: systemClock,
       cluster: "c",
       owner: `o${Math.random()}`,
@@ -101,6 +101,23 @@ describe("the line of runs", () => {
     await engine(undefined, begun).done;
     expect(begun).toEqual(["R-1", "R-2", "R-3"]);
     expect(await openRuns(store)).toEqual([]);
+  });
+
+  test("a run that is asked for while an idle engine leaves, its lease still held, is carried out by that engine", async () => {
+    await asked();
+    let late = 1;
+    const leaving = new Proxy(store, {
+      get(target, key) {
+        if (key !== "release") return (target[key as keyof Store] as (...args: unknown[]) => unknown).bind(target);
+        return async (lease: Lease) => {
+          if (late-- > 0) await asked();
+          await target.release(lease);
+        };
+      },
+    });
+    const begun: string[] = [];
+    expect(await engine(undefined, begun, 0, leaving).done).toBe(true);
+    expect(begun).toEqual(["R-1", "R-2"]);
   });
 
   test("a run that nothing holds passes one that is held; that one goes when it is released", async () => {
