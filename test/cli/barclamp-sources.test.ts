@@ -26,9 +26,9 @@ function release(tag: string, text: string): void {
   git("tag", tag);
 }
 
-async function json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Record<string, never> }> {
+async function json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Record<string, unknown> }> {
   const { code, stdout } = await halligan([...args, "--json"], { cwd: cluster, env: { HOME: folder.path } });
-  return { code, document: JSON.parse(stdout) as Record<string, never> };
+  return { code, document: JSON.parse(stdout) as Record<string, unknown> };
 }
 
 const problemsOf = ({ document }: Awaited<ReturnType<typeof json>>): readonly string[] =>

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { loadBarclamp } from "../../src/core/files/load-barclamp.ts";
 import { loadCluster } from "../../src/core/files/load-cluster.ts";
+import { fixtureStateSchema } from "../../src/core/jigs/shell/fixture-state.ts";
 import { keysAt } from "../../src/core/files/schema-keys.ts";
 import { barclampFileSchema, stepCommonSchema } from "../../src/core/model/barclamp-file.ts";
 import { clusterFileSchema } from "../../src/core/model/cluster-file.ts";
@@ -34,6 +35,7 @@ test.each<readonly [string, z.ZodType, readonly string[]]>([
   ["Roles", barclampFileSchema, ["roles", "x"]],
   ["Steps", stepCommonSchema, []],
   ["Fixtures", fixtureFileSchema(z.unknown()), []],
+  ["What a node looks like", fixtureStateSchema, []],
   ["Fixtures of migrations", migrationFixtureSchema, []],
   ["halligan.lock", lockFileSchema, ["barclamps", "x"]],
 ])("the table of %s has every key of the schema and no other", (heading, schema, path) => {

@@ -51,6 +51,7 @@ export function loadRole(name: string, barclamp: string, file: RoleFile, context
             order: file.cluster.order,
             ...(file.cluster.batch === undefined ? {} : { batch: file.cluster.batch }),
             ...(file.cluster.quorum === undefined ? {} : { quorum: file.cluster.quorum }),
+            ...(file.cluster.founding === undefined ? {} : { founding: file.cluster.founding }),
           },
         }),
     place: context.tree.keyPlace(path),

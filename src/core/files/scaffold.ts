@@ -8,7 +8,7 @@ export function scaffoldFiles(name: string): ReadonlyMap<string, string> {
 }
 
 function barclampText(name: string): string {
-  return `# A barclamp: what it takes to give a node one or several roles. \`halligan help barclamp\` and docs/file-formats.md explain every key.
+  return `# A barclamp: what it takes to give a node one or several roles. docs/writing-barclamps.md walks through it, docs/file-formats.md has every key.
 barclamp: ${name}
 version: 0.1.0
 description: Says hello from a file.
@@ -16,7 +16,7 @@ description: Says hello from a file.
 # Settings that clusters may give; templates read them as set.NAME.
 attributes:
   greeting: { type: string, default: Hello, why: something to see at once }
-  folder: { type: string, default: /var/tmp/${name}, pattern: "/[A-Za-z0-9/._-]+" }
+  folder: { type: string, default: /var/tmp/${name}, pattern: "/[A-Za-z0-9/._-]+", why: anybody may write there }
 
 roles:
   ${name}:

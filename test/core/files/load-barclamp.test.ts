@@ -73,7 +73,7 @@ describe("a good barclamp", () => {
 
   test("around, cluster, retries, each, when", () => {
     const text = role(
-      "cluster: { order: founder-first, batch: 1, quorum: 2 }",
+      "cluster: { order: founder-first, batch: 1, quorum: majority, founding: together }",
       "around: { before: [ { command: drain } ], onFailure: [ { command: back } ] }",
       "steps:",
       '- command: { run: a, each: [x, y], when: "set.port > 80", timeout: 2m, retries: { count: 3, delay: 5s } }',
@@ -82,7 +82,7 @@ describe("a good barclamp", () => {
     const { barclamp: made, problems: none } = load(text);
     expect(none).toEqual([]);
     expect(made?.roles["web"]).toMatchObject({
-      cluster: { order: "founder-first", batch: 1, quorum: 2 },
+      cluster: { order: "founder-first", batch: 1, quorum: "majority", founding: "together" },
       around: { before: [{ id: "command:drain" }], after: [], onFailure: [{ id: "command:back" }] },
       steps: [
         { common: { each: '["x","y"]', when: "set.port > 80", timeoutMs: 120_000, retries: 3, retryDelayMs: 5000 } },

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { cronKind, scheduleProblem } from "../../../src/core/jigs/shell/kinds/cron.ts";
 import { circle, type World } from "./circle.ts";
 import { PrivateMachine } from "./private-machine.ts";
-import { changes, done, nodeRole, Place, shells, step } from "./run-script.ts";
+import { busyboxAlone, changes, done, nodeRole, Place, shells, step } from "./run-script.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -34,6 +34,23 @@ describe.each(shells)("%s", (shell) => {
     await circle(world(shell, `hostname; ${etc}`), [step("hostname", { name: "kept", apply: "persist-only" })], async () =>
       expect(await machine.sh("hostname; cat /etc/hostname; stat -c %a /etc/hostname")).toBe("hgbefore\nkept\n644\n"),
     );
+  });
+
+  test("a host name that may not be changed while it runs is told", async () => {
+    await machine.sh('printf \'first\\n\' >/etc/hostname; mount --bind /bin/false "$(readlink -f "$(command -v hostname)")"');
+    try {
+      const refused = await place.run(
+        { mode: "apply", nodeRole: nodeRole([step("hostname", { name: "other" })]) },
+        { shell, under: machine.under },
+      );
+      expect(done(refused).message).toMatch(/^the running name could not be changed: .*set apply: persist-only$/u);
+    } finally {
+      await machine.sh('umount "$(readlink -f "$(command -v hostname)")"; rm -f /etc/hostname');
+      await place.run(
+        { mode: "remove", nodeRole: nodeRole([step("hostname", { name: "other", restore: true })]) },
+        { shell, under: machine.under },
+      );
+    }
   });
 
   test("kernel settings, running and kept", async () => {
@@ -159,6 +176,39 @@ describe.each(shells)("%s", (shell) => {
         'MAILTO=""\nN="1"\n*/5 0-6,22 * jan mon-fri nobody date +\\%F >\'/tmp/a b\'\n@daily root true\n644 root:root\n644 root:root\n',
       ),
     );
+  });
+});
+
+describe.each([...shells, busyboxAlone])("without /etc/cron.d, %s", (shell) => {
+  test("jobs stand as blocks in the table of their user, as busybox's crond reads them", async () => {
+    await machine.sh(
+      "mv /etc/cron.d /etc/cron.away; mkdir /etc/crontabs; printf '0 2 * * * theirs\\n' >/etc/crontabs/root; chmod 600 /etc/crontabs/root",
+    );
+    try {
+      const job = (name: string, args: object) => step("cron", { name, command: "date +%F", ...args }, { id: name });
+      const steps = [
+        job("hg-one", { schedule: "@daily", env: { WORD: "it's", N: 1 } }),
+        job("hg-two", { schedule: "*/5 0-6 * * *", user: "nobody" }),
+        job("hg-three", { schedule: "@hourly" }),
+      ];
+      const look = "cd /etc/crontabs; tail -n +1 *; stat -c '%n %a %u' *; ls /etc/cron.d 2>&1";
+      await circle(world(shell, look), steps, async () => {
+        expect(await machine.sh("cat /etc/crontabs/root; stat -c %a /etc/crontabs/root")).toBe(
+          "0 2 * * * theirs\n# BEGIN halligan hg-one\n0 0 * * * export WORD='it'\\''s'; export N=1; date +%F\n# END halligan hg-one\n" +
+            "# BEGIN halligan hg-three\n0 * * * * date +%F\n# END halligan hg-three\n600\n",
+        );
+        expect(await machine.sh("cat /etc/crontabs/nobody")).toBe(
+          "# BEGIN halligan hg-two\n*/5 0-6 * * * date +%F\n# END halligan hg-two\n",
+        );
+      });
+      const boot = await place.run(
+        { mode: "check", nodeRole: nodeRole([job("hg-boot", { schedule: "@reboot" })]) },
+        { shell, under: machine.under },
+      );
+      expect(done(boot).message).toContain("busybox's crond has no @reboot");
+    } finally {
+      await machine.sh("rm -r /etc/crontabs; mv /etc/cron.away /etc/cron.d");
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { accountName, oneLine } from "../args.ts";
+import { accountName, flag, oneLine } from "../args.ts";
 import { compileAbsent, compileContent, contentPrelude } from "../content-step.ts";
+import { byTables, compileNoTableJob, compileTableJob, cronTablePrelude } from "../cron-table.ts";
 import type { StepKind } from "../kind.ts";
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -73,22 +74,24 @@ const schema = z
         ]),
       )
       .default({})
-      .describe("Variables, such as MAILTO or PATH; cron expands nothing in them."),
-    state: z.enum(["present", "absent"]).default("present").describe("absent: the file is removed."),
+      .describe("Variables, such as MAILTO or PATH; cron expands nothing in them. MAILTO does nothing with busybox."),
+    state: z.enum(["present", "absent"]).default("present").describe("absent: the job is removed."),
+    restore: flag.default(false).describe("With state absent: only a job of ours goes; what was there before it comes back."),
   })
   .refine((args) => args.state === "absent" || (args.schedule !== undefined && args.command !== undefined), "give schedule and command");
 
 /** A job of cron. */
 export const cronKind: StepKind<typeof schema> = {
   kind: "cron",
-  summary: "A command that cron runs by schedule, in a file of its own in /etc/cron.d.",
+  summary: "A command that cron runs by schedule: a file of its own in /etc/cron.d, or with busybox's crond a block in /etc/crontabs/USER.",
   schema,
   shorthand: () => undefined,
   naturalId: (args) => args.name,
-  label: (args) => `cron ${args.name}${args.state === "absent" ? " absent" : ` ${args.schedule}`}`,
+  label: (args) => `cron ${args.name}${args.state === "absent" ? (args.restore ? " as before" : " absent") : ` ${args.schedule}`}`,
   readOnly: false,
-  undo: { class: "restore", means: "The file that was there before comes back; a new one is removed. A run under way goes on." },
-  inverse: (args) => ({ kind: "file", args: { path: `/etc/cron.d/${args.name}`, state: "absent", restore: true } }),
+  undo: { class: "restore", means: "What was there before comes back; a new job is removed. A run under way goes on." },
+  inverse: (args) =>
+    args.state === "absent" ? undefined : { kind: "cron", args: { name: args.name, user: args.user, state: "absent", restore: true } },
   sources: [],
   secretArgs: [],
   examples: [
@@ -98,19 +101,19 @@ export const cronKind: StepKind<typeof schema> = {
       yaml: 'cron: { name: report, schedule: "@weekly", command: "report %F", env: { MAILTO: ops@example.org } }',
     },
   ],
-  prelude: contentPrelude,
+  prelude: `${contentPrelude}${cronTablePrelude}`,
   compile(args, step, context) {
     const path = `/etc/cron.d/${args.name}`;
-    if (args.state === "absent") return compileAbsent({ path, restore: false }, step, context);
+    if (args.state === "absent")
+      return byTables(compileNoTableJob(args, args.restore, step, context), compileAbsent({ path, restore: args.restore }, step, context));
     const lines = [
       ...Object.entries(args.env).map(([name, value]) => `${name}="${value}"`),
       `${args.schedule} ${args.user} ${(args.command ?? "").replaceAll("%", "\\%")}`,
     ];
+    const { name, user, env, schedule = "", command = "" } = args;
     // cron does not run files that others may write.
-    return compileContent(
-      { path, bytes: new TextEncoder().encode(`${lines.join("\n")}\n`), mode: "644", owner: "root:root" },
-      step,
-      context,
-    );
+    const bytes = new TextEncoder().encode(`${lines.join("\n")}\n`);
+    const folder = compileContent({ path, bytes, mode: "644", owner: "root:root" }, step, context);
+    return byTables(compileTableJob({ name, user, env, schedule, command }, step, context), folder);
   },
 };
