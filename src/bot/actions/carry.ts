@@ -67,7 +67,7 @@ async function tellBusy(talk: Talk, { id, cluster }: Carried): Promise<void> {
 }
 
 async function performIt({ talk: parts }: ActionParts, board: Board, talk: Talk, { definition, args }: Wish): Promise<void> {
-  await perform(parts, { talk, cluster: board.cluster, definition, args, agreed: "yes", style: board.style });
+  await perform(parts, { talk, cluster: board.cluster, definition, args, agreed: "shown", style: board.style });
 }
 
 /** The whole plan, or what the steps printed, as a file in the thread. */

@@ -11,6 +11,7 @@ import type { Modal } from "../text/message.ts";
 import { type ActionParts, carryOut, tellStale } from "./carry.ts";
 import { judge } from "./judge.ts";
 import type { Filled } from "./lines.ts";
+import { takesAway } from "../messages/plan-view.ts";
 import { modalFor } from "./modal-for.ts";
 import type { Judged, Subject } from "./subject.ts";
 
@@ -60,7 +61,7 @@ async function ask(
 ): Promise<void> {
   const { sender, ports } = parts.talk;
   const isProtected = (await board.cluster.settings()).protected;
-  const memory = (subject: Subject | undefined): ModalMemory => memoryOf(inbound, carried, isProtected && isNamed(kind, subject));
+  const memory = (subject: Subject | undefined): ModalMemory => memoryOf(inbound, carried, isNamed(kind, subject, isProtected));
   const judging = judge(parts, board, carried, inbound.caller);
   const patience = new AbortController();
   const late = ports.clock.sleep(judgeWithinMs, patience.signal).then(
@@ -101,12 +102,9 @@ export async function doSubmitted(parts: ActionParts, inbound: ViewInbound): Pro
     await tellStale(talk, board, memory, judged.stale);
     return true;
   }
-  const asked = (await board.cluster.settings()).protected && isNamed(kind, judged.subject);
+  const asked = isNamed(kind, judged.subject, (await board.cluster.settings()).protected);
   if (asked && !memory.named)
-    return await refuse(
-      talk,
-      mrkdwn`Nothing was done: ${esc(memory.cluster)} is protected by now, so its name has to be typed. Press the button again.`,
-    );
+    return await refuse(talk, mrkdwn`Nothing was done: ${esc(memory.cluster)} has to be named by now for that. Press the button again.`);
   const filled: Filled = Object.fromEntries(Object.entries(inbound.values).map(([id, values]) => [id, (values["value"] ?? "").trim()]));
   await carryOut(parts, { board, talk, carried: memory, subject: judged.subject, filled });
   return true;
@@ -156,8 +154,9 @@ function memoryOf({ source, caller }: ActionInbound, carried: Carried, named: bo
   return { ...carried, ...at, ...thread, user: caller.user, named };
 }
 
-/** Whether a protected cluster's name has to be typed: where something is let through, not where it is only asked for. */
-function isNamed(kind: ModalKind, subject: Subject | undefined): boolean {
-  if (kind === "review") return true;
-  return kind === "apply" && !(subject?.kind === "plan" && subject.view.phase.kind === "unasked");
+/** Whether the cluster's name has to be typed: where something is let through, not where it is only asked for. */
+function isNamed(kind: ModalKind, subject: Subject | undefined, isProtected: boolean): boolean {
+  if (kind === "review") return isProtected;
+  if (kind !== "apply" || (subject?.kind === "plan" && subject.view.phase.kind === "unasked")) return false;
+  return isProtected || (subject?.kind === "plan" && takesAway(subject.view));
 }

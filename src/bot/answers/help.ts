@@ -4,7 +4,7 @@ import { defaultText } from "../../core/commands/shape.ts";
 import { suggestion } from "../../core/model/suggest.ts";
 import { chatExamples, fitsChat, type Style, takesCluster, typedLine } from "../grammar/lines.ts";
 import { context, header, lines, section } from "../text/blocks.ts";
-import { bold, channelLink, code, empty, esc, joined, mrkdwn, type SlackText } from "../text/slack-text.ts";
+import { bold, channelLink, code, empty, esc, joined, mrkdwn, prose, type SlackText } from "../text/slack-text.ts";
 import { hint, nextLine, type Told, told } from "./told.ts";
 
 /** For whom help is, and where. */
@@ -77,7 +77,7 @@ function commandAnswer(definition: CommandDefinition, { style, may }: HelpAsker)
   const { id, summary, details, positionals, options, roles } = commandHelp(definition);
   const said = mrkdwn`${code(id)}: ${esc(summary)}.`;
   if ("no" in definition.chat) {
-    const why = mrkdwn`It does not work in chat. ${esc(definition.chat.no)}`;
+    const why = mrkdwn`It does not work in chat. ${prose(definition.chat.no)}`;
     return told(joined([said, why], " "), section(joined([said, why], "\n")));
   }
   const { always = {}, without = [] } = definition.chat;
@@ -85,7 +85,7 @@ function commandAnswer(definition: CommandDefinition, { style, may }: HelpAsker)
   const args = [...positionals, ...own].map((shape) => {
     const standard = defaultText(shape);
     const name = positionals.includes(shape) || shape.kind === "boolean" ? shape.word : `${shape.word} ${shape.choices.join("|") || "…"}`;
-    return mrkdwn`${code(name)} ${esc(shape.description)}${standard === undefined ? empty : mrkdwn` (default: ${esc(standard)})`}`;
+    return mrkdwn`${code(name)} ${prose(shape.description)}${standard === undefined ? empty : mrkdwn` (default: ${esc(standard)})`}`;
   });
   const cluster = takesCluster(definition) ? [mrkdwn`${code("CLUSTER")} ${esc(style.cluster ?? "the cluster's name")}`] : [];
   const examples = chatExamples(style, definition).map(({ line, does }) => mrkdwn`${code(line)} ${esc(does)}`);

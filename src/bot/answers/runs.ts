@@ -4,6 +4,8 @@ import type { WhyRunDocument } from "../../core/commands/why.ts";
 import type { RunEntry } from "../../core/run/requests.ts";
 import { hasEnded } from "../../core/run/state.ts";
 import { count } from "../../core/words/count.ts";
+import { withoutId } from "../../core/words/events.ts";
+import { nextAction } from "../../core/words/problem.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
 import type { Style } from "../grammar/lines.ts";
@@ -47,8 +49,31 @@ export function whyRunAnswer(document: WhyRunDocument, style: Style): Told {
   const { run, at } = document;
   const said = runSentence(document, at);
   const held = heldText(document, at, style);
-  const next = hasEnded(document.phase) ? `\`halligan logs ${run}\` has its output.` : `\`halligan watch ${run}\` follows it here.`;
-  return told(said, section(said, 1_500), held === empty ? undefined : section(held, 2_000), nextLine(style, next));
+  const failed = failuresText(document, style);
+  const undone = document.phase === "failed" || document.phase === "cancelled";
+  const next = [
+    hasEnded(document.phase) ? `\`halligan logs ${run}\` has its output.` : `\`halligan watch ${run}\` follows it here.`,
+    ...(undone ? [`\`halligan retry ${run}\` plans what is left.`] : []),
+  ];
+  return told(
+    joined([said, failed], "\n"),
+    section(said, 1_500),
+    held === empty ? undefined : section(held, 2_000),
+    failed === empty ? undefined : section(failed, 2_900),
+    nextLine(style, ...next),
+  );
+}
+
+/** What failed, with what to do and what was noted about the same before. */
+function failuresText({ run, failures }: WhyRunDocument, style: Style): SlackText {
+  if (failures.length === 0) return empty;
+  const texts = failures.map(({ id, state, problem, notes }) => {
+    const [note] = notes;
+    const what = state === "unknown" ? mrkdwn`: its outcome is unknown.` : mrkdwn` failed.`;
+    const known = note === undefined ? empty : mrkdwn` ${bold(mrkdwn`Note`)} (${esc(note.by)}, ${moment(note.at)}): ${esc(note.text)}`;
+    return mrkdwn`• ${code(id)}${what} ${esc(withoutId(problem.message, id))} ${hint(style, nextAction(run, problem))}${known}`;
+  });
+  return lines(texts, 6, 2_700, (left) => mrkdwn`… and ${left} more`);
 }
 
 /** `runs`. */

@@ -24,7 +24,9 @@ export async function doAnswered(parts: TalkParts, inbound: ActionInbound): Prom
   if (actionId !== questionIds.yes) return false;
   const question = await parts.questions.look(id, caller);
   const cluster = servedCluster(parts, question);
-  if ((await cluster.settings()).protected) await parts.sender.openModal(inbound.triggerId, typedNameModal(id, cluster.name));
+  const isProtected = (await cluster.settings()).protected;
+  if (isProtected || question.typed !== undefined)
+    await parts.sender.openModal(inbound.triggerId, typedNameModal(id, cluster.name, isProtected ? "protected" : "for good"));
   else {
     const taken = await parts.questions.take(id, caller);
     await settle(parts, inbound, taken, mrkdwn`You said yes to ${code(taken.command)} of ${esc(taken.cluster)}.`);

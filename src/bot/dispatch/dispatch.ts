@@ -1,5 +1,6 @@
 import { authorise } from "../../core/authority/authorise.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
+import { applyCommand } from "../../core/commands/apply.ts";
 import { carryOut, type FrontContext } from "../../core/commands/carry-out.ts";
 import type { Answer, CommandDefinition, Confirmation, Passing } from "../../core/commands/command.ts";
 import { HalliganError, type Problem, problem } from "../../core/errors.ts";
@@ -16,10 +17,10 @@ export interface Dispatch {
   readonly args: Readonly<Record<string, unknown>>;
   readonly caller: SlackCaller;
   /**
-   * How questions of the command are answered: they are put to the person (`ask`), were answered before (`yes`: the person was shown exactly
-   * this, or typed `--yes`), or one of this digest was.
+   * How questions of the command are answered: they are put to the person (`ask`); were answered before (`yes`: `--yes` was typed, which is
+   * no answer where a name has to be; `shown`: a dialog showed exactly this, and had typed what has to be); or one of this digest was.
    */
-  readonly agreed: "ask" | "yes" | { readonly digest: string };
+  readonly agreed: "ask" | "yes" | "shown" | { readonly digest: string };
   /** What passes meanwhile, such as how far planning has come. */
   readonly pass?: (passing: Passing) => void;
   readonly signal?: AbortSignal;
@@ -68,7 +69,7 @@ export async function dispatch(wish: Dispatch): Promise<Dispatched> {
       },
       async confirm(confirmation) {
         const question = questionOf(wish, args, confirmation);
-        if (wish.agreed === "yes" || (typeof wish.agreed === "object" && wish.agreed.digest === question.digest)) return true;
+        if (isAgreed(wish.agreed, question)) return true;
         shown.question = question;
         return false;
       },
@@ -98,10 +99,14 @@ async function requireReading({ cluster, definition, caller }: Dispatch): Promis
   if (!verdict.allowed) throw new HalliganError([verdict.problem]);
 }
 
-function questionOf({ cluster, definition, caller }: Dispatch, args: Dispatch["args"], confirmation: Confirmation): Question {
+function isAgreed(agreed: Dispatch["agreed"], { confirmation, digest }: Question): boolean {
+  if (typeof agreed === "object") return agreed.digest === digest;
+  return agreed === "shown" || (agreed === "yes" && confirmation.typed === undefined);
+}
+
+function questionOf({ cluster, definition: asked, caller }: Dispatch, read: Dispatch["args"], confirmation: Confirmation): Question {
   const { plan, detail, what } = confirmation;
-  // A plan that was made for the question is the one that the answer is about.
-  const tied = plan !== undefined && "targets" in args ? { ...args, targets: [plan.id] } : args;
+  const { definition, args } = tied(asked, read, plan);
   const digest = digestOf({
     cluster: cluster.name,
     command: definition.id,
@@ -110,5 +115,13 @@ function questionOf({ cluster, definition, caller }: Dispatch, args: Dispatch["a
     plan: plan === undefined ? "" : `${plan.id} ${plan.digest}`,
     by: principalText(principalOf(caller)),
   });
-  return { confirmation, digest, definition, args: tied };
+  return { confirmation, digest, definition, args };
+}
+
+/** A plan that was made for the question is the one that the answer is about: it is not made a second time. */
+function tied(definition: CommandDefinition, args: Dispatch["args"], plan: Confirmation["plan"]): Pick<Question, "definition" | "args"> {
+  if (plan === undefined || Object.values(args).includes(plan.id)) return { definition, args };
+  if ("targets" in args) return { definition, args: { ...args, targets: [plan.id] } };
+  const { queue = true } = args;
+  return { definition: applyCommand, args: { targets: [plan.id], queue, wait: false, restarts: true, detach: true } };
 }

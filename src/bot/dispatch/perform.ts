@@ -1,9 +1,9 @@
 import type { Answer, CommandDefinition, Passing } from "../../core/commands/command.ts";
 import { answerMessage } from "../answers/answer.ts";
-import { changeLine } from "../answers/changes.ts";
+import { changeLine, rollbackLine } from "../answers/changes.ts";
 import { collectOutput, type Output } from "../answers/logs.ts";
 import { problemsMessage } from "../answers/problems.ts";
-import { sentence } from "../answers/told.ts";
+import { plain, sentence } from "../answers/told.ts";
 import { inChat, type Style } from "../grammar/lines.ts";
 import type { ServedCluster } from "../ports.ts";
 import { cleanLine } from "../text/clean.ts";
@@ -82,24 +82,30 @@ async function tellAnswer(parts: TalkParts, job: Job, { answer, output, progress
   const { talk, cluster, definition, style } = job;
   const { caller } = talk.inbound;
   const { document } = answer;
+  const by = { user: caller.user, command: definition.id, cluster: cluster.name };
   const name = (key: string): string => (typeof document[key] === "string" ? document[key] : "");
   const text = async (): Promise<string> => await ports.text(definition, answer);
   const instead = await progress.end();
   const done = name("done");
   const plan = plannedBy(document);
-  if (plan !== undefined) return await boards.showPlan(cluster, plan, talk.to, caller, instead);
+  if (plan !== undefined) {
+    await boards.showPlan(cluster, plan, talk.to, caller, instead);
+    if (document.kind === "rollback" && !talk.direct) await talk.announce(sentence(rollbackLine(document, by)).message);
+    return;
+  }
   const isRun = ["detached", "scheduled", "run"].includes(document.kind);
   if (!isRun && isRead(definition, answer)) {
     const now = ports.clock.now();
     return await talk.tellAll(await answerMessage({ definition, answer, style, text, output, now }));
   }
   const words = inChat(style, await text());
-  if (definition.risk !== "read") await talk.tell(sentence(prose(firstLine(words))).message);
+  // A proposal is its diff, and what to do with it.
+  if (document.kind === "proposal") await talk.tellAll(plain(style, definition.id, words, answer));
+  else if (definition.risk !== "read") await talk.tell(sentence(prose(firstLine(words))).message);
   if (isRun) await boards.showRun(cluster, name("run"), talk.to, caller);
   const isAsked = document.kind === "approval" && (done === "asked" || done === "found");
   if (isAsked || (isRun && instead !== undefined)) await boards.showPlan(cluster, name("plan"), talk.to, caller, instead);
   if (isRun || hasOwnMessage.has(document.kind) || isSecret(document.kind) || talk.direct) return;
-  const by = { user: caller.user, command: definition.id, cluster: cluster.name };
   await talk.announce(sentence(changeLine(answer, by, words)).message);
 }
 
@@ -117,6 +123,7 @@ function plannedBy({ kind, id, plan }: Answer["document"]): string | undefined {
 function isRead({ risk }: CommandDefinition, { document }: Answer): boolean {
   if (document.kind === "notes") return document["did"] === "listed";
   if (document.kind === "approval") return document["done"] === "shown" || document["done"] === "explained";
+  if (document.kind === "drift") return true; // with --put-back the answer is a run
   return risk === "read" || document.kind === "links" || document.kind === "link-offer";
 }
 
@@ -126,5 +133,5 @@ function isSecret(kind: string): boolean {
 }
 
 function firstLine(text: string): string {
-  return cleanLine(text.split("\n").find((line) => line.trim() !== "") ?? "Done.");
+  return cleanLine(text.split("\n").find((line) => line.trim() !== "") ?? "Done.").replace(/:$/u, ": its message tells what.");
 }

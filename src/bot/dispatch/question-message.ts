@@ -36,8 +36,8 @@ export function questionMessage({ confirmation, definition }: Question, cluster:
   return { text: mrkdwn`${said} Answer with the buttons of this message.`, blocks };
 }
 
-/** Where a cluster is protected its name has to be typed. `memory` comes back with the submission. */
-export function typedNameModal(id: string, cluster: string): Modal {
+/** Where a cluster is protected, or something is lost for good, the cluster's name has to be typed. What is in `metadata` comes back. */
+export function typedNameModal(id: string, cluster: string, why: "protected" | "for good"): Modal {
   return {
     type: "modal",
     callbackId: questionIds.modal,
@@ -46,7 +46,11 @@ export function typedNameModal(id: string, cluster: string): Modal {
     submit: "Yes",
     close: "No",
     blocks: [
-      section(mrkdwn`${bold(esc(cluster))} is protected.`),
+      section(
+        why === "protected"
+          ? mrkdwn`${bold(esc(cluster))} is protected.`
+          : mrkdwn`This takes something away on ${bold(esc(cluster))}, and nothing brings it back by itself.`,
+      ),
       input({ id: questionIds.field, label: `Type ${cluster} to go on`, maxLength: 100 }),
     ],
   };

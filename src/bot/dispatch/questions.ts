@@ -17,6 +17,8 @@ export interface OpenQuestion {
   readonly digest: string;
   readonly principal: string;
   readonly to: Place;
+  /** Only this, typed, is a yes; absent = a press is. */
+  readonly typed?: string;
   readonly at: number;
 }
 
@@ -49,14 +51,15 @@ export function createQuestions(store: Store, clock: Clock): Questions {
       await forgetOld(store, now);
       const principal = principalText(principalOf(caller));
       const id = digestOf([question.digest, principal, key]).slice("sha256:".length, "sha256:".length + 24);
-      const { definition, args, digest } = question;
+      const { definition, args, digest, confirmation } = question;
+      const typed = confirmation.typed === undefined ? {} : { typed: confirmation.typed };
       const hidden = new Set(definition.secretArgs);
       const pick = (secret: boolean): OpenQuestion["args"] =>
         Object.fromEntries(
           Object.entries(args).filter(([name, value]) => value !== undefined && hidden.has(name) === secret),
         ) as OpenQuestion["args"];
       if (hidden.size > 0) secrets.set(id, { args: pick(true), at: now });
-      const value: OpenQuestion = { cluster, command: definition.id, args: pick(false), digest, principal, to, at: now };
+      const value: OpenQuestion = { cluster, command: definition.id, args: pick(false), digest, principal, to, ...typed, at: now };
       try {
         await store.put(collection, id, value as unknown as Json, 0);
       } catch (error) {

@@ -1,11 +1,11 @@
 import { section } from "../text/blocks.ts";
 import type { Message } from "../text/message.ts";
-import { type SlackText, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
+import { type SlackText, empty, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
 import type { PlanView } from "./plan-view.ts";
-import { countWords, planSentence, stateText } from "./plan-words.ts";
-import { riskText } from "./plan-changes.ts";
+import { countWords, planSentence, purposeText, stateText } from "./plan-words.ts";
+import { changesText, riskText } from "./plan-changes.ts";
 import type { RunView } from "./run-view.ts";
-import { nextText, runSentence } from "./run-words.ts";
+import { nextText, runSentence, runStateText } from "./run-words.ts";
 import { blocks, fitted, typed } from "./voice.ts";
 
 /** Where the whole message stands. */
@@ -21,7 +21,8 @@ export function approverMessage(view: PlanView, link: SlackText): Message {
   return fitted(text, () =>
     blocks(
       section(mrkdwn`*${text}*${request === undefined ? mrkdwn`` : mrkdwn` Until ${moment(request.expiresAt)}.`}`),
-      section(joined([riskText(view), place(link)], "\n").trim() === "" ? text : joined([riskText(view), place(link)], "\n"), 1500),
+      section(joined([joined([purposeText(view), riskText(view)], " "), changesText(view, 0.6)], "\n"), 1900),
+      link === "" ? undefined : section(place(link)),
       request === undefined
         ? undefined
         : section(
@@ -45,6 +46,23 @@ export function runEndedMessage(view: RunView, link: SlackText): Message {
       section(runSentence(view), 1500),
       section(nextText(view), 900),
       link === "" ? undefined : section(mrkdwn`The whole story: ${link}`),
+    ),
+  );
+}
+
+/** Who answers for a run from now on, and what they were told. */
+export function handedMessage(
+  view: RunView,
+  { from, to, note }: { readonly from: string; readonly to: string; readonly note: string },
+  link: SlackText,
+): Message {
+  const { run } = view.state;
+  const text = mrkdwn`${esc(to)} answers for run ${esc(run)} on ${esc(view.style.cluster)} from now on; it was ${esc(from)}’s.`;
+  return fitted(text, () =>
+    blocks(
+      section(joined([text, note === "" ? empty : mrkdwn`${esc(from)} says: “${esc(note.slice(0, 600))}”.`], " "), 1500),
+      section(runStateText(view), 900),
+      link === "" ? undefined : section(mrkdwn`Its message and buttons: ${link}`),
     ),
   );
 }

@@ -8,7 +8,7 @@ import { limitViolations } from "../text/violations.ts";
 import type { Carried } from "./button-value.ts";
 import { changesText, riskText } from "./plan-changes.ts";
 import type { PlanView } from "./plan-view.ts";
-import { countWords, stateText, voteLines } from "./plan-words.ts";
+import { countWords, purposeText, stateText, voteLines } from "./plan-words.ts";
 import type { RunView } from "./run-view.ts";
 import { runStateText } from "./run-words.ts";
 import { blocks, shortDigest, told } from "./voice.ts";
@@ -119,7 +119,7 @@ export function applyModal(view: PlanView, memory: ModalMemory): Modal {
 }
 
 function planParts(view: PlanView): readonly OurBlock[] {
-  const risk = riskText(view);
+  const risk = joined([purposeText(view), riskText(view)], " ");
   return blocks(risk === empty ? undefined : section(risk, 900), section(changesText(view, 0.8), 2200));
 }
 
@@ -172,7 +172,7 @@ export function rollbackModal(view: RunView, memory: ModalMemory): Modal {
   return modal("rollback", memory, { title: titles.rollback, submit: "Make the plan", close: "Not now" }, [
     section(runStateText(view), 900),
     section(
-      mrkdwn`This makes the cluster file say of ${esc(view.deployments.join(", "))} what it said before ${esc(view.state.run)} (a revision of its own, which can be taken back), and a plan for that. The plan is shown here, and approved and applied like any other; nothing runs before.`,
+      mrkdwn`This makes the cluster file say of ${esc(view.deployments.join(", "))} again what was last applied in full and was something else (a revision of its own, which can be taken back), and a plan for that. The plan is shown here, and approved and applied like any other; nothing runs before.`,
     ),
   ]);
 }
@@ -193,7 +193,7 @@ function named({ named: asked, cluster }: ModalMemory, verb: string): readonly O
         input({
           id: "cluster",
           label: `Type ${cluster} to ${verb} it`,
-          hint: "This cluster is protected.",
+          hint: "So that nobody does it by accident.",
           placeholder: cluster,
           maxLength: 63,
         }),

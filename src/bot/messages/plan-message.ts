@@ -6,7 +6,7 @@ import { type SlackText, code, empty, esc, joined, moment, mrkdwn } from "../tex
 import { type Act, actButton } from "./button-value.ts";
 import { changesText, diffText, riskText } from "./plan-changes.ts";
 import { type PlanView, planActs, planPhaseKey } from "./plan-view.ts";
-import { countWords, needsText, planSentence, stateText, voteLines } from "./plan-words.ts";
+import { countWords, needsText, planSentence, purposeText, stateText, voteLines } from "./plan-words.ts";
 import { blocks, fitted, shortDigest, told, typed } from "./voice.ts";
 
 /** What changes, where, how risky that is, who has to approve until when, and what can be done: for who has seen nothing else. */
@@ -26,7 +26,7 @@ function planBlocks(view: PlanView, room: number): readonly OurBlock[] {
   const needs = phase.kind === "over" || phase.kind === "outdated" ? empty : needsText(view);
   return blocks(
     header(`Plan ${id} · ${style.cluster}${named}`),
-    section(stateText(view), 1500),
+    section(joined([stateText(view), purposeText(view)], "\n"), 1500),
     phase.kind === "empty"
       ? undefined
       : section(

@@ -78,6 +78,11 @@ export function planActs({ phase, document }: Pick<PlanView, "phase" | "document
   }
 }
 
+/** A plan that is made to take away what was applied: the command wants the cluster's name typed, and so does its dialog. */
+export function takesAway({ document }: Pick<PlanView, "document">): boolean {
+  return document.purpose !== undefined && document.nodeRoles.some(({ action }) => action === "remove");
+}
+
 /** Ties buttons to the state: those of another one do nothing. */
 export function planPhaseKey({ phase }: Pick<PlanView, "phase">): string {
   if (phase.kind === "used") return `${phase.kind}:${phase.run}:${phase.ended ?? ""}`;

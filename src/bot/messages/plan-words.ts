@@ -2,6 +2,7 @@ import { requirementWords } from "../../core/authority/approvals/wording.ts";
 import type { ApprovalDocument } from "../../core/commands/authority/approval-document.ts";
 import type { PlanDocument } from "../../core/commands/plan-document.ts";
 import { count, listed } from "../../core/words/count.ts";
+import { purposeWords } from "../../core/words/purpose.ts";
 import { type SlackText, bold, empty, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
 import type { PlanView } from "./plan-view.ts";
 import { told, typed } from "./voice.ts";
@@ -127,13 +128,19 @@ export function needsText({ phase, needed }: PlanView): SlackText {
   );
 }
 
+/** What a plan with a purpose of its own is for; empty = it brings about what the files say. */
+export function purposeText({ document }: PlanView): SlackText {
+  return document.purpose === undefined ? empty : mrkdwn`It is made ${esc(purposeWords(document.purpose))}.`;
+}
+
 /** The whole message in one sentence, for notifications and for who hears it. */
 export function planSentence(view: PlanView): SlackText {
   const { document, phase, style } = view;
   const { id, deployments, summary, reach } = document;
   const what = phase.kind === "empty" ? "nothing to do" : `${countWords(summary)} on ${count(reach.nodes.length, "node")}`;
   const named = deployments.length === 0 ? empty : mrkdwn` (${esc(listed(deployments, 4))})`;
-  return mrkdwn`Plan ${esc(id)} for ${esc(style.cluster)}${named} by ${esc(view.author)}: ${esc(what)}. ${phaseSentence(view)}`;
+  const said = joined([phaseSentence(view), purposeText(view)], " ");
+  return mrkdwn`Plan ${esc(id)} for ${esc(style.cluster)}${named} by ${esc(view.author)}: ${esc(what)}. ${said}`;
 }
 
 function phaseSentence({ phase }: PlanView): SlackText {

@@ -99,11 +99,19 @@ export function failureMessage(view: RunView, failure: Failure): Message {
     const shown = tail === undefined || tail.trim() === "" ? undefined : lastLines(tail, 20, Math.round(2200 * room));
     return blocks(
       section(mrkdwn`*${code(id)} failed*${stepText(failure)} (${code(problem.code)})\n${told(style, bare(failure), 900)}`, 1400),
-      problem.cause === undefined ? undefined : section(mrkdwn`Cause:\n${block(problem.cause.slice(0, Math.round(900 * room)))}`),
+      problem.cause === undefined || isWithin(problem.cause, shown)
+        ? undefined
+        : section(mrkdwn`Cause:\n${block(problem.cause.slice(0, Math.round(900 * room)))}`),
       shown === undefined ? undefined : section(mrkdwn`Its last lines:\n${block(shown)}`),
       section(mrkdwn`*What to do:* ${told(style, nextAction(state.run, problem), 700)}${noteText(failure)}`, 1500),
     );
   });
+}
+
+/** The cause of a failed step is often just what it printed last. */
+function isWithin(cause: string, shown: string | undefined): boolean {
+  const bare = (text: string): string => clean(text).replaceAll(/\s+/gu, " ").trim();
+  return shown !== undefined && bare(shown).includes(bare(cause));
 }
 
 function lastLines(text: string, most: number, room: number): string {

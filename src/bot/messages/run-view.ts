@@ -31,6 +31,8 @@ export interface RunView {
   /** Nodes without contact, with the reason. */
   readonly lost: ReadonlyMap<string, string>;
   readonly failures: readonly Failure[];
+  /** A run that has worked on the same deployments since, or is about to; absent = this is the newest. */
+  readonly newer?: string;
   /** What it waits for before it starts, judged now. */
   readonly waits: readonly Waits[];
   readonly ended: Recorded<Extract<JournalEvent, { type: "run.ended" }>> | undefined;
@@ -45,11 +47,13 @@ export function runActs({
   ended,
   can: commands,
   deployments,
-}: Pick<RunView, "state" | "ended" | "can" | "deployments">): readonly Act[] {
+  newer,
+}: Pick<RunView, "state" | "ended" | "can" | "deployments" | "newer">): readonly Act[] {
   // One deployment goes back at a time; with several it is a matter of commands.
   const can = { ...commands, rollback: commands.rollback && deployments.length === 1 };
   const { phase, paused, cancel } = state;
   if (hasEnded(phase) || ended !== undefined) {
+    if (newer !== undefined) return ["logs"]; // what is to be done is told by that one
     if (phase === "succeeded") return ["logs", ...(can.rollback ? (["rollback"] as const) : [])];
     return [...(can.retry ? (["retry"] as const) : []), ...(can.rollback ? (["rollback"] as const) : []), "logs"];
   }

@@ -3,7 +3,7 @@ import { cancelWords, withoutId } from "../../core/words/events.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { countsWords } from "../../core/words/counts.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
-import { durationWords } from "../../core/words/time.ts";
+import { durationWords, utcWords } from "../../core/words/time.ts";
 import { type SlackText, clockTime, code, empty, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
 import type { RunView } from "./run-view.ts";
 import { told, typed } from "./voice.ts";
@@ -36,9 +36,10 @@ export function runStateText(view: RunView): SlackText {
   switch (state.phase) {
     case "requested":
       if (state.cancel !== undefined) return mrkdwn`*Being taken back* before it began: nothing of it runs.`;
+      if (state.notBefore !== undefined && state.notBefore > view.now)
+        return mrkdwn`*Scheduled.* It starts by itself at ${moment(state.notBefore)}; approvals, locks and freezes are judged then. Nothing of it runs before.`;
       if (waits.length > 0 || state.held !== undefined)
         return mrkdwn`*Waiting.* Nothing of it runs yet. It starts by itself when nothing holds it any more.`;
-      if (state.notBefore !== undefined && state.notBefore > view.now) return mrkdwn`*Scheduled.* It starts at ${moment(state.notBefore)}.`;
       return mrkdwn`*Starting.* It waits for an engine.`;
     case "running": {
       const where = esc(doneWords(view));
@@ -79,14 +80,14 @@ function isNothing(counts: NonNullable<RunView["ended"]>["nodeRoles"]): boolean 
 }
 
 /** Why it waits, and who can do something about that: a line each. */
-export function holdLines({ state, waits, style }: RunView): readonly SlackText[] {
+export function holdLines({ state, waits, style, now }: RunView): readonly SlackText[] {
   const held = (state.held?.problems ?? []) as readonly Problem[];
   const known = new Set(held.map(({ message }) => message));
-  const until = state.held?.until === undefined ? empty : mrkdwn` Until ${moment(state.held.until)}.`;
+  const isAhead = state.notBefore !== undefined && state.notBefore > now;
   return [
-    ...held.slice(0, 4).map(({ message, hint }) => mrkdwn`• ${told(style, message, 350)}${until} ${told(style, hint, 350)}`),
+    ...held.slice(0, 4).map(({ message, hint }) => mrkdwn`• ${told(style, message, 350)} ${told(style, hint, 350)}`),
     ...waits
-      .filter(({ message }) => !known.has(message))
+      .filter(({ kind, message }) => !known.has(message) && !(kind === "schedule" && isAhead))
       .slice(0, 4)
       .map(({ message, until: ends }) => mrkdwn`• ${told(style, message, 400)}${ends === null ? empty : mrkdwn` Until ${moment(ends)}.`}`),
   ];
@@ -107,6 +108,8 @@ export function runSentence(view: RunView): SlackText {
   }
   if (ended !== undefined && (state.phase === "succeeded" || state.phase === "cancelled"))
     return mrkdwn`${of} ${esc(state.phase)} in ${esc(durationWords(ended.durationMs))}: ${esc(countsWords(ended.nodeRoles) || "nothing to change")}.`;
+  if (state.phase === "requested" && state.notBefore !== undefined && state.notBefore > view.now)
+    return mrkdwn`${of} by ${esc(state.owner ?? state.by)} is scheduled: it starts at ${esc(utcWords(state.notBefore))}.`;
   if (state.phase === "requested") return mrkdwn`${of} by ${esc(state.owner ?? state.by)} has not begun: ${esc(phaseWords(state))}.`;
   return mrkdwn`${of} is ${esc(phaseWords(state))}: ${esc(doneWords(view))}; ${esc(leftWords(view.leftMs))}.`;
 }
@@ -139,8 +142,11 @@ export function busyLines({ state, lost, now, progress }: RunView, most: number)
 }
 
 /** What to do after a run, as exact commands. */
-export function nextText({ state, style, ended, can, deployments }: RunView): SlackText {
+export function nextText(view: RunView): SlackText {
+  const { state, style, ended, can, deployments, newer, failures } = view;
   const { run } = state;
+  if (newer !== undefined && ended !== undefined)
+    return mrkdwn`${esc(newer)} has come after it: that one tells what to do. ${typed(style, `halligan logs ${run}`)} has what the steps of ${esc(run)} printed.`;
   switch (state.phase) {
     case "requested":
     case "running":
@@ -149,7 +155,11 @@ export function nextText({ state, style, ended, can, deployments }: RunView): Sl
       return mrkdwn`Next: ${typed(style, "halligan verify")} asks the services whether they work; ${typed(style, `halligan logs ${run}`)} has what the steps printed.`;
     case "cancelled":
       return mrkdwn`Next: ${typed(style, can.retry ? `halligan retry ${run}` : "halligan plan")} ${esc(can.retry ? "plans what is left; " : "shows what is left to do;")} ${typed(style, `halligan logs ${run}`)} has what the steps printed.`;
-    case "failed":
+    case "failed": {
+      // It never began: what stands in its way says what to do.
+      const [problem] = ended?.problems ?? [];
+      if (failures.length === 0 && problem !== undefined && ended !== undefined && isUntouched(ended.nodeRoles))
+        return mrkdwn`*What next:* ${told(style, problem.hint, 500)}`;
       return joined(
         [
           (ended?.nodeRoles.unknown ?? 0) > 0
@@ -166,7 +176,12 @@ export function nextText({ state, style, ended, can, deployments }: RunView): Sl
         ],
         " ",
       );
+    }
     default:
       return state.phase satisfies never;
   }
+}
+
+function isUntouched({ active, retired, failed, unknown }: NonNullable<RunView["ended"]>["nodeRoles"]): boolean {
+  return active + retired + failed + unknown === 0;
 }

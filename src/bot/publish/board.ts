@@ -13,6 +13,7 @@ import type { SlackSender } from "../send/slack-sender.ts";
 import type { Message } from "../text/message.ts";
 import { loadPlan, styleOf } from "./load-plan.ts";
 import { type KeptMessage, type MessageBook, messageBook } from "./message-book.ts";
+import { overtaken, overtaking } from "./overtaken.ts";
 import { type RunStory, readStory } from "./run-story.ts";
 
 /** What the messages of one cluster are made with. */
@@ -39,8 +40,10 @@ export interface Board {
   run(run: string): Promise<{ readonly view: RunView; readonly story: RunStory } | undefined>;
   /** Shows how a run stands; `latest`: asked when the turn comes. */
   showRun(kept: KeptMessage, latest: () => RunView, urgent: boolean): void;
-  /** Judges anew what a run waits for. */
+  /** Judges anew what a run waits for, and whether another one has taken its place. */
   judgeWaits(story: RunStory): Promise<void>;
+  /** Brings messages of earlier runs up to date of which a run has taken the place. */
+  refreshOvertaken(by: RunStory): Promise<void>;
   viewOf(story: RunStory): RunView;
   /** Posts the message of a plan or run, or finds the one that there is. */
   post(subject: string, to: Place, instead?: Posted): Promise<KeptMessage>;
@@ -64,6 +67,7 @@ export function openBoard(ports: BoardPorts): Board {
   // Files are read anew: what was read a moment ago may be older than the plan.
   const plan = async (id: string): Promise<PlanView> => await loadPlan(cluster.as(house.principal), id, style, false);
   const judgeWaits = async (story: RunStory): Promise<void> => {
+    story.newer = (await overtaking(house.store, story))?.run;
     if (story.state.phase !== "requested") story.waits = [];
     else story.waits = (await queueDocument(house).catch(noReasons))?.waiting.find(({ run }) => run === story.run)?.waits ?? [];
   };
@@ -72,6 +76,11 @@ export function openBoard(ports: BoardPorts): Board {
     if (story === undefined) return undefined;
     await judgeWaits(story);
     return { view: viewOf(story), story };
+  };
+  const showRun: Board["showRun"] = (kept, latest, urgent) => {
+    const final = hasEnded(latest().state.phase);
+    const render = (beat: EpochMs | undefined): Message => runMessage(latest(), beat);
+    sender.live.show(slotOf(cluster, kept.subject), { at: kept, render, urgent, final, beats: true, moved: moved(kept.subject) });
   };
   const firstMessage = async (subject: string): Promise<Message> => {
     if (subject.startsWith("P-")) return planMessage(await plan(subject));
@@ -97,11 +106,13 @@ export function openBoard(ports: BoardPorts): Board {
       await book.change(id, (entry) => ({ ...entry, open: !final }));
       return view;
     },
-    showRun(kept, latest, urgent) {
-      const final = hasEnded(latest().state.phase);
-      const render = (beat: EpochMs | undefined): Message => runMessage(latest(), beat);
-      sender.live.show(slotOf(cluster, kept.subject), { at: kept, render, urgent, final, beats: true, moved: moved(kept.subject) });
+    async refreshOvertaken(by) {
+      const kept = await overtaken(house.store, by, async (each) => await book.get(each));
+      const found = kept === undefined ? undefined : await run(kept.subject);
+      if (kept === undefined || found === undefined || found.story.ended === undefined) return;
+      showRun(kept, () => viewOf(found.story), false);
     },
+    showRun,
     async post(subject, to, instead) {
       const known = await book.get(subject);
       if (known !== undefined) return known;

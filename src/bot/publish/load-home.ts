@@ -13,6 +13,9 @@ import { isOpen } from "../../core/model/freeze-window.ts";
 import { HalliganError } from "../../core/errors.ts";
 import { planSummary } from "../../core/plan/summary.ts";
 import { type RunEntry, listRuns, readPlan, readRunState } from "../../core/run/requests.ts";
+import { type DriftKept, readDrift } from "../../core/run/drift-kept.ts";
+import { count, listed } from "../../core/words/count.ts";
+import { agoWords } from "../../core/words/time.ts";
 import { phaseWords } from "../../core/words/states.ts";
 import { principalOf } from "../dispatch/dispatch.ts";
 import type { SlackCaller } from "../inbound/inbound.ts";
@@ -44,12 +47,26 @@ export async function loadHome(board: Board, caller: SlackCaller, identity: BotI
       runs: await ownRuns(board, runs, person, identity),
       now: await nowText(board, runs),
       ...(await holds(board)),
-      drift: "",
+      drift: driftWords(await readDrift(house.store), house.clock.now()),
     };
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     return { ...nobody, person: "", now: mrkdwn`it cannot be told how it stands: ${esc(error.problems[0].message)}` };
   }
+}
+
+/** What the last look for drift found, one line; empty = nobody has looked. */
+function driftWords(kept: DriftKept | undefined, now: number): string {
+  if (kept === undefined) return "";
+  const drifted = kept.nodeRoles.filter(({ state }) => state === "drifted").map(({ id }) => id);
+  const others = kept.nodeRoles.length - drifted.length;
+  const looked = `looked at ${agoWords(now - kept.at)} by ${kept.by}`;
+  if (drifted.length + others + kept.more === 0) return `none, ${looked}`;
+  const parts = [
+    ...(drifted.length === 0 ? [] : [`${count(drifted.length + kept.more, "node-role")} not as applied (${listed(drifted, 3)})`]),
+    ...(others === 0 ? [] : [`${count(others, "node-role")} could not be looked at`]),
+  ];
+  return `${parts.join(", ")}, ${looked}`;
 }
 
 async function linkOf({ book, cluster }: Board, subject: string, identity: BotIdentity | undefined): Promise<SlackText> {

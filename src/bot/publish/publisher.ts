@@ -9,7 +9,7 @@ import { createCursor } from "./cursor.ts";
 import type { KeptMessage } from "./message-book.ts";
 import { type RunStory, readStory } from "./run-story.ts";
 import { tellThread } from "./run-thread.ts";
-import { askApprovers, tellBreakglass, tellDecided, tellEnded } from "./tell-people.ts";
+import { askApprovers, tellBreakglass, tellDecided, tellEnded, tellHanded } from "./tell-people.ts";
 
 /** Things that happen with time alone are looked at so often: requests that run out, messages that another instance posted. */
 const lookEveryMs = 5_000;
@@ -123,6 +123,7 @@ function openTerm(board: Board, ports: BoardPorts): Term {
     const { run, state } = live.story;
     await show(live, true);
     const kept = await book.get(run);
+    await board.refreshOvertaken(live.story);
     if (kept !== undefined) {
       await thread(live);
       await tellEnded(tell, board.viewOf(live.story), kept);
@@ -180,9 +181,11 @@ function openTerm(board: Board, ports: BoardPorts): Term {
     if (event.type === "intent.run") {
       await want(run, event.by);
       await planChanged(event.plan);
+      await board.refreshOvertaken(live.story);
       if (event.breakglass !== undefined) await tellBreakglass(tell, board.viewOf(live.story), []);
     }
     if (!news && live.story.ended === undefined) return;
+    if (event.type === "run.handed") await tellHanded(tell, board.viewOf(live.story), event, await book.get(run));
     if (event.type === "run.held" || event.type === "run.released" || event.type === "run.started") await board.judgeWaits(live.story);
     if (event.type === "run.ended") return await ended(live);
     await show(live, isNews(event.type));

@@ -34,6 +34,8 @@ export interface RunStory {
   readonly batches: readonly BatchDone[];
   /** What it waits for, as last judged. */
   waits: readonly Waits[];
+  /** A run that has worked on the same since, as last looked at. */
+  newer: string | undefined;
   /** Takes an event in, if it is one of this run that is new. */
   take(event: Recorded): boolean;
   view(style: RunView["style"], can: RunView["can"], now: EpochMs): RunView;
@@ -76,6 +78,7 @@ function tell(intent: Recorded<Extract<JournalEvent, { type: "intent.run" }>>, p
     },
     batches,
     waits: [],
+    newer: undefined,
     take(event) {
       if (event.seq <= seq || event.stream !== intent.stream) return false;
       seq = event.seq;
@@ -104,6 +107,7 @@ function tell(intent: Recorded<Extract<JournalEvent, { type: "intent.run" }>>, p
         lost,
         failures: [...failures.values()],
         waits: this.waits,
+        ...(this.newer === undefined ? {} : { newer: this.newer }),
         ended,
         can,
         now,

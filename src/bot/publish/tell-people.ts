@@ -1,9 +1,10 @@
 import type { ServedCluster, SlackClients } from "../ports.ts";
-import { approverMessage, breakglassMessage, decidedMessage, runEndedMessage } from "../messages/direct.ts";
+import { approverMessage, breakglassMessage, decidedMessage, handedMessage, runEndedMessage } from "../messages/direct.ts";
 import { endedMessage } from "../messages/run-message.ts";
 import type { PlanView } from "../messages/plan-view.ts";
 import type { RunView } from "../messages/run-view.ts";
 import type { Posted, Sender } from "../send/sender.ts";
+import { empty } from "../text/slack-text.ts";
 import { concerned, linkTo, slackUsers } from "./reach.ts";
 
 /** What people are told with. */
@@ -70,6 +71,27 @@ export async function tellEnded(ports: TellPorts, view: RunView, at: Posted & { 
     if (user !== undefined)
       await quietly(ports, async () => await sender.direct(user, message, `${cluster.name}:${state.run}:ended:${person}`));
   }
+}
+
+/** Tells whoever answers for a run from now on, to them and in its thread. */
+export async function tellHanded(
+  ports: TellPorts,
+  view: RunView,
+  { seq, from, to, note = "" }: { readonly seq: number; readonly from: string; readonly to: string; readonly note?: string | undefined },
+  at: (Posted & { readonly thread?: string }) | undefined,
+): Promise<void> {
+  const { cluster, clients, sender } = ports;
+  const key = `${cluster.name}:${view.state.run}:handed:${seq}`;
+  const user = (await slackUsers(cluster.house, clients.identity())).get(to);
+  const link = at === undefined ? empty : linkTo(clients.identity(), at, `${view.state.run} in ${cluster.name}`);
+  if (user !== undefined)
+    await quietly(ports, async () => await sender.direct(user, handedMessage(view, { from, to, note }, link), `${key}:to`));
+  if (at !== undefined)
+    await quietly(
+      ports,
+      async () =>
+        await sender.post({ channel: at.channel, thread: at.thread ?? at.ts }, handedMessage(view, { from, to, note }, empty), key),
+    );
 }
 
 /** Says loudly that somebody took a run past its gates. */

@@ -4,6 +4,7 @@ import type { WhyRunDocument } from "../../core/commands/why.ts";
 import { hasEnded } from "../../core/run/state.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { withoutId } from "../../core/words/events.ts";
+import { nextAction } from "../../core/words/problem.ts";
 import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { agoWords, durationWords } from "../../core/words/time.ts";
 import { countsWords } from "../../core/words/counts.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { fail } from "../errors.ts";
+import { fail, type Problem } from "../errors.ts";
 import type { WhyFacts } from "../plan/explain.ts";
 import type { House } from "../house.ts";
+import type { Note } from "../notes/notes.ts";
 import { type Answer, defineCommand } from "./command.ts";
 import type { StatusRun } from "./status-document.ts";
 
@@ -16,6 +17,16 @@ export interface WhyRunDocument extends StatusRun {
   readonly halligan: 1;
   readonly kind: "why-run";
   readonly at: number;
+  /** Node-roles that failed or whose outcome is unknown, with what was noted about the same failure before. */
+  readonly failures: readonly WhyFailure[];
+}
+
+/** One node-role that did not come to a good end. */
+export interface WhyFailure {
+  readonly id: string;
+  readonly state: "error" | "unknown";
+  readonly problem: Problem;
+  readonly notes: readonly Note[];
 }
 
 /** Explains one node-role, a run, or an approval request. */
@@ -24,7 +35,7 @@ export const whyCommand = defineCommand({
   area: "plan and run",
   summary: "Explain a node-role, a run or an approval request: why it is planned, what it waits for",
   details:
-    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, and what the last plan says about it. Secrets are masked. Of a run it tells what holds it back, of an approval request what is missing or how it ended.",
+    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, and what the last plan says about it. Secrets are masked. Of a run it tells what holds it back and what failed, of an approval request what is missing or how it ended.",
   args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it; or R-3, or A-3") }),
   positionals: ["nodeRole"],
   risk: "read",
@@ -60,7 +71,9 @@ async function whyApproval(house: House, request: string): Promise<Answer> {
 }
 
 async function whyRun(house: House, run: string): Promise<Answer> {
-  const { statusRunOf } = await import("./status-document.ts");
-  const document: WhyRunDocument = { halligan: 1, kind: "why-run", ...(await statusRunOf(house, run)), at: house.clock.now() };
+  const [{ statusRunOf }, { runFailures }] = await Promise.all([import("./status-document.ts"), import("./why-failures.ts")]);
+  const status = await statusRunOf(house, run);
+  const failures = await runFailures(house.store, run);
+  const document: WhyRunDocument = { halligan: 1, kind: "why-run", ...status, at: house.clock.now(), failures };
   return { exit: 0, document: { ...document } };
 }

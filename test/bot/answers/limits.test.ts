@@ -102,7 +102,22 @@ const answers: Readonly<Record<string, (size: number) => Told>> = {
       },
       style,
     ),
-  "why-run": (size) => whyRunAnswer({ halligan: 1, kind: "why-run", ...run(size), at }, style),
+  "why-run": (size) =>
+    whyRunAnswer(
+      {
+        halligan: 1,
+        kind: "why-run",
+        ...run(size),
+        at,
+        failures: list(size, (index) => ({
+          id: name(index),
+          state: index % 2 === 0 ? ("error" as const) : ("unknown" as const),
+          problem: problem("STEP_FAILED", { message: name(index) }),
+          notes: [{ note: `N-${index}` as const, text: name(index), by: name(index), at }],
+        })),
+      },
+      style,
+    ),
   runs: (size) =>
     runsAnswer(
       {
