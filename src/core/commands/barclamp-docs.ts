@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Attribute, Barclamp, Deprecation, Role } from "../model/barclamp.ts";
+import type { Attribute, Barclamp, ClusterOrder, Deprecation, Role } from "../model/barclamp.ts";
 import type { Migration, MigrationStep } from "../model/migration-file.ts";
 import type { Json } from "../ports.ts";
 import { findBarclamp } from "./barclamp-find.ts";
@@ -147,16 +147,21 @@ function facts(role: Role): string {
     ["Provides", list(role.provides)],
     ["Never beside", list(role.conflicts)],
     ["Platforms", role.platform.length === 0 ? "any" : list(role.platform)],
-    [
-      "Members",
-      role.cluster === undefined
-        ? ""
-        : `${role.cluster.order}${role.cluster.batch === undefined ? "" : `, ${role.cluster.batch} at a time`}${role.cluster.quorum === undefined ? "" : `, ${role.cluster.quorum} stay active`}`,
-    ],
+    ["Members", role.cluster === undefined ? "" : membersText(role.cluster)],
   ]
     .filter(([, text]) => text !== "")
     .map(([name, text]) => `- ${name}: ${text}`)
     .join("\n");
+}
+
+function membersText({ order, batch, quorum, founding }: ClusterOrder): string {
+  const stay = quorum === undefined ? [] : [quorum === "majority" ? "a majority stays active" : `${quorum} stay active`];
+  return [
+    order,
+    ...(batch === undefined ? [] : [`${batch} at a time`]),
+    ...stay,
+    ...(founding === undefined ? [] : ["together while too few stand"]),
+  ].join(", ");
 }
 
 function code(value: Json): string {

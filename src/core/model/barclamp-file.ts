@@ -95,7 +95,14 @@ const roleSchema = z
       .strictObject({
         order: z.enum(["founder-first", "one-by-one", "parallel"]).meta({ description: "How the members follow each other." }),
         batch: z.int().min(1).optional().meta({ description: "Members at a time." }),
-        quorum: z.int().min(1).optional().meta({ description: "Members that must stay active." }),
+        quorum: z
+          .union([z.int().min(1), z.literal("majority")])
+          .optional()
+          .meta({ description: "Members that must stay active: a number, or more than half of them." }),
+        founding: z
+          .literal("together")
+          .optional()
+          .meta({ description: "While fewer stand than must stay active (without a quorum: while none does), all start at once." }),
       })
       .optional()
       .meta({ description: "How the members of the role follow each other." }),

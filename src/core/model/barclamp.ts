@@ -95,11 +95,15 @@ export interface Role {
   readonly place: FilePlace;
 }
 
-/** `founder-first`: the first member alone, then the others in batches. `quorum`: members that must stay active while a batch runs. */
+/**
+ * `founder-first`: the first member alone, then the others in batches. `quorum`: members that must stay active while a batch runs. `founding`:
+ * while fewer stand than that, all start at once, or at once after the founder.
+ */
 export interface ClusterOrder {
   readonly order: "founder-first" | "one-by-one" | "parallel";
   readonly batch?: number;
-  readonly quorum?: number;
+  readonly quorum?: number | "majority";
+  readonly founding?: "together";
 }
 
 /** A late-bound value: `from: sql.url` takes output `url` of the provider of `sql`. `all`: a list of {node, address, value}, sorted by node. */

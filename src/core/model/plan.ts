@@ -59,6 +59,13 @@ export interface PlanLimit {
   readonly gone: ReadonlySet<NodeRoleId>;
 }
 
+/** How the members of a role follow each other in one plan; `quorum`: how many must stay active. */
+export interface PlannedOrder {
+  readonly order: ClusterOrder["order"];
+  readonly batch?: number;
+  readonly quorum?: number;
+}
+
 /** One node-role of a plan. */
 export interface PlannedNodeRole {
   readonly id: NodeRoleId;
@@ -76,7 +83,7 @@ export interface PlannedNodeRole {
   readonly after: readonly NodeRoleId[];
   readonly steps: readonly PlannedStep[];
   readonly rollout: Rollout;
-  readonly order?: ClusterOrder;
+  readonly order?: PlannedOrder;
   /** Inputs by name: a value, or where it will come from. */
   readonly inputs: Readonly<Record<string, PlannedInput>>;
   /** Outputs known now. Others come from steps while the run goes on. */

@@ -1,7 +1,7 @@
 import { type Problem, problem } from "../errors.ts";
 import type { Cluster, Rollout } from "../model/cluster.ts";
 import type { NodeRoleId } from "../model/ids.ts";
-import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedSecret, Rename } from "../model/plan.ts";
+import type { PlanBody, PlanLimit, PlannedNodeRole, PlannedOrder, PlannedSecret, Rename } from "../model/plan.ts";
 import { compareNatural } from "../model/natural-order.ts";
 import { AfterLists } from "./after.ts";
 import type { AppliedNodeRole } from "./applied.ts";
@@ -9,6 +9,7 @@ import { compareText } from "./catalogue.ts";
 import { type CheckResult, plannedSteps, type UnmetCheck } from "./check-result.ts";
 import { selectedGraph } from "./cohorts.ts";
 import type { Graph, OrderedNodeRole } from "./graph.ts";
+import { memberOrders } from "./members.ts";
 import { mergeProblems } from "./merge-problems.ts";
 import { renameProblems } from "./renames.ts";
 import { removals } from "./removals.ts";
@@ -43,6 +44,10 @@ export function assemblePlan(input: AssembleInput): PlanBody {
   const graph = selectedGraph(input.graph);
   const after = new AfterLists(graph.ranked);
   const applied = new Map(input.applied.map((each) => [each.id, each]));
+  const orderOf = memberOrders(
+    input.graph.nodeRoles.map((each) => each.bound),
+    applied,
+  );
   const awaited = awaitedOutputs(graph, input.resolutions);
   const progress: Progress = {
     changing: new Set(),
@@ -66,6 +71,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
           inactive,
           awaited,
           rollout: rolloutOf(ordered.bound.deployment.rollout, input),
+          order: orderOf(ordered.bound),
           stands: applied.get(ordered.bound.id),
         },
         progress,
@@ -130,6 +136,7 @@ interface One {
   readonly inactive: Problem | undefined;
   readonly awaited: ReadonlySet<NodeRoleId>;
   readonly rollout: Rollout;
+  readonly order: PlannedOrder | undefined;
   /** The node-role as it was last applied. */
   readonly stands: AppliedNodeRole | undefined;
 }
@@ -157,7 +164,7 @@ function planOne(one: One, progress: Progress): PlannedNodeRole {
     after: one.after,
     steps,
     rollout: one.rollout,
-    ...(bound.role.cluster === undefined ? {} : { order: bound.role.cluster }),
+    ...(one.order === undefined ? {} : { order: one.order }),
     inputs: one.resolution.inputs,
     outputs: one.resolution.outputs,
     secrets: one.resolution.secrets.map((each) => withEarlier(each, one.stands)),

@@ -3,6 +3,7 @@ import type { Input } from "../model/barclamp.ts";
 import { type Catalogue, listing } from "./catalogue.ts";
 import { layered } from "./cohorts.ts";
 import type { BoundNodeRole, Graph, InputBinding, Wait } from "./graph.ts";
+import { teamOf } from "./members.ts";
 import { Providers } from "./providers.ts";
 
 /** The outcome of ordering; `graph` leaves out what could not be ordered. */
@@ -38,10 +39,6 @@ function foundersOf(bound: readonly BoundNodeRole[]): ReadonlyMap<string, readon
     if (each.role.cluster?.order === "founder-first" && each.index === 0) founders.set(teamOf(each), [each]);
   }
   return founders;
-}
-
-function teamOf(each: BoundNodeRole): string {
-  return `${each.deployment.name}\n${each.role.name}`;
 }
 
 function waitsOf(

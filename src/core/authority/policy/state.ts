@@ -3,6 +3,7 @@ import type { Cluster, ClusterNode } from "../../model/cluster.ts";
 import { matchSelector } from "../../model/selector.ts";
 import type { AppliedNodeRole } from "../../plan/applied.ts";
 import type { BoundNodeRole } from "../../plan/graph.ts";
+import { quorumOf } from "../../plan/members.ts";
 import type { PolicyState, SettingEntry, StateNode, StateNodeRole, StateRole } from "./world.ts";
 
 /** What stands on the nodes, and the plan that put it there. */
@@ -78,8 +79,12 @@ class StateBuilder {
         role: role.name,
         barclamp: barclamp.name,
         order: role.cluster?.order ?? "",
-        quorum: role.cluster?.quorum ?? 0,
+        quorum: quorumOf(role.cluster?.quorum, this.#membersOf(bound)) ?? 0,
       });
+  }
+
+  #membersOf({ deployment, role }: BoundNodeRole): number {
+    return this.#input.bound.filter((each) => each.deployment.name === deployment.name && each.role.name === role.name).length;
   }
 
   /** With what the plan that put it there says; where that is not kept, with what the files say now. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { viewPlan } from "../../../../src/core/authority/policy/plan-view.ts";
-import type { ClusterOrder } from "../../../../src/core/model/barclamp.ts";
 import { type ApprovalPolicy, defaultApprovalRule } from "../../../../src/core/model/approvals.ts";
-import type { PlanBody, PlannedNodeRole } from "../../../../src/core/model/plan.ts";
+import type { PlanBody, PlannedNodeRole, PlannedOrder } from "../../../../src/core/model/plan.ts";
 
 function nodeRole(node: string, more: Partial<PlannedNodeRole> = {}): PlannedNodeRole {
   return {
@@ -29,7 +28,7 @@ const names = ["n1", "n2", "n3", "n4"];
 const all = names.map((name) => `${name}/db`);
 
 describe("how many members change at once, and how many of those that stand are down", () => {
-  test.each<readonly [string, ClusterOrder | undefined, readonly string[], { batch: number; down: number }]>([
+  test.each<readonly [string, PlannedOrder | undefined, readonly string[], { batch: number; down: number }]>([
     ["no order, all stand", undefined, all, { batch: 4, down: 4 }],
     ["founder first, the others together", { order: "founder-first" }, all, { batch: 3, down: 3 }],
     ["founder first in twos", { order: "founder-first", batch: 2 }, all, { batch: 2, down: 2 }],
