@@ -93,7 +93,7 @@ describe("three tiers on eight machines", { timeout: 1_800_000 }, () => {
   ])("the loss of %s is survived, and the machine comes back", async (_what, index) => {
     const count = await visits();
     const name = `n${index}`;
-    cutPower(lab, name);
+    await cutPower(lab, name);
     await until(`the service answers without ${name}`, async () => {
       for (let tries = 0; tries < 10; tries += 1) if (!((await visits()) > count)) return false;
       return true;
