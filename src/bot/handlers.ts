@@ -33,7 +33,7 @@ export interface BotParts {
 export function createHandlers(parts: BotParts): { readonly handlers: Handlers; readonly publisher: Publish } {
   const { ports, clients, sender, respond, signal } = parts;
   const { prefix, log } = ports;
-  const boardPorts = [...ports.clusters.values()].map((cluster) => ({ cluster, clients, sender, commands, prefix, log }));
+  const boardPorts = [...ports.clusters.values()].map((cluster) => ({ cluster, clients, sender, commands, prefix, text: ports.text, log }));
   const boards = new Map(boardPorts.map((each) => [each.cluster.name, { ...each, board: openBoard(each) }]));
   const byName = new Map([...boards].map(([name, { board }]) => [name, board]));
   const talk: TalkParts = {

@@ -6,6 +6,7 @@ import { dispatch } from "../dispatch/dispatch.ts";
 import { perform } from "../dispatch/perform.ts";
 import type { Talk, TalkParts } from "../dispatch/talk.ts";
 import type { Carried } from "../messages/button-value.ts";
+import { wholeFile } from "../publish/plan-file.ts";
 import type { Board } from "../publish/board.ts";
 import { type SlackText, esc, mrkdwn } from "../text/slack-text.ts";
 import { type Filled, type Wish, wishOf } from "./lines.ts";
@@ -89,12 +90,10 @@ async function putFile({ talk: parts }: ActionParts, { board, talk, carried }: P
   if (ended.kind === "refused") return await talk.tell(problemsMessage(ended.problems, style).message);
   if (ended.kind === "question") return;
   const said = pieces.length > 0 ? pieces.join("\n") : await parts.ports.text(definition, ended.answer);
-  const text = await cluster.house.audit.redacted(said.slice(-1_000_000));
   const kept = await board.book.get(carried.id);
   const to = kept === undefined ? talk.to : { channel: kept.channel, thread: kept.thread ?? kept.ts };
   const what = carried.act === "diff" ? "plan" : "log";
-  const file = { name: `${cluster.name}-${carried.id}-${what}.txt`, title: `${carried.id} of ${cluster.name}: the whole ${what}`, text };
-  const key = `${cluster.name}:${carried.id}:${what}${carried.act === "logs" ? `:${text.length}` : ""}`;
+  const { file, key } = await wholeFile(cluster, style, { id: carried.id, what }, said);
   await parts.sender.upload(to, file, key);
   await talk.tell(sentence(mrkdwn`The whole ${esc(what)} of ${esc(carried.id)} is a file in the thread of its message.`).message);
 }

@@ -13,7 +13,7 @@ import type {
 } from "./inbound.ts";
 
 /** Keys by which things are deduplicated: SLACK.md 3.6. */
-const keyOf = (...parts: readonly string[]): string => parts.map((part) => part.replaceAll("|", "||")).join(" | ");
+const keyOf = (...parts: readonly (string | undefined)[]): string => parts.map((part = "") => part.replaceAll("|", "||")).join(" | ");
 
 /** A slash command. */
 export function readCommand(body: SlashCommand): CommandInbound {
@@ -43,7 +43,10 @@ export function readEvent(body: EnvelopedEvent, botUser: string | undefined): Re
   const fromBot = event["bot_id"] !== undefined || user === botUser;
   const team = text("user_team") || text("team") || body.team_id;
   const enterprise = (body as { context_enterprise_id?: string | null }).context_enterprise_id ?? body.enterprise_id;
-  const common = { caller: caller(enterprise, team, user), key: keyOf("event", body.event_id) };
+  const common = {
+    caller: caller(enterprise, team, user),
+    key: keyOf("event", body.event_id ?? `${text("channel")} ${text("ts") || text("event_ts")}`),
+  };
   const place = { channel: text("channel"), ...(text("thread_ts") === "" ? {} : { thread: text("thread_ts") }) };
   switch (event["type"]) {
     case "app_home_opened":
@@ -81,7 +84,7 @@ export function readAction(body: BlockAction): ActionInbound | undefined {
   const at = source.at === "message" ? source.ts : source.viewId;
   return {
     kind: "action",
-    key: keyOf("action", body.user.id, at, action.action_id, action.action_ts),
+    key: keyOf("action", body.user.id, at, action.action_id, action.action_ts ?? body.trigger_id),
     caller: callerOf(body),
     actionId: action.action_id,
     blockId: action.block_id,

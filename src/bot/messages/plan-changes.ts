@@ -6,6 +6,9 @@ import { lines } from "../text/blocks.ts";
 import { type SlackText, block, bold, code, empty, esc, joined, mrkdwn } from "../text/slack-text.ts";
 import type { PlanView } from "./plan-view.ts";
 
+/** What a message shows at most. */
+const [mostGroups, mostSteps, mostDiffLines, mostDiffChars] = [8, 3, 14, 1500];
+
 /** Groups are found once per plan: a large one has 10,000 node-roles, and its message is made many times. */
 const known = new WeakMap<PlanDocument["nodeRoles"], readonly PlanGroup[]>();
 
@@ -21,7 +24,7 @@ function groupsOf({ nodeRoles }: PlanDocument): readonly PlanGroup[] {
 /** Each group in a line or two: what happens to which role where, and in which steps. */
 export function changesText({ document }: PlanView, room: number): SlackText {
   const groups = groupsOf(document);
-  const most = Math.max(2, Math.round(8 * room));
+  const most = Math.max(2, Math.round(mostGroups * room));
   const texts = groups.map((group) => groupLine(group));
   return lines(
     texts,
@@ -35,7 +38,7 @@ function groupLine({ role, action, nodes, steps, destroys, like }: PlanGroup): S
   const where = nodes.length === 1 ? esc(nodes[0] ?? "") : mrkdwn`${nodes.length} nodes (${esc(listed(nodes, 4))})`;
   if (action === "remove") return mrkdwn`• *REMOVES* ${bold(esc(role))} from ${where}`;
   const acting = steps.filter((step) => step.change !== "none");
-  const shown = acting.toSorted((a, b) => Number(b.change === "destroy") - Number(a.change === "destroy")).slice(0, 3);
+  const shown = acting.toSorted((a, b) => Number(b.change === "destroy") - Number(a.change === "destroy")).slice(0, mostSteps);
   const told = shown.map((step) => mrkdwn`${esc(verbs[step.change])} ${code(cutPlain(step.label, 90))}`);
   const rest = acting.length > shown.length ? mrkdwn` and ${esc(count(acting.length - shown.length, "more step"))}` : empty;
   const also = like === undefined ? empty : mrkdwn` as on ${esc(like)}, but for:`;
@@ -50,16 +53,29 @@ const verbs: Readonly<Record<"none" | "create" | "change" | "destroy" | "unknown
   unknown: "decides in the run about",
 };
 
+/** True when a message cannot show all of a plan: groups, steps or lines of diffs are left out. */
+export function isCut({ document }: Pick<PlanView, "document">): boolean {
+  const groups = groupsOf(document);
+  const steps = groups.map((group) => group.steps.filter(({ change }) => change !== "none"));
+  const diffs = steps.flat().map(({ diff = "" }) => diff);
+  return (
+    groups.length > mostGroups ||
+    steps.some((each) => each.length > mostSteps) ||
+    diffs.some((diff) => diff.split("\n").length > mostDiffLines) ||
+    diffs.reduce((sum, diff) => sum + diff.length + 60, 0) > mostDiffChars
+  );
+}
+
 /** The beginning of the diffs, for who wants to see the lines themselves; empty where there are none. */
 export function diffText({ document }: PlanView, room: number): SlackText {
-  const most = Math.round(1500 * room);
+  const most = Math.round(mostDiffChars * room);
   const parts: string[] = [];
   let used = 0;
   for (const { role, nodes, steps } of groupsOf(document)) {
     for (const { label, diff, change } of steps) {
       if (change === "none" || diff === undefined || diff === "" || used >= most) continue;
       const where = nodes.length === 1 ? (nodes[0] ?? "") : `${nodes[0] ?? ""} and ${nodes.length - 1} more`;
-      const text = `${role} on ${where}: ${label}\n${body(diff, 14)}`;
+      const text = `${role} on ${where}: ${label}\n${body(diff, mostDiffLines)}`;
       parts.push(cutPlain(text, Math.max(120, most - used)));
       used += text.length;
     }

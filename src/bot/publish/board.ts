@@ -7,10 +7,12 @@ import { planMessage } from "../messages/plan-message.ts";
 import type { PlanView } from "../messages/plan-view.ts";
 import { runMessage } from "../messages/run-message.ts";
 import type { RunView } from "../messages/run-view.ts";
-import type { ServedCluster, SlackClients } from "../ports.ts";
+import type { BotPorts, ServedCluster, SlackClients } from "../ports.ts";
 import type { Place, Posted } from "../send/sender.ts";
 import type { SlackSender } from "../send/slack-sender.ts";
 import type { Message } from "../text/message.ts";
+import { isCut } from "../messages/plan-changes.ts";
+import { putPlanFile } from "./plan-file.ts";
 import { loadPlan, styleOf } from "./load-plan.ts";
 import { type KeptMessage, type MessageBook, messageBook } from "./message-book.ts";
 import { overtaken, overtaking } from "./overtaken.ts";
@@ -24,6 +26,7 @@ export interface BoardPorts {
   readonly commands: Style["commands"];
   /** How one speaks to the bot: `/halligan`. */
   readonly prefix: string;
+  text: BotPorts["text"];
   log(line: string): void;
 }
 
@@ -65,7 +68,8 @@ export function openBoard(ports: BoardPorts): Board {
       await book.change(subject, ({ thread: _, ...entry }) => ({ ...entry, ...to }));
     };
   // Files are read anew: what was read a moment ago may be older than the plan.
-  const plan = async (id: string): Promise<PlanView> => await loadPlan(cluster.as(house.principal), id, style, false);
+  const plan = async (id: string): Promise<PlanView> =>
+    await loadPlan(cluster.as(house.principal), id, style, (await book.get(id))?.filed === true);
   const judgeWaits = async (story: RunStory): Promise<void> => {
     story.newer = (await overtaking(house.store, story))?.run;
     if (story.state.phase !== "requested") story.waits = [];
@@ -81,6 +85,12 @@ export function openBoard(ports: BoardPorts): Board {
     const final = hasEnded(latest().state.phase);
     const render = (beat: EpochMs | undefined): Message => runMessage(latest(), beat);
     sender.live.show(slotOf(cluster, kept.subject), { at: kept, render, urgent, final, beats: true, moved: moved(kept.subject) });
+  };
+  /** What does not fit into the message lies in its thread. */
+  const fileWhole = async (kept: KeptMessage): Promise<void> => {
+    const view = await plan(kept.subject);
+    if (!isCut(view) || !(await putPlanFile(ports, view, kept))) return;
+    await book.change(kept.subject, (entry) => ({ ...entry, filed: true }));
   };
   const firstMessage = async (subject: string): Promise<Message> => {
     if (subject.startsWith("P-")) return planMessage(await plan(subject));
@@ -121,7 +131,9 @@ export function openBoard(ports: BoardPorts): Board {
       const at =
         instead === undefined ? await sender.post(to, message, key) : await sender.update({ ...instead, ...threadPart(to) }, message);
       const kept = { subject, channel: at.channel, ts: at.ts, ...threadPart(to), open: true, phase: "", told: 0, at: now() };
-      return await book.enter(kept);
+      const entered = await book.enter(kept);
+      if (subject.startsWith("P-")) await fileWhole(entered);
+      return entered;
     },
   };
 }

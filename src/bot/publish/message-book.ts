@@ -20,6 +20,8 @@ export interface KeptMessage extends Posted {
   readonly told: number;
   readonly telling?: number;
   readonly at: EpochMs;
+  /** All of the plan is a file in the thread. */
+  readonly filed?: true;
 }
 
 /** The messages of one cluster. */
