@@ -175,3 +175,27 @@ test("settings are edited where their value stands", () => {
   const rig = open(rigOf(), "deployment", "web").press("/").type("from node web2").press("enter", "e");
   expect(rig.effects.at(-1)).toMatchObject({ what: { kind: "editor", file: "/c/cluster.yaml", line: 7 } });
 });
+
+describe("a deployment", () => {
+  const deployment = (): Rig => open(rigOf(), "deployment", "web");
+
+  test("s proposes another value of the setting that the cursor is on", () => {
+    const rig = deployment();
+    while (currentPage(rig.state.ui).list.cursor?.startsWith("setting:") !== true) rig.press("j");
+    const [, path = ""] = currentPage(rig.state.ui).list.cursor?.split(":") ?? [];
+    const { overlay } = rig.press("s").state.ui;
+    expect(overlay).toMatchObject({ kind: "form", command: "set" });
+    const fields = overlay?.kind === "form" ? overlay.values.map(({ field }) => field.text) : [];
+    expect(fields).toEqual(expect.arrayContaining([`${path}=`, "web"]));
+  });
+
+  test("D plans to take it away, which is read before it can be applied", () => {
+    expect(deployment().press("D").effects.at(-1)).toMatchObject({ argv: ["reset", "web", "--plan-only"], opens: { screen: "plan", param: "" } });
+  });
+
+  test("b asks before it plans the way back", () => {
+    const rig = deployment().press("b");
+    expect(rig.effects).toEqual([]);
+    expect(rig.press("y").effects).toMatchObject([{ argv: ["rollback", "web", "--yes"], show: "output" }]);
+  });
+});

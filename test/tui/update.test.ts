@@ -160,6 +160,15 @@ describe("the palette", () => {
     expect(rig.state.ui.overlay).toBeUndefined();
   });
 
+  test("rebuild, which has two plans, asks for itself on the whole terminal", () => {
+    const rig = rigOf().press(":").type("rebuild web1").press("enter");
+    expect(rig.effects.at(-1)).toEqual({ do: "foreground", what: { kind: "command", argv: ["rebuild", "web1"] } });
+  });
+
+  test.each(["set", "propose"])("%s without anything opens its form", (id) => {
+    expect(rigWith(id).overlay).toMatchObject({ kind: "form", command: id });
+  });
+
   test("what only forgets wants the name", () => {
     const rig = rigOf().press(":").type("reset --nodes web1 --forget --reason dead").press("enter");
     expect(rig.state.ui.overlay).toMatchObject({ kind: "confirm", expect: "hack-lab" });

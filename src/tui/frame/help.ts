@@ -3,6 +3,7 @@ import { problemLines } from "../data/problem-lines.ts";
 import type { ScreenTable } from "../screens/table.ts";
 import { type State, currentPage } from "../state/state.ts";
 import { type Line, blank, fitText, line } from "../text/line.ts";
+import { wrapWords } from "../text/wrap.ts";
 
 /** The keys that work where one is, made from the keymap, and what the screen is for. */
 export function helpLines(state: State, table: ScreenTable, width: number): readonly Line[] {
@@ -10,7 +11,7 @@ export function helpLines(state: State, table: ScreenTable, width: number): read
   const screen = table.get(currentPage(ui).screen);
   const of = (scope: string): readonly KeyRow[] => ui.keymap.filter((row) => row.scope === scope);
   return [
-    line([screen.about, "plain"]),
+    ...wrapWords(screen.about, width).map((text) => line(text)),
     blank,
     ...(ui.keyProblems.length === 0
       ? []

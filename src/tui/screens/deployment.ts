@@ -4,6 +4,7 @@ import { filesTopic } from "../data/topics.ts";
 import { type PlacedRole, type SettingRow, type SettingValue, settingsTopic } from "../data/settings-topic.ts";
 import { type World, known, see } from "../data/world.ts";
 import { keyRow } from "../keys/keymap.ts";
+import { runWords } from "../state/run-line.ts";
 import type { Look } from "../text/look.ts";
 import { type Line, line } from "../text/line.ts";
 import { nodeTopics, nodesOf } from "./nodes.ts";
@@ -14,7 +15,7 @@ import { nodeRoleSign } from "./words.ts";
 /** One deployment: what it puts where, and every setting with where its value comes from. */
 export const deploymentScreen = defineScreen<null>({
   id: "deployment",
-  about: "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place.",
+  about: "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place, s proposes another value.",
   title: ({ param }) => param,
   topics: (world, { param }) => [settingsTopic(param), ...nodeTopics(world)],
   start: () => null,
@@ -45,7 +46,10 @@ export const deploymentScreen = defineScreen<null>({
     keyRow("deployment", "edit", ["e"], "edit", { hint: 9 }),
     keyRow("deployment", "plan", ["p"], "plan", { hint: 8 }),
     keyRow("deployment", "open", ["enter", "l", "right"], "its barclamp", { hint: 6 }),
+    keyRow("deployment", "set", ["s"], "set", { hint: 7, level: "asks" }),
     keyRow("deployment", "why", ["w"], "why", { hint: 4 }),
+    keyRow("deployment", "rollback", ["b"], "roll back", { hint: 3, level: "asks" }),
+    keyRow("deployment", "reset", ["D"], "take it away", { level: "types" }),
     keyRow("deployment", "lock", ["L"], "lock it", { hint: 2, level: "asks" }),
   ],
   actions: {
@@ -66,6 +70,12 @@ export const deploymentScreen = defineScreen<null>({
         ? []
         : [{ want: "effect", effect: { do: "run", argv: ["why", `${node}/${role.role}`], show: "output" } }];
     },
+    set: ({ row, param, world }) => {
+      const path = settingOf(row?.id ?? "", param, world);
+      return [{ want: "form", command: "set", rest: [...(path === undefined ? [] : [`${path}=`]), "--deployment", param] }];
+    },
+    rollback: ({ param, world }) => runWords(["rollback", param], world),
+    reset: ({ param, world }) => runWords(["reset", param], world),
     lock: ({ param }) => [{ want: "form", command: "lock", rest: [param] }],
   },
 });
@@ -74,6 +84,12 @@ function barclampOf(id: string, deployment: string, world: World): string | unde
   const value = known(world, settingsTopic(deployment));
   const role = value?.roles.find((each) => id === `role:${each.role}`);
   return role?.barclamp ?? value?.settings.find((each) => id.startsWith(`setting:${each.barclamp}.${each.name}:`))?.barclamp;
+}
+
+/** `BARCLAMP.ATTRIBUTE` of a row with a setting. */
+function settingOf(id: string, deployment: string, world: World): string | undefined {
+  const found = known(world, settingsTopic(deployment))?.settings.find((each) => id.startsWith(`setting:${each.barclamp}.${each.name}:`));
+  return found === undefined ? undefined : `${found.barclamp}.${found.name}`;
 }
 
 /** The editor at the place where a value stands; where it stands nowhere, at the deployment, to be written there. */

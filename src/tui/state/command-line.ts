@@ -6,8 +6,16 @@ import { type ArgumentShape, argumentShapes, defaultText } from "../../core/comm
 /** Commands that people type; those that are this program, or need the whole terminal for a dialogue of their own, are not run in the background. */
 export const typed: readonly CommandDefinition[] = commands.filter(({ hidden, id }) => hidden !== true && id !== "tui");
 
-/** Commands that talk with the person themselves. */
-export const interactive: ReadonlySet<string> = new Set(["lab tour", "serve", "worker", "link", "secrets set"]);
+/** Commands that talk with the person themselves: `rebuild` shows two plans, the second of which can only be made when the first has been carried out. */
+export const interactive: ReadonlySet<string> = new Set(["lab tour", "serve", "worker", "link", "secrets set", "rebuild"]);
+
+/** Commands that do nothing without any argument, although each single one may be left out. */
+const needSomething: ReadonlySet<string> = new Set(["set", "propose"]);
+
+/** True when a form should ask for what such a command line lacks. */
+export function isIncomplete(command: CommandDefinition, rest: readonly string[]): boolean {
+  return missing(command, rest).length > 0 || (rest.length === 0 && needSomething.has(command.id));
+}
 
 /** Splits a line as a shell does: words, '...' and "..." and backslashes. An open quote goes to the end. */
 export function splitWords(text: string): readonly string[] {

@@ -7,7 +7,7 @@ import type { ScreenTable } from "../screens/table.ts";
 import { approvalTopic } from "../data/authority-topics.ts";
 import { applyWords, askToApply } from "./ask-apply.ts";
 import { askToApprove } from "./ask-approve.ts";
-import { findCommand, interactive, joinWords, missing, shapesOf, splitWords } from "./command-line.ts";
+import { findCommand, interactive, isIncomplete, joinWords, shapesOf, splitWords } from "./command-line.ts";
 import type { Confirmation, RunEffect } from "./state.ts";
 
 /** What a typed line wants: a screen, a command (with its question first), or a form for what is missing. */
@@ -25,7 +25,7 @@ export function runLine(
   if (screen !== undefined && words.length === 1) return [{ want: "open", screen: screen.id, param: "" }];
   const found = findCommand(words);
   if (found === undefined) return [{ want: "notice", tone: "warn", text: `There is no command \`${first}\`; \`help\` lists them.` }];
-  if (missing(found.command, found.rest).length > 0) return { form: found.command.id, rest: found.rest };
+  if (isIncomplete(found.command, found.rest)) return { form: found.command.id, rest: found.rest };
   return runWords(words, world);
 }
 
