@@ -2,7 +2,7 @@ import { blockingProblems, type PolicyReport, type Violation } from "../authorit
 import { fail, HalliganError, type Problem, problem } from "../errors.ts";
 import type { RevisionId } from "../model/ids.ts";
 import type { GitAuthor, GitOutcome } from "./desk.ts";
-import { type OpenedProposal, readProposal, requireOpen, updateProposal } from "./proposals.ts";
+import { type OpenedProposal, readProposal, requireDigest, requireOpen, updateProposal } from "./proposals.ts";
 import { append, blame, changesOf, isStale, pathsOf, type ProposeDeps, requireChange, throwAll } from "./proposing.ts";
 
 /** A proposal that is in the cluster file. */
@@ -28,14 +28,15 @@ export function denials(report: PolicyReport): readonly Problem[] {
 /**
  * Commits a proposal: writes the cluster file in one go, keeps it as a revision, and makes a git commit of that file alone where it lies in a
  * repository. Two that commit at once end in one winner: the other finds the file changed. Whoever died between the file and the store is
- * completed by the next call.
- * @throws `PROPOSAL_NOT_FOUND`, `PROPOSAL_ENDED`, `PROPOSAL_STALE`, `NOT_ALLOWED`, everything that is wrong with the text, `POLICY_*`,
+ * completed by the next call. `digest` (its first 8 hex digits or more) is that of the text that was read.
+ * @throws `PROPOSAL_NOT_FOUND`, `PROPOSAL_ENDED`, `PROPOSAL_DIGEST`, `PROPOSAL_STALE`, `NOT_ALLOWED`, everything that is wrong with the text, `POLICY_*`,
  * `INTENT_BUSY`, `FILE_UNWRITABLE`.
  */
-export async function commitProposal(deps: ProposeDeps, id: string, author: GitAuthor | undefined): Promise<Committed> {
+export async function commitProposal(deps: ProposeDeps, id: string, author: GitAuthor | undefined, digest?: string): Promise<Committed> {
   return await deps.intent.exclusively(async () => {
     const opened = await readProposal(deps.store, id);
     requireOpen(opened.proposal);
+    if (digest !== undefined) requireDigest(opened.proposal, digest);
     await requireChange(deps, changesOf(opened));
     const present = await deps.intent.read();
     if (isStale(opened, present)) throw await stale(deps, opened, present);

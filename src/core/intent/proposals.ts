@@ -114,6 +114,18 @@ export function requireOpen({ proposal, state }: Proposal): void {
   throw fail("PROPOSAL_ENDED", { message: `${proposal} is over: ${what}.` });
 }
 
+/** Refuses a proposal that makes another text than the one that was read. @throws `PROPOSAL_DIGEST`, `USAGE`. */
+export function requireDigest({ proposal, after }: Proposal, read: string): void {
+  const hex = read.toLowerCase().replace(/^sha256:/u, "");
+  if (!/^[0-9a-f]{8,64}$/u.test(hex))
+    throw fail("USAGE", { message: `"${read.slice(0, 80)}" is not a digest.`, hint: "Give at least its first 8 hex digits." });
+  if (after.slice("sha256:".length).startsWith(hex)) return;
+  throw fail("PROPOSAL_DIGEST", {
+    message: `${proposal} makes the text with digest ${after.slice(0, "sha256:".length + 12)}, not ${hex.slice(0, 12)}; nothing was written.`,
+    hint: `Read it again: \`halligan propose show ${proposal}\`.`,
+  });
+}
+
 function numberOf({ proposal }: Proposal): number {
   return Number(proposal.slice(2));
 }

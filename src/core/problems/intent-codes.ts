@@ -26,6 +26,12 @@ export const intentCodes = {
     cause: "Somebody committed another proposal, or edited the file, since.",
     action: "Put the proposal on the present file with `halligan propose rebase PROPOSAL`, read it, and commit it then.",
   },
+  PROPOSAL_DIGEST: {
+    exit: 4,
+    means: "The proposal says something else than what was read.",
+    cause: "Somebody changed or rebased it since, or the digest was mistyped.",
+    action: "Read it again with `halligan propose show PROPOSAL`, and commit what it says then.",
+  },
   PROPOSAL_CONFLICT: {
     exit: 4,
     means: "The proposal cannot be put on the present file: both change the same thing, or the place is not there any more.",

@@ -151,6 +151,18 @@ describe("several people", () => {
     expect((await house.store.read({ stream: "proposals" })).filter((each) => each.type === "proposal.committed")).toHaveLength(1);
   });
 
+  test("with a digest only what was read is committed", async () => {
+    const opened = await proposeSettings(deps("ann"), { changes: ["base.motd=Ann"], unset: [], scope: { deployment: "one" } });
+    const { proposal: id, after } = opened.proposal;
+    await amendProposal(deps("ann"), id, (before) => before.replace("motd: Ann", "motd: Anna"));
+    expect(await codeOf(commitProposal(deps("bob"), id, undefined, after))).toEqual(["PROPOSAL_DIGEST"]);
+    expect(await codeOf(commitProposal(deps("bob"), id, undefined, "4f1c"))).toEqual(["USAGE"]);
+    expect(await now()).toBe(text);
+    const present = (await readProposal(house.store, id)).proposal.after;
+    await commitProposal(deps("bob"), id, undefined, present.slice("sha256:".length, "sha256:".length + 12).toUpperCase());
+    expect(await now()).toContain("motd: Anna");
+  });
+
   test("proposals that change the same are named, with whose they are; the second cannot be put on top of the first", async () => {
     const first = await set("ann", "base.motd=Ann", { deployment: "one" });
     const second = await proposeSettings(deps("bob"), { changes: ["base.motd=Bob"], unset: [], scope: { deployment: "one" } });

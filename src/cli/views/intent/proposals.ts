@@ -76,7 +76,7 @@ function touchedLines({ paths, touched }: ProposalDocument): readonly string[] {
   return [`Written in ${listed(layers, 5)}: ${what}.`];
 }
 
-function outcomeLines({ did, proposal, state, stale, git, problems }: ProposalDocument, screen: Screen): readonly string[] {
+function outcomeLines({ did, proposal, after, state, stale, git, problems }: ProposalDocument, screen: Screen): readonly string[] {
   if (state.phase === "dropped") return [`${proposal} was dropped by ${state.by}.`];
   if (state.phase === "committed") {
     const commit = git?.kind === "committed" ? `, git commit ${git.commit.slice(0, 12)}` : "";
@@ -88,7 +88,8 @@ function outcomeLines({ did, proposal, state, stale, git, problems }: ProposalDo
   if (stale)
     return [`The cluster file has changed since ${proposal} was made.`, `Next: ${screen.bold(`halligan propose rebase ${proposal}`)}`];
   if (problems.length > 0) return [];
+  const read = after.slice("sha256:".length, "sha256:".length + 12);
   return [
-    `Next: ${screen.bold(`halligan propose commit ${proposal}`)} writes it; ${screen.bold(`halligan plan --proposal ${proposal}`)} shows what it would do.`,
+    `Next: ${screen.bold(`halligan propose commit ${proposal} --digest ${read}`)} writes it; ${screen.bold(`halligan plan --proposal ${proposal}`)} shows what it would do.`,
   ];
 }

@@ -29,17 +29,26 @@ export const proposeCommitCommand = defineCommand({
   summary: "Write a proposal into the cluster file",
   details:
     "Takes the role operator for the deployments that it touches, and for the whole cluster where it touches nodes, groups, common settings, freezes or an approvals block; sources of secrets that read the engine's machine take an admin. In a git repository a commit is made of the cluster file alone; nothing is pushed. Nodes are not touched: `plan` and `apply` come next.",
-  args: z.object({ proposal }),
+  args: z.object({
+    proposal,
+    digest: z
+      .string()
+      .optional()
+      .describe("Refuse if the proposal says something else than what `propose show` showed; 8 hex digits or more"),
+  }),
   positionals: ["proposal"],
   risk: "change",
   needs: "operate",
   scope: "deployments",
   follows: false,
   chat: { takes: "cluster" },
-  examples: [{ line: "halligan propose commit D-3", does: "writes D-3 into cluster.yaml" }],
-  async run(context, { proposal: id }) {
+  examples: [
+    { line: "halligan propose commit D-3", does: "writes D-3 into cluster.yaml" },
+    { line: "halligan propose commit D-3 --digest 4f1c09ab", does: "writes it only if it still says what was read" },
+  ],
+  async run(context, { proposal: id, digest }) {
     const { commitAndAnswer } = await import("./propose-run.ts");
-    return await commitAndAnswer(context, await context.house(), id);
+    return await commitAndAnswer(context, await context.house(), id, digest);
   },
 });
 

@@ -15,8 +15,8 @@ export async function answerProposal(house: House, opened: OpenedProposal, did: 
 }
 
 /** Commits a proposal and shows what came of it. @throws what committing throws. */
-export async function commitAndAnswer(context: CommandContext, house: House, id: string): Promise<Answer> {
-  const { opened, git } = await commitProposal(proposeDeps(context, house), id, await gitAuthor(context, house));
+export async function commitAndAnswer(context: CommandContext, house: House, id: string, digest?: string): Promise<Answer> {
+  const { opened, git } = await commitProposal(proposeDeps(context, house), id, await gitAuthor(context, house), digest);
   const notice = gitNotice(git, house.file);
   const notices = notice === undefined ? [] : [notice];
   return { exit: 0, document: { ...(await proposalDocument(house, opened, "committed", { git, notices })) } };
