@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { packageFolder } from "../core/adapters/files/package.ts";
 import { carryOut, type FrontContext } from "../core/commands/carry-out.ts";
 import type { Answer, CommandDefinition } from "../core/commands/command.ts";
 import { commandHelp, helpDocument } from "../core/commands/help.ts";
@@ -17,6 +15,7 @@ import { runPresenter } from "./live/presenter.ts";
 import { processTerminal } from "./live/terminal.ts";
 import { jsonPresenter, type Presenter } from "./presenter.ts";
 import { renderProblems } from "./problems.ts";
+import { programVersion } from "./program-version.ts";
 import { renderAnswer } from "./render.ts";
 import { safeJson, safeText } from "../core/words/safe-text.ts";
 import { createScreen, type Screen } from "./screen.ts";
@@ -60,7 +59,7 @@ async function serve(session: Session): Promise<number> {
   const { parsed, output, outScreen } = session;
   const { globals, words, command } = parsed;
   if (globals.version) {
-    output.out(globals.json ? `${safeJson({ halligan: 1, kind: "version", version: version() })}\n` : `${version()}\n`);
+    output.out(globals.json ? `${safeJson({ halligan: 1, kind: "version", version: programVersion() })}\n` : `${programVersion()}\n`);
     return 0;
   }
   const help = helpAnswer(parsed);
@@ -181,9 +180,4 @@ function problemsOf(error: unknown, left: boolean): readonly [Problem, ...Proble
       cause: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
     }),
   ];
-}
-
-function version(): string {
-  const text = readFileSync(join(packageFolder(), "package.json"), "utf8");
-  return String((JSON.parse(text) as { version?: string }).version ?? "unknown");
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { BotPorts } from "../../bot/ports.ts";
+import type { RunningBot } from "../../bot/start.ts";
 import type { BotReceiver } from "../../bot/transport/receiver.ts";
 import type { ServeEnd, ServeWish } from "../../core/commands/local.ts";
 import { fail, HalliganError } from "../../core/errors.ts";
@@ -12,6 +13,7 @@ import { keepEngine } from "./keep-engines.ts";
 import { askingNobody, type Opened, openServed } from "./served.ts";
 import { type SlackWish, takeSlackWish } from "./tokens.ts";
 import { lazyLocal } from "../local/lazy.ts";
+import { watch } from "../watch/watch.ts";
 import { userName } from "../user-name.ts";
 
 /** Where the command line found what is to be served. */
@@ -22,6 +24,11 @@ export interface ServePlace {
 }
 
 const chatColumns = 100;
+
+/** Where the bot is once it runs, for whoever watches it. */
+interface Seat {
+  bot: RunningBot | undefined;
+}
 
 /** Serves engines and the bot until the signal. @throws what is wrong with tokens and files, before anything has begun. */
 export async function serve(place: ServePlace, wish: ServeWish): Promise<ServeEnd> {
@@ -35,10 +42,15 @@ export async function serve(place: ServePlace, wish: ServeWish): Promise<ServeEn
   try {
     log(`serving ${[...clusters.keys()].join(", ")} (process ${process.pid})`);
     const engines = [...clusters.values()].map(({ name, house }) => keepEngine(name, house, log, stop.signal));
+    const seat: Seat = { bot: undefined };
+    const watching = await watch(
+      { clusters, port: wish.metrics, slack: () => seat.bot?.health(), environment: process.env, log },
+      stop.signal,
+    );
     if (!wish.slack) log("without Slack: --no-slack was given");
     else if (slack === undefined) log("without Slack: SLACK_BOT_TOKEN is not set (docs/slack.md)");
-    else await runBot(place, { slack, prefix: wish.command }, clusters, log, stop.signal);
-    await Promise.all(engines);
+    else await runBot(place, { slack, prefix: wish.command }, clusters, { log, seat }, stop.signal);
+    await Promise.all([...engines, watching.ended]);
     return { clusters: [...clusters.keys()] };
   } finally {
     stop.abort();
@@ -51,7 +63,7 @@ async function runBot(
   place: ServePlace,
   { slack, prefix }: { readonly slack: SlackWish; readonly prefix: string },
   clusters: ReadonlyMap<string, Opened>,
-  log: (line: string) => void,
+  { log, seat }: { readonly log: (line: string) => void; readonly seat: Seat },
   signal: AbortSignal,
 ): Promise<void> {
   const answered = new Map<string, Opened>();
@@ -79,6 +91,7 @@ async function runBot(
     log,
   };
   const bot = await startBot(ports, { botToken, apiUrl, log, postJson: createPostJson(log) }, await receiverFor(transport, apiUrl, log));
+  seat.bot = bot;
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
   await bot.stop();
 }

@@ -143,6 +143,8 @@ export interface ServeWish {
   readonly command: string;
   /** Port for signed HTTP; absent = Socket Mode. */
   readonly http?: number;
+  /** Port of 127.0.0.1 for metrics and health; absent = neither. */
+  readonly metrics: number | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -10,7 +10,7 @@ export interface SchemaDocument {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-const formats = ["cluster", "barclamp", "people", "policy", "slack"] as const;
+const formats = ["cluster", "barclamp", "people", "policy", "slack", "alerts"] as const;
 
 /** Prints the JSON Schema of a file format, for editors. */
 export const schemaCommand = defineCommand({
@@ -25,14 +25,17 @@ export const schemaCommand = defineCommand({
   chat: { no: "It prints a file for an editor." },
   examples: [{ line: "halligan schema cluster > cluster.schema.json", does: "writes the schema; point your editor's YAML plug-in at it" }],
   async run(_context, { name }) {
-    const [{ barclampJsonSchema, clusterJsonSchema, peopleJsonSchema, policyJsonSchema, slackJsonSchema }, { stepKinds }] =
-      await Promise.all([import("../files/json-schemas.ts"), import("../jigs/shell/kinds/index.ts")]);
+    const [
+      { barclampJsonSchema, clusterJsonSchema, peopleJsonSchema, policyJsonSchema, slackJsonSchema, alertsJsonSchema },
+      { stepKinds },
+    ] = await Promise.all([import("../files/json-schemas.ts"), import("../jigs/shell/kinds/index.ts")]);
     const schemas = {
       cluster: clusterJsonSchema,
       barclamp: () => barclampJsonSchema(stepKinds),
       people: peopleJsonSchema,
       policy: policyJsonSchema,
       slack: slackJsonSchema,
+      alerts: alertsJsonSchema,
     };
     const schema = schemas[name]();
     const document: SchemaDocument = { halligan: 1, kind: "schema", name, schema };

@@ -14,7 +14,7 @@ export const serveCommand = defineCommand({
   area: "processes",
   summary: "Serve clusters: keep engines for their runs, and answer in Slack",
   details: [
-    "Stays in the foreground until SIGTERM or Ctrl+C; systemd runs it (docs/slack.md has a unit). What is going on then goes on: runs belong to engine processes, and whoever serves next takes over.",
+    "Stays in the foreground until SIGTERM or Ctrl+C; systemd runs it (docs/operating.md; the package has a unit). What is going on then goes on: runs belong to engine processes, and whoever serves next takes over.",
     "-f may be repeated, and --clusters names a folder of cluster folders. Several of these processes may serve the same clusters.",
     "Tokens come from the environment alone: SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or with --http SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET. Without tokens it serves engines only. It starts, and runs go on, whether Slack can be reached or not.",
   ].join("\n\n"),
@@ -33,6 +33,13 @@ export const serveCommand = defineCommand({
       .max(65_535)
       .optional()
       .describe("Port of 127.0.0.1 for signed requests of Slack, behind a proxy with TLS; without it: Socket Mode"),
+    metrics: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe("Port of 127.0.0.1 for /metrics (OpenMetrics) and /health; without it neither is there"),
   }),
   positionals: [],
   risk: "read",
@@ -42,13 +49,15 @@ export const serveCommand = defineCommand({
   examples: [
     { line: "halligan serve", does: "serves the cluster of this folder" },
     { line: "halligan serve -f prod/cluster.yaml -f lab/cluster.yaml", does: "serves two clusters" },
+    { line: "halligan serve --metrics 9464", does: "and answers on http://127.0.0.1:9464/metrics and /health" },
     { line: "halligan serve --clusters /srv/clusters --http 3000", does: "serves every cluster below a folder, with signed HTTP" },
   ],
-  async run(context, { clusters, slack, command, http }) {
+  async run(context, { clusters, slack, command, http, metrics }) {
     const served = await context.local.serve({
       slack,
       command,
       signal: context.signal,
+      metrics,
       ...(clusters === undefined ? {} : { clusters }),
       ...(http === undefined ? {} : { http }),
     });

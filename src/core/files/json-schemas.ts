@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alertsFileSchema } from "../model/alerts-file.ts";
 import { barclampFileSchema, stepCommonSchema } from "../model/barclamp-file.ts";
 import { clusterFileSchema } from "../model/cluster-file.ts";
 import { policyFileSchema } from "../authority/policy/policy-file.ts";
@@ -25,6 +26,11 @@ export function policyJsonSchema(): JsonSchema {
 /** JSON Schema (draft 2020-12) of `slack.yaml`. */
 export function slackJsonSchema(): JsonSchema {
   return z.toJSONSchema(slackFileSchema, options);
+}
+
+/** JSON Schema (draft 2020-12) of `alerts.yaml`. */
+export function alertsJsonSchema(): JsonSchema {
+  return z.toJSONSchema(alertsFileSchema, options);
 }
 
 /** JSON Schema (draft 2020-12) of `people.yaml`. */

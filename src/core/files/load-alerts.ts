@@ -19,7 +19,8 @@ export function loadAlerts(source: { readonly file: string; readonly text: strin
   if (data === undefined || tree.problems.length > 0)
     return { problems: sorted([...tree.problems, ...problems.filter((each) => mayBelieve(tree, each))]) };
   const { after = {} } = data;
-  const lasting = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : (parseDuration(text) ?? otherwise));
+  const lasting = (text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : (parseDuration(text) ?? otherwise);
   const receivers = Object.entries(data.send).flatMap(([name, { webhook, command, on }]): readonly AlertReceiver[] => {
     const wanted = on === undefined ? everyAlert : new Set(on);
     if (command !== undefined) return [{ name, way: { kind: "command", words: command }, on: wanted }];

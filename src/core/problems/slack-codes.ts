@@ -38,6 +38,12 @@ export const slackCodes = {
     cause: "Without people.yaml only the local user may do anything, and a channel is not that user.",
     action: "Write one (`halligan init --people`, docs/people.md), naming people by their Slack ids.",
   },
+  METRICS_PORT: {
+    exit: 2,
+    means: "The port for metrics and health cannot be opened.",
+    cause: "Another program has it, or another `halligan serve` of this machine.",
+    action: "Choose another port: `halligan serve --metrics PORT`.",
+  },
   SERVE_CLUSTERS: {
     exit: 2,
     means: "The clusters that `halligan serve` was given cannot be served together.",

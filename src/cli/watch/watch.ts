@@ -1,0 +1,102 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createCursor } from "../../bot/publish/cursor.ts";
+import { healthOf } from "../../core/health/judge.ts";
+import { metricsOf, type ProcessStanding, type SlackStanding } from "../../core/health/metrics.ts";
+import { openMetricsText, openMetricsType } from "../../core/health/open-metrics.ts";
+import { type ClusterLook, createLooker, type Looker } from "../../core/health/standing.ts";
+import { systemClock } from "../house/clock.ts";
+import type { Opened } from "../bot/served.ts";
+import { programVersion } from "../program-version.ts";
+import { createTellAlerts, type TellAlerts } from "./alerts.ts";
+import { openMetricsDoor } from "./metrics-door.ts";
+
+/** How often the clusters are looked at, ms. */
+const lookEveryMs = 10_000;
+/** A look that takes longer than this is a reason to worry, ms. */
+const lateMs = 60_000;
+
+/** What watching needs. */
+export interface WatchPlace {
+  readonly clusters: ReadonlyMap<string, Opened>;
+  /** Port of 127.0.0.1 for metrics and health; `undefined` = neither. */
+  readonly port: number | undefined;
+  /** How the way to Slack stands now; `undefined` = this process does not answer there. */
+  readonly slack: () => SlackStanding;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: (line: string) => void;
+}
+
+interface Watched {
+  readonly look: Looker;
+  readonly tell: TellAlerts;
+  readonly opened: Opened;
+  last: ClusterLook;
+  slackLag: number;
+}
+
+/** Looks at what is served until the signal: tells alerts, and answers who asks for metrics and health. @throws `METRICS_PORT`. */
+export async function watch(place: WatchPlace, signal: AbortSignal): Promise<{ ended: Promise<void> }> {
+  const startedAt = systemClock.now();
+  const watched = await Promise.all([...place.clusters.values()].map((opened) => firstLook(place, opened)));
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  let loopDelay = { mean: 0, max: 0 };
+  let lookedAt = systemClock.now();
+  const standing = (): ProcessStanding => ({
+    startedAt,
+    slack: place.slack(),
+    loopDelay,
+    residentBytes: process.memoryUsage.rss(),
+    slackLag: new Map(watched.map(({ opened, slackLag }) => [opened.name, slackLag])),
+    version: programVersion(),
+  });
+  const looks = (): readonly ClusterLook[] => watched.map(({ last }) => last);
+  const door =
+    place.port === undefined
+      ? undefined
+      : await openMetricsDoor(place.port, {
+          "/metrics": () => ({ status: 200, type: openMetricsType, body: openMetricsText(metricsOf(looks(), standing())) }),
+          "/health": () => {
+            const health = healthOf(looks(), place.slack(), systemClock.now() - lookedAt > lateMs);
+            return { status: health.healthy ? 200 : 503, type: "application/json; charset=utf-8", body: `${JSON.stringify(health)}\n` };
+          },
+        });
+  if (door !== undefined) place.log(`metrics and health: http://127.0.0.1:${door.port}/metrics and /health`);
+  const work = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await Promise.all(watched.map((each) => lookAgain(each, place)));
+      lookedAt = systemClock.now();
+      loopDelay = { mean: seconds(delay.mean), max: seconds(delay.max) };
+      delay.reset();
+      await systemClock.sleep(lookEveryMs, signal).catch(() => undefined);
+    }
+    delay.disable();
+    await door?.close();
+  };
+  return { ended: work() };
+}
+
+async function firstLook({ environment, log }: WatchPlace, opened: Opened): Promise<Watched> {
+  const { house, name } = opened;
+  const look = createLooker(name, house);
+  const tell = createTellAlerts({ house, folder: house.folder, environment, log });
+  return { look, tell, opened, last: await look(), slackLag: 0 };
+}
+
+/** Alerts take their own time: a receiver that hangs does not hold up the next look. */
+async function lookAgain(each: Watched, { slack }: WatchPlace): Promise<void> {
+  each.last = await each.look();
+  if (!("head" in each.last)) return;
+  const { head } = each.last;
+  if (slack() !== undefined)
+    each.slackLag = await createCursor(each.opened.house.store, each.opened.name).then(
+      ({ position }) => Math.max(0, head - position),
+      () => 0,
+    );
+  void each.tell(each.last, slack());
+}
+
+/** Nanoseconds as seconds; nothing measured yet is 0. */
+function seconds(nanoseconds: number): number {
+  return Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0;
+}
