@@ -1,6 +1,6 @@
-import { HalliganError, fail, hasCode } from "../../core/errors.ts";
+import { HalliganError, fail } from "../../core/errors.ts";
 import { sentence } from "../answers/told.ts";
-import { type Talk, startTalk } from "../dispatch/talk.ts";
+import { privately, type Talk, startTalk } from "../dispatch/talk.ts";
 import type { ActionInbound, ViewInbound } from "../inbound/inbound.ts";
 import { type Act, type Carried, carriedBy } from "../messages/button-value.ts";
 import { type ModalKind, type ModalMemory, loadingModal, modalKind, modalMemory, refusedModal, validateModal } from "../messages/modals.ts";
@@ -124,22 +124,7 @@ function enter(
 ): { readonly board: Board; readonly talk: Talk } {
   const board = boards.get(cluster);
   if (board === undefined) throw fail("CHAT_CLUSTER_UNKNOWN", { message: `${cluster} is not served here any more.` });
-  const talk = startTalk(parts, inbound, to);
-  const { user } = inbound.caller;
-  return {
-    board,
-    talk: {
-      ...talk,
-      async tell(message) {
-        try {
-          await parts.sender.ephemeral({ ...to, user }, message);
-        } catch (error) {
-          if (!hasCode(error, "SLACK_REFUSED")) throw error; // somewhere where that is not possible
-          await talk.tell(message);
-        }
-      },
-    },
-  };
+  return { board, talk: privately(parts, startTalk(parts, inbound, to)) };
 }
 
 /** Where a button stands: its message's thread is where answers of commands go. */

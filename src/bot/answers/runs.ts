@@ -69,9 +69,9 @@ function failuresText({ run, failures }: WhyRunDocument, style: Style): SlackTex
   if (failures.length === 0) return empty;
   const texts = failures.map(({ id, state, problem, notes }) => {
     const [note] = notes;
-    const what = state === "unknown" ? mrkdwn`: its outcome is unknown.` : mrkdwn` failed.`;
+    const what = state === "unknown" ? mrkdwn`: its outcome is unknown:` : mrkdwn` failed:`;
     const known = note === undefined ? empty : mrkdwn` ${bold(mrkdwn`Note`)} (${esc(note.by)}, ${moment(note.at)}): ${esc(note.text)}`;
-    return mrkdwn`• ${code(id)}${what} ${esc(withoutId(problem.message, id))} ${hint(style, nextAction(run, problem))}${known}`;
+    return mrkdwn`• ${code(id)}${what} ${esc(withoutId(problem.message, id).replace(/[.]?$/u, "."))} ${hint(style, nextAction(run, problem))}${known}`;
   });
   return lines(texts, 6, 2_700, (left) => mrkdwn`… and ${left} more`);
 }

@@ -6,7 +6,7 @@ import { sentence } from "../answers/told.ts";
 import { perform } from "./perform.ts";
 import { questionIds, typedNameModal } from "./question-message.ts";
 import type { OpenQuestion } from "./questions.ts";
-import { startTalk, type TalkParts } from "./talk.ts";
+import { privately, startTalk, type TalkParts } from "./talk.ts";
 
 /** A yes or no to a question of a command; false where the button is none of those. */
 export async function doAnswered(parts: TalkParts, inbound: ActionInbound): Promise<boolean> {
@@ -25,9 +25,10 @@ export async function doAnswered(parts: TalkParts, inbound: ActionInbound): Prom
   const question = await parts.questions.look(id, caller);
   const cluster = servedCluster(parts, question);
   const isProtected = (await cluster.settings()).protected;
-  if (isProtected || question.typed !== undefined)
-    await parts.sender.openModal(inbound.triggerId, typedNameModal(id, cluster.name, isProtected ? "protected" : "for good"));
-  else {
+  if (isProtected || question.typed !== undefined) {
+    const why = question.typed === undefined ? "protected" : "for good";
+    await parts.sender.openModal(inbound.triggerId, typedNameModal(id, cluster.name, why, inbound.responseUrl));
+  } else {
     const taken = await parts.questions.take(id, caller);
     await settle(parts, inbound, taken, mrkdwn`You said yes to ${code(taken.command)} of ${esc(taken.cluster)}.`);
     await carryOn(parts, inbound, taken);
@@ -62,6 +63,8 @@ export async function doTypedName(parts: TalkParts, inbound: ViewInbound): Promi
     throw fail("CHAT_QUESTION_GONE", { message: "This is not the answer to an open question." });
   const question = await parts.questions.take(memory.id, inbound.caller);
   if (question.cluster !== memory.cluster) throw fail("CHAT_QUESTION_GONE", { message: "This question was about another cluster." });
+  const said = sentence(mrkdwn`You said yes to ${code(question.command)} of ${esc(question.cluster)}.`);
+  if (memory.answerUrl !== undefined) await parts.respond(memory.answerUrl, said.message, true);
   await carryOn(parts, inbound, question);
   return true;
 }
@@ -73,7 +76,7 @@ async function carryOn(parts: TalkParts, inbound: ActionInbound | ViewInbound, q
   const definition = commands.find(({ id }) => id === command);
   if (definition === undefined) throw fail("CHAT_QUESTION_GONE", { message: `There is no command ${command} any more.` });
   const style = { commands, prefix: parts.ports.prefix, cluster: cluster.name };
-  const talk = startTalk(parts, inbound, to);
+  const talk = privately(parts, startTalk(parts, inbound, to));
   await perform(parts, { talk, cluster, definition, args, agreed: { digest }, style });
 }
 
@@ -83,12 +86,13 @@ function servedCluster({ ports }: TalkParts, { cluster: name }: OpenQuestion) {
   return cluster;
 }
 
-function memoryOf(metadata: string): { readonly id: string; readonly cluster: string } | undefined {
+function memoryOf(metadata: string): { readonly id: string; readonly cluster: string; readonly answerUrl?: string } | undefined {
   try {
     const parsed: unknown = JSON.parse(metadata);
     if (typeof parsed !== "object" || parsed === null) return undefined;
-    const { id, cluster } = parsed as Readonly<Record<string, unknown>>;
-    return typeof id === "string" && typeof cluster === "string" ? { id, cluster } : undefined;
+    const { id, cluster, answerUrl } = parsed as Readonly<Record<string, unknown>>;
+    if (typeof id !== "string" || typeof cluster !== "string") return undefined;
+    return { id, cluster, ...(typeof answerUrl === "string" ? { answerUrl } : {}) };
   } catch {
     return undefined;
   }

@@ -65,9 +65,9 @@ async function ask({ boards, questions }: TalkParts, { talk, cluster }: Job, que
   const { caller, key } = talk.inbound;
   const { plan } = question.confirmation;
   const id = await questions.keep(question, cluster.name, caller, talk.to, key);
-  await talk.tell(questionMessage(question, cluster.name, id));
   const instead = await progress.end();
   if (plan !== undefined) await boards.showPlan(cluster, plan.id, talk.to, caller, instead);
+  await talk.tell(questionMessage(question, cluster.name, id));
 }
 
 interface Outcome {

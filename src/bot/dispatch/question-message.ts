@@ -1,9 +1,10 @@
 import type { Confirmation } from "../../core/commands/command.ts";
 import { documentPlan } from "../../core/commands/plan-document.ts";
+import { purposeWords } from "../../core/words/purpose.ts";
 import { countWords } from "../messages/plan-words.ts";
 import { actions, button, context, input, section } from "../text/blocks.ts";
 import type { Message, Modal } from "../text/message.ts";
-import { block, bold, code, esc, mrkdwn, type SlackText } from "../text/slack-text.ts";
+import { block, bold, code, empty, esc, joined, mrkdwn, type SlackText } from "../text/slack-text.ts";
 import type { Question } from "./dispatch.ts";
 
 /** Ids of our question's parts. */
@@ -15,8 +16,8 @@ export const questionIds = {
 } as const;
 
 /** The question, with a yes and a no, for the eyes of whoever typed the command. */
-export function questionMessage({ confirmation, definition }: Question, cluster: string, id: string): Message {
-  const said = questionText(confirmation, cluster);
+export function questionMessage({ confirmation, definition, args }: Question, cluster: string, id: string): Message {
+  const said = joined([questionText(confirmation, cluster), whenText(definition.id, args)], " ");
   const yes = yesText(confirmation, definition.id);
   const blocks = [
     section(said, 1_500),
@@ -37,11 +38,11 @@ export function questionMessage({ confirmation, definition }: Question, cluster:
 }
 
 /** Where a cluster is protected, or something is lost for good, the cluster's name has to be typed. What is in `metadata` comes back. */
-export function typedNameModal(id: string, cluster: string, why: "protected" | "for good"): Modal {
+export function typedNameModal(id: string, cluster: string, why: "protected" | "for good", answerUrl: string | undefined): Modal {
   return {
     type: "modal",
     callbackId: questionIds.modal,
-    metadata: JSON.stringify({ id, cluster }),
+    metadata: JSON.stringify({ id, cluster, ...(answerUrl === undefined ? {} : { answerUrl }) }),
     title: "Are you sure?",
     submit: "Yes",
     close: "No",
@@ -70,10 +71,12 @@ function yesText({ what, plan }: Confirmation, command: string): string {
       return "Break the glass";
     case "link":
       return "Yes, become that person";
+    case "reset":
+      return "Take it away…";
+    case "forget":
+      return "Forget it…";
     case "lab down":
     case "overwrite":
-    case "forget":
-    case "reset":
     case "exec":
       return "Yes";
     default:
@@ -81,10 +84,20 @@ function yesText({ what, plan }: Confirmation, command: string): string {
   }
 }
 
+/** When a plan would start that is to be carried out later. */
+function whenText(command: string, { at, in: after, zone }: Question["args"]): SlackText {
+  if (command !== "schedule") return empty;
+  if (typeof after === "string") return mrkdwn`It would start by itself in ${esc(after)}.`;
+  return typeof at === "string"
+    ? mrkdwn`It would start by itself at ${esc(at)}${typeof zone === "string" ? mrkdwn` (${esc(zone)})` : empty}.`
+    : empty;
+}
+
 function questionText({ what, plan }: Confirmation, cluster: string): SlackText {
   const where = bold(esc(cluster));
   if (plan === undefined) return what === "link" ? mrkdwn`Do you want that, on ${where}?` : mrkdwn`Do you want that on ${where}?`;
   const counts = countWords(documentPlan(plan).summary);
   const glass = what === "breakglass" ? mrkdwn` past its approvals, locks and freezes` : mrkdwn``;
-  return mrkdwn`Apply plan ${code(plan.id)} to ${where}${glass}? ${esc(counts)}. Digest ${code(plan.digest.slice("sha256:".length, "sha256:".length + 12))}.`;
+  const purpose = plan.body.purpose === undefined ? empty : mrkdwn` It is made ${esc(purposeWords(plan.body.purpose))}.`;
+  return mrkdwn`Apply plan ${code(plan.id)} to ${where}${glass}? ${esc(counts)}.${purpose} Digest ${code(plan.digest.slice("sha256:".length, "sha256:".length + 12))}.`;
 }

@@ -1,4 +1,4 @@
-import { HalliganError } from "../../core/errors.ts";
+import { HalliganError, hasCode } from "../../core/errors.ts";
 import type { Told } from "../answers/told.ts";
 import type { Inbound } from "../inbound/inbound.ts";
 import { type Respond, tellPrivately } from "../inbound/tell.ts";
@@ -35,6 +35,22 @@ export interface Talk {
   tellAll(told: Told): Promise<void>;
   /** Tells everybody there. */
   announce(message: Message): Promise<void>;
+}
+
+/** The same, with the person told where it takes place, whatever they did it with: a dialog has no place of its own. */
+export function privately({ sender }: Pick<TalkParts, "sender">, talk: Talk): Talk {
+  const { user } = talk.inbound.caller;
+  return {
+    ...talk,
+    async tell(message) {
+      try {
+        await sender.ephemeral({ ...talk.to, user }, message);
+      } catch (error) {
+        if (!hasCode(error, "SLACK_REFUSED")) throw error; // somewhere where that is not possible
+        await talk.tell(message);
+      }
+    },
+  };
 }
 
 /** Begins one. */

@@ -7,7 +7,7 @@ import { type Act, actButton } from "./button-value.ts";
 import { changesText, diffText, riskText } from "./plan-changes.ts";
 import { type PlanView, planActs, planPhaseKey } from "./plan-view.ts";
 import { countWords, needsText, planSentence, purposeText, stateText, voteLines } from "./plan-words.ts";
-import { blocks, fitted, shortDigest, told, typed } from "./voice.ts";
+import { blocks, fitted, shortDigest, toldProblem, typed } from "./voice.ts";
 
 /** What changes, where, how risky that is, who has to approve until when, and what can be done: for who has seen nothing else. */
 export function planMessage(view: PlanView): Message {
@@ -64,12 +64,8 @@ function problemBlocks({ document, style, phase }: PlanView, room: number): read
       mrkdwn`• ${esc(each.blocks ? "Stops it:" : each.waived === undefined ? "Note:" : `Waived by ${each.waived.by}:`)} rule ${code(each.rule)}: ${esc(each.message.slice(0, 250))}`,
   );
   // Who has to approve is told above, with names.
-  const held = gates
-    .filter(({ kind }) => kind !== "approval")
-    .map(({ problem }) => mrkdwn`• ${told(style, problem.message, 300)} ${told(style, problem.hint, 200)}`);
-  const nodes = problems.map(
-    (each: Problem) => mrkdwn`• ${code(each.code)} ${told(style, each.message, 250)} ${told(style, each.hint, 200)}`,
-  );
+  const held = gates.filter(({ kind }) => kind !== "approval").map(({ problem }) => mrkdwn`• ${toldProblem(style, problem, 300)}`);
+  const nodes = problems.map((each: Problem) => mrkdwn`• ${code(each.code)} ${toldProblem(style, each, 250)}`);
   const rest = (left: number): SlackText => mrkdwn`… and ${left} more.`;
   const part = (title: SlackText, texts: readonly SlackText[]): OurBlock | undefined =>
     texts.length === 0 ? undefined : section(mrkdwn`*${title}*\n${lines(texts, most, Math.round(900 * room), rest)}`, 1000);

@@ -6,7 +6,7 @@ import { phaseWords, stateWords } from "../../core/words/states.ts";
 import { durationWords, utcWords } from "../../core/words/time.ts";
 import { type SlackText, clockTime, code, empty, esc, joined, moment, mrkdwn } from "../text/slack-text.ts";
 import type { RunView } from "./run-view.ts";
-import { told, typed } from "./voice.ts";
+import { told, toldProblem, typed } from "./voice.ts";
 
 /** How long is left, rounded so that a message stays the same for a while: `about 3 min left`. */
 export function leftWords(ms: number | undefined): string {
@@ -85,7 +85,7 @@ export function holdLines({ state, waits, style, now }: RunView): readonly Slack
   const known = new Set(held.map(({ message }) => message));
   const isAhead = state.notBefore !== undefined && state.notBefore > now;
   return [
-    ...held.slice(0, 4).map(({ message, hint }) => mrkdwn`• ${told(style, message, 350)} ${told(style, hint, 350)}`),
+    ...held.slice(0, 4).map((each) => mrkdwn`• ${toldProblem(style, each, 350)}`),
     ...waits
       .filter(({ kind, message }) => !known.has(message) && !(kind === "schedule" && isAhead))
       .slice(0, 4)

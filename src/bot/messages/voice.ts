@@ -4,12 +4,18 @@ import type { Message, OurBlock } from "../text/message.ts";
 import { cutPlain } from "../text/clean.ts";
 import { cutText } from "../text/cut.ts";
 import { limits } from "../text/limits.ts";
-import { type SlackText, code, prose } from "../text/slack-text.ts";
+import { type SlackText, code, empty, mrkdwn, prose } from "../text/slack-text.ts";
 import { limitViolations } from "../text/violations.ts";
 
 /** A sentence of the core whose commands are as one types them here. */
 export function told(style: Style, text: string, most = 600): SlackText {
   return prose(cutPlain(inChat(style, text), most));
+}
+
+/** A problem in a line: what is wrong, and what to do about it. */
+export function toldProblem(style: Style, { message, hint }: { readonly message: string; readonly hint: string }, most: number): SlackText {
+  const stop = /[.!?…:]["”’)]*$/u.test(message.trim()) ? empty : mrkdwn`.`;
+  return mrkdwn`${told(style, message, most)}${stop} ${told(style, hint, most)}`;
 }
 
 /** A command as one types it here: `typed(style, "halligan approve A-3")`. */

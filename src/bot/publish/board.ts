@@ -61,6 +61,7 @@ export function openBoard(ports: BoardPorts): Board {
   const names = new Set(ports.commands.map(({ id }) => id));
   const can = { retry: names.has("retry"), rollback: names.has("rollback") };
   const now = (): EpochMs => house.clock.now();
+  const posting = new Map<string, Promise<KeptMessage>>();
   const viewOf = (story: RunStory): RunView => story.view(style, can, now());
   const moved =
     (subject: string) =>
@@ -124,18 +125,28 @@ export function openBoard(ports: BoardPorts): Board {
     },
     showRun,
     async post(subject, to, instead) {
+      // The publisher may find out about a plan in the moment in which it is answered.
+      await posting.get(subject)?.catch(() => undefined);
       const known = await book.get(subject);
       if (known !== undefined) return known;
-      const message = await firstMessage(subject);
-      const key = `${cluster.name}:${subject}`;
-      const at =
-        instead === undefined ? await sender.post(to, message, key) : await sender.update({ ...instead, ...threadPart(to) }, message);
-      const kept = { subject, channel: at.channel, ts: at.ts, ...threadPart(to), open: true, phase: "", told: 0, at: now() };
-      const entered = await book.enter(kept);
-      if (subject.startsWith("P-")) await fileWhole(entered);
-      return entered;
+      const going = posting.get(subject);
+      if (going !== undefined) return await going;
+      const made = postNew(subject, to, instead).finally(() => posting.delete(subject));
+      posting.set(subject, made);
+      return await made;
     },
   };
+
+  async function postNew(subject: string, to: Place, instead: Posted | undefined): Promise<KeptMessage> {
+    const message = await firstMessage(subject);
+    const key = `${cluster.name}:${subject}`;
+    const at =
+      instead === undefined ? await sender.post(to, message, key) : await sender.update({ ...instead, ...threadPart(to) }, message);
+    const kept = { subject, channel: at.channel, ts: at.ts, ...threadPart(to), open: true, phase: "", told: 0, at: now() };
+    const entered = await book.enter(kept);
+    if (subject.startsWith("P-")) await fileWhole(entered);
+    return entered;
+  }
 }
 
 /** The name under which the sender keeps a message up to date. */

@@ -109,7 +109,8 @@ function tell(intent: Recorded<Extract<JournalEvent, { type: "intent.run" }>>, p
         waits: this.waits,
         ...(this.newer === undefined ? {} : { newer: this.newer }),
         ended,
-        can,
+        // What was taken away comes back with a plan of what the files say.
+        can: { ...can, rollback: can.rollback && plan.body.purpose?.kind !== "reset" },
         now,
       };
     },

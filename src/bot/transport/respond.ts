@@ -6,8 +6,8 @@ export type PostJson = (url: string, body: object) => Promise<boolean>;
 
 /** Answers by the address that came with an envelope, for the eyes of whoever acted. It may be used five times within half an hour. */
 export function createRespond(post: PostJson): Respond {
-  return async (url, message) => {
+  return async (url, message, replace = false) => {
     const { text, blocks } = fitMessage(message);
-    return await post(url, { response_type: "ephemeral", replace_original: false, text, blocks });
+    return await post(url, { response_type: "ephemeral", replace_original: replace, text, blocks });
   };
 }
