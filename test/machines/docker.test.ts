@@ -48,7 +48,7 @@ beforeAll(async () => {
   ];
   daemon = spawn("dockerd", ["--host", socket, ...own, ...plain], { env, stdio: "ignore" });
   for (let tries = 0; tries < 300 && !existsSync(join(folder, "docker.sock")); tries += 1) await setTimeout(200);
-  expect(docker("version", "--format", "{{.Server.Version}}")).toMatch(/^\d+\./u);
+  docker("version"); // fails when the daemon does not answer
   archive = join(folder, "image.tar");
   const root = join(folder, "image");
   mkdirSync(join(root, "bin"), { recursive: true });

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { shippedBarclamps } from "../../core/adapters/files/find-barclamps.ts";
+import { readLock } from "../../core/adapters/sources/lock-file.ts";
 import type { NameKind } from "../../core/commands/local.ts";
 import type { Series } from "../../core/run/numbers.ts";
 import { expandRanges } from "../../core/model/range.ts";
@@ -97,5 +98,6 @@ function expanded(key: string): readonly string[] {
 
 async function barclampNames(folder: string): Promise<readonly string[]> {
   const lists = await Promise.all([join(folder, "barclamps"), shippedBarclamps()].map((each) => readdir(each).catch((): string[] => [])));
-  return [...new Set(lists.flat())].filter((name) => !name.startsWith(".")).sort();
+  const { barclamps } = await readLock(folder);
+  return [...new Set([...lists.flat(), ...Object.keys(barclamps)])].filter((name) => !name.startsWith(".")).sort();
 }

@@ -37,6 +37,6 @@ export function stepKindView(document: StepKindDocument, screen: Screen): readon
         .map((line) => `  ${line}`),
     ]),
     "",
-    "Every step also takes name, when, each, notify, once, timeout, retries and retryDelay.",
+    "Every step also takes name, when, each, notify, once, timeout and retries; in verify also within.",
   ];
 }

@@ -23,6 +23,8 @@ export interface PlanDocument {
   readonly summary: PlanSummary;
   readonly nodeRoles: readonly DocumentedNodeRole[];
   readonly problems: readonly Problem[];
+  /** What works and should be changed: settings that were carried over, what is deprecated. Absent where there is nothing. */
+  readonly notices?: readonly Problem[];
   /** What the plan touches. */
   readonly reach: BlastRadius;
   /** The longest chain of node-roles that wait for each other, counted in steps. */

@@ -36,7 +36,8 @@ export const planCommand = defineCommand({
     if (source === undefined) await requireDeployments(context, house, deployments);
     // While the nodes are asked, there is time to read the rules.
     house.policy.current().catch(() => undefined);
-    if (source === undefined) for (const problem of (await house.load()).notices ?? []) context.pass({ type: "problem", problem });
+    const notices = source === undefined ? ((await house.load()).notices ?? []) : [];
+    for (const problem of notices) context.pass({ type: "problem", problem });
     const plan = await house.plan({ ...planOptions(context, deployments), ...(source === undefined ? {} : { source }) });
     const policy = await house.policy.judgePlan(plan);
     // The policy has a part of its own in the document.
@@ -45,7 +46,11 @@ export const planCommand = defineCommand({
       : (await house.judge({ phase: "plan", plan, by: context.by })).filter((each) => each.kind !== "policy");
     return {
       exit: exitOf(plan.body.problems, policy),
-      document: { ...documentPlan(plan, policy, gates), ...(proposal === undefined ? {} : { proposal }) },
+      document: {
+        ...documentPlan(plan, policy, gates),
+        ...(proposal === undefined ? {} : { proposal }),
+        ...(notices.length === 0 ? {} : { notices }),
+      },
     };
   },
 });

@@ -4,7 +4,7 @@ import { compareVersions } from "../model/versions.ts";
 import type { Json } from "../ports.ts";
 
 /** A step the other way; undefined where what was cannot be known. `now`: default of an attribute after the step. */
-export function invertStep(step: MigrationStep, now: (attribute: string) => Json | undefined): MigrationStep | undefined {
+function invertStep(step: MigrationStep, now: (attribute: string) => Json | undefined): MigrationStep | undefined {
   const { rename, split, join, convert, remove } = step;
   if (rename !== undefined) return { rename: { from: rename.to, to: rename.from } };
   if (split !== undefined) return { join: split };
