@@ -18,6 +18,7 @@ const tasks = {
   "test:machines": { built: false, command: ["scripts/test-machines.mjs"] },
   bench: { built: true, command: ["bench/main.ts"] },
   build: { built: true, command: undefined },
+  package: { built: true, command: ["scripts/package.mjs"] },
   format: { built: false, command: ["node_modules/@biomejs/biome/bin/biome", "format", "--write", "."] },
   lint: { built: false, command: ["node_modules/oxlint/bin/oxlint"] },
   types: { built: false, command: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
