@@ -140,9 +140,12 @@ function footer(document: PlanDocument, groups: readonly PlanGroup[], screen: Sc
   const { proposal } = document;
   const first = proposal === undefined ? "" : `${screen.bold(`halligan propose commit ${proposal}`)}, then `;
   if (groups.length > 0) return [`Next: ${first}${screen.bold(`halligan apply ${document.id}`)}`];
-  const { nodeRoles, problems, summary } = document;
+  const { nodeRoles, problems, purpose, summary } = document;
   const nodes = new Set(nodeRoles.map((each) => each.node)).size;
-  if (nodeRoles.length === 0) return ["Nothing to do: no role is placed on any node."];
+  if (nodeRoles.length === 0)
+    return [
+      purpose === undefined ? "Nothing to do: no role is placed on any node." : "Nothing to do: none of it is placed or stands any more.",
+    ];
   if (problems.length > 0) return ["Nothing to change on the nodes that could be checked."];
   const steps = summary.steps === 0 ? "" : `${count(summary.steps, "step")} of `;
   return [`Nothing to change: ${steps}${count(nodeRoles.length, "node-role")} on ${count(nodes, "node")} are as they should be.`];

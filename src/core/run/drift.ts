@@ -105,7 +105,7 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
       const { steps, failed } = checkResult(compiled, frames, { node, role: record.role });
       if (failed !== undefined) return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
       const drifted = steps
-        .filter((step) => !waitsOnly(step, record))
+        .filter((step) => !isOnlyNotified(step, record))
         .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
       if (drifted.length === 0) return { ...about(record, node), state: "same" };
       return { ...about(record, node), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
@@ -115,9 +115,12 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   }
 }
 
-/** A service that is as it was applied, but for a restart that was put off: that is no drift. */
-function waitsOnly({ id, observed }: StepCheck, { restarts = [] }: AppliedRecord): boolean {
-  return restarts.includes(id) && observed.endsWith(", notified before");
+/**
+ * A service that is as it was applied, but for a restart that was put off, or that putting back something else would bring: that is no drift
+ * of its own.
+ */
+function isOnlyNotified({ id, observed }: StepCheck, { restarts = [] }: AppliedRecord): boolean {
+  return observed.endsWith(", notified") || (restarts.includes(id) && observed.endsWith(", notified before"));
 }
 
 function acceptable({ id }: AppliedRecord, { graph, input }: Draft, drifted: readonly DriftedStep[]): readonly Acceptance[] {

@@ -97,6 +97,11 @@ describe("nothing to change", () => {
   test("an empty cluster", () => {
     expect(planView(documentPlan(planOf(planBody())), paper).at(-1)).toBe("Nothing to do: no role is placed on any node.");
   });
+
+  test("a retry of what has left the files is told as that", () => {
+    const plan = planOf({ ...planBody(), purpose: { kind: "retry", run: "R-1" } });
+    expect(planView(documentPlan(plan), paper).at(-1)).toBe("Nothing to do: none of it is placed or stands any more.");
+  });
 });
 
 describe("a long plan", () => {

@@ -176,7 +176,9 @@ describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other name
 
   test("reset leaves nothing, also of a node-role that failed and never stood; what was forgotten is not undone", async () => {
     await onNode(lab.status, 2, "touch /srv/broken; rm /srv/front/open /srv/front/last");
-    await cluster.run("reset", "--nodes", "web2", "--forget", "--reason", "as if it had never come to its end", "--yes");
+    const reason = "as if it had never come to its end";
+    const forgot = await cluster.run("reset", "--nodes", "web2", "--forget", "--reason", reason, "--yes", "--json");
+    expect(document(forgot)).toEqual({ halligan: 1, kind: "forgotten", nodeRoles: ["web2/shop-front"], reason });
     await cluster.apply(1);
     const part = document(await cluster.run("reset", "--nodes", "n1", "--plan-only", "--json"));
     expect((part["nodeRoles"] as { action: string }[]).map((each) => each.action)).toEqual(["remove", "remove", "remove"]);
