@@ -111,12 +111,12 @@ async function lookAround(tui: PtyProgram): Promise<void> {
   await tui.see(/^› {2}edge-1/mu);
   tui.press("/", "shop-4", enter);
   await picture(tui, "node", [enter], "catalogue");
-  tui.press(escape, escape);
   tui.press("6");
   await tui.see("ground");
   await picture(tui, "deployment", ["j", enter], "mira");
   await picture(tui, "help", ["?"], "keys");
   tui.press(escape);
+  await tui.gone("everywhere");
   await picture(tui, "palette", [":", "re"], "retry");
   tui.press(escape);
 }

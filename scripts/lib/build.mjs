@@ -61,6 +61,7 @@ async function bundle(folder) {
       // React's development build costs four times as much, and Ink's window for developers needs a package that is not there.
       transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
       resolve: { alias: { "react-devtools-core": join(root, "scripts", "lib", "nothing.mjs") } },
+      plugins: [{ name: "layout-without-fetch", transform: withoutFetch }],
       logLevel: "silent",
     });
     await bundled.write({
@@ -74,6 +75,18 @@ async function bundle(folder) {
   } catch (error) {
     throw new Stop(`src/ does not compile:\n${tail(String(error.message ?? error), 40)}`, 1);
   }
+}
+
+/**
+ * Ink's layout library gets its WebAssembly by `fetch` of a data: address, for which Node loads an HTTP client first: a tenth of the time until the
+ * terminal UI's first picture. The bytes are in the module; where its text is another than expected it stays as it is.
+ */
+function withoutFetch(code, id) {
+  if (!/yoga-wasm-base64[^/]*\.js$/.test(id)) return null;
+  const [address, bytes] = /"data:application\/octet-stream;base64,([^"]+)"/.exec(code) || [];
+  const given = "h.wasmBinary&&(w=h.wasmBinary)";
+  if (address === undefined || !code.includes(given)) return null;
+  return { code: code.replace(address, '"data:,"').replace(given, () => `w=Buffer.from("${bytes}","base64")`), map: null };
 }
 
 /** What is loaded together, by the modules that ask for it: every start; a command on a cluster; a plan or an apply. */

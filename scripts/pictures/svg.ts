@@ -90,7 +90,9 @@ function drawn({ text, column, columns, style }: Run, row: number, palette: Pale
   const [x, y] = [margin + column * cell.width, bar + margin + row * cell.height];
   const width = columns * cell.width;
   const back = style.inverse
-    ? [`<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(cell.height)}" fill="${ink}" shape-rendering="crispEdges"/>`]
+    ? [
+        `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(cell.height)}" fill="${ink}" shape-rendering="crispEdges"/>`,
+      ]
     : [];
   if (text.trim() === "") return back;
   const lead = text.length - text.trimStart().length;

@@ -190,7 +190,10 @@ describe("a deployment", () => {
   });
 
   test("D plans to take it away, which is read before it can be applied", () => {
-    expect(deployment().press("D").effects.at(-1)).toMatchObject({ argv: ["reset", "web", "--plan-only"], opens: { screen: "plan", param: "" } });
+    expect(deployment().press("D").effects.at(-1)).toMatchObject({
+      argv: ["reset", "web", "--plan-only"],
+      opens: { screen: "plan", param: "" },
+    });
   });
 
   test("b asks before it plans the way back", () => {

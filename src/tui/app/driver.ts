@@ -41,6 +41,8 @@ const busyTickMs = 200;
 /** What takes long is drawn seldom: a tick lasts so many times as long as the last one took to be worked off, at most `slowestTickMs`. */
 const costFactor = 20;
 const slowestTickMs = 500;
+/** What is loaded within this time is drawn together. */
+const gatherMs = 30;
 /** A clock on the screen moves this often; nothing else happens while nothing changes. */
 const clockMs = 1_000;
 /** What is played again moves this often. */
@@ -59,8 +61,8 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   const leaving = new AbortController();
   const { clock, store } = ports.sources;
   const library = createLibrary(ports.sources, (shelf) => {
-    // Much is loaded at the start, and much of it at once: one picture shows all of it.
-    if (loaded === undefined) void later(clock, 0, leaving.signal, takeLoaded);
+    // Much is loaded at the start, and much of it at about the same time: one picture shows all of it.
+    if (loaded === undefined) void later(clock, gatherMs, leaving.signal, takeLoaded);
     loaded = shelf;
   });
   const jobs = createJobs(

@@ -15,7 +15,8 @@ import { nodeRoleSign } from "./words.ts";
 /** One deployment: what it puts where, and every setting with where its value comes from. */
 export const deploymentScreen = defineScreen<null>({
   id: "deployment",
-  about: "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place, s proposes another value.",
+  about:
+    "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place, s proposes another value.",
   title: ({ param }) => param,
   topics: (world, { param }) => [settingsTopic(param), ...nodeTopics(world)],
   start: () => null,
