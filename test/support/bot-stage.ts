@@ -91,7 +91,9 @@ roles: { observer: [everyone], operator: [alice], approver: [bob] }
     async ask(person, about, button) {
       const { message } = await stage.see(about, button);
       await person.click(button, { channel: room.id, message: message.ts });
-      await slack.until(`the dialog of ${button}`, () => person.modal() !== undefined && !/is being read/iu.test(person.modalWords()));
+      // On a slow machine the dialog first says that it reads how things stand; it has nothing to submit then.
+      const isThere = (): boolean => person.modal() !== undefined && !/Reading how/u.test(person.modalWords());
+      await slack.until(`the dialog of ${button}`, isThere, 90_000);
     },
     async approved(plan) {
       const about = new RegExp(`^Plan ${plan} `, "u");

@@ -68,6 +68,8 @@ const crowdedIntervalMs = 3_000;
 const crowd = 5;
 const heartbeatMs = 60_000;
 const longestWaitMs = 30_000;
+/** What people wait for is there soon after Slack is back. */
+const longestUrgentWaitMs = 4_000;
 /** A message that is gone, and for which no new one can be posted, is given up after so many attempts. */
 const mostFaults = 20;
 
@@ -225,7 +227,7 @@ async function failed(
   const now = ports.clock.now();
   slot.dirty = true;
   slot.faults += 1;
-  const again = Math.min(longestWaitMs, 1000 * 2 ** (slot.faults - 1));
+  const again = Math.min(isUrgent(slot) ? longestUrgentWaitMs : longestWaitMs, 1000 * 2 ** (slot.faults - 1));
   switch (fault.kind) {
     case "limited":
       budget.block(now + fault.retryAfterMs);

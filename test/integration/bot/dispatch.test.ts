@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { doAnswered } from "../../../src/bot/dispatch/answered.ts";
+import { doAnswered, doTypedName, validateTypedName } from "../../../src/bot/dispatch/answered.ts";
 import { dispatch } from "../../../src/bot/dispatch/dispatch.ts";
 import { createQuestions } from "../../../src/bot/dispatch/questions.ts";
 import { doNote, doShortcut, validateNote } from "../../../src/bot/dispatch/shortcuts.ts";
@@ -242,6 +242,42 @@ test("a protected cluster wants its name typed, whatever was typed before", asyn
   expect(seen.modals).toHaveLength(1);
   expect(seen.boards.filter((each) => each.startsWith("run"))).toEqual([]);
   expect(await press("halligan-question:no", alice)).toBe(true);
+});
+
+test("what is taken away for good wants the name typed, --yes or not, and the answer is about the plan that was shown", async () => {
+  writeFileSync(join(lab.folder, "slack.yaml"), "halligan: 1\nchannels: [C0OPS]\n");
+  await typed("reset test-lab --yes");
+  expect(words(seen.private)).toMatch(/made to take away what was applied/u);
+  const [shown] = seen.boards;
+  expect(shown).toMatch(/^plan P-/u);
+  expect(await press("halligan-question:yes", alice)).toBe(true);
+  const [modal] = seen.modals;
+  if (modal === undefined) throw new Error("a dialog asks for the name");
+  expect(seen.boards).toEqual([shown]);
+  const answer = (name: string): ViewInbound => ({
+    kind: "viewSubmission",
+    key: `typed ${name}`,
+    caller: alice,
+    callbackId: modal.callbackId,
+    privateMetadata: modal.metadata,
+    viewId: "V1",
+    hash: "h",
+    values: { cluster: { value: name } },
+  });
+  expect(validateTypedName(answer("test-lap"))).toBeDefined();
+  expect(await codeOf(doTypedName(parts, answer("test-lap")))).toBe("CHAT_QUESTION_GONE");
+  expect(validateTypedName(answer("test-lab"))).toBeUndefined();
+  expect(await doTypedName(parts, answer("test-lab"))).toBe(true);
+  expect(seen.boards).toEqual([shown, "run R-2"]);
+  for await (const _ of served().house.follow("R-2", stop.signal)); // to its end
+  expect(await codeOf(doTypedName(parts, answer("test-lab")))).toBe("CHAT_QUESTION_GONE");
+});
+
+test("a proposal is told with its diff to who made it, and by what it changes to everybody", async () => {
+  await typed("set test-lab deployments.a.budget=30m");
+  expect(words(seen.private)).toContain("+");
+  expect(words(seen.private)).toContain("propose commit test-lab D-1");
+  expect(words(seen.public)).toMatch(/proposed `D-1` in test-lab: .*budget/u);
 });
 
 test("a yes that was given before opens nothing for who may not", async () => {
