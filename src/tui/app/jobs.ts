@@ -1,5 +1,5 @@
 import type { Job } from "../data/world.ts";
-import type { Child, TuiPorts } from "../ports.ts";
+import type { Child, Sources, TuiPorts } from "../ports.ts";
 import type { Intent } from "../screens/screen.ts";
 import { joinWords } from "../state/command-line.ts";
 import type { RunEffect } from "../state/state.ts";
@@ -33,7 +33,7 @@ const jobsMost = 50;
 
 /** Starts commands and keeps their output. */
 export function createJobs(
-  ports: TuiPorts,
+  ports: Pick<TuiPorts, "run"> & { readonly sources: Pick<Sources, "clock"> },
   changed: (jobs: ReadonlyMap<number, Job>) => void,
   say: (intents: readonly Intent[]) => void,
 ): Jobs {
