@@ -4,6 +4,8 @@ import type { Resolver } from "../plan/resolve.ts";
 import type { AppliedRecord } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 
+const packagePrefix = "package:";
+
 /** What a step makes: `names` that equal those of another step that makes the same, and where it lies. */
 interface Made {
   readonly names: readonly string[];
@@ -45,12 +47,23 @@ export function undoAlone(
 function alone(step: ResolvedStep, names: ReadonlySet<string>, paths: readonly string[]): readonly ResolvedStep[] {
   const made = madeBy(step);
   const kept = made.names.filter((name) => names.has(name));
-  if (step.kind === "package" && kept.length > 0 && kept.length < made.names.length) {
-    return [{ ...step, args: { ...step.args, keep: kept.map((name) => name.slice("package:".length)) } }];
-  }
+  if (step.kind === "package") return packagesAlone(step, names);
   if (made.names.length > 0 && kept.length === made.names.length) return [];
   const folder = step.kind === "directory" || step.kind === "archive" ? made.path : undefined;
   return folder !== undefined && paths.some((path) => path.startsWith(`${folder}/`)) ? [] : [step];
+}
+
+/** What was installed is remembered on the node, so a step that takes it back is told of all that stays, also of what came along with it. */
+function packagesAlone(step: ResolvedStep, staying: ReadonlySet<string>): readonly ResolvedStep[] {
+  const packages = [...staying].filter((name) => name.startsWith(packagePrefix)).map((name) => name.slice(packagePrefix.length));
+  if (packages.length === 0) return [step];
+  if (step.args["restore"] === true) return [{ ...step, args: { ...step.args, keep: packages.toSorted() } }];
+  const going = texts(step.args["name"]).filter((name) => !staying.has(packagePrefix + bare(name)));
+  return going.length === 0 ? [] : [{ ...step, args: { ...step.args, name: going } }];
+}
+
+function bare(name: string): string {
+  return name.split("=")[0] ?? name;
 }
 
 /** What a step, or the undo of one, is about. Steps of kinds that cannot be taken back have no names. */
@@ -70,7 +83,7 @@ export function madeBy({ kind, args }: ResolvedStep): Made {
     case "ini":
       return { names: [`ini:${path}:${JSON.stringify([settingNames(args["set"]), args["unset"] ?? [], args["section"] ?? ""])}`], path };
     case "package":
-      return { names: texts(args["name"]).map((name) => `package:${name.split("=")[0] ?? ""}`) };
+      return { names: texts(args["name"]).map((name) => packagePrefix + bare(name)) };
     case "user":
     case "group":
     case "service":

@@ -31,6 +31,7 @@ export function rpmRepository(folder: string, work: string, sign = ""): string {
   return [
     spec("hgtest-main", "1.2", "Requires: hgtest-dep\n", true),
     spec("hgtest-main", "1.3", "Requires: hgtest-dep\n", true),
+    spec("hgtest-other", "1.0", "Requires: hgtest-dep\n", false),
     spec("hgtest-dep", "1.0", "", false),
     spec("hgtest-base", "1", "", false),
     // zypper cannot read a database without any package.

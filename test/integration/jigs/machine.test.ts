@@ -4,6 +4,7 @@ import type { ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import { PrivateMachine, tinyRepository } from "./private-machine.ts";
 import { changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { shareDependency } from "./shared-packages.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -100,3 +101,13 @@ describe.each(shells)("%s", (shell) => {
     expect(await machine.sh("ls /var/hgsvc /etc/hgsvc.conf")).toMatch(/cannot access '\/var\/hgsvc'[\s\S]*cannot access/u);
   });
 });
+
+// One shell here and another with zypper: these take a while.
+test("a dependency of two roles goes with the second, a package that others need stays for them", async () => {
+  const repository = place.path("repo");
+  mkdirSync(repository);
+  expect(await machine.sh(`chmod 755 '${place.root}' && ${tinyRepository(repository)}`)).toBe("");
+  await shareDependency(run, async () => await machine.sh("dpkg-query -W -f '${Package} ' 'hgtest-*' 2>/dev/null"), "busybox ash");
+  expect(await machine.sh("dpkg-query -W 'hgtest-*'")).toMatch(/no packages found/u);
+  expect(place.remembered()).toEqual([]);
+}, 120_000);

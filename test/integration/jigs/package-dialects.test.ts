@@ -6,6 +6,7 @@ import { pretend, rpmRepository } from "./foreign-machine.ts";
 import { writeApk } from "./imitations.ts";
 import { PrivateMachine } from "./private-machine.ts";
 import { busyboxAlone, changes, done, expectDone, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
+import { shareDependency } from "./shared-packages.ts";
 
 let place: Place;
 let machine: PrivateMachine;
@@ -81,6 +82,20 @@ describe.each(["dnf", "zypper"] as const)("%s", (manager) => {
     expect(await machine.sh("rpm -qa")).toBe("hgtest-base-1-1.noarch\n");
   }, 120_000);
 });
+
+test("zypper: a dependency of two roles goes with the second, a package that others need stays for them", async () => {
+  const repository = place.path("repo");
+  mkdirSync(repository);
+  await pretend(machine, "zypper");
+  await machine.sh(`chmod 755 '${place.root}'; ${rpmRepository(repository, place.path("build"))}\n${sources.zypper(repository)}`);
+  await shareDependency(
+    run,
+    async () => await machine.sh("rpm -qa --qf '%{NAME}\\n' | grep -v base | sort | tr '\\n' ' '"),
+    "bash --posix",
+  );
+  expect(await machine.sh("rpm -qa")).toBe("hgtest-base-1-1.noarch\n");
+  expect(place.remembered()).toEqual([]);
+}, 120_000);
 
 describe.each([...shells, busyboxAlone])("an imitation of apk, %s", (shell) => {
   test("packages: a version, the newest, and removed with what came along", async () => {

@@ -71,6 +71,7 @@ export function tinyRepository(folder: string): string {
   return [
     make("hgtest-main", "1.2-1", "Depends: hgtest-dep\n"),
     make("hgtest-main", "1.3-1", "Depends: hgtest-dep\n"),
+    make("hgtest-other", "1.0-1", "Depends: hgtest-dep\n"),
     make("hgtest-dep", "1.0", ""),
     "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /var/lib/apt/lists/*; mkdir -p /etc/apt/sources.list.d",
     `chmod 755 '${folder}'; echo 'deb [trusted=yes] file:${folder} ./' >/etc/apt/sources.list`,

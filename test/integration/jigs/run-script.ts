@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -39,6 +39,11 @@ export class Place {
       execFileSync("busybox", ["--install", "-s", folder]);
     }
     return `${folder}:${process.env["PATH"]}`;
+  }
+
+  /** What steps keep in mind to be taken back. */
+  remembered(): readonly string[] {
+    return existsSync(this.state("originals")) ? readdirSync(this.state("originals")) : [];
   }
 
   remove(): void {

@@ -32,7 +32,7 @@ const schema = z.strictObject({
   restore: flag
     .default(false)
     .describe("With state absent: only those that Halligan installed, with the dependencies that came with them."),
-  keep: z.array(packageName).default([]).describe("With restore: packages of the list that stay."),
+  keep: z.array(packageName).default([]).describe("With restore: packages that stay, whether they are in the list or came along."),
 });
 
 /** Packages of the distribution. */
@@ -47,7 +47,7 @@ export const packageKind: StepKind<typeof schema> = {
   undo: {
     class: "inverse",
     means:
-      "Packages that Halligan installed are removed (with apt purged), with the dependencies that came with them and are no longer needed; others stay. rpm keeps configuration that was changed as .rpmsave.",
+      "Packages that Halligan installed are removed (with apt purged), with the dependencies that came with them and are no longer needed; what others need stays until the last of them goes. rpm keeps configuration that was changed as .rpmsave.",
   },
   inverse: (args) => (args.state === "absent" ? undefined : { kind: "package", args: { name: args.name, state: "absent", restore: true } }),
   sources: [],
@@ -67,10 +67,11 @@ export const packageKind: StepKind<typeof schema> = {
     }
     const memory = context.memory("originals", `package:${args.name.map((name) => name.split("=")[0]).join(",")}`);
     if (args.restore) {
-      const going = args.name.filter((name) => !args.keep.includes(name.split("=")[0] ?? name));
+      const stayed = context.memory("originals", "packages that stayed");
+      const words = sh`${memory} ${stayed} ${args.keep.join(" ")} ${args.name}`;
       return {
-        check: sh`hg_unpackage_check ${memory} ${going}`,
-        apply: sh`hg_unpackage_apply ${memory} ${going}`,
+        check: sh`hg_unpackage_check ${words}`,
+        apply: sh`hg_unpackage_apply ${words}`,
         converges: true,
       };
     }

@@ -1,5 +1,6 @@
 import { posix } from "../quote.ts";
 import { managersPrelude } from "./managers.ts";
+import { unpackagePrelude } from "./unpackage.ts";
 
 /** Shell functions of `package` steps. */
 export const packagesPrelude = `${managersPrelude}${posix`
@@ -207,57 +208,4 @@ hg_package_apply() {
   done >>"$hg_memory_file" || hg_fail "the list of installed packages could not be kept"
   IFS=$hg_space
 }
-
-hg_unpackage_check() {
-  hg_memory_file=$1
-  shift
-  hg_ours=
-  if [ -r "$hg_memory_file" ]; then
-    while read -r hg_line; do hg_ours="$hg_ours $hg_line"; done <"$hg_memory_file"
-  fi
-  hg_mine=
-  for hg_a in "$@"; do
-    case " $hg_ours " in *" \${hg_a%%=*} "* | *" \${hg_a%%=*}:"*) hg_mine="$hg_mine \${hg_a%%=*}" ;; esac
-  done
-  if [ -z "$hg_mine" ]; then hg_none "not installed by Halligan"; return; fi
-  hg_package_check absent $hg_mine
-}
-
-hg_unneeded() {
-  hg_left=
-  case $hg_manager in
-    apt)
-      # Nobody needs what is only recommended or suggested: these came with ours.
-      hg_o=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove 2>/dev/null)
-      for hg_a in $hg_ours; do
-        case "$hg_o" in *"Remv $hg_a "* | *"Remv \${hg_a%%:*} "*) hg_left="$hg_left $hg_a" ;; esac
-      done
-      ;;
-    dnf | zypper)
-      hg_there=
-      for hg_a in $hg_ours; do
-        if rpm -q -- "$hg_a" >/dev/null 2>&1; then hg_there="$hg_there $hg_a"; fi
-      done
-      [ -n "$hg_there" ] || return 0
-      if rpm -e --test $hg_there >/dev/null 2>&1; then hg_left=$hg_there; return; fi
-      hg_more=1
-      while [ "$hg_more" = 1 ]; do
-        hg_more=0
-        for hg_a in $hg_there; do
-          case " $hg_left " in *" $hg_a "*) continue ;; esac
-          if rpm -e --test $hg_left "$hg_a" >/dev/null 2>&1; then hg_left="$hg_left $hg_a" hg_more=1; fi
-        done
-      done
-      ;;
-  esac
-}
-
-hg_unpackage_apply() {
-  hg_package_ready || return 1
-  hg_unpackage_check "$@"
-  hg_package_remove $hg_names || return 1
-  hg_unneeded
-  [ -z "$hg_left" ] || hg_package_remove $hg_left || return 1
-  hg_try rm -f -- "$hg_memory_file"
-}
-`}`;
+`}${unpackagePrelude}`;
