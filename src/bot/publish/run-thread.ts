@@ -37,6 +37,8 @@ export async function tellThread({ sender, book, cluster }: ThreadPorts, story: 
     await sender.post(to, batchMessage(view, fresh), `${cluster}:${story.run}:batches:${kept.told}`);
   }
   await book.change(story.run, ({ telling: _, ...entry }) => ({ ...entry, told: Math.max(entry.told, upTo) }));
+  // A post that could not be sent before tells only what was to be told then.
+  if (kept.telling !== undefined && story.seq > upTo) await tellThread({ sender, book, cluster }, story, view);
 }
 
 async function tellFailures(
