@@ -49,6 +49,10 @@ describe("bash completion in a real bash", () => {
     expect(offered(folder.path, "facts", "ctl-")).toEqual(["ctl-1", "ctl-2", "ctl-3"]);
     expect(offered(folder.path, "facts", "")).toEqual(["ctl-1", "ctl-2", "ctl-3", "web"]);
     expect(offered(folder.path, "plan", "id")).toEqual(["identity"]);
+    expect(offered(folder.path, "reset", "")).toEqual(["identity"]);
+    expect(offered(folder.path, "reset", "--nodes", "w")).toEqual(["web"]);
+    expect(offered(folder.path, "rebuild", "w")).toEqual(["web"]);
+    expect(offered(folder.path, "lab", "up", "--nodes", "w")).toEqual([]);
     expect(offered(folder.path, "-f", "other.yaml", "facts", "")).toEqual(["other"]);
     expect(offered(folder.path, "-f", "broken.yaml", "facts", "")).toEqual([]);
     expect(offered(folder.path, "barclamp", "show", "ngi")).toEqual(["nginx"]);

@@ -16,6 +16,7 @@ interface Completable {
 /** Positionals and options whose values are names from the cluster file, or ids from the store. */
 const nameKinds: Readonly<Record<string, string>> = {
   node: "nodes",
+  nodes: "nodes",
   selector: "nodes",
   deployment: "deployments",
   deployments: "deployments",
@@ -57,7 +58,7 @@ function completable(definition: CommandDefinition): Completable {
     const shape = shapes.find((each) => each.key === key);
     if (shape !== undefined && shape.choices.length > 0) return shape.choices.join(" ");
     const barclampName = definition.id.startsWith("barclamp ") && definition.id !== "barclamp new" && key === "name";
-    const kind = barclampName ? "barclamps" : nameKinds[key];
+    const kind = barclampName ? "barclamps" : shape?.kind === "number" ? undefined : nameKinds[key];
     if (kind !== undefined) return `@${kind}`;
     return key === "file" ? "@files" : "";
   });
@@ -175,7 +176,7 @@ complete -o default -F _halligan halligan
 }
 
 function nameOf(shape: ArgumentShape): string {
-  const kind = nameKinds[shape.key];
+  const kind = shape.kind === "number" ? undefined : nameKinds[shape.key];
   return kind === undefined ? " " : `@${kind}`;
 }
 
