@@ -91,6 +91,8 @@ export interface EngineInfo {
   readonly pid: number;
   /** True when this call started it. */
   readonly started: boolean;
+  /** When it renewed its lease last, if that is known. */
+  readonly heardAt?: EpochMs;
 }
 
 /**

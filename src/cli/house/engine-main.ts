@@ -30,6 +30,8 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
       stop.signal,
     );
   } catch (error) {
+    // Told to end: the next engine goes on, and there is nothing to say about it.
+    if (stop.signal.aborted && error === stop.signal.reason) return;
     if (!(error instanceof HalliganError)) throw error;
     leaveWith(error.problems);
   } finally {

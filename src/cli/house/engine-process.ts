@@ -9,7 +9,7 @@ import { fileMode } from "../../core/adapters/store/private-folder.ts";
 import { fail } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
-import { engineLease } from "../../core/run/engine.ts";
+import { engineLease, leaseTtlMs } from "../../core/run/engine.ts";
 
 /** How an engine names itself in its lease: `host:pid:start:machine`. */
 export function engineOwner(): string {
@@ -64,7 +64,7 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
     await store.release(holder);
     return undefined;
   }
-  return { host, pid: Number(pid), started: false };
+  return { host, pid: Number(pid), started: false, heardAt: holder.expiresAt - leaseTtlMs };
 }
 
 /**

@@ -1,8 +1,12 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openState } from "../../core/adapters/store/open.ts";
 import type { Examination } from "../../core/commands/local.ts";
 import { HalliganError } from "../../core/errors.ts";
+import { readYaml } from "../../core/files/yaml-tree.ts";
+import type { Store } from "../../core/ports.ts";
+import { openRuns } from "../../core/run/queue.ts";
+import { findEngine } from "../house/engine-process.ts";
 import type { StoreAbout } from "../../core/model/store-about.ts";
 import { storeAccess } from "../house/store-access.ts";
 
@@ -17,13 +21,36 @@ export async function examineStore(folder: string, url: string | undefined): Pro
     const { store, about } = await openState({ url: url ?? file, logs: join(folder, ".halligan", "logs") }, storeAccess(process.env));
     try {
       const [head, said] = await Promise.all([store.head(), about()]);
-      return [{ name: "store", verdict: "ok", found: `${said.where} can be opened; the newest event is ${head}.` }, ...risksOf(said)];
+      return [
+        { name: "store", verdict: "ok", found: `${said.where} can be opened; the newest event is ${head}.` },
+        ...(await examineEngine(folder, store)),
+        ...risksOf(said),
+      ];
     } finally {
       await store.close();
     }
   } catch (error) {
     return [faultOf(error, folder)];
   }
+}
+
+/** Who holds the lease of the cluster's engine, and when they were heard of last. */
+async function examineEngine(folder: string, store: Store): Promise<readonly Examination[]> {
+  const file = join(folder, "cluster.yaml");
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const cluster = (readYaml(file, text).value as { readonly cluster?: unknown } | undefined)?.cluster;
+  if (typeof cluster !== "string") return [];
+  const engine = await findEngine(store, cluster);
+  const open = (await openRuns(store)).filter(({ notBefore }) => notBefore === undefined || notBefore <= Date.now());
+  if (engine !== undefined) {
+    const silent = engine.heardAt === undefined ? "" : `, heard of ${Math.max(0, Math.round((Date.now() - engine.heardAt) / 1000))} s ago`;
+    return [{ name: "engine", verdict: "ok", found: `Process ${engine.pid} on ${engine.host} holds the lease of ${cluster}${silent}.` }];
+  }
+  const [first] = open;
+  if (first === undefined)
+    return [{ name: "engine", verdict: "ok", found: `Nobody holds the lease of ${cluster}; no run waits for an engine.` }];
+  const action = `Start one: \`halligan serve\`, or \`halligan watch ${first.run}\`, which sees to it that there is one.`;
+  return [{ name: "engine", verdict: "warn", found: `${first.run} is open and nobody holds the lease of ${cluster}.`, action }];
 }
 
 function risksOf(about: StoreAbout): readonly Examination[] {

@@ -19,7 +19,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
   return [
     `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
     ...storeLines(document.store, screen),
-    `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}`}`,
+    `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}${heardWords(engine.heardAt, at)}`}`,
     ...(activeRun === null || isAhead(document)
       ? []
       : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
@@ -226,4 +226,12 @@ function nextStep({ activeRun, nodeRoles, problems }: StatusDocument, screen: Sc
   return nodeRoles.some((each) => each.state !== "active")
     ? `${screen.bold("halligan plan")} shows what is left to do`
     : `${screen.bold("halligan verify")} asks the services whether they work`;
+}
+
+/** A lease that was not renewed for a few seconds is no matter; more means that the engine, or the way to the store, is slow. */
+const silenceMs = 5_000;
+
+function heardWords(heardAt: number | undefined, at: number): string {
+  if (heardAt === undefined || at - heardAt < silenceMs) return "";
+  return `, last heard of ${Math.round((at - heardAt) / 1000)} s ago`;
 }

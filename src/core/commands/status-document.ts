@@ -27,7 +27,7 @@ export interface StatusDocument {
   readonly cluster: string | null;
   readonly file: string;
   /** The engine that holds the cluster's lease. */
-  readonly engine: { readonly host: string; readonly pid: number } | null;
+  readonly engine: { readonly host: string; readonly pid: number; readonly heardAt?: number } | null;
   /** Where the cluster's state is kept, and what the server's settings put at risk. */
   readonly store: StoreAbout;
   readonly activeRun: StatusRun | null;
@@ -234,7 +234,9 @@ function asStatusRun({ state, pace }: Unfolded): StatusRun {
 
 async function engineOf(house: House, cluster: string): Promise<StatusDocument["engine"]> {
   const engine = await house.findEngine(cluster);
-  return engine === undefined ? null : { host: engine.host, pid: engine.pid };
+  if (engine === undefined) return null;
+  const { host, pid, heardAt } = engine;
+  return { host, pid, ...(heardAt === undefined ? {} : { heardAt }) };
 }
 
 /** What is active, overlaid with what the newest run says otherwise. */

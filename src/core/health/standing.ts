@@ -5,7 +5,6 @@ import { fromStored, runStream } from "../journal/events.ts";
 import type { ApprovalId, RunId } from "../model/ids.ts";
 import type { EpochMs } from "../ports.ts";
 import { readApplied } from "../run/applied.ts";
-import { engineLease, leaseTtlMs } from "../run/engine.ts";
 import { listRuns, readPlan, type RunEntry } from "../run/requests.ts";
 import { evolve, hasEnded, initialState, type RunState } from "../run/state.ts";
 
@@ -144,9 +143,8 @@ async function follow({ store }: Pick<House, "store">, run: RunId, known: Map<Ru
   return state;
 }
 
-async function engineOf(cluster: string, house: Pick<House, "store" | "findEngine">, now: EpochMs): Promise<ClusterStanding["engine"]> {
+async function engineOf(cluster: string, house: Pick<House, "findEngine">, now: EpochMs): Promise<ClusterStanding["engine"]> {
   const engine = await house.findEngine(cluster);
-  const lease = engine === undefined ? undefined : await house.store.holder(engineLease(cluster));
-  if (engine === undefined || lease === undefined) return undefined;
-  return { host: engine.host, pid: engine.pid, silentMs: Math.max(0, now - (lease.expiresAt - leaseTtlMs)) };
+  if (engine === undefined) return undefined;
+  return { host: engine.host, pid: engine.pid, silentMs: Math.max(0, now - (engine.heardAt ?? now)) };
 }

@@ -9,6 +9,7 @@ import { lockEvents } from "./lock-events.ts";
 import { noteEvents } from "./note-events.ts";
 import { peopleEvents } from "./people-events.ts";
 import { policyEvents } from "./policy-events.ts";
+import { presentForm } from "./versions.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 const v = z.literal(1);
@@ -146,12 +147,12 @@ export function toStored(entry: JournalEvent): NewEvent {
 
 /**
  * Reads a stored event. Events of types that this version does not know give `undefined`: a newer version wrote them.
- * @throws `STORE_CORRUPT` when a known type has the wrong shape.
+ * @throws `STORE_CORRUPT` when a known type has the wrong shape, `STORE_NEWER` when it has a version that this one does not know.
  */
 export function fromStored(stored: StoredEvent): Recorded | undefined {
   const schema = event[stored.type as EventType] as z.ZodType | undefined;
   if (schema === undefined || !Object.hasOwn(event, stored.type)) return undefined;
-  const parsed = schema.safeParse(stored.data);
+  const parsed = schema.safeParse(presentForm(stored));
   if (!parsed.success) {
     throw fail("STORE_CORRUPT", {
       message: `Event ${stored.position} (${stored.type}) does not have the shape that its version promises.`,
