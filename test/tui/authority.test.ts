@@ -179,11 +179,11 @@ test("settings are edited where their value stands", () => {
 describe("a deployment", () => {
   const deployment = (): Rig => open(rigOf(), "deployment", "web");
 
-  test("s proposes another value of the setting that the cursor is on", () => {
+  test("S proposes another value of the setting that the cursor is on", () => {
     const rig = deployment();
     while (currentPage(rig.state.ui).list.cursor?.startsWith("setting:") !== true) rig.press("j");
     const [, path = ""] = currentPage(rig.state.ui).list.cursor?.split(":") ?? [];
-    const { overlay } = rig.press("s").state.ui;
+    const { overlay } = rig.press("S").state.ui;
     expect(overlay).toMatchObject({ kind: "form", command: "set" });
     const fields = overlay?.kind === "form" ? overlay.values.map(({ field }) => field.text) : [];
     expect(fields).toEqual(expect.arrayContaining([`${path}=`, "web"]));
@@ -196,8 +196,8 @@ describe("a deployment", () => {
     });
   });
 
-  test("b asks before it plans the way back", () => {
-    const rig = deployment().press("b");
+  test("B asks before it plans the way back", () => {
+    const rig = deployment().press("B");
     expect(rig.effects).toEqual([]);
     expect(rig.press("y").effects).toMatchObject([{ argv: ["rollback", "web", "--yes"], show: "output" }]);
   });

@@ -76,7 +76,9 @@ export function createDriver(ports: TuiPorts, initial: State, table: ScreenTable
   let tickedAt = 0;
 
   function apply(message: Message): void {
-    const step = update(state, message, table);
+    // What is said now is said now, however long ago anything was looked at.
+    const before = message.type === "intents" ? { world: { ...state.world, now: clock.now() }, ui: state.ui } : state;
+    const step = update(before, message, table);
     state = step.state;
     want();
     void play();

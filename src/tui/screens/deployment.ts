@@ -16,7 +16,7 @@ import { nodeRoleSign } from "./words.ts";
 export const deploymentScreen = defineScreen<null>({
   id: "deployment",
   about:
-    "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place, s proposes another value.",
+    "One deployment: its roles on their nodes, and every setting with where its value comes from. e edits at that place, S proposes another value.",
   title: ({ param }) => param,
   topics: (world, { param }) => [settingsTopic(param), ...nodeTopics(world)],
   start: () => null,
@@ -47,9 +47,9 @@ export const deploymentScreen = defineScreen<null>({
     keyRow("deployment", "edit", ["e"], "edit", { hint: 9 }),
     keyRow("deployment", "plan", ["p"], "plan", { hint: 8 }),
     keyRow("deployment", "open", ["enter", "l", "right"], "its barclamp", { hint: 6 }),
-    keyRow("deployment", "set", ["s"], "set", { hint: 7, level: "asks" }),
+    keyRow("deployment", "set", ["S"], "set", { hint: 7, level: "asks" }),
     keyRow("deployment", "why", ["w"], "why", { hint: 4 }),
-    keyRow("deployment", "rollback", ["b"], "roll back", { hint: 3, level: "asks" }),
+    keyRow("deployment", "rollback", ["B"], "roll back", { hint: 3, level: "asks" }),
     keyRow("deployment", "reset", ["D"], "take it away", { level: "types" }),
     keyRow("deployment", "lock", ["L"], "lock it", { hint: 2, level: "asks" }),
   ],

@@ -65,7 +65,7 @@ export function shapesOf(command: CommandDefinition): readonly ArgumentShape[] {
 }
 
 /** Arguments that have to be given and are not among these words. */
-export function missing(command: CommandDefinition, rest: readonly string[]): readonly ArgumentShape[] {
+function missing(command: CommandDefinition, rest: readonly string[]): readonly ArgumentShape[] {
   const shapes = shapesOf(command);
   const places = rest.filter((word) => !word.startsWith("-")).length;
   return shapes.filter(({ key, word, required }) => {
