@@ -156,7 +156,7 @@ describe("databases, queues and caches on real machines", { timeout: 1_800_000 }
       const running = async (node: number): Promise<string> =>
         await ask(
           node,
-          'rabbitmqctl -q cluster_status --formatter json | tr "," "\\n" | grep -A 3 running_nodes | grep -o "rabbit@[0-9.]*" | sort | tr "\\n" " "',
+          'rabbitmqctl -q cluster_status --formatter json | tr -d " \\n" | grep -o "running_nodes[^]]*" | grep -o "rabbit@[0-9.]*" | sort | tr "\\n" " "',
         );
       expect((await running(1)).split(" ")).toHaveLength(3);
       expect(await ask(1, 'rabbitmqctl -q list_users | cut -f 1 | sort | tr "\\n" " "')).toBe("halligan shop user");

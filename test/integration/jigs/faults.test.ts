@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
@@ -124,6 +124,45 @@ describe.each(shells)("%s", (shell) => {
     expect(done(bounded).status).toBe("stale");
     const allowed = await place.run({ mode: "apply", nodeRole: role, expected, staleness: "bounded" }, { shell });
     expect(done(allowed).status).toBe("changed");
+  });
+
+  test("what somebody else has done already is left at that, and what works is seen", async () => {
+    const wish = (name: string) => step("file", { path: place.path(name), content: name }, { id: name });
+    const role = nodeRole([wish("f"), wish("g"), step("command", { run: "true", unless: `test -e '${place.path("h")}'` }, { id: "h" })], {
+      verify: [step("command", { run: `echo seen >>'${place.path("seen")}'` })],
+      around: { before: [step("command", { run: `touch '${place.path("drained")}'` })], after: [], onFailure: [] },
+    });
+    const expected = { f: { change: "create", observed: "absent" }, g: { change: "create" }, h: { change: "change" } } as const;
+    for (const name of ["f", "g", "h"]) writeFileSync(place.path(name), name);
+    for (const name of ["f", "g"]) chmodSync(place.path(name), 0o644);
+    const all = await place.run({ mode: "apply", nodeRole: role, expected }, { shell });
+    expect(done(all)).toMatchObject({ status: "ok", message: "" });
+    expect(readFileSync(place.path("seen"), "utf8")).toBe("seen\n");
+    expect(existsSync(place.path("drained"))).toBe(false);
+    rmSync(place.path("g"));
+    const rest = await place.run({ mode: "apply", nodeRole: role, expected }, { shell });
+    expect(done(rest).status).toBe("changed");
+    expect(ends(rest)).toContain("0 ok");
+    expect(ends(rest)).toContain("1 changed");
+    expect(existsSync(place.path("drained"))).toBe(true);
+  });
+
+  test("another state, a step that tells others, and a condition are not left at that", async () => {
+    const f = step("file", { path: place.path("f"), content: "f" }, { id: "f" });
+    const other = { ...f, args: { ...f.args, content: "other" } };
+    const told = { ...f, notify: ["reload"] };
+    const reload = step("command", { run: "true", on: "notify" }, { id: "reload" });
+    const guarded = step("command", { run: "true", onlyIf: "false" }, { id: "f" });
+    const expected = { f: { change: "create", observed: "absent" } } as const;
+    writeFileSync(place.path("f"), "f");
+    chmodSync(place.path("f"), 0o644);
+    for (const steps of [[other], [told, reload], [guarded]]) {
+      const ran = await place.run({ mode: "apply", nodeRole: nodeRole(steps), expected }, { shell });
+      expect(done(ran).status).toBe("stale");
+    }
+    const none = await place.run({ mode: "apply", nodeRole: nodeRole([other]), expected: { f: { change: "none" } } }, { shell });
+    expect(done(none).status).toBe("stale");
+    expect(readFileSync(place.path("f"), "utf8")).toBe("f");
   });
 
   test("an interrupted run still restarts what was notified", async () => {

@@ -185,6 +185,7 @@ hg_pre=:`,
     ),
     verify: lines(run, sh`hg_observed="it succeeds"`),
     converges: stamped || ((args.unless !== undefined || args.creates !== undefined) && !args.always),
+    conditional: args.onlyIf !== undefined || stamped,
     withinMs: args.within,
   };
 }

@@ -108,7 +108,7 @@ function stepSettings({ index, step, section, shell, notified }: Compiled, input
     `N_${index}=${quote(notifies)} M_${index}=${notified ? quote(`pending/${roleOf(input)}/${fileNameOf(step.id)}`) : "''"}`,
     ...(input.mode === "apply"
       ? [
-          `E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1}`,
+          `E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1} ES_${index}=${shell?.converges === true && shell.conditional !== true && step.notify.length === 0 ? 1 : 0}`,
         ]
       : []),
   ].join(" ");

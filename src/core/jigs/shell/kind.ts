@@ -77,6 +77,8 @@ export interface StepShell {
   readonly verify?: Sh;
   /** The check must say none after applying. */
   readonly converges: boolean;
+  /** The check also says none where the step does not apply: that does not tell that what it makes is there. */
+  readonly conditional?: boolean;
   /** How long `verify` asks again, in milliseconds. */
   readonly withinMs?: number;
 }

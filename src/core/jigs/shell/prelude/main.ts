@@ -146,10 +146,15 @@ hg_judge_all() {
 /** Apply: nothing is touched before the check has agreed with what was approved. */
 export const applyPrelude = posix`
 hg_stale() {
-  hg_error=
+  hg_error= hg_forgone=0
   for hg_i in $hg_steps; do
-    eval "hg_change=\$C_$hg_i hg_observed=\$O_$hg_i hg_e=\$E_$hg_i hg_o=\$EO_$hg_i hg_has=\$EH_$hg_i"
+    eval "hg_change=\$C_$hg_i hg_observed=\$O_$hg_i hg_e=\$E_$hg_i hg_o=\$EO_$hg_i hg_has=\$EH_$hg_i hg_settled=\$ES_$hg_i"
     case $hg_e in '' | unknown) continue ;; esac
+    # Somebody was quicker: the state that was approved is there, and nothing else hangs on this step.
+    if [ "$hg_settled" = 1 ] && [ "$hg_change" = none ] && [ "$hg_e" != none ]; then
+      hg_forgone=1
+      continue
+    fi
     if [ "$hg_staleness" = bounded ]; then
       if [ "$hg_e" = none ] && [ "$hg_change" != none ]; then hg_error="a step approved to change nothing would change something"; fi
       if [ "$hg_e" != destroy ] && [ "$hg_change" = destroy ]; then hg_error="a step would destroy without approval"; fi
@@ -243,8 +248,12 @@ hg_agree() {
     hg_done stale "$hg_error"
   fi
   if [ "$hg_found_change" = 0 ]; then
-    hg_values
-    hg_done ok ''
+    if [ "$hg_forgone" = 0 ]; then
+      hg_values
+      hg_done ok ''
+    fi
+    # Nothing is touched, so there is nothing to prepare or to go back from; that it works is still to be seen.
+    hg_before_list= hg_after_list= hg_on_failure=
   fi
 }
 
