@@ -82,10 +82,10 @@ export function deploymentsOf(example: string): string {
   return text.slice(text.indexOf("\ndeployments:\n") + 1);
 }
 
-/** One GET; the answer's text, or what went wrong. */
-export async function get(url: string): Promise<{ readonly ok: boolean; readonly text: string }> {
+/** One GET; the answer's text, or what went wrong. `patience` in ms: how long it waits for a sign of life. */
+export async function get(url: string, patience = 8_000): Promise<{ readonly ok: boolean; readonly text: string }> {
   return await new Promise((resolve) => {
-    const asked = request(url, { agent: false, timeout: 8_000 }, (answer) => {
+    const asked = request(url, { agent: false, timeout: patience }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", (error) => resolve({ ok: false, text: error.message }));
@@ -106,11 +106,13 @@ export async function get(url: string): Promise<{ readonly ok: boolean; readonly
 export class Load {
   readonly answers = new Map<string, number>();
   readonly lost: string[] = [];
+  /** How long the slowest answer took, in ms. */
+  slowest = 0;
   #running = true;
   readonly #done: Promise<unknown>;
 
-  constructor(url: string, clients = 2) {
-    this.#done = Promise.all(Array.from({ length: clients }, () => this.#loop(url)));
+  constructor(url: string, clients = 2, patience = 8_000) {
+    this.#done = Promise.all(Array.from({ length: clients }, () => this.#loop(url, patience)));
   }
 
   get requests(): number {
@@ -122,9 +124,11 @@ export class Load {
     await this.#done;
   }
 
-  async #loop(url: string): Promise<void> {
+  async #loop(url: string, patience: number): Promise<void> {
     while (this.#running) {
-      const { ok, text } = await get(url);
+      const began = performance.now();
+      const { ok, text } = await get(url, patience);
+      this.slowest = Math.max(this.slowest, performance.now() - began);
       if (ok) this.answers.set(text, (this.answers.get(text) ?? 0) + 1);
       else this.lost.push(text);
       await new Promise((resolve) => setTimeout(resolve, 15));
