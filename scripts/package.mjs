@@ -49,7 +49,7 @@ function withAllTheyNeed(first) {
     const { dependencies = {} } = readJson(join(root, "node_modules", name, "package.json"));
     for (const each of Object.keys(dependencies)) found.add(each);
   }
-  return [...found].sort();
+  return [...found];
 }
 
 /** Without install scripts and optional dependencies: nothing is compiled or fetched where the package is installed. */

@@ -45,6 +45,8 @@ export function progressLine(output: Output, screen: Screen, now: () => number):
 /** What goes on, in words; `what` is a fact of the core. */
 function phaseWords(what: string, total: number): string {
   switch (what) {
+    case "prune":
+      return `Removing ${count(total, "run or plan", "runs and plans")}`;
     case "discover":
       return `Looking at ${count(total, "node")}`;
     case "check":

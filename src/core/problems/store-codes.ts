@@ -35,7 +35,7 @@ export const storeCodes = {
   STORE_MOVED: {
     exit: 4,
     means: "The cluster's state was moved to another store.",
-    cause: "Somebody ran `halligan state copy`; from then on this store is no longer the cluster's.",
+    cause: "Somebody ran `halligan state copy FROM TO`; from then on this store is no longer the cluster's.",
     action: "Give the new address with `--state`.",
   },
   STORE_IN_USE: {
