@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { sandboxUnsupported } from "../../core/adapters/lab/sandbox/support.ts";
 import type { Examination } from "../../core/commands/local.ts";
+import { examineAlerts } from "./examine-alerts.ts";
 import { examinePeople } from "./examine-people.ts";
 import { examineStore, nearest } from "./examine-store.ts";
 import { examineSlack } from "./examine-slack.ts";
@@ -22,6 +23,7 @@ export async function examineMachine(folder: string, state: string | undefined):
     disk(folder),
     clock(),
     sandbox(),
+    ...examineAlerts(folder),
     ...(await examineSlack(folder, process.env)),
   ];
 }
