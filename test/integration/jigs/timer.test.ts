@@ -88,6 +88,33 @@ describe.runIf(iAmRoot)("systemd on a real machine", () => {
     expect(await sh(`rm /tmp/hgjob.out; ls /var/lib/halligan/timers; ${look}`)).toBe(before);
   }, 180_000);
 
+  test("a service of a package that must not start starts once, configured; a drop-in that changes is read", async () => {
+    const steps = (word: string): string =>
+      [
+        "- package: { name: lighttpd, start: false }",
+        "- directory: /etc/systemd/system/lighttpd.service.d",
+        `- file: { path: /etc/systemd/system/lighttpd.service.d/hg.conf, content: "[Service]\\nEnvironment=HGWORD=${word}\\n", notify: lighttpd }`,
+        "- service: { name: lighttpd, state: running, enabled: true }",
+      ]
+        .map((line) => `      ${line}\n`)
+        .join("");
+    const look =
+      "tr '\\0' '\\n' </proc/$(systemctl show -p MainPID --value lighttpd)/environ | grep HGWORD; journalctl -u lighttpd | grep -c ': Started '; ls /usr/sbin/policy-rc.d";
+    const noPolicy = "ls: cannot access '/usr/sbin/policy-rc.d': No such file or directory\n";
+    place(steps("one"));
+    await cluster.apply();
+    expect(await sh(look)).toBe(`HGWORD=one\n1\n${noPolicy}`);
+    expect(await cluster.plan()).toEqual({});
+    place(steps("two"));
+    await cluster.apply();
+    expect(await sh(look)).toBe(`HGWORD=two\n2\n${noPolicy}`);
+    place("");
+    await cluster.apply();
+    expect(await sh("systemctl is-active lighttpd; dpkg-query -W lighttpd; ls -d /etc/systemd/system/lighttpd*")).toMatch(
+      /^inactive\ndpkg-query: no packages[\s\S]*cannot access/u,
+    );
+  }, 180_000);
+
   test("units of others are not overwritten", async () => {
     await sh("echo '[Timer]' >/etc/systemd/system/hgtheirs.timer");
     place("      - timer: { name: hgtheirs, schedule: daily, command: 'true' }\n");

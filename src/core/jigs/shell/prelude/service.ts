@@ -118,6 +118,20 @@ hg_service_flavour() {
   esac
 }
 
+hg_unit_unread() {
+  # A unit or drop-in that an earlier step wrote is not what systemd has read; of a new folder of drop-ins it does not even know that it should.
+  hg_o=$(systemctl show -p NeedDaemonReload -p DropInPaths -- "$hg_unit" 2>/dev/null 3>&- 4>&- 5>&-)
+  case $hg_o in *NeedDaemonReload=yes*) return 0 ;; esac
+  set +f
+  set -- "/etc/systemd/system/$hg_unit.d"/*.conf
+  set -f
+  for hg_a in "$@"; do
+    [ -e "$hg_a" ] || continue
+    case $hg_o in *"$hg_a"*) ;; *) return 0 ;; esac
+  done
+  return 1
+}
+
 hg_service_do() {
   hg_service_flavour "$1" "$hg_managed"
   hg_unit_of "$1"
@@ -125,8 +139,7 @@ hg_service_do() {
     systemd:start | systemd:restart)
       # A service that failed too often is refused by systemd until it is forgiven.
       systemctl reset-failed -- "$hg_unit" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
-      # A unit or drop-in that an earlier step wrote is not what systemd has read.
-      case $(systemctl show -p NeedDaemonReload -- "$hg_unit" 2>/dev/null 3>&- 4>&- 5>&-) in *=yes) hg_try systemctl daemon-reload || return 1 ;; esac
+      if hg_unit_unread; then hg_try systemctl daemon-reload || return 1; fi
       hg_run systemctl "$2" -- "$hg_unit"
       ;;
     systemd:stop | systemd:enable | systemd:disable) hg_run systemctl "$2" -- "$hg_unit" ;;
