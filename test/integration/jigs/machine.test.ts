@@ -111,3 +111,17 @@ test("a dependency of two roles goes with the second, a package that others need
   expect(await machine.sh("dpkg-query -W 'hgtest-*'")).toMatch(/no packages found/u);
   expect(place.remembered()).toEqual([]);
 }, 120_000);
+
+test("what came along goes although something else of the machine could do with it instead of its own", async () => {
+  const repository = place.path("repo");
+  mkdirSync(repository);
+  expect(await machine.sh(`chmod 755 '${place.root}' && ${tinyRepository(repository)}`)).toBe("");
+  const there = async (): Promise<string> => await machine.sh("dpkg-query -W -f '${Package} ' 'hgtest-*' 2>/dev/null");
+  const steps = [step("package", { name: "hgtest-script" })];
+  expectDone(await run("apply", steps, "dash"), "changed");
+  expect(await there()).toBe("hgtest-awk hgtest-dep hgtest-script ");
+  // base-files asks for an awk, so apt would never remove this one by itself.
+  expectDone(await run("remove", inverseSteps(steps), "dash"), "changed");
+  expect(await there()).toBe("");
+  expect(place.remembered()).toEqual([]);
+}, 120_000);

@@ -73,6 +73,8 @@ export function tinyRepository(folder: string): string {
     make("hgtest-main", "1.3-1", "Depends: hgtest-dep\n"),
     make("hgtest-other", "1.0-1", "Depends: hgtest-dep\n"),
     make("hgtest-dep", "1.0", ""),
+    make("hgtest-script", "1.0-1", "Depends: hgtest-awk\n"),
+    make("hgtest-awk", "1.0-1", "Depends: hgtest-dep\nProvides: awk\n"),
     "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /var/lib/apt/lists/*; mkdir -p /etc/apt/sources.list.d",
     `chmod 755 '${folder}'; echo 'deb [trusted=yes] file:${folder} ./' >/etc/apt/sources.list`,
   ].join(" && ");

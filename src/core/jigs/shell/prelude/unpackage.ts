@@ -105,6 +105,16 @@ hg_unneeded() {
   esac
 }
 
+hg_spare() {
+  # apt keeps whatever could be what others need ("awk": gawk beside mawk): what came with ours goes when nothing goes with it.
+  hg_left= hg_auto=" $(apt-mark showauto 2>/dev/null | tr '\n' ' ')"
+  for hg_a in $hg_came; do
+    hg_is_in "\${hg_a%%:*}" "$hg_auto" && [ -n "$(dpkg-query -W -f '\${Provides}' -- "$hg_a" 2>/dev/null)" ] || continue
+    hg_ours="$hg_left $hg_a"
+    hg_takes_others $hg_left "$hg_a" || hg_left="$hg_left $hg_a"
+  done
+}
+
 hg_unpackage_remember() {
   hg_o="$hg_nl$(hg_package_list)$hg_nl"
   hg_line=
@@ -129,6 +139,10 @@ hg_unpackage_apply() {
   [ "$hg_manager" != apt ] || [ -z "$hg_needed" ] || hg_try apt-mark -qq auto $hg_needed || return 1
   hg_unneeded
   [ -z "$hg_left" ] || hg_package_remove $hg_left || return 1
+  if [ "$hg_manager" = apt ] && hg_spare && [ -n "$hg_left" ]; then
+    hg_package_remove $hg_left && hg_unneeded || return 1
+    [ -z "$hg_left" ] || hg_package_remove $hg_left || return 1
+  fi
   hg_unpackage_remember
 }
 `;
