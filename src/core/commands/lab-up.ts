@@ -17,7 +17,8 @@ export const labUpCommand = defineCommand({
   area: "start",
   summary: "Bring up machines to try things on, and a cluster file for them",
   details: `\`sandbox\` needs no root: each node is an SSH server on loopback whose commands run in a private, copy-on-write view of this machine.
-\`nspawn\` needs root on Debian or Ubuntu and gives real machines with systemd.`,
+\`nspawn\` needs root on Debian or Ubuntu and gives real machines with systemd; where some of them are
+down, they are booted again and the others are left alone.`,
   args: z.object({
     nodes: z.coerce.number().int().min(1).max(100).default(5).describe("How many nodes"),
     driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
