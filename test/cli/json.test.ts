@@ -172,7 +172,10 @@ const shapes = {
     counts: z.strictObject({ nodes: count, deployments: count, barclamps: count }).optional(),
   }),
   written: document("written", { files: z.array(text), next: z.array(text) }),
-  schema: document("schema", { name: z.enum(["cluster", "barclamp", "people", "policy", "slack", "alerts"]), schema: z.record(text, json) }),
+  schema: document("schema", {
+    name: z.enum(["cluster", "barclamp", "people", "policy", "slack", "alerts"]),
+    schema: z.record(text, json),
+  }),
   completion: document("completion", { shell: z.enum(["bash", "zsh", "fish"]), script: text }),
   names: document("names", { names: z.array(text) }),
   lab: document("lab", {

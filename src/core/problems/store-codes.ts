@@ -23,7 +23,8 @@ export const storeCodes = {
   STORE_ADDRESS: {
     exit: 2,
     means: "The address of the shared store cannot be used as it is written.",
-    cause: "A spelling mistake in `--state`, a setting that there is not, a password in the address, or a file it names that cannot be read.",
+    cause:
+      "A spelling mistake in `--state`, a setting that there is not, a password in the address, or a file it names that cannot be read.",
     action: "Write it as docs/store.md shows: `redis://HOST:PORT?site=NAME&passwordFile=FILE`.",
   },
   STORE_NOT_EMPTY: {

@@ -30,7 +30,12 @@ export async function openState({ url, logs }: StatePlace, access: StoreAccess =
     return await openRedisState(url, access);
   }
   const store = await openSqliteStore(path);
-  return { store, logs: openLogs(logs), snapshots: snapshotsIn(path, logs), about: async () => ({ kind: "embedded", where: resolve(path) }) };
+  return {
+    store,
+    logs: openLogs(logs),
+    snapshots: snapshotsIn(path, logs),
+    about: async () => ({ kind: "embedded", where: resolve(path) }),
+  };
 }
 
 /** Opens only the store that `--state` names. Problems as for `openState`. */
