@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { carryOut, type FrontContext } from "../core/commands/carry-out.ts";
 import type { Answer, CommandDefinition } from "../core/commands/command.ts";
 import { commandHelp, helpDocument } from "../core/commands/help.ts";
