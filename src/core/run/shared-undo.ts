@@ -87,7 +87,10 @@ export function madeBy({ kind, args }: ResolvedStep): Made {
     case "user":
     case "group":
     case "service":
+    case "repository":
       return { names: [`${kind}:${text("name")}`] };
+    case "sysctl":
+      return { names: [`${kind}:${text("key")}`] };
     default:
       return { names: [] };
   }

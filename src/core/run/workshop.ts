@@ -178,13 +178,17 @@ function restartsOf(
   return all.length === 0 ? {} : { restarts: all };
 }
 
-/** Undo of what the role made when it was last applied and makes no more: it goes with the role. */
-function leftOver(resolution: Resolution, before: AppliedRecord | undefined): readonly ResolvedStep[] {
-  if (resolution.undo !== "auto" || before === undefined) return [];
-  const { steps } = resolution.resolved;
-  const ids = new Set(steps.map((step) => step.id));
-  const made = new Set(steps.flatMap((step) => madeBy(step).names));
-  return before.undo
+/**
+ * Undo of what the role made when it was last applied and makes no more: it goes with the role. An `undo` of the barclamp's own may do more than
+ * take one step back, so of those only what brings back originals is kept.
+ */
+function leftOver({ undo, resolved }: Resolution, before: AppliedRecord | undefined): readonly ResolvedStep[] {
+  if (before === undefined) return [];
+  const earlier = undo === "auto" ? before.undo : before.undo.filter((step) => step.args["restore"] === true);
+  const present = undo === "auto" ? resolved.steps : [...resolved.steps, ...undo];
+  const ids = new Set(present.map((step) => step.id));
+  const made = new Set(present.flatMap((step) => madeBy(step).names));
+  return earlier
     .filter((step) => !madeBy(step).names.every((name) => made.has(name)))
     .map((step) => (ids.has(step.id) ? { ...step, id: `${step.id} (before)` } : step));
 }
