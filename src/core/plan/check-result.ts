@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import type { ResolvedStep } from "../jigs/resolved.ts";
 import type { Resolution } from "./resolve.ts";
 import type { Change, PlannedStep } from "../model/plan.ts";
 import type { NodeRoleId } from "../model/ids.ts";
@@ -23,8 +24,8 @@ export interface UnmetCheck {
 }
 
 /**
- * The steps of a node-role as the plan tells them. A step is unknown when it needs a late value, was not judged, or was judged with a value
- * of an earlier run whose provider is about to change.
+ * The steps of a node-role as the plan tells them. A step is unknown when it needs a late value, was not judged, was judged with a value
+ * of an earlier run whose provider is about to change, or would do something only if such a step notified it.
  */
 export function plannedSteps(
   resolution: Resolution,
@@ -32,7 +33,7 @@ export function plannedSteps(
   changing: ReadonlySet<NodeRoleId>,
 ): readonly PlannedStep[] {
   const judged = new Map((check?.steps ?? []).map((each) => [each.id, each]));
-  return resolution.resolved.steps.map((step): PlannedStep => {
+  const steps = resolution.resolved.steps.map((step): PlannedStep => {
     const base = { id: step.id, kind: step.kind, label: step.label };
     const found = judged.get(step.id);
     const stale = (resolution.seen.get(step.id) ?? []).some((provider) => changing.has(provider));
@@ -45,4 +46,19 @@ export function plannedSteps(
       ...(found.observed === undefined ? {} : { observed: found.observed }),
     };
   });
+  const told = perhapsNotified(
+    resolution.resolved.steps,
+    new Set(steps.filter((step) => step.change === "unknown").map((step) => step.id)),
+  );
+  return steps.map((step) =>
+    step.change === "none" && told.has(step.id) ? { id: step.id, kind: step.kind, label: step.label, change: "unknown" } : step,
+  );
+}
+
+/** Steps that are notified, at any distance, by steps of which it is not known whether they change something. */
+function perhapsNotified(steps: readonly ResolvedStep[], unknown: ReadonlySet<string>): ReadonlySet<string> {
+  const notify = new Map(steps.map((step) => [step.id, step.notify]));
+  const told = new Set([...unknown].flatMap((id) => notify.get(id) ?? []));
+  for (const id of told) for (const next of notify.get(id) ?? []) told.add(next);
+  return told;
 }

@@ -113,6 +113,22 @@ describe("actions", () => {
     expect(actions(body)["n-3/web"]).toBe("skip");
   });
 
+  test("what a step of unknown change notifies is unknown too, at any distance; what it does not notify stays as it was judged", () => {
+    const told = role("app", {
+      inputs: { token: "db.token" },
+      steps: [
+        step("file", { path: "/t", text: "{{ inputs.token }}" }, { notify: ["look"] }),
+        step("command", { run: "look" }, { name: "look", notify: ["load"] }),
+        step("command", { run: "load" }, { name: "load" }),
+        step("command", { run: "other" }, { name: "other" }),
+      ],
+    });
+    const made = make(lab, [barclamp("x", [db, told, web])]);
+    const checks = same(made);
+    checks.set("n-2/app", changes(["file:/t", "none"], ["look", "none"], ["load", "none"], ["other", "none"]));
+    expect(stepsOf(plan(made, checks), "n-2/app")).toEqual({ "file:/t": "unknown", look: "unknown", load: "unknown", other: "none" });
+  });
+
   test("diffs are kept, but never of secret steps, whatever the check says", () => {
     const pw = role("app", { steps: [step("file", { path: "/a", text: "{{ set.pw }}" }), step("file", { path: "/b" })] });
     const of = cluster(names(1), [deployment("back", { app: "n-1" })]);
