@@ -202,7 +202,7 @@ describe.each([...shells, busyboxAlone])("without /etc/cron.d, %s", (shell) => {
         );
       });
       const boot = await place.run(
-        { mode: "check", nodeRole: nodeRole([job("hg-boot", { schedule: "@reboot" })]) },
+        { mode: "apply", nodeRole: nodeRole([job("hg-boot", { schedule: "@reboot" })]) },
         { shell, under: machine.under },
       );
       expect(done(boot).message).toContain("busybox's crond has no @reboot");
