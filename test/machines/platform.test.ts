@@ -50,7 +50,7 @@ describe.runIf(iAmRoot)(
       keepalived: { vip: ${vip}/24 }
       haproxy: { metricsPort: 8404 }
       prometheus: { interval: 1s }
-      podman: { driver: vfs }
+      podman: { driver: vfs, settings: { keyring: false, cgroups: disabled } }
 `,
       );
       await cluster.discover();
@@ -151,7 +151,12 @@ describe.runIf(iAmRoot)(
       expect(await on(1, "cat /etc/chrony/sources.d/halligan.sources; cat /etc/motd | head -c 8")).toBe(
         "server 192.0.2.1 iburst\nOn duty\n",
       );
-      cluster.edit((text) => text.replace("timeSync: true", "timeSync: false").replace("        motd: On duty\n", ""));
+      cluster.edit((text) =>
+        text
+          .replace("timeSync: true", "timeSync: false")
+          .replace("        motd: On duty\n", "")
+          .replace(/ {8}sysctl: .*\n/u, ""),
+      );
       const plan = await cluster.plan();
       expect(plan["n1/base"]).toMatch(/chrony\S* destroy/u);
       await cluster.apply();
@@ -165,7 +170,11 @@ describe.runIf(iAmRoot)(
       const made = await onNode(
         lab.status,
         3,
-        "set -e; cd /; tar -c bin lib lib64 usr/bin/dash usr/bin/sh usr/bin/echo $(ldd /usr/bin/dash | grep -o '/[^ ]*' | sed 's#^/lib#usr/lib#' | sed 's#^/##') | podman import -q - localhost/tiny:1 >/dev/null; podman run --rm --network none localhost/tiny:1 /bin/sh -c 'echo from within'; podman rmi -q localhost/tiny:1 >/dev/null",
+        `set -e; cd /
+files=$(ldd /usr/bin/dash | grep -o '/[^ ]*' | while read -r file; do readlink -f "$file"; done | sed 's#^/##')
+tar -c bin lib lib64 usr/lib64 usr/bin/dash usr/bin/sh $files | podman import -q - localhost/tiny:1 >/dev/null
+podman run --rm --network none localhost/tiny:1 /bin/sh -c 'echo from within'
+podman rmi localhost/tiny:1 >/dev/null`,
       );
       expect(made).toMatchObject({ code: 0, stdout: "from within\n" });
     });
