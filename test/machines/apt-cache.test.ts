@@ -37,6 +37,8 @@ describe("apt-cache", { timeout: 600_000 }, () => {
     });
     await new Promise<void>((resolve) => mirror.listen(0, bridge(), resolve));
     await cluster.discover();
+    // The cache asks a name server before each source; the lab has none, and that is said before anything is changed.
+    await on(1, "umount /etc/resolv.conf 2>/dev/null; rm -f /etc/resolv.conf; echo 'nameserver 192.0.2.1' >/etc/resolv.conf");
   }, 600_000);
   afterAll(async () => {
     mirror.close();
@@ -44,6 +46,8 @@ describe("apt-cache", { timeout: 600_000 }, () => {
   }, 120_000);
 
   test("a node's package lists and packages come through it, over an upstream proxy", async () => {
+    expect((await cluster.run("plan", "--json")).stdout).toContain("APTCACHE-104");
+    await on(1, "echo 'nameserver 127.0.0.1' >/etc/resolv.conf");
     await cluster.apply();
     expect(await on(2, "apt-config dump Acquire::http::Proxy")).toBe(`Acquire::http::Proxy "http://${address(1)}:3142";\n`);
     const update = await onNode(lab.status, 2, "rm -rf /var/lib/apt/lists/* && apt-get -q update 2>&1");
