@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findEngine } from "../../src/cli/house/engine-process.ts";
+import { engineOwner, findEngine } from "../../src/cli/house/engine-process.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
 import type { Store } from "../../src/core/ports.ts";
 import { engineLease } from "../../src/core/run/engine.ts";
@@ -30,6 +30,12 @@ function stat(pid: number): { readonly state: string; readonly ticks: string } {
   return { state: fields[0] ?? "", ticks: fields[19] ?? "" };
 }
 
+/** How an engine with this pid on this machine names itself. */
+function ownerOf(pid: number): string {
+  const [host, , , machine] = engineOwner().split(":");
+  return [host, pid, stat(pid).ticks, machine].join(":");
+}
+
 test("an engine that has died and whose parent has not looked is dead: its lease is free at once", async () => {
   // The shell becomes a `sleep` that never asks how its child ended, so the child stays in the process table.
   const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
@@ -38,10 +44,10 @@ test("an engine that has died and whose parent has not looked is dead: its lease
     const child = Number(line.toString());
     while (stat(child).state !== "Z") await sleep(10);
     const lease = engineLease("lab");
-    expect(await store.acquire(lease, `${hostname()}:${child}:${stat(child).ticks}`, 60_000)).toBeDefined();
+    expect(await store.acquire(lease, ownerOf(child), 60_000)).toBeDefined();
     expect(await findEngine(store, "lab")).toBeUndefined();
     expect(await store.holder(lease)).toBeUndefined();
-    expect(await store.acquire(lease, `${hostname()}:${process.pid}:${stat(process.pid).ticks}`, 60_000)).toBeDefined();
+    expect(await store.acquire(lease, ownerOf(process.pid), 60_000)).toBeDefined();
     expect(await findEngine(store, "lab")).toMatchObject({ pid: process.pid });
   } finally {
     parent.kill("SIGKILL");
