@@ -106,12 +106,12 @@ async function keepEnginesOut({ store, snapshots }: State): Promise<() => Promis
   const letIn = async (): Promise<void> => {
     for (const lease of held) await store.release(lease);
   };
-  for await (const record of snapshots.dump()) {
-    if (record.kind !== "lease" || !record.name.startsWith("engine:")) continue;
-    const lease = await store.acquire(record.name, `${hostname()}:${process.pid}:copy`, heldMs);
+  for (const name of await snapshots.leases()) {
+    if (!name.startsWith("engine:")) continue;
+    const lease = await store.acquire(name, `${hostname()}:${process.pid}:copy`, heldMs);
     if (lease === undefined) {
       await letIn();
-      throw fail("STORE_IN_USE", { message: `An engine holds the store: ${(await store.holder(record.name))?.owner ?? "just now"}.` });
+      throw fail("STORE_IN_USE", { message: `An engine holds the store: ${(await store.holder(name))?.owner ?? "just now"}.` });
     }
     held.push(lease);
   }

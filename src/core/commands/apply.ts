@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** Plans, asks and runs; or runs exactly the plan that is named. */
 export const applyCommand = defineCommand({
@@ -14,13 +15,13 @@ export const applyCommand = defineCommand({
   ].join("\n\n"),
   args: z.object({
     targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
+    queue: runOptions.queue,
     wait: z.boolean().default(false).describe("If another run is open, wait for its end first and make the plan only then"),
     restarts: z
       .boolean()
       .default(true)
       .describe("`--no-restarts`: what changes would restart goes on as it is until `halligan restart`; only for a new plan"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    detach: runOptions.detach,
   }),
   positionals: ["targets"],
   risk: "change",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Acceptance } from "../plan/acceptance.ts";
 import type { DriftFound } from "../run/drift.ts";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** `drift --json`. */
 export interface DriftDocument {
@@ -35,10 +36,8 @@ export const driftCommand = defineCommand({
   args: z.object({
     selector: z.string().min(1).optional().describe("Only nodes such as tier=web & rack!=r2, or n3; default: all"),
     putBack: z.boolean().default(false).describe("Plan to put back what drifted, ask, run it"),
-    planOnly: z.boolean().default(false).describe("With --put-back: make and show the plan, do not run it"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
-    wait: z.boolean().default(false).describe("Wait until the plan is approved"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    ...runOptions,
+    planOnly: runOptions.planOnly.describe("With --put-back: make and show the plan, do not run it"),
   }),
   positionals: ["selector"],
   risk: "change",

@@ -2,15 +2,10 @@ import type { House } from "../house.ts";
 import type { Plan, PlanLimit } from "../model/plan.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import { exitOf, planOptions } from "./planning.ts";
+import type { runOptions } from "./run-options.ts";
 
 /** How a plan that was made is to be carried out, or not. */
-export interface RunOrShow {
-  /** Make and show the plan, do not run it. */
-  readonly planOnly: boolean;
-  readonly wait: boolean;
-  readonly queue: boolean;
-  readonly detach: boolean;
-}
+export type RunOrShow = { readonly [Option in keyof typeof runOptions]: boolean };
 
 /** Makes a plan with a purpose of its own, for somebody who may operate its deployments. @throws what planning throws. */
 export async function limitedPlan(context: CommandContext, house: House, limit: PlanLimit): Promise<Plan> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** Takes everything on nodes away and applies it anew. */
 export const rebuildCommand = defineCommand({
@@ -14,8 +15,8 @@ export const rebuildCommand = defineCommand({
     nodes: z.string().min(1).describe("Nodes, a selector such as n3 or tier=web"),
     replaced: z.boolean().default(false).describe("The machines were replaced by new ones; needs --reason"),
     reason: z.string().min(1).optional().describe("Why they were replaced"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
-    wait: z.boolean().default(false).describe("Wait until the plans are approved"),
+    queue: runOptions.queue,
+    wait: runOptions.wait.describe("Wait until the plans are approved"),
   }),
   positionals: ["nodes"],
   risk: "destructive",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** `reset --forget`. */
 export interface ForgottenDocument {
@@ -25,10 +26,7 @@ export const resetCommand = defineCommand({
     nodes: z.string().min(1).optional().describe("Only on these nodes, a selector such as tier=web or n3"),
     forget: z.boolean().default(false).describe("Do nothing on the nodes, only forget what was applied there; needs --reason"),
     reason: z.string().min(1).optional().describe("Why it is forgotten"),
-    planOnly: z.boolean().default(false).describe("Make and show the plan, do not run it"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
-    wait: z.boolean().default(false).describe("Wait until the plan is approved"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    ...runOptions,
   }),
   positionals: ["deployments"],
   risk: "destructive",

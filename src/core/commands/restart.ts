@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** Does the restarts that were put off. */
 export const restartCommand = defineCommand({
@@ -10,10 +11,7 @@ export const restartCommand = defineCommand({
     "Changes of a deployment whose rollout says `restarts: later`, or that was applied with `--no-restarts`, leave running services as they are; `halligan status` lists what waits. This makes a plan of those node-roles, in the order and the batches of their rollout, and carries it out like any other plan.",
   args: z.object({
     selector: z.string().min(1).optional().describe("Only on nodes such as tier=web, or n3; default: all"),
-    planOnly: z.boolean().default(false).describe("Make and show the plan, do not run it"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
-    wait: z.boolean().default(false).describe("Wait until the plan is approved"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    ...runOptions,
   }),
   positionals: ["selector"],
   risk: "change",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { runOptions } from "./run-options.ts";
 
 /** Makes and runs a plan of what a run left undone. */
 export const retryCommand = defineCommand({
@@ -13,10 +14,7 @@ export const retryCommand = defineCommand({
   args: z.object({
     run: z.string().optional().describe("Run such as R-3; default: the last one that failed or was cancelled"),
     failed: z.boolean().default(false).describe("Only what failed itself, not what waited for it"),
-    planOnly: z.boolean().default(false).describe("Make and show the plan, do not run it"),
-    queue: z.boolean().default(true).describe("Wait behind runs that were asked for before; `--no-queue` refuses instead"),
-    wait: z.boolean().default(false).describe("Wait until the plan is approved"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    ...runOptions,
   }),
   positionals: ["run"],
   risk: "change",

@@ -39,7 +39,7 @@ export const stateExportCommand = defineCommand({
   area: "processes",
   summary: "Write a backup of a cluster's state into a new file",
   details:
-    "Works while runs go on: the file holds one moment. Secrets in it are sealed; keep the age identities (.halligan/identity) apart from it.",
+    "Of an embedded store it may be made while runs go on: the file holds one moment. A shared one should be at rest. Secrets in it are sealed; keep the age identities (.halligan/identity) apart from it.",
   args: z.object({ file: z.string().min(1).describe("File to make") }),
   positionals: ["file"],
   risk: "read",

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { NodeRoleId } from "../../../src/core/model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../../../src/core/model/plan.ts";
-import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
 import { becauseOf } from "../../../src/core/plan/because.ts";
 import { planDigest } from "../../../src/core/plan/canonical.ts";
 import { withProviders } from "../../../src/core/plan/cohorts.ts";
@@ -9,7 +8,7 @@ import { limitOf } from "../../../src/core/plan/limit.ts";
 import { removals } from "../../../src/core/plan/removals.ts";
 import { makeDraft } from "../../../src/core/run/draft.ts";
 import { barclamp, cluster, deployment, names, role, step } from "./support.ts";
-import { planBody, plannedNodeRole } from "../run/plans.ts";
+import { appliedNodeRole as applied, planBody, plannedNodeRole } from "../run/plans.ts";
 
 const db = role("db", { steps: [step("file", { path: "/db" })] });
 const app = role("app", {
@@ -21,23 +20,6 @@ const clamps = new Map([["x", barclamp("x", [db, app, web])]]);
 const lab = cluster(names(4), [deployment("all", { db: "n-1", app: "n-2 | n-3", web: "n-4" })]);
 const ids = (...list: readonly NodeRoleId[]): ReadonlySet<NodeRoleId> => new Set(list);
 const none = ids();
-
-function applied(id: NodeRoleId, parts: Partial<AppliedNodeRole> = {}): AppliedNodeRole {
-  const [nodeName = "", roleName = ""] = id.split("/");
-  return {
-    id,
-    node: nodeName,
-    role: roleName,
-    deployment: "all",
-    barclamp: "x",
-    barclampDigest: "sha256:00",
-    after: [],
-    rollout: { onUnreachable: "skip-and-report" },
-    undo: [],
-    digest: "sha256:00",
-    ...parts,
-  };
-}
 
 const draftOf = (limit?: { only: ReadonlySet<NodeRoleId>; away: ReadonlySet<NodeRoleId>; gone: ReadonlySet<NodeRoleId> }, of = lab) =>
   makeDraft({ cluster: of, barclamps: clamps, deployments: [], facts: new Map(), ...(limit === undefined ? {} : { limit }) });

@@ -2,25 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { NodeRoleId } from "../../../src/core/model/ids.ts";
 import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
 import { movedNames, renamed, renameProblems, renamesOf } from "../../../src/core/plan/renames.ts";
-import { plannedNodeRole } from "../run/plans.ts";
+import { appliedNodeRole as applied, plannedNodeRole } from "../run/plans.ts";
 import { cluster, deployment, node } from "./support.ts";
-
-function applied(id: NodeRoleId, parts: Partial<AppliedNodeRole> = {}): AppliedNodeRole {
-  const [nodeName = "", roleName = ""] = id.split("/");
-  return {
-    id,
-    node: nodeName,
-    role: roleName,
-    deployment: "all",
-    barclamp: "x",
-    barclampDigest: "sha256:00",
-    after: [],
-    rollout: { onUnreachable: "skip-and-report" },
-    undo: [],
-    digest: "sha256:00",
-    ...parts,
-  };
-}
 
 /** `node("b-1")` of the support has the address 10.0.0.1. */
 const now = cluster([node("b-1"), node("n-2")], [deployment("all", {})]);

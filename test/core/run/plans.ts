@@ -1,5 +1,6 @@
 import type { PlanBody, PlannedNodeRole } from "../../../src/core/model/plan.ts";
-import { nodeRoleId } from "../../../src/core/model/ids.ts";
+import { type NodeRoleId, nodeRoleId } from "../../../src/core/model/ids.ts";
+import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
 import { type RunState, initialState } from "../../../src/core/run/state.ts";
 
 /** A planned node-role with one changing step; `parts` overrides anything. */
@@ -20,6 +21,24 @@ export function plannedNodeRole(node: string, role: string, parts: Partial<Plann
     inputs: {},
     outputs: {},
     secrets: [],
+    ...parts,
+  };
+}
+
+/** What a node-role without steps left behind when it was applied; `parts` overrides anything. */
+export function appliedNodeRole(id: NodeRoleId, parts: Partial<AppliedNodeRole> = {}): AppliedNodeRole {
+  const [node = "", role = ""] = id.split("/");
+  return {
+    id,
+    node,
+    role,
+    deployment: "all",
+    barclamp: "x",
+    barclampDigest: "sha256:00",
+    after: [],
+    rollout: { onUnreachable: "skip-and-report" },
+    undo: [],
+    digest: "sha256:00",
     ...parts,
   };
 }

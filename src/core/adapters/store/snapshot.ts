@@ -32,6 +32,8 @@ export interface SnapshotSum {
 /** Reads everything of a store, or fills an empty one. Nothing may write meanwhile: who calls sees to that. */
 export interface Snapshots {
   dump(): AsyncIterable<StateRecord>;
+  /** Names of all leases that were ever held, sorted. */
+  leases(): Promise<readonly string[]>;
   /** @throws `STORE_NOT_EMPTY`, `STORE_FULL`, `STORE_UNAVAILABLE`. */
   restore(records: AsyncIterable<StateRecord>): Promise<void>;
 }

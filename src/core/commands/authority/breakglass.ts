@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fail } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
+import { runOptions } from "../run-options.ts";
 
 /** `breakglass --reviewed --json`: the review of a use of break-glass is closed. */
 export interface ReviewedDocument {
@@ -29,7 +30,7 @@ export const breakglassCommand = defineCommand({
   args: z.object({
     plan: z.string().optional().describe("A plan such as P-7, or an approval request such as A-3"),
     reason: z.string().optional().describe("Why it cannot wait, at least 10 characters"),
-    detach: z.boolean().default(false).describe("Start the run and leave it to the engine"),
+    detach: runOptions.detach,
     reviewed: z.string().optional().describe("Close the review of this run, such as R-3 (admins; needs --note)"),
     note: z.string().trim().max(2000).optional().describe("What the review found"),
   }),

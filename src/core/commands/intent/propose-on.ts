@@ -66,15 +66,7 @@ export const proposeRebaseCommand = defineCommand({
   follows: false,
   chat: { takes: "cluster" },
   examples: [{ line: "halligan propose rebase D-3", does: "D-3 can be committed again after somebody changed the file" }],
-  async run(context, { proposal: id }) {
-    const [{ answerProposal }, { rebaseProposal }, { proposeDeps }] = await Promise.all([
-      import("./propose-run.ts"),
-      import("../../intent/proposing.ts"),
-      import("./proposal-document.ts"),
-    ]);
-    const house = await context.house();
-    return await answerProposal(house, await rebaseProposal(proposeDeps(context, house), id), "rebased");
-  },
+  run: async (context, { proposal: id }) => await (await import("./propose-run.ts")).rebaseAndAnswer(context, await context.house(), id),
 });
 
 /** Gives a proposal up. */
@@ -91,13 +83,5 @@ export const proposeDropCommand = defineCommand({
   follows: false,
   chat: { takes: "cluster" },
   examples: [{ line: "halligan propose drop D-3", does: "D-3 is not to be committed any more" }],
-  async run(context, { proposal: id }) {
-    const [{ answerProposal }, { dropProposal }, { proposeDeps }] = await Promise.all([
-      import("./propose-run.ts"),
-      import("../../intent/proposing.ts"),
-      import("./proposal-document.ts"),
-    ]);
-    const house = await context.house();
-    return await answerProposal(house, await dropProposal(proposeDeps(context, house), id), "dropped");
-  },
+  run: async (context, { proposal: id }) => await (await import("./propose-run.ts")).dropAndAnswer(context, await context.house(), id),
 });

@@ -3,7 +3,7 @@ import type { House } from "../../house.ts";
 import { valueOf } from "../../intent/changes.ts";
 import { commitProposal, gitNotice } from "../../intent/commit.ts";
 import type { OpenedProposal } from "../../intent/proposals.ts";
-import { amendProposal, propose, type ProposeDeps } from "../../intent/proposing.ts";
+import { amendProposal, dropProposal, propose, type ProposeDeps, rebaseProposal } from "../../intent/proposing.ts";
 import { settingEdits, type SettingWish } from "../../intent/setting-edits.ts";
 import { editYaml } from "../../intent/yaml-edit.ts";
 import type { Answer, CommandContext } from "../command.ts";
@@ -20,6 +20,16 @@ export async function commitAndAnswer(context: CommandContext, house: House, id:
   const notice = gitNotice(git, house.file);
   const notices = notice === undefined ? [] : [notice];
   return { exit: 0, document: { ...(await proposalDocument(house, opened, "committed", { git, notices })) } };
+}
+
+/** Puts a proposal on the present file and shows it. @throws what rebasing throws. */
+export async function rebaseAndAnswer(context: CommandContext, house: House, id: string): Promise<Answer> {
+  return await answerProposal(house, await rebaseProposal(proposeDeps(context, house), id), "rebased");
+}
+
+/** Gives a proposal up and shows it. @throws what dropping throws. */
+export async function dropAndAnswer(context: CommandContext, house: House, id: string): Promise<Answer> {
+  return await answerProposal(house, await dropProposal(proposeDeps(context, house), id), "dropped");
 }
 
 /** How `set` was called. */

@@ -44,8 +44,13 @@ export function docsOn(client: RedisClient): RedisDocs {
   };
 }
 
-/** `REV:VALUE`; without a colon it was removed. */
-function docOf<T extends Json>(key: string, row: string): Doc<T> | undefined {
+/** A row as the scripts keep it: `REV:VALUE`, and `REV` alone where the document was removed. */
+export function readRow(row: string): { readonly rev: number; readonly value?: Json } {
   const colon = row.indexOf(":");
-  return colon < 0 ? undefined : { key, rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) as T };
+  return colon < 0 ? { rev: Number(row) } : { rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) as Json };
+}
+
+function docOf<T extends Json>(key: string, row: string): Doc<T> | undefined {
+  const { rev, value } = readRow(row);
+  return value === undefined ? undefined : { key, rev, value: value as T };
 }

@@ -1,6 +1,7 @@
 import type { LogName } from "../../../ports.ts";
 import { notEmpty, type Snapshots, type StateRecord } from "../snapshot.ts";
 import type { RedisClient } from "./client.ts";
+import { readRow } from "./docs.ts";
 import { journalOn } from "./journal.ts";
 import { logKey } from "./logs.ts";
 import { texts } from "./replies.ts";
@@ -13,6 +14,7 @@ const batchBytes = 4 * 1024 * 1024;
 export function snapshotsOn(client: RedisClient): Snapshots {
   return {
     dump: () => dump(client),
+    leases: () => leaseNames(client),
     async restore(records) {
       if (Number(await client.ask("EXISTS", ...["events", "collections", "leases"].map((name) => client.key(name)))) > 0)
         throw notEmpty(client.where);
@@ -76,18 +78,20 @@ async function* dump(client: RedisClient): AsyncGenerator<StateRecord> {
   }
   for (const collection of inOrder(texts(await client.ask("SMEMBERS", client.key("collections"))))) {
     for (const [key, row] of pairs(texts(await client.ask("HGETALL", client.key("docs", collection))))) {
-      const colon = row.indexOf(":");
-      if (colon < 0) yield { kind: "document", collection, key, rev: Number(row) };
-      else yield { kind: "document", collection, key, rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) };
+      yield { kind: "document", collection, key, ...readRow(row) };
     }
   }
-  for (const name of inOrder(texts(await client.ask("SMEMBERS", client.key("leases"))))) {
+  for (const name of await leaseNames(client)) {
     yield { kind: "lease", name, token: Number(await client.ask("HGET", client.key("lease", name), "token")) };
   }
   for (const name of inOrder(texts(await client.ask("SMEMBERS", client.key("logs"))))) {
     const bytes = await client.bytes("GETRANGE", client.key("log", name), 0, -1);
     yield { kind: "log", ...logName(name), base64: Buffer.from(bytes).toString("base64") };
   }
+}
+
+async function leaseNames(client: RedisClient): Promise<readonly string[]> {
+  return inOrder(texts(await client.ask("SMEMBERS", client.key("leases"))));
 }
 
 function logName(key: string): LogName {

@@ -20,6 +20,20 @@ export function snapshotsIn(file: string, folder: string): Snapshots {
         yield { kind: "log", ...name, base64: Buffer.from(bytes).toString("base64") };
       }
     },
+    async leases() {
+      const path = resolve(file);
+      const db = await openDatabase(path);
+      try {
+        return db
+          .prepare("SELECT name FROM leases ORDER BY name")
+          .all()
+          .map(({ name }) => String(name));
+      } catch (error) {
+        throw storeFault(error, path);
+      } finally {
+        db.close();
+      }
+    },
     async restore(records) {
       if (logsIn(folder).length > 0) throw notEmpty(folder);
       await restoreSqlite(file, records, (log) => logs.append(log, Buffer.from(log.base64, "base64")));
