@@ -68,8 +68,9 @@ function valued(value: string | undefined): Pick<OptionToken, "value" | "inlineV
 }
 
 function longOption(word: string): Found {
-  const equals = word.indexOf("=", 3);
-  if (equals < 0) return { name: word.slice(2), rawName: word };
+  // As the library does: a name has a value where a `=` stands behind its first letter, and ends at the first one.
+  if (!word.includes("=", 3)) return { name: word.slice(2), rawName: word };
+  const equals = word.indexOf("=");
   return { name: word.slice(2, equals), rawName: word.slice(0, equals), value: word.slice(equals + 1) };
 }
 

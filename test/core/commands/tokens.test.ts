@@ -30,7 +30,7 @@ const word = fc.oneof(
     "--no-queue",
     "--no-",
   ),
-  fc.constantFrom("---", "--=", "--=x", "-=", "--no-file=x", "-z", "-qz", "--é", "-é", "web1/nginx", "P-3", "--yes=true"),
+  fc.constantFrom("---", "--=", "--==", "--=x", "-=", "--no-file=x", "-z", "-qz", "--é", "-é", "web1/nginx", "P-3", "--yes=true"),
   fc.string({ maxLength: 8 }).filter((text) => !text.startsWith("-")),
   // One difference is wanted: in `-a-b` the library takes the dash for `--`.
   fc.string({ maxLength: 6 }).map((text) => `-${text.slice(0, 1)}${text.slice(1).replaceAll("-", "")}`),
@@ -51,6 +51,6 @@ test("the tokens are those of the standard library", () => {
       // `value` and `inlineValue` are there and undefined, here and there
       expect(tokensOf(argv, new Map(options))).toEqual(expected.map((each) => ({ ...each })));
     }),
-    { numRuns: 3_000 },
+    { numRuns: 3_000, examples: [[["--=="]], [["--=x="]]] },
   );
 });
