@@ -1,39 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Stage, openStage } from "../../support/bot-stage.ts";
-import { startSandbox, type TestLab } from "../../support/lab.ts";
-import { type Served, startServe } from "../../support/serve-process.ts";
-import { type SlackDouble, startSlackDouble } from "../../support/slack-double/double.ts";
+import { expect, test } from "vitest";
+import { useScene } from "../../support/bot-scene.ts";
 import type { DoublePerson } from "../../support/slack-double/person.ts";
 import type { ScreenButton, ScreenMessage } from "../../support/slack-double/screen.ts";
 
-let lab: TestLab;
-let slack: SlackDouble;
-let stage: Stage;
-let served: Served;
-
-beforeAll(async () => {
-  lab = await startSandbox(1);
-});
-
-afterAll(async () => {
-  await lab.dispose();
-});
-
-beforeEach(async () => {
-  // How soon the bot answers is tested elsewhere: a busy machine must not fail what is tested here.
-  slack = await startSlackDouble({ triggerMs: 60_000, ackMs: 30_000 });
-  stage = openStage(lab, slack);
-});
-
-afterEach(async () => {
-  await served.end("SIGKILL");
-  await slack.close();
-});
+const scene = useScene();
 
 /** What was told to one person alone, newest last. */
 function toldTo(person: DoublePerson): readonly string[] {
   return person
-    .screen(stage.room.id)
+    .screen(scene.stage.room.id)
     .filter(({ message }) => message.only === person.user.id)
     .map(({ words }) => words);
 }
@@ -45,11 +20,12 @@ function buttonOf({ buttons }: ScreenMessage, label: string): ScreenButton {
 }
 
 test("clicks of strangers, double, late, replayed and forged ones do nothing, and say so", { timeout: 300_000 }, async () => {
-  const { alice, bob, room, see, ask, intent } = stage;
+  const { slack } = scene;
+  const { alice, bob, room, see, ask, intent } = scene.stage;
   const eve = slack.person("eve");
   room.members.add(eve.user.id);
   intent({ text: "one" });
-  served = startServe(lab.folder, [], slack);
+  scene.serve();
   await slack.until("both connections", () => slack.sockets.count === 2);
   await alice.command(room, "plan test-lab");
   await ask(alice, /^Plan P-1 /u, "Ask for approval");

@@ -1,52 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Stage, openStage } from "../../support/bot-stage.ts";
-import { startSandbox, type TestLab } from "../../support/lab.ts";
-import { type Served, startServe } from "../../support/serve-process.ts";
-import { startSlackDouble, type SlackDouble } from "../../support/slack-double/double.ts";
+import { expect, test } from "vitest";
+import { useScene } from "../../support/bot-scene.ts";
 
-let lab: TestLab;
-let slack: SlackDouble;
-let stage: Stage;
-const running: Served[] = [];
-
-beforeAll(async () => {
-  lab = await startSandbox(1);
-});
-
-afterAll(async () => {
-  await lab.dispose();
-});
-
-beforeEach(async () => {
-  // How soon the bot answers is tested elsewhere: a busy machine must not fail what is tested here.
-  slack = await startSlackDouble({ triggerMs: 60_000, ackMs: 30_000 });
-  stage = openStage(lab, slack);
-});
-
-afterEach(async () => {
-  for (const served of running.splice(0)) await served.end("SIGKILL");
-  await slack.close();
-});
-
-function serve(): Served {
-  const served = startServe(lab.folder, [], slack);
-  running.push(served);
-  return served;
-}
+const scene = useScene();
 
 /** Messages that stand in the channel and tell of a plan or run, by their first words. */
 function standing(what: RegExp): number {
-  return stage.alice
-    .screen(stage.room.id)
+  return scene.stage.alice
+    .screen(scene.stage.room.id)
     .filter(({ message, words }) => message.thread === undefined && message.only === undefined && what.test(words)).length;
 }
 
 test("two instances, refreshes, lost answers, duplicates, late and forged clicks: everything is done once, and said", {
   timeout: 300_000,
 }, async () => {
-  const { alice, bob, room, see, ask, intent } = stage;
+  const { slack } = scene;
+  const { alice, bob, room, see, ask, intent } = scene.stage;
   intent({ text: "chaos", wait: 2 });
-  for (const each of [serve(), serve()]) await each.until("slack: this is");
+  for (const each of [scene.serve(), scene.serve()]) await each.until("slack: this is");
   await slack.until("four connections", () => slack.sockets.count === 4);
 
   // Slack has posted the message, and its answer is lost.
@@ -94,9 +64,10 @@ test("two instances, refreshes, lost answers, duplicates, late and forged clicks
 test("Slack is away, limits and fails in the middle of a run, and the instance that publishes dies: the run goes on, and its end is shown", {
   timeout: 300_000,
 }, async () => {
-  const { alice, room, see, intent, applied } = stage;
+  const { slack } = scene;
+  const { alice, room, see, intent, applied } = scene.stage;
   intent({ text: "away", wait: 12 });
-  const first = serve();
+  const first = scene.serve();
   await slack.until("both connections", () => slack.sockets.count === 2);
   await alice.command(room, "plan test-lab");
   await see(/^Plan P-1 /u, "Ask for approval");
@@ -106,7 +77,7 @@ test("Slack is away, limits and fails in the middle of a run, and the instance t
   slack.chaos.next("chat.update", { kind: "status", status: 503 }, 2);
   slack.chaos.down();
   await first.end("SIGKILL");
-  const second = serve();
+  const second = scene.serve();
   await second.until("slack: not ready");
   slack.chaos.up();
   await see(/^Run R-1 .*Succeeded/su);

@@ -1,40 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Stage, openStage } from "../../support/bot-stage.ts";
-import { startSandbox, type TestLab } from "../../support/lab.ts";
-import { type Served, startServe, useServedHttp } from "../../support/serve-process.ts";
-import { startSlackDouble, type SlackDouble } from "../../support/slack-double/double.ts";
+import { expect, test } from "vitest";
+import { useScene } from "../../support/bot-scene.ts";
+import { useServedHttp } from "../../support/serve-process.ts";
 
-let lab: TestLab;
-let slack: SlackDouble;
-let stage: Stage;
-let served: Served;
-
-beforeAll(async () => {
-  lab = await startSandbox(1);
-});
-
-afterAll(async () => {
-  await lab.dispose();
-});
-
-beforeEach(async () => {
-  // How soon the bot answers is tested elsewhere: a busy machine must not fail what is tested here.
-  slack = await startSlackDouble({ triggerMs: 60_000, ackMs: 30_000 });
-  stage = openStage(lab, slack);
-});
-
-afterEach(async () => {
-  await served.end("SIGKILL");
-  await slack.close();
-});
+const scene = useScene();
 
 test.each(["socket", "http"] as const)(
   "over %s: plan, reject with a reason, plan again, approve, follow, fail, retry, roll back",
   { timeout: 400_000 },
   async (transport) => {
-    const { alice, bob, room, see, ask, intent, applied } = stage;
+    const { slack } = scene;
+    const { alice, bob, room, see, ask, intent, applied } = scene.stage;
     intent({ text: `first-${transport}` });
-    served = startServe(lab.folder, transport === "http" ? ["--http", "0"] : [], slack);
+    const served = transport === "http" ? scene.serve("--http", "0") : scene.serve();
     if (transport === "http") await useServedHttp(served, slack);
     else await slack.until("both connections", () => slack.sockets.count === 2);
 
