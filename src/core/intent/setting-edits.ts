@@ -44,9 +44,19 @@ export function settingEdits(wish: SettingWish, world: SettingWorld): readonly Y
   };
   for (const change of wish.changes) collect(() => oneEdit(change, wish.scope, { ...world, value }, (next) => (value = next)));
   for (const path of wish.unset) collect(() => ({ do: "remove", path: targetOf(path, wish.scope, world, { removing: true }).path }));
+  problems.push(...namedTwice(edits));
   const [first, ...rest] = problems;
   if (first !== undefined) throw new HalliganError([first, ...rest]);
   return edits;
+}
+
+/** One place, written twice: nobody could tell which of the two was meant. */
+function namedTwice(edits: readonly YamlEdit[]): readonly Problem[] {
+  const places = edits.map(({ path }) => pathText(path));
+  const twice = new Set(places.filter((place, index) => places.indexOf(place) !== index));
+  return [...twice].map((place) =>
+    problem("USAGE", { message: `\`${place}\` is given more than once.`, hint: "Give each place one value, or take it away, not both." }),
+  );
 }
 
 function oneEdit(change: string, scope: SettingScope, world: SettingWorld, seen: (value: Json) => void): readonly YamlEdit[] {

@@ -55,6 +55,16 @@ export interface ResolvedNodeRole {
   readonly outputs: readonly { readonly name: string; readonly step: string }[];
 }
 
+/** A proof ready to be compiled. */
+export interface ResolvedProof {
+  readonly steps: readonly ResolvedStep[];
+  readonly cleanup: readonly ResolvedStep[];
+  /** How long all steps together may take. */
+  readonly withinMs: number;
+  /** What commands see as `$PROOF`: a name for what they make that nothing else has. Letters, digits and hyphens. */
+  readonly token: string;
+}
+
 /** What was approved for a step; the script stops with `stale` before applying anything when it sees something else. */
 export interface Expectation {
   readonly change: Change;
@@ -62,7 +72,7 @@ export interface Expectation {
 }
 
 /** Which part of a node-role a frame speaks of. */
-export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo" | "checks";
+export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo" | "checks" | "prove" | "cleanup";
 
 /** One script for one node-role. */
 export interface CompiledScript {
@@ -78,8 +88,10 @@ export interface CompiledScript {
 
 /** What to compile. */
 export interface CompileInput {
-  readonly mode: "check" | "apply" | "remove";
+  readonly mode: "check" | "apply" | "remove" | "prove";
   readonly nodeRole: ResolvedNodeRole;
+  /** Only for `prove`, which carries out nothing else. */
+  readonly proof?: ResolvedProof;
   /**
    * Read-only conditions. Mode `check`: `observed` says `none` when one holds, else `change` and why not; late-bound ones are left out. Mode
    * `apply`: judged again right before the first change, which is not made when one does not hold.
@@ -105,7 +117,10 @@ export type Frame =
       readonly pgrp: number;
       readonly session: number;
     }
-  | { readonly type: "phase"; readonly phase: "check" | "apply" | "verify" | "notify" | "undo" | "on-failure" | "before" | "after" }
+  | {
+      readonly type: "phase";
+      readonly phase: "check" | "apply" | "verify" | "notify" | "undo" | "on-failure" | "before" | "after" | "prove" | "cleanup";
+    }
   | { readonly type: "begin"; readonly index: number }
   | { readonly type: "observed"; readonly index: number; readonly change: Change; readonly observed: string }
   | { readonly type: "old" | "new" | "diff"; readonly index: number; readonly content: Uint8Array }

@@ -103,7 +103,8 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
       const link = await options.link(node, signal);
       const frames = await runCheck(link, `drift.${record.role}`, compiled, { clock: options.clock, deadlineMs: limits.checkDeadlineMs });
       const { steps, failed } = checkResult(compiled, frames, { node, role: record.role });
-      if (failed !== undefined) return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
+      if (failed !== undefined && steps.every((step) => step.change === "none"))
+        return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
       const drifted = steps
         .filter((step) => !isOnlyNotified(step, record))
         .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));

@@ -114,6 +114,10 @@ describe("settings", () => {
   test("what the file could not take is refused, and so is what it says already", async () => {
     expect(await codeOf(set("ann", "deployments.one.place.base.on=tier=nowhere"))).toContain("PLACEMENT_EMPTY");
     expect(await codeOf(set("ann", "base.motd=hello"))).toEqual(["PROPOSAL_EMPTY"]);
+    const both = (changes: readonly string[], unset: readonly string[] = []) =>
+      codeOf(proposeSettings(deps("ann"), { changes, unset, scope: {} }));
+    expect(await both(["base.motd=a", "deployments.one.set.base.motd=b", "nonsense"])).toEqual(["USAGE", "USAGE"]);
+    expect(await both(["base.motd=a"], ["base.motd"])).toEqual(["USAGE"]);
     expect(await codeOf(set("ann", "base.timezone=UTC"))).toEqual(["SETTING_AMBIGUOUS"]);
   });
 });

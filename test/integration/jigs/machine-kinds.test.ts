@@ -201,11 +201,11 @@ describe.each([...shells, busyboxAlone])("without /etc/cron.d, %s", (shell) => {
           "# BEGIN halligan hg-two\n*/5 0-6 * * * date +%F\n# END halligan hg-two\n",
         );
       });
-      const boot = await place.run(
-        { mode: "apply", nodeRole: nodeRole([job("hg-boot", { schedule: "@reboot" })]) },
-        { shell, under: machine.under },
-      );
-      expect(done(boot).message).toContain("busybox's crond has no @reboot");
+      const boot = nodeRole([job("hg-boot", { schedule: "@reboot" })]);
+      const refused = expect.stringContaining("busybox's crond has no @reboot");
+      expect(done(await place.run({ mode: "apply", nodeRole: boot }, { shell, under: machine.under })).message).toEqual(refused);
+      const { frames } = await place.run({ mode: "check", nodeRole: boot }, { shell, under: machine.under });
+      expect(frames).toContainEqual(expect.objectContaining({ type: "end", status: "failed", message: refused }));
     } finally {
       await machine.sh("rm -r /etc/crontabs; mv /etc/cron.away /etc/cron.d");
     }

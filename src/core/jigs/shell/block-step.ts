@@ -44,9 +44,8 @@ hg_block_check() {
   hg_text_look "$1" "$2"
   if [ "$t" = none ]; then hg_want create absent; return; fi
   hg_want change "$hg_seen"
-  if [ -n "$hg_error" ]; then return 0; fi
-  hg_block_find "$3" "$4"
-  if [ -n "$hg_error" ]; then return 0; fi
+  [ -n "$hg_error" ] || hg_block_find "$3" "$4"
+  if [ -n "$hg_error" ]; then hg_refuse "$hg_error" "$hg_seen"; return 0; fi
   if [ "$hg_has" = 1 ] && [ "$hg_body" = "$5" ] && [ "\${6:-$m}" = "$m" ] && ! hg_owner_differs "$7" "$8"; then hg_none "$hg_seen"; return; fi
   hg_attributes "$6" "$7" "$8"
 }

@@ -19,6 +19,9 @@ export interface ShellCompileInput extends CompileInput {
   readonly manager?: Facts["packageManager"];
 }
 
+/** Sections whose steps are asked whether they hold; a command among them is run. */
+const judgedSections: ReadonlySet<Section> = new Set(["verify", "checks", "prove", "cleanup"]);
+
 interface Compiled {
   readonly index: number;
   readonly step: ResolvedStep;
@@ -50,11 +53,13 @@ function collectSteps(input: ShellCompileInput, script: ScriptContext): readonly
   const { nodeRole, mode } = input;
   const apply = mode === "apply";
   const parts: readonly (readonly [Section, readonly ResolvedStep[]])[] = [
-    [mode === "remove" ? "undo" : "steps", nodeRole.steps],
+    [mode === "remove" ? "undo" : "steps", mode === "prove" ? [] : nodeRole.steps],
     ["before", apply ? nodeRole.around.before : []],
     ["verify", apply ? nodeRole.verify : []],
     ["after", apply ? nodeRole.around.after : []],
     ["on-failure", apply ? nodeRole.around.onFailure : []],
+    ["prove", input.proof?.steps ?? []],
+    ["cleanup", input.proof?.cleanup ?? []],
     ["checks", mode === "remove" ? [] : (input.checks ?? []).filter((step) => apply || !step.unknown)],
   ];
   const notified = new Set(nodeRole.steps.flatMap((step) => step.notify));
@@ -90,6 +95,11 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
     `hg_steps='${list("steps", "undo")}' hg_before_list='${list("before")}' hg_verify='${list("verify")}' hg_after_list='${list("after")}'`,
     `hg_on_failure='${list("on-failure")}' hg_checks='${list("checks")}'`,
     `hg_notifiable='${steps.flatMap((each) => (each.notified ? [String(each.index)] : [])).join(" ")}'`,
+    ...(input.proof === undefined
+      ? []
+      : [
+          `hg_proving='${list("prove")}' hg_cleanup='${list("cleanup")}' hg_prove_ms=${input.proof.withinMs} hg_token=${quote(input.proof.token)}`,
+        ]),
     "hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
     ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
@@ -142,7 +152,7 @@ function functions(
   ];
   const late: string[] = [];
   for (const { index, shell, context, section, notified } of steps) {
-    const judged = section === "verify" || section === "checks";
+    const judged = judgedSections.has(section);
     early.push(define(`c_${index}`, shell?.check.sh ?? "hg_want unknown ''"));
     if (section === "steps") early.push(define(`s_${index}`, shell?.show?.sh ?? ""));
     if (shell === undefined) continue;
@@ -171,6 +181,7 @@ function opening(input: ShellCompileInput): string {
     case "apply":
       return "hg_start\nhg_agree";
     case "remove":
+    case "prove":
       return "hg_start";
     default:
       return input.mode satisfies never;
@@ -178,7 +189,7 @@ function opening(input: ShellCompileInput): string {
 }
 
 function closing(input: ShellCompileInput): string {
-  return `${{ check: ":", apply: "hg_apply", remove: "hg_remove" }[input.mode]}\nexit 0\n`;
+  return `${{ check: ":", apply: "hg_apply", remove: "hg_remove", prove: "hg_prove" }[input.mode]}\nexit 0\n`;
 }
 
 /** Puts the data behind the text; `hg_base` holds the text's length, in a fixed width so that it does not change it. */

@@ -37,7 +37,12 @@ hg_file_check() {
   if [ "$t" = none ]; then hg_want create absent; return; fi
   if [ "$t" = file ] && [ "$d" = "$2" ] && [ "\${3:-$m}" = "$m" ] && ! hg_owner_differs "$4" "$5"; then hg_none "$hg_seen"; return; fi
   hg_want change "$hg_seen"
-  if [ "$t" = file ]; then hg_attributes "$3" "$4" "$5"; else hg_diff type "$hg_seen" file; fi
+  if [ "$t" = file ]; then hg_attributes "$3" "$4" "$5"; else hg_other_type; fi
+}
+
+hg_other_type() {
+  hg_diff type "$hg_seen" file
+  [ "$t" != dir ] || hg_refuse "$p is a directory: it is not replaced by a file" "$hg_seen"
 }
 
 hg_no_directory() {
@@ -58,7 +63,7 @@ hg_exists_check() {
   if [ "$t" = none ]; then hg_want create absent; return; fi
   if [ "$t" = file ] && [ "\${2:-$m}" = "$m" ] && ! hg_owner_differs "$3" "$4"; then hg_none "$hg_seen"; return; fi
   hg_want change "$hg_seen"
-  if [ "$t" = file ]; then hg_attributes "$2" "$3" "$4"; else hg_diff type "$hg_seen" file; fi
+  if [ "$t" = file ]; then hg_attributes "$2" "$3" "$4"; else hg_other_type; fi
 }
 
 hg_exists_apply() {

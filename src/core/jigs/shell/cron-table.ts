@@ -45,8 +45,8 @@ export function compileTableJob(job: TableJob, input: StepInput, context: StepCo
     context,
   );
   if (schedule !== undefined) return block;
-  const refuse = sh`hg_fail "busybox's crond has no "${job.schedule}": use a service step, or a time"`;
-  return { check: sh`hg_want change; ${refuse}`, apply: sh`${refuse}; return 1`, converges: true };
+  const why = sh`"busybox's crond has no "${job.schedule}": use a service step, or a time"`;
+  return { check: sh`hg_refuse ${why} "no such time"`, apply: sh`hg_fail ${why}; return 1`, converges: true };
 }
 
 /** Compiles that a job must not be in the table; with `restore` only one of ours goes. */

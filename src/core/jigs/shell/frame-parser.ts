@@ -75,7 +75,7 @@ function takeFrame(bytes: Uint8Array, offset: number): { readonly frame: Frame; 
   return { frame, length };
 }
 
-const phases = ["check", "before", "apply", "notify", "verify", "after", "on-failure", "undo"] as const;
+const phases = ["check", "before", "apply", "notify", "verify", "after", "on-failure", "undo", "prove", "cleanup"] as const;
 const changes: readonly Change[] = ["none", "create", "change", "destroy", "unknown"];
 const endings = ["ok", "changed", "failed", "skipped", "timeout", "cancelled"] as const;
 const outcomes = ["ok", "changed", "failed", "stale", "cancelled"] as const;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Json } from "../../ports.ts";
-import type { Blob, ResolvedStep } from "../resolved.ts";
+import type { Blob, ResolvedStep, Section } from "../resolved.ts";
 import type { StepContext } from "./context.ts";
 import type { Sh } from "./quote.ts";
 
@@ -55,7 +55,7 @@ export interface StepInput {
   readonly id: string;
   readonly secret: boolean;
   readonly blobs: Readonly<Record<string, Blob>>;
-  readonly section: "steps" | "verify" | "before" | "after" | "on-failure" | "undo" | "checks";
+  readonly section: Section;
   /** Some step of the node-role notifies this one. */
   readonly notified: boolean;
   /** An output takes its value from what this step prints. */

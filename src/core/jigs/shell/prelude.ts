@@ -3,6 +3,7 @@ import { filesPrelude } from "./prelude/files.ts";
 import { framesPrelude } from "./prelude/frames.ts";
 import { gatherPrelude } from "./prelude/gather.ts";
 import { applyPrelude, checkPrelude, stepPrelude } from "./prelude/main.ts";
+import { provePrelude } from "./prelude/prove.ts";
 import { runPrelude } from "./prelude/run.ts";
 
 /** Shell functions by name, and the settings that stand before them. */
@@ -46,7 +47,7 @@ function functionsOf(kinds: readonly string[]): Functions {
   const key = kinds.join(" ");
   const before = known.get(key);
   if (before !== undefined) return before;
-  const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude];
+  const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude, provePrelude];
   const own = [...new Set(kinds.map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
   const functions = split([...texts, ...own].join("\n"));
   known.set(key, functions);

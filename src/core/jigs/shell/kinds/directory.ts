@@ -31,7 +31,9 @@ hg_directory_check() {
   if [ "$t" = none ]; then hg_want create absent; return; fi
   if [ "$t" = dir ] && [ "\${2:-$m}" = "$m" ] && ! hg_owner_differs "$3" "$4"; then hg_none "$hg_seen"; return; fi
   hg_want change "$hg_seen"
-  if [ "$t" = dir ]; then hg_attributes "$2" "$3" "$4"; else hg_diff type "$hg_seen" directory; fi
+  if [ "$t" = dir ]; then hg_attributes "$2" "$3" "$4"; return; fi
+  hg_diff type "$hg_seen" directory
+  hg_refuse "$p exists and is no directory ($hg_seen): it is not replaced" "$hg_seen"
 }
 
 hg_directory_apply() {

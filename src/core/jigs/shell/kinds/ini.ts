@@ -100,7 +100,7 @@ hg_ini_key() {
 }
 
 hg_ini_end() {
-  if [ -n "$hg_error" ]; then hg_want change "$hg_seen"; return; fi
+  if [ -n "$hg_error" ]; then hg_refuse "$hg_error" "$hg_seen"; return; fi
   if [ "$t" = none ]; then
     if [ -n "$hg_wrong" ]; then hg_want create absent; else hg_none absent; fi
     return

@@ -42,7 +42,7 @@ hg_line_check() {
     if [ "$4" = absent ]; then hg_none absent; else hg_want create absent; fi
     return
   fi
-  if [ -n "$hg_error" ]; then hg_want change "$hg_seen"; return; fi
+  if [ -n "$hg_error" ]; then hg_refuse "$hg_error" "$hg_seen"; return; fi
   if [ -n "$5" ]; then
     hg_line_matched "$3" "$5" "$6"
     return

@@ -35,6 +35,7 @@ hg_link_check() {
   if [ "$t" = link ] && [ "$l" = "$2" ]; then hg_none "$hg_seen"; return; fi
   if [ "$t" = none ]; then hg_want create absent; else hg_want change "$hg_seen"; fi
   if [ "$t" = link ]; then hg_diff target "$l" "$2"; else hg_diff target "$hg_seen" "$2"; fi
+  [ "$t" != dir ] || hg_refuse "$p is a directory: it is not replaced by a symlink" "$hg_seen"
 }
 
 hg_link_apply() {

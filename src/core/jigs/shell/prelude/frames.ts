@@ -155,6 +155,12 @@ hg_want() {
   hg_change=$1 hg_observed=$2
 }
 
+# A step that cannot be done, whatever comes: told by a check, unless an earlier step of the node-role may change that.
+hg_refuse() {
+  hg_want change "$2"
+  hg_refused=$1
+}
+
 hg_diff() {
   [ "$2" = "$3" ] || hg_diffs="$hg_diffs$1: $2 -> $3$hg_nl"
 }

@@ -3,7 +3,7 @@ import { posix } from "../quote.ts";
 /** One step, whatever its kind: begin, gather, check, apply, check again, end. */
 export const stepPrelude = posix`
 hg_check() {
-  hg_index=$1 hg_change=none hg_observed= hg_diffs= hg_error=
+  hg_index=$1 hg_change=none hg_observed= hg_diffs= hg_error= hg_refused=
   "c_$1"
 }
 
@@ -100,9 +100,11 @@ export const checkPrelude = posix`
 hg_check_all() {
   hg_phase check
   g_all
-  hg_found_change=0 hg_held=
+  hg_found_change=0 hg_held= hg_earlier=0
   for hg_i in $hg_steps; do
     hg_check "$hg_i"
+    [ -z "$hg_refused" ] || [ "$hg_mode$hg_earlier" != check0 ] || hg_frame "end $hg_i failed 0 0" "$hg_refused"
+    [ "$hg_change" = none ] || hg_earlier=1
     eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
     if [ "$hg_change" != none ]; then
       for hg_a in $hg_notifies; do hg_told="$hg_told $hg_role/$hg_a "; done
