@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labDown, labUp } from "../../src/core/adapters/lab/lab.ts";
-import type { LabDriver, LabFact, LabStatus } from "../../src/core/adapters/lab/types.ts";
+import type { LabDriver, LabFact, LabStatus, LabUpOptions } from "../../src/core/adapters/lab/types.ts";
 import type { SshTarget } from "../../src/core/ports.ts";
 
 /** A lab of its own for one test file. */
@@ -17,7 +17,7 @@ export interface TestLab {
   dispose(): Promise<void>;
 }
 
-async function start(driver: LabDriver, nodes: number): Promise<TestLab> {
+async function start(driver: LabDriver, nodes: number, more: Pick<LabUpOptions, "providerNetwork"> = {}): Promise<TestLab> {
   const folder = mkdtempSync(join(tmpdir(), "halligan-lab-"));
   const facts: LabFact[] = [];
   const dispose = async (): Promise<void> => {
@@ -25,7 +25,7 @@ async function start(driver: LabDriver, nodes: number): Promise<TestLab> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const status = await labUp({ folder, nodes, driver, clusterName: "test-lab", onProgress: (fact) => facts.push(fact) });
+    const status = await labUp({ folder, nodes, driver, clusterName: "test-lab", onProgress: (fact) => facts.push(fact), ...more });
     const targets = status.nodes.map(
       (node): SshTarget => ({
         node: node.name,
@@ -53,6 +53,6 @@ export async function startSandbox(nodes: number): Promise<TestLab> {
 }
 
 /** Brings up an nspawn lab (root, Debian or Ubuntu) of `nodes` machines in a folder of its own. */
-export async function startNspawn(nodes: number): Promise<TestLab> {
-  return await start("nspawn", nodes);
+export async function startNspawn(nodes: number, more: Pick<LabUpOptions, "providerNetwork"> = {}): Promise<TestLab> {
+  return await start("nspawn", nodes, more);
 }

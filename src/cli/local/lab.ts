@@ -10,6 +10,7 @@ export async function bringUp(folder: string, wish: LabWish, progress: LabProgre
       nodes: wish.nodes,
       driver: wish.driver,
       clusterName: wish.name,
+      providerNetwork: wish.providerNetwork,
       onProgress: counted("lab up", wish.nodes, progress),
     }),
   );

@@ -23,6 +23,7 @@ down, they are booted again and the others are left alone.`,
     nodes: z.coerce.number().int().min(1).max(100).default(5).describe("How many nodes"),
     driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
     name: nameSchema.default("lab").describe("Name of the cluster"),
+    providerNetwork: z.boolean().default(false).describe("With nspawn: a second interface, eth1, on a network without addresses"),
   }),
   positionals: [],
   risk: "change",
@@ -32,9 +33,13 @@ down, they are booted again and the others are left alone.`,
   examples: [
     { line: "halligan lab up", does: "five nodes and a cluster.yaml in the current folder" },
     { line: "halligan lab up --nodes 3 --driver nspawn", does: "three machines with systemd (as root)" },
+    {
+      line: "halligan lab up --nodes 3 --driver nspawn --provider-network",
+      does: "the same, for clouds: eth1 leads to networks of their guests",
+    },
   ],
-  async run(context, { nodes, driver, name }) {
-    const lab = await context.local.labUp({ nodes, driver, name }, (what, done, total, item) =>
+  async run(context, { nodes, driver, name, providerNetwork }) {
+    const lab = await context.local.labUp({ nodes, driver, name, providerNetwork }, (what, done, total, item) =>
       context.pass({ type: "progress", what, done, total, ...(item === undefined ? {} : { item }) }),
     );
     for (const problem of lab.notices) context.pass({ type: "problem", problem });

@@ -120,6 +120,7 @@ export interface LabWish {
   readonly nodes: number;
   readonly driver: "sandbox" | "nspawn";
   readonly name: string;
+  readonly providerNetwork: boolean;
 }
 
 /** How the terminal UI is wanted. */

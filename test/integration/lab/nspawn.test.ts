@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
 import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
-import { cutPower } from "../../machines/power.ts";
+import { cutPower, until } from "../../machines/power.ts";
 import { startNspawn, type TestLab } from "../../support/lab.ts";
 import { onNode } from "../../support/lab-ssh.ts";
 
@@ -13,7 +13,7 @@ const iAmRoot = process.getuid?.() === 0;
 describe.runIf(iAmRoot)("nspawn lab", () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await startNspawn(2);
+    lab = await startNspawn(2, { providerNetwork: true });
   }, 600_000);
   afterAll(async () => {
     await lab.dispose();
@@ -40,6 +40,22 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     expect((await onNode(lab.status, 1, install)).stdout).toBe("active\n");
     expect((await onNode(lab.status, 2, "ls /usr/sbin/lighttpd 2>&1")).code).not.toBe(0);
   }, 180_000);
+
+  test("the second interface leads to the other machines alone, also after a reboot", async () => {
+    const address = (index: number): string => `ip link set eth1 up && ip address add 192.0.2.${index}/24 dev eth1`;
+    const reached = async (): Promise<string> =>
+      (await onNode(lab.status, 1, "ping -q -c 1 -w 20 192.0.2.2 >/dev/null && echo reached")).stdout;
+    expect(await onNode(lab.status, 1, address(1))).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await onNode(lab.status, 2, address(2))).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await reached()).toBe("reached\n");
+    const boot = (await onNode(lab.status, 2, "cut -c -36 /proc/1/environ; stat -c %Y /proc/1")).stdout;
+    await onNode(lab.status, 2, "systemctl reboot");
+    await until("n2 is back", async () => {
+      const now = await onNode(lab.status, 2, "cut -c -36 /proc/1/environ; stat -c %Y /proc/1");
+      return now.code === 0 && now.stdout !== boot && (await onNode(lab.status, 2, address(2))).code === 0;
+    });
+    expect(await reached()).toBe("reached\n");
+  }, 120_000);
 
   test("a machine that lost its power is booted again, and the other one does not notice", async () => {
     const host = lab.status.nodes[0]?.address.replace(/\d+$/, "1");

@@ -56,6 +56,11 @@ function checkOptions(options: LabUpOptions): void {
     problems.push(problem("LAB_NODES_INVALID", { message: `${JSON.stringify(options.clusterName)} is not a name for a cluster.` }));
   const [first, ...rest] = problems;
   if (first !== undefined) throw new HalliganError([first, ...rest]);
+  if (options.driver === "sandbox" && options.providerNetwork === true)
+    throw fail("LAB_UNSUPPORTED", {
+      message: "The sandbox driver has no second network.",
+      hint: "Use `--driver nspawn` with `--provider-network`.",
+    });
   if (process.platform !== "linux")
     throw fail("LAB_UNSUPPORTED", {
       message: `A lab needs Linux; this is ${process.platform}.`,
@@ -70,6 +75,10 @@ async function newSandbox(paths: LabPaths, options: LabUpOptions, before: LabSta
   return { version: 1, driver: "sandbox", clusterName: options.clusterName, nodes, storage: "disk" };
 }
 
+function hasProvider(lab: LabState | undefined): boolean {
+  return lab?.driver === "nspawn" && lab.provider !== undefined;
+}
+
 function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | undefined): NspawnState {
   hostDistribution();
   const subnet = chooseSubnet(before?.driver === "nspawn" ? before.subnet : undefined);
@@ -80,7 +89,19 @@ function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | un
     port: 22,
   }));
   const cacheDir = resolve(options.cacheDir ?? "/var/cache/halligan");
-  return { version: 1, driver: "nspawn", clusterName: options.clusterName, nodes, bridge, subnet, cacheDir, base: "", mirror: "" };
+  const provider = options.providerNetwork === true || hasProvider(before) ? { provider: `${bridge}p` } : {};
+  return {
+    version: 1,
+    driver: "nspawn",
+    clusterName: options.clusterName,
+    nodes,
+    bridge,
+    ...provider,
+    subnet,
+    cacheDir,
+    base: "",
+    mirror: "",
+  };
 }
 
 /** Ends what a lab left running: its daemon, and holders that a killed daemon left behind. */
@@ -144,6 +165,8 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
     const status = statusOf(paths, before, inspectClusterFile(paths, before));
     if (status.state !== "down" && (before.driver !== options.driver || before.nodes.length !== options.nodes))
       throw fail("LAB_DIFFERS", { message: `A ${before.driver} lab of ${before.nodes.length} nodes is up in ${paths.folder}.` });
+    if (status.state !== "down" && options.providerNetwork === true && !hasProvider(before))
+      throw fail("LAB_DIFFERS", { message: `The lab that is up in ${paths.folder} has no second network.` });
     if (status.state === "up") return { ...status, cluster: ensureClusterFile(paths, before) };
     if (status.state === "partial" && before.driver === "nspawn") return await bringBack(paths, before, options);
     await stopProcesses(before);

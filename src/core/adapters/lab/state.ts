@@ -26,6 +26,8 @@ const nspawnState = z.object({
   ...common,
   driver: z.literal("nspawn"),
   bridge: z.string(),
+  /** The bridge of the second network, which has no address; absent = there is none. */
+  provider: z.string().optional(),
   /** First three numbers of the nodes' /24, e.g. `10.77.0`. */
   subnet: z.string(),
   cacheDir: z.string(),

@@ -26,6 +26,8 @@ export interface LabUpOptions extends LabPlace {
   readonly nodes: number;
   readonly driver: LabDriver;
   readonly clusterName: string;
+  /** nspawn only: each node gets a second interface, `eth1`, on a network without addresses. A lab that has it keeps it. */
+  readonly providerNetwork?: boolean;
   /** nspawn only: where the Debian base and downloaded packages are kept between labs. Default `/var/cache/halligan`. */
   readonly cacheDir?: string;
 }

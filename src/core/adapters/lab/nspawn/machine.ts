@@ -57,16 +57,34 @@ function prepareMachine(paths: LabPaths, lab: NspawnState, node: NodeState): str
   return folder;
 }
 
+/**
+ * Host's end of a node's second interface, from its number: names of interfaces have at most 15 characters, and those of bridges ten at most.
+ */
+function providerLink(lab: NspawnState, node: NodeState): string {
+  return `${lab.provider}${lab.nodes.findIndex((each) => each.name === node.name) + 1}`;
+}
+
 // The overlay is mounted in a mount namespace of its own: whatever happens to us, it goes when the machine goes. With --keep-unit nspawn ends
-// with 133 when its machine reboots and leaves it to its caller to start it again.
+// with 133 when its machine reboots and leaves it to its caller to start it again. It makes a second interface anew each time, and leaves that to
+// its caller as well to connect.
 const LAUNCH = `set -eu
 base=$1 folder=$2 machine=; shift 2
 while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift
 cd "$folder"
 mount -t overlay overlay -o "lowerdir=$base,upperdir=upper,workdir=work" root
 trap '[ -z "$machine" ] || kill -TERM "$machine" 2>/dev/null' TERM
+connect() {
+  for attempt in $(seq 600); do
+    if [ -e "/sys/class/net/$LINK" ]; then
+      ! ip link set "$LINK" master "$PROVIDER" up 2>/dev/null || return 0
+    fi
+    sleep 0.1
+  done
+  echo "$LINK did not come" >&2
+}
 while :; do
   "$@" & machine=$!
+  [ -z "$PROVIDER" ] || connect &
   while :; do
     code=0
     wait "$machine" || code=$?
@@ -87,6 +105,7 @@ export function startMachine(
     ...["systemd-nspawn", "--quiet", "--directory=root", `--machine=${name}`, `--hostname=${node.name}`, "--register=no", "--keep-unit"],
     ...[
       `--network-bridge=${lab.bridge}`,
+      ...(lab.provider === undefined ? [] : [`--network-veth-extra=${providerLink(lab, node)}:eth1`]),
       "--resolv-conf=off",
       "--link-journal=no",
       "--timezone=off",
@@ -115,7 +134,13 @@ export function startMachine(
     detached: true,
     stdio: ["ignore", "ignore", log],
     cwd: "/",
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },
+    env: {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      LC_ALL: "C",
+      SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network",
+      PROVIDER: lab.provider ?? "",
+      LINK: lab.provider === undefined ? "" : providerLink(lab, node),
+    },
   });
   closeSync(log);
   child.on("error", () => undefined);

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fail, HalliganError } from "../../../errors.ts";
@@ -33,12 +33,18 @@ async function makeBridge(lab: NspawnState): Promise<void> {
   await tool("ip", ["link", "add", lab.bridge, "type", "bridge"]);
   await tool("ip", ["address", "add", `${lab.subnet}.1/24`, "dev", lab.bridge]);
   await tool("ip", ["link", "set", lab.bridge, "up"]);
+  if (lab.provider === undefined) return;
+  await tool("ip", ["link", "add", lab.provider, "type", "bridge"]);
+  // The bridge is this machine's too, and it would answer there for the addresses of its own.
+  writeFileSync(`/proc/sys/net/ipv4/conf/${lab.provider}/arp_ignore`, "8");
+  await tool("ip", ["link", "set", lab.provider, "up"]);
 }
 
-/** Ends machines, cgroups and the bridge of an nspawn lab, whoever started them. */
+/** Ends machines, cgroups and the bridges of an nspawn lab, whoever started them. */
 export async function cleanNspawn(lab: NspawnState): Promise<void> {
   await Promise.all(lab.nodes.map((node) => stopMachine(lab, node)));
-  if (existsSync(`/sys/class/net/${lab.bridge}`)) await tool("ip", ["link", "delete", lab.bridge]);
+  for (const bridge of [lab.bridge, lab.provider ?? lab.bridge])
+    if (existsSync(`/sys/class/net/${bridge}`)) await tool("ip", ["link", "delete", bridge]);
 }
 
 /** Starts `nodes` of a lab and waits until they answer; its other machines are left alone. */
