@@ -1,4 +1,5 @@
 import { listApprovals } from "../authority/approvals/read.ts";
+import { foldStream } from "../authority/locks/fold-stream.ts";
 import { breakglassUses } from "../authority/locks/breakglass.ts";
 import { freezesAhead, readFreezes } from "../authority/locks/freeze-state.ts";
 import { readLocks } from "../authority/locks/lock-desk.ts";
@@ -7,6 +8,7 @@ import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type FreezeWindow, isOpen } from "../model/freeze-window.ts";
 import type { StoreAbout } from "../model/store-about.ts";
+import type { Store } from "../ports.ts";
 import { openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
 import { type KeptDrift, readDrift } from "../run/drift-kept.ts";
@@ -242,15 +244,25 @@ async function engineOf(house: House, cluster: string): Promise<StatusDocument["
 /** What is active, overlaid with what the newest run says otherwise. */
 async function nodeRoles(house: House, newest: RunState | undefined): Promise<readonly StatusNodeRole[]> {
   const all = new Map<string, StatusNodeRole>();
+  const forgotten = await forgottenAt(house.store);
   for (const { id, deployment, run, at, restarts } of await readApplied(house.store))
     all.set(id, { id, deployment, state: "active", run, at, ...(restarts === undefined ? {} : { restarts }) });
   for (const [id, { planned, state, since, problem }] of newest?.nodeRoles ?? []) {
     if (newest === undefined || state === "active" || state === "retired") continue;
+    if (!all.has(id) && (forgotten.get(id) ?? -Infinity) >= since) continue;
     // Something else went wrong before it was touched, so what stands there still stands.
     if (all.has(id) && (state === "blocked" || state === "waiting" || state === "todo")) continue;
     all.set(id, { id, deployment: planned.deployment, state, run: newest.run, at: since, ...(problem === undefined ? {} : { problem }) });
   }
   return [...all.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** When node-roles were forgotten last, by id. */
+async function forgottenAt(store: Store): Promise<ReadonlyMap<string, number>> {
+  return await foldStream<Map<string, number>>(store, "standing", new Map(), (times, event) => {
+    if (event.type === "noderole.forgotten") for (const id of event.ids) times.set(id, event.at);
+    return times;
+  });
 }
 
 async function nodes(house: House, named: readonly string[]): Promise<StatusDocument["nodes"]> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommand } from "../../../src/core/commands/apply.ts";
 import { cancelCommand } from "../../../src/core/commands/cancel.ts";
@@ -15,6 +16,7 @@ import { watchCommand } from "../../../src/core/commands/watch.ts";
 import { whyCommand } from "../../../src/core/commands/why.ts";
 import type { Passing } from "../../../src/core/commands/command.ts";
 import { problem } from "../../../src/core/errors.ts";
+import { toStored } from "../../../src/core/journal/events.ts";
 import { readRun } from "../../../src/core/run/annealer.ts";
 import { call, codesOf } from "../../support/command-rig.ts";
 import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
@@ -242,6 +244,18 @@ describe("a run that goes on", () => {
       { id: "n1/web", state: "error", problem: { code: "STEP_FAILED" } },
       { id: "n2/web", state: "waiting" },
     ]);
+  });
+
+  test("status leaves out what was forgotten since, until a run meets it again", async () => {
+    const shown = async () => (await call(house, statusCommand, {}).answer).document["nodeRoles"];
+    await house.append(moved("n1/web", "error"));
+    await sleep(5);
+    const event = { type: "noderole.forgotten", v: 1, ids: ["n1/web"], by: "ann", reason: "its disks died" } as const;
+    await house.store.append("standing", [toStored(event)]);
+    expect(await shown()).toMatchObject([{ id: "n2/web", state: "waiting" }]);
+    await sleep(5);
+    await house.append(moved("n1/web", "error", 2));
+    expect(await shown()).toMatchObject([{ id: "n1/web", state: "error" }, { id: "n2/web" }]);
   });
 
   test("logs are followed by two at once: whole lines, nothing twice, also of jobs that start later", async () => {
