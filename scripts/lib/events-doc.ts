@@ -18,6 +18,7 @@ const means: Readonly<Record<string, string>> = {
   "node.contact": "The connection to a node was lost, or is back, while its job goes on.",
   "step.started": "A step of a job has begun.",
   "step.finished": "A step of a job has ended.",
+  "job.ended": "A worker saw a job to its end and says how it ended. The engine then moves the node-role (workers.md).",
   "output.known": "A step gave a value that others may take as an input.",
   "run.ended": "Nothing more will happen in this run. Always the last event of its stream.",
   "audit.recorded": "One attempt, allowed or refused; each holds the hash of the one before it (audit.md). Stream `audit`.",

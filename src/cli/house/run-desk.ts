@@ -11,6 +11,7 @@ import type { Plan } from "../../core/model/plan.ts";
 import type { Fence, Logs, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied, readRemains } from "../../core/run/applied.ts";
+import { createLocalExecutor } from "../../core/run/local-executor.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { requestRun } from "../../core/run/requests.ts";
 import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
@@ -109,21 +110,22 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
     async carryOut(run, plan, fence, signal) {
       const standing = { applied: await readApplied(store), remains: await readRemains(store) };
       const { workshop, kept } = await takeStandpoint(plan, { store, file, user: options.user, vault, read: targets.read }, standing);
-      const limits = { maxJobs: jobsAtOnce, patienceMs, checkDeadlineMs };
+      const scope = await storeId(store);
+      const limits = { patienceMs, checkDeadlineMs };
+      const site = { workshop, logs, clock: systemClock, scope, link: linksOf(kept), limits };
       const state = await carryOut(
         run,
         {
           store,
           clock: systemClock,
-          logs,
           fence,
-          scope: await storeId(store),
+          scope,
           engine: engineOwner(),
           plan,
           workshop,
           gate,
-          link: linksOf(kept),
-          limits,
+          executor: createLocalExecutor(site, fence),
+          limits: { maxJobs: jobsAtOnce },
         },
         signal,
       );

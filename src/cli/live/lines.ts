@@ -41,6 +41,7 @@ function isTold(event: Recorded): boolean {
     case "intent.run":
       return event.breakglass !== undefined || event.notBefore !== undefined;
     case "step.started":
+    case "job.ended":
     case "output.known":
     case "node.seen":
     case "plan.made":

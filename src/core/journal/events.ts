@@ -84,6 +84,20 @@ const runEvents = {
     /** Last lines of the step's output when it failed, redacted. */
     tail: z.string().optional(),
   }),
+  /** A worker saw a job to its end; the engine then moves the node-role. */
+  "job.ended": z.object({
+    v,
+    id: nodeRole,
+    attempt: z.int(),
+    /** The job's name on the node. */
+    job: z.string(),
+    worker: z.string(),
+    outcome: z.discriminatedUnion("end", [
+      z.object({ end: z.literal("done"), changed: z.int(), reason: z.string().optional() }),
+      z.object({ end: z.literal("failed"), changed: z.int(), problem: problemSchema }),
+      z.object({ end: z.literal("unknown"), changed: z.int(), problem: problemSchema, gone: z.boolean() }),
+    ]),
+  }),
   "output.known": z.object({ v, id: nodeRole, name: z.string(), value: z.string() }),
   "run.ended": z.object({
     v,

@@ -1,7 +1,7 @@
 import type { Judge } from "../authority/gate.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Clock, Fence, Logs, Store } from "../ports.ts";
-import type { NodeLink } from "./remote/node-link.ts";
+import type { Clock, Fence, Store } from "../ports.ts";
+import type { Executor } from "./executor.ts";
 import type { ScheduleLimits } from "./schedule.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -9,7 +9,6 @@ import type { Workshop } from "./workshop.ts";
 export interface AnnealerOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly logs: Logs;
   /** Proof of the lease, checked with every append and on the nodes. */
   readonly fence: Fence;
   /** Names the store on nodes: 8 hex digits. */
@@ -20,6 +19,7 @@ export interface AnnealerOptions {
   readonly workshop: Workshop;
   /** Asked before the run starts and before node-roles start. */
   readonly gate: Judge;
-  link(node: string, signal: AbortSignal): Promise<NodeLink>;
-  readonly limits: ScheduleLimits & { readonly patienceMs: number; readonly checkDeadlineMs: number };
+  /** Carries out the jobs that the annealer decides on. */
+  readonly executor: Executor;
+  readonly limits: ScheduleLimits;
 }

@@ -1,18 +1,12 @@
-import { HalliganError, type Problem, fail, problem } from "../errors.ts";
+import { type Problem, fail, problem } from "../errors.ts";
 import { type JournalEvent, type Recorded, fromStored, runStream, toStored } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { Store } from "../ports.ts";
 import type { AnnealerOptions } from "./annealer-options.ts";
-import { endedEvent, isEngineTrouble } from "./ending.ts";
+import { endedEvent } from "./ending.ts";
+import type { JobOutcome } from "./executor.ts";
 import { createDoor } from "./door.ts";
-import { createJobRecorder } from "./job-recorder.ts";
-import { checkResult, runCheck } from "./remote/check.ts";
-import { superviseJob } from "./remote/job.ts";
-import { type NodeLink, askNode } from "./remote/node-link.ts";
-import { cancelCommand } from "./remote/node-shell.ts";
-import { cleanJobs } from "./remote/clean-jobs.ts";
-import { pushArtefacts } from "./remote/artefacts.ts";
 import { createScheduler } from "./schedule.ts";
 import { settleDrift } from "./drift-kept.ts";
 import { keepOutcome, keepRemains, settledIn } from "./outcome.ts";
@@ -80,7 +74,7 @@ class Annealer {
   }
 
   async run(position: number): Promise<RunState> {
-    const intents = this.#followIntents(position);
+    const intents = this.#followOthers(position);
     try {
       const entered = await this.#enter();
       if (entered === "ended") return this.#state;
@@ -196,59 +190,49 @@ class Annealer {
   }
 
   async #work(planned: PlannedNodeRole, job: string, attachFirst: boolean): Promise<void> {
-    const { id } = planned;
-    try {
-      await this.#runJob(planned, job, attachFirst);
-    } catch (error) {
-      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
-      const [first] = error.problems;
-      const placed = { ...first, at: first.at ?? { node: planned.node, role: planned.role } };
-      if (first.code === "HOST_UNREACHABLE") this.#unreachable.set(planned.node, placed);
-      await this.#move(id, { state: "error", problem: placed });
-    }
+    const { id, node } = planned;
+    const progress = this.#state.nodeRoles.get(id);
+    const outcome =
+      progress?.ended ??
+      (await this.#options.executor.execute(
+        {
+          run: this.#state.run,
+          planned,
+          attempt: progress?.attempt ?? 1,
+          job,
+          attachFirst,
+          rebooting: isRebooting(progress),
+          staleness: this.#changedNodes.has(node) ? "bounded" : "exact",
+          outputs: this.#state.outputs,
+        },
+        { append: (event, key) => this.#append(event, key) },
+        this.#abort.signal,
+      ));
+    this.#abort.signal.throwIfAborted();
+    await this.#settle(planned, outcome);
   }
 
-  async #runJob(planned: PlannedNodeRole, job: string, attachFirst: boolean): Promise<void> {
-    const { id, node, role } = planned;
-    const { workshop, logs, clock, scope, fence, limits } = this.#options;
-    const staleness = this.#changedNodes.has(node) ? "bounded" : "exact";
-    const { compiled, secrets, checks } = workshop.prepare(planned, this.#state.outputs, staleness);
-    const attempt = this.#state.nodeRoles.get(id)?.attempt ?? 1;
-    const log = { run: this.#state.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
-    const outlets = { logs, append: (event: JournalEvent, key: string) => this.#append(event, `${id}:${attempt}:${key}`) };
-    const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, outlets);
-    const link = (signal: AbortSignal): Promise<NodeLink> => this.#options.link(node, signal);
-    const end = await superviseJob(
-      { name: job, scope, token: fence.token, script: compiled.script },
-      {
-        link,
-        clock,
-        patienceMs: limits.patienceMs,
-        beforeSend: (to) => pushArtefacts(to, planned, compiled),
-        onFrame: (frame) => recorder.frame(frame),
-        onContact: (contact, reason) =>
-          this.#append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
-      },
-      { attachFirst, rebooting: attachFirst && isRebooting(this.#state.nodeRoles.get(id)), signal: this.#abort.signal },
-    );
-    if (recorder.changed > 0) this.#changedNodes.add(node);
-    if (end.type === "fenced") throw fail("FENCED", { message: "A newer engine has spoken to the nodes." });
-    if (end.type === "rebooting") {
-      const message = `${node} did not come back within ${Math.round(end.limitMs / 1000)} s from the reboot that ${id} asked for.`;
-      const late = problem("NODE_NOT_BACK", { message, at: { node, role }, cause: end.reason });
-      this.#unreachable.set(node, late);
-      return await this.#move(id, { state: "error", problem: late, changed: recorder.changed });
+  async #settle(planned: PlannedNodeRole, outcome: JobOutcome): Promise<void> {
+    const { id, node } = planned;
+    const { changed } = outcome;
+    if (changed > 0) this.#changedNodes.add(node);
+    switch (outcome.end) {
+      case "done": {
+        const misfit = outcome.reason === undefined ? this.#options.workshop.misfit(planned, this.#state.outputs) : undefined;
+        if (misfit !== undefined) return await this.#move(id, { state: "error", problem: misfit, changed });
+        return await this.#succeeded(planned, changed, outcome.reason);
+      }
+      case "failed": {
+        const why = outcome.problem;
+        if (why.code === "HOST_UNREACHABLE" || why.code === "NODE_NOT_BACK") this.#unreachable.set(node, why);
+        return await this.#move(id, { state: "error", problem: why, changed });
+      }
+      case "unknown":
+        if (outcome.gone) this.#gone.add(id);
+        return await this.#move(id, { state: "unknown", problem: outcome.problem });
+      default:
+        return outcome satisfies never;
     }
-    if (end.type === "unknown") {
-      if (end.gone) this.#gone.add(id);
-      return await this.#settleUnknown(planned, end.reason);
-    }
-    if (end.status === "ok" || end.status === "changed") {
-      const misfit = workshop.misfit(planned, this.#state.outputs);
-      if (misfit === undefined) return await this.#succeeded(planned, recorder.changed);
-      return await this.#move(id, { state: "error", problem: misfit, changed: recorder.changed });
-    }
-    await this.#move(id, { state: "error", problem: recorder.problemOf(end), changed: recorder.changed });
   }
 
   async #succeeded(planned: PlannedNodeRole, changed: number, reason?: string): Promise<void> {
@@ -258,26 +242,6 @@ class Annealer {
       changed,
       ...(reason === undefined ? {} : { reason }),
     });
-  }
-
-  /** A job whose fate is unknown is observed, never rerun: when every step holds, the node-role is active after all. */
-  async #settleUnknown(planned: PlannedNodeRole, reason: string): Promise<void> {
-    const at = { node: planned.node, role: planned.role };
-    const unknown = problem("OUTCOME_UNKNOWN", { message: `${planned.id}: ${reason}.`, at });
-    try {
-      const { compiled } = this.#options.workshop.observe(planned, this.#state.outputs);
-      const link = await this.#options.link(planned.node, this.#abort.signal);
-      const limits = { clock: this.#options.clock, deadlineMs: this.#options.limits.checkDeadlineMs };
-      const result = checkResult(compiled, await runCheck(link, `observe-${this.#state.run}-${planned.role}`, compiled, limits), at);
-      if (result.failed === undefined && result.steps.every((step) => step.change === "none")) {
-        return await this.#succeeded(planned, 0, `settled by check: ${reason}`);
-      }
-      const open = result.steps.filter((step) => step.change !== "none").map((step) => step.id);
-      await this.#move(planned.id, { state: "unknown", problem: { ...unknown, cause: `Steps that do not hold: ${open.join(", ")}` } });
-    } catch (error) {
-      if (!(error instanceof HalliganError) || isEngineTrouble(error)) throw error;
-      await this.#move(planned.id, { state: "unknown", problem: { ...unknown, cause: error.message } });
-    }
   }
 
   /** Carries a cancel intent to the nodes, once per strength. True when the run was abandoned and is over. */
@@ -303,12 +267,7 @@ class Annealer {
     }
     for (const { planned, job } of running) {
       if (job === undefined) continue;
-      const send = async (): Promise<void> => {
-        const link = await this.#options.link(planned.node, this.#abort.signal);
-        await askNode(link, cancelCommand(job, cancel === "now"));
-      };
-      // A node that cannot be told goes on; the job's own end is awaited all the same.
-      send().catch(() => undefined);
+      this.#options.executor.cancel({ node: planned.node, job }, cancel === "now", this.#abort.signal).catch(() => undefined);
     }
     return false;
   }
@@ -331,16 +290,23 @@ class Annealer {
     const emptied = new Set(
       [...this.#state.nodeRoles.values()].filter(({ state }) => state === "retired").map(({ planned }) => planned.node),
     );
-    await cleanJobs(byNode, emptied, this.#options.clock, (node) => this.#options.link(node, this.#abort.signal));
+    await this.#options.executor.clean(byNode, emptied, this.#abort.signal);
   }
 
-  /** Folds what front ends append to the run while it goes on: intents, and who answers for it now. */
-  async #followIntents(after: number): Promise<void> {
+  /** Folds what others append to the run while it goes on: intents, who answers for it now, and what workers say of their jobs. */
+  async #followOthers(after: number): Promise<void> {
     for await (const stored of this.#options.store.subscribe({ after, signal: this.#abort.signal })) {
-      if (stored.stream !== this.#stream || !(stored.type.startsWith("intent.") || stored.type === "run.handed")) continue;
+      if (stored.stream !== this.#stream) continue;
       const entry = fromStored(stored);
-      if (entry !== undefined) this.#state = evolve(this.#state, entry);
+      if (entry === undefined) continue;
+      if (isForeign(entry.type)) this.#state = evolve(this.#state, entry);
+      this.#options.executor.heard(entry);
       this.#wake();
     }
   }
+}
+
+/** What this engine may not have written itself; folding an output twice changes nothing. */
+function isForeign(type: Recorded["type"]): boolean {
+  return type.startsWith("intent.") || type === "run.handed" || type === "output.known" || type === "job.ended";
 }

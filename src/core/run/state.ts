@@ -2,6 +2,7 @@ import type { Problem } from "../errors.ts";
 import { type JournalEvent, type NodeRoleState, type Recorded, isRunEvent } from "../journal/events.ts";
 import type { ApprovalId, Digest, NodeRoleId, PlanId, RunId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import type { JobOutcome } from "./executor.ts";
 
 /** Where one node-role stands in a run. */
 export interface NodeRoleProgress {
@@ -15,6 +16,8 @@ export interface NodeRoleProgress {
   readonly reason?: string;
   readonly problem?: Problem;
   readonly step?: string;
+  /** What a worker said of how the job ended; the engine has not moved the node-role yet. */
+  readonly ended?: JobOutcome;
   readonly since: number;
 }
 
@@ -119,6 +122,10 @@ export function evolve(state: RunState, entry: Recorded): RunState {
       }));
     case "step.started":
       return withNodeRole(state, entry.id as NodeRoleId, (before) => ({ ...before, step: entry.step }));
+    case "job.ended":
+      return withNodeRole(state, entry.id as NodeRoleId, (before) =>
+        before.state === "transition" && before.job === entry.job ? { ...before, ended: entry.outcome as JobOutcome } : before,
+      );
     case "step.finished":
       return { ...state, stepsDone: state.stepsDone + (entry.section === "steps" || entry.section === "undo" ? 1 : 0) };
     case "output.known": {

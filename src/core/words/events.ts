@@ -38,6 +38,8 @@ export function eventWords(event: JournalEvent): string {
       return `${event.id} ${sectionWords(event.section)}${event.step} started`;
     case "step.finished":
       return stepWords(event);
+    case "job.ended":
+      return `${event.id} ${outcomeWords(event.outcome.end)} on worker ${event.worker}`;
     case "output.known":
       return `${event.id} output ${event.name} = ${event.value}`;
     case "run.ended":
@@ -69,6 +71,19 @@ export function cancelWords(how: "after-step" | "now" | "abandon"): string {
       return "nothing is told to the nodes; what runs there goes on unwatched and counts as unknown";
     default:
       return how satisfies never;
+  }
+}
+
+function outcomeWords(end: "done" | "failed" | "unknown"): string {
+  switch (end) {
+    case "done":
+      return "carried out";
+    case "failed":
+      return "failed";
+    case "unknown":
+      return "ended, nobody knows how,";
+    default:
+      return end satisfies never;
   }
 }
 

@@ -11,6 +11,7 @@ import { runStream, toStored } from "../../../src/core/journal/events.ts";
 import type { Plan, PlanBody } from "../../../src/core/model/plan.ts";
 import type { Clock, Json, Store } from "../../../src/core/ports.ts";
 import { carryOut, readRun } from "../../../src/core/run/annealer.ts";
+import { createLocalExecutor } from "../../../src/core/run/local-executor.ts";
 import { askOfRun, plansCollection, requestRun } from "../../../src/core/run/requests.ts";
 import type { RunState } from "../../../src/core/run/state.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
@@ -65,18 +66,26 @@ async function engine(
   };
   const empty = { compiled: { script: new Uint8Array(), artefacts: [], steps: [] }, secrets: [] };
   const workshop = { prepare: () => empty, observe: () => empty, misfit: () => undefined, record: () => ({ id: "n1/web", undo: [] }) };
+  const fence = { lease: lease.lease, token: lease.token };
+  const site = {
+    workshop: workshop as never,
+    logs: openLogs(join(folder, "logs")),
+    clock,
+    scope: "feedbeef",
+    link: away,
+    limits: { patienceMs: 1000, checkDeadlineMs: 1000 },
+  };
   const options = {
     store,
     clock,
-    logs: openLogs(join(folder, "logs")),
-    fence: { lease: lease.lease, token: lease.token },
+    fence,
     scope: "feedbeef",
     engine: "deck:1",
     plan,
     gate,
     workshop: workshop as never,
-    link: away,
-    limits: { maxJobs: 10, patienceMs: 1000, checkDeadlineMs: 1000 },
+    executor: createLocalExecutor(site, fence),
+    limits: { maxJobs: 10 },
   };
   const end = carryOut("R-1", options, stop.signal);
   end.catch(() => undefined); // looked at by the test

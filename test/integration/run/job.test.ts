@@ -49,7 +49,7 @@ async function onNode(command: string): Promise<string> {
 
 function jobOf(body: string, parts: Partial<Job> = {}): Job {
   number += 1;
-  return { name: `feedbeef.R-${number}.1.web`, scope: "feedbeef", token: 1, script: handScript(body), ...parts };
+  return { name: `feedbeef.R-${number}.1.web`, scope: "feedbeef", fence: "1", script: handScript(body), ...parts };
 }
 
 async function supervise(
@@ -156,8 +156,8 @@ describe("a job", () => {
   });
 
   test("of an engine that was replaced is refused", async () => {
-    await supervise(jobOf("frame 'done changed' ''", { token: 9, scope: "0000abcd" }));
-    const { end } = await supervise(jobOf("count; frame 'done changed' ''", { token: 8, scope: "0000abcd" }));
+    await supervise(jobOf("frame 'done changed' ''", { fence: "9", scope: "0000abcd" }));
+    const { end } = await supervise(jobOf("count; frame 'done changed' ''", { fence: "8", scope: "0000abcd" }));
     expect(end).toEqual({ type: "fenced" });
     expect(await onNode("ls /root/count 2>/dev/null")).toBe("");
   });

@@ -3,17 +3,11 @@ import type { Frame } from "../../jigs/resolved.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
-import { attachCommand, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
+import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
 
-/** One script to be run at most once on one node. */
-export interface Job {
-  /** Unique over all stores, runs and attempts; safe as a file name (docs/protocol.md). */
-  readonly name: string;
-  /** Names the store, so that fencing tokens of different stores are not compared. */
-  readonly scope: string;
-  /** The engine's fencing token. */
-  readonly token: number;
+/** One script to be run at most once on one node; its name is unique over all stores, runs and attempts, and safe as a file name (docs/protocol.md). */
+export interface Job extends JobRef {
   /** Sent if the node does not have the job yet. */
   readonly script: Uint8Array;
 }
@@ -30,7 +24,7 @@ export type JobEnd =
     }
   /** The node did not come back in time from the reboot that the job asked for: what stood after it was not started. */
   | { readonly type: "rebooting"; readonly limitMs: number; readonly reason: string }
-  /** A newer engine has spoken to the node. This one must stop. */
+  /** A newer engine, or another process that works for it, has spoken to the node. This one must stop. */
   | { readonly type: "fenced" };
 
 /** What supervising a job needs from outside. */
@@ -168,7 +162,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   let confirmedBy: number | undefined;
 
   async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
-    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.token} ${job.script.length}\n`);
+    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.fence} ${job.script.length}\n`);
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
     let command: RemoteCommand;
     try {
@@ -186,8 +180,9 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   }
 
   async function attach(link: NodeLink, signal: AbortSignal): Promise<Contact> {
-    const contact = await read(link, await runText(link, attachCommand(job.name, offset, confirm)), signal);
+    const contact = await read(link, await runText(link, attachCommand(job, offset, confirm)), signal);
     if (!("preface" in contact)) return contact;
+    if (contact.preface.word === "fenced") return { kind: "end", end: { type: "fenced" } };
     if (contact.preface.word !== "absent")
       throw fail("PROTOCOL_ERROR", { message: `Unexpected answer "${contact.preface.word}" from ${link.node}.`, at: { node: link.node } });
     if (offset === 0 && !rebooting) mayBeStarted = false;

@@ -4,6 +4,20 @@
  * docs/protocol.md, "Node side", describes the folders and the conversation.
  */
 
+/** A job as the node knows it. */
+export interface JobRef {
+  readonly name: string;
+  /** Names the store: tokens of different stores are not compared. */
+  readonly scope: string;
+  /** As `fenceText` writes it. */
+  readonly fence: string;
+}
+
+/** A fencing token as nodes compare it: the engine's, and behind a dot the turn of the process that works for it on this node, if there are several. */
+export function fenceText({ token, turn }: { readonly token: number; readonly turn: number }): string {
+  return turn === 0 ? String(token) : `${token}.${turn}`;
+}
+
 /** Exit codes of these texts (75..81 are outside of what `sh` and `sudo` use themselves). */
 export const nodeExit = {
   noSpace: 73,
@@ -35,9 +49,16 @@ const script =
   `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; e=$(exec 2>&1; cat >"$D/script"); n=$(wc -c <"$D/script"); ` +
   `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
 
-const fence =
-  `[ -d "$S" ] || mkdir -p "$S" 2>/dev/null; f=0; [ -r "$S/fence-$C" ] && read -r f <"$S/fence-$C"; if [ $F -lt $f ]; then rm -rf "$D"; echo HALLIGAN/1 $J fenced $f; exit 75; fi; ` +
-  `if [ $F -gt $f ]; then echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
+/**
+ * Compares the fencing token F (`TOKEN`, or `TOKEN.TURN` where several processes work for one engine) with the highest that the node has seen, and keeps it
+ * when it is higher. `refuse` is run where it is lower. Uses a b (ours), f g h (the node's).
+ */
+const fence = (refuse: string): string =>
+  `[ -d "$S" ] || mkdir -p "$S" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
+  `if [ $a -lt $f ] || { [ $a = $f ] && [ $b -lt $g ]; }; then ${refuse}echo HALLIGAN/1 $J fenced $h; exit 75; fi; ` +
+  `if [ $F != $h ]; then echo $F 2>/dev/null >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
+
+const fenceScript = fence(`rm -rf "$D"; `);
 
 /** Sets A=1 while the process of the job in folder `at` lives: same pid, start time and boot. */
 const alive = (at: string): string =>
@@ -65,11 +86,17 @@ const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; r
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
 
+/** Of what is no job and goes on when its connection is gone: its pid lies beside the script. */
+const ownIdentity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$D/pid"`;
+
+/** Becomes the script of a proof. It goes on when the connection is gone, so that it takes back what it made. */
+export const proofReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${ownIdentity}; ${leaveSession}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+
 /**
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claim}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claim}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last
@@ -77,19 +104,20 @@ export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; $
  */
 export function resumeReceiver(offset: number): string {
   const claimed = `if mv "$S/jobs/$J/reboot" "$S/jobs/$J/resumed" 2>/dev/null; then :; else rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; fi`;
-  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fence}; ${alone}; ${claimed}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claimed}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 }
 
 /**
- * Prints the log from `offset` on until the job is gone; its script and secrets then go too. With `confirm`, the step of that index hears that
+ * Refuses an old fencing token, like a receiver: whoever attaches after others have begun to work for the engine shall know it before they act. Then
+ * prints the log from `offset` on until the job is gone; its script and secrets then go too. With `confirm`, the step of that index hears that
  * the node was reached; whoever makes the folder `verdict` first, this or the node's own watch that takes the change back, has decided. Ends with exit code 0 (done was logged or not: the
  * frames tell), 77 when the process is gone, 78 when there is no such job, 80 when it is gone because the node goes down for the reboot that
  * the job asked for, 81 when that is over.
  */
-export function attachCommand(job: string, offset: number, confirm?: number): string {
+export function attachCommand({ name: job, scope, fence: token }: JobRef, offset: number, confirm?: number): string {
   const told = confirm === undefined ? "" : `mkdir "$D/verdict.${confirm}" 2>/dev/null && : >"$D/confirmed.${confirm}"; `;
   return (
-    `${folders}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
@@ -102,10 +130,24 @@ export function attachCommand(job: string, offset: number, confirm?: number): st
 export function cancelCommand(job: string, now: boolean): string {
   const make = `${folders}; D="$S/jobs/${job}"; [ -d "$D" ] || exit 78; : >"$D/cancel"`;
   if (!now) return make;
-  const session = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
-  const each = (signal: string): string =>
-    `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${job}[.0-9]*/script" /proc/$q/cmdline && continue; kill -${signal} $q 2>/dev/null; done`;
-  return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${session}; ${each("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${each("KILL")}`;
+  const tell = (signal: string): string => tellSession(job, signal);
+  return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${ownSession}; ${tell("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${tell("KILL")}`;
+}
+
+/** Sets z to the session of the process p. */
+const ownSession = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
+
+/** Signals what a script (of process p, in session z) runs, but not its own shells; `unless` ends it early. */
+function tellSession(name: string, signal: string, unless = ""): string {
+  return `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${name}[.0-9]*/script" /proc/$q/cmdline && continue; ${unless}kill -${signal} $q 2>/dev/null; done`;
+}
+
+/**
+ * Ends what a proof is at, so that it goes on to its cleanup, which is left alone. Who does not listen to TERM gets KILL from `timeout`, under
+ * which all commands of steps run.
+ */
+export function cancelProof(name: string): string {
+  return `${folders}; D="$V/${name}"; [ -d "$D" ] || exit 78; : >"$D/cancel"; ${alive("$D")}; [ $A = 1 ] || exit 77; ${ownSession}; ${tellSession(name, "TERM", `[ -e "$D/cleaning" ] && exit 0; `)}`;
 }
 
 /**
