@@ -2,24 +2,33 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { measureOverhead, overheadTable } from "./overhead.ts";
+import { contenderSets, runPeers } from "./peers/run-peers.ts";
 import { measurePlanning, planningTable } from "./planning.ts";
 import { measurePolicy, policyTable } from "./policy.ts";
-import { Missing, requireRig } from "./rig/requirements.ts";
+import { Missing } from "./rig/requirements.ts";
+import { measureScale } from "./scale.ts";
+import { scaleTable } from "./scale-report.ts";
 import { measureStart, startTable } from "./start.ts";
 import { measureTui, tuiTable } from "./tui.ts";
 
-const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [overhead] [OPTIONS]        default: all
+const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers] [OPTIONS]        default: all, at most a quarter of an hour
 
   start      how long command lines take that only start
   planning   planning of generated clusters in process, without asking nodes
   policy     rules judged over a generated cluster, in process and in a worker
   tui        the terminal UI on 1000 nodes, idle and while a run writes its journal
-  overhead   apply against one plain script over one plain ssh per node; needs root, for real OpenSSH servers in namespaces
+  peers      apply beside plain parallel ssh, Ansible and Mitogen; needs root, for real OpenSSH servers in namespaces
 
-  --nodes 10,50   numbers of nodes for overhead
-  --rounds 3      rounds with fresh nodes, the contenders in alternating order
+  scale      plan and apply over simulated nodes, up to thousands of them; only when it is named
+
+  --sizes 10,100,1000   numbers of nodes for scale
+  --roles 10            roles on each of them
+  --nodes 10,50   numbers of nodes for peers (Ansible takes part up to 50, with default settings up to 10)
+  --with ssh,halligan   who takes part: ssh halligan same-script mitogen ansible ansible-default
+  --rounds 1      rounds with fresh nodes, the contenders in rotating order
   --noops 3       no-op applies per round and contender
+  --results DIR   where peers writes its report, chart and samples; default: bench/results
+  --add           to the samples that stand there already
   --events 200    events a second for tui
   --seconds 10    how long tui looks at each screen, idle and busy
   --build DIST    another build to measure; default: dist/
@@ -29,9 +38,14 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [overhe
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    nodes: { type: "string", default: "10,50" },
-    rounds: { type: "string", default: "3" },
-    noops: { type: "string", default: "3" },
+    sizes: { type: "string", default: "10,100,1000" },
+    roles: { type: "string", default: "10" },
+    nodes: { type: "string" },
+    with: { type: "string" },
+    rounds: { type: "string" },
+    noops: { type: "string" },
+    results: { type: "string", default: join(import.meta.dirname, "results") },
+    add: { type: "boolean", default: false },
     events: { type: "string", default: "200" },
     seconds: { type: "string", default: "10" },
     build: { type: "string", default: join(import.meta.dirname, "../dist") },
@@ -51,24 +65,25 @@ async function cleanUp(): Promise<void> {
 }
 
 /** A whole number above zero. @throws `Missing` for anything else. */
-function count(text: string, name: string): number {
+function count(text: string, name: string, most = 1_000): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1_000)
-    throw new Missing(`--${name} takes whole numbers from 1 to 1000, not ${text}.`);
+  if (!Number.isInteger(number) || number < 1 || number > most)
+    throw new Missing(`--${name} takes whole numbers from 1 to ${most}, not ${text}.`);
   return number;
 }
 
 async function main(): Promise<void> {
   if (values.help) return console.log(usage);
-  const every = ["start", "planning", "policy", "tui", "overhead"];
-  const strange = positionals.find((each) => !every.includes(each));
+  const every = ["start", "planning", "policy", "tui", "peers"];
+  const strange = positionals.find((each) => each !== "scale" && !every.includes(each));
   if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
   const wanted = positionals.length === 0 ? every : positionals;
-  const options = {
-    nodes: values.nodes.split(",").map((each) => count(each, "nodes")),
-    rounds: count(values.rounds, "rounds"),
-    noops: count(values.noops, "noops"),
-  };
+  const sets = contenderSets({
+    nodes: values.nodes?.split(",").map((each) => count(each, "nodes")),
+    contenders: values.with?.split(","),
+    rounds: values.rounds === undefined ? undefined : count(values.rounds, "rounds"),
+    noops: values.noops === undefined ? undefined : count(values.noops, "noops"),
+  });
   const halligan = [process.execPath, "--max-semi-space-size=64", join(resolve(values.build), "cli/main.js")];
   const report: Record<string, unknown> = { node: process.version, at: new Date().toISOString() };
   if (wanted.includes("start")) {
@@ -97,11 +112,16 @@ async function main(): Promise<void> {
     console.log(`${tuiTable(figures, perSecond)}\n`);
     report["tui"] = figures;
   }
-  if (wanted.includes("overhead")) {
-    requireRig();
-    const samples = await measureOverhead({ ...options, folder, halligan, onOpen: (close) => closes.unshift(close) });
-    console.log(overheadTable(samples));
-    report["overhead"] = samples;
+  if (wanted.includes("scale")) {
+    const sizes = values.sizes.split(",").map((each) => count(each, "sizes", 10_000));
+    const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
+    const samples = await measureScale({ ...place, sizes, roles: count(values.roles, "roles"), latencyMs: 1 });
+    console.log(`${scaleTable(samples)}\n`);
+    report["scale"] = samples;
+  }
+  if (wanted.includes("peers")) {
+    const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
+    report["peers"] = await runPeers({ sets, ...place }, resolve(values.results), values.add);
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 }

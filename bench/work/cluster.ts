@@ -21,6 +21,13 @@ export function makeArchive(folder: string): Uint8Array {
   return readFileSync(file);
 }
 
+/** Writes the archive to a file of this folder, for those who read it from there. */
+export function makeArchiveFile(folder: string, archive: Uint8Array): string {
+  const file = join(folder, "release.tar.gz");
+  writeFileSync(file, archive);
+  return file;
+}
+
 /** Writes a cluster folder for the rig: cluster file, the barclamp with its archive, pinned host keys. */
 export function writeCluster(folder: string, rig: Rig, archive: Uint8Array): void {
   const barclamp = join(folder, "barclamps/hgbench");
