@@ -6,7 +6,7 @@ export const runCodes = {
     exit: 1,
     means: "A step on a node ended with a failure.",
     cause: "The command that is shown returned an error.",
-    action: "Read the step's output with `halligan logs`, mend the cause, then plan and apply again.",
+    action: "Read the step's output with `halligan logs`, mend the cause, then `halligan retry` does what is left.",
   },
   BUG: {
     exit: 70,

@@ -15,14 +15,13 @@ export function placeOf(at: unknown): { readonly id: string; readonly step?: str
   return { id: `${at.node}${role}`, ...step };
 }
 
-/** The next action for a failure in a run, with the command that shows its output. */
+/** The next action for a failure in a run, with the commands as they are typed for it. */
 export function nextAction(run: string, failure: ProblemFacts): string {
   const place = placeOf(failure.at);
   if (place?.id.includes("/") !== true || !hasOutput.has(failure.code)) return failure.hint;
   const logs = `\`halligan logs ${run} ${place.id}\``;
-  return failure.hint.includes("`halligan logs`")
-    ? failure.hint.replace("`halligan logs`", logs)
-    : `${failure.hint} ${logs} has its output.`;
+  const hint = failure.hint.replace("`halligan retry`", `\`halligan retry ${run}\``);
+  return hint.includes("`halligan logs`") ? hint.replace("`halligan logs`", logs) : `${hint} ${logs} has its output.`;
 }
 
 /** Codes of problems that come after something ran on the node, so that there is output to read. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { RunDocument } from "../../../src/core/commands/run-follow.ts";
 import type { StatusDocument } from "../../../src/core/commands/status-document.ts";
 import type { WhyDocument } from "../../../src/core/commands/why.ts";
+import { verifyDocument } from "../../../src/core/commands/verify-document.ts";
 import { problem } from "../../../src/core/errors.ts";
 import { askedView, detachedView, runView } from "../../../src/cli/views/run.ts";
 import { runsView, statusView } from "../../../src/cli/views/status.ts";
@@ -56,7 +57,8 @@ STEP_FAILED web2/nginx
   package nginx: exit code 100
   | E: Unable to locate package nginx
   | E: sorry
-  Read the step's output with \`halligan logs R-12 web2/nginx\`, mend the cause, then plan and apply again.
+  Read the step's output with \`halligan logs R-12 web2/nginx\`, mend the cause, then \`halligan retry R-12\` does what is
+  left.
 
 HOST_UNREACHABLE web4/nginx
   web4 does not answer.
@@ -181,7 +183,8 @@ R-1  P-1   succeeded  1m 00s ago  1m 12s  9 active (4 changed)  ann
 });
 
 test("verification", () => {
-  expect(verifyView({ halligan: 1, kind: "verify", nodeRoles: [{ id: "n1/web", ok: true }], problems: [] }, paper)).toEqual([
+  const verified = [{ id: "n1/web", durationMs: 20 }] as const;
+  expect(verifyView(verifyDocument({ cluster: "lab", at: 0, durationMs: 30, verified, proofs: [] }), paper)).toEqual([
     "All 1 node-role work as their `verify` steps demand.",
   ]);
 });

@@ -250,8 +250,9 @@ describe("a run that goes on", () => {
     const shown = async () => (await call(house, statusCommand, {}).answer).document["nodeRoles"];
     await house.append(moved("n1/web", "error"));
     await sleep(5);
-    const event = { type: "noderole.forgotten", v: 1, ids: ["n1/web"], by: "ann", reason: "its disks died" } as const;
-    await house.store.append("standing", [toStored(event)]);
+    await house.store.append("standing", [
+      toStored({ type: "noderole.forgotten", v: 1, ids: ["n1/web"], by: "ann", reason: "its disks died" }),
+    ]);
     expect(await shown()).toMatchObject([{ id: "n2/web", state: "waiting" }]);
     await sleep(5);
     await house.append(moved("n1/web", "error", 2));
@@ -296,11 +297,14 @@ test("without any run there is nothing to watch, and it says what to do", async 
 });
 
 test("verify ends with the exit code of what did not pass", async () => {
-  house.verified = [{ id: "n1/web" }, { id: "n2/web", problem: problem("VERIFY_FAILED", { message: "n2/web: port 80 is closed" }) }];
-  const { exit, document } = await call(house, verifyCommand, { deployments: [] }).answer;
+  house.verified = [
+    { id: "n1/web", durationMs: 5 },
+    { id: "n2/web", durationMs: 7, problem: problem("VERIFY_FAILED", { message: "n2/web: port 80 is closed" }) },
+  ];
+  const { exit, document } = await call(house, verifyCommand, { deployments: [], prove: false, capability: [] }).answer;
   expect(exit).toBe(1);
   expect(document["nodeRoles"]).toEqual([
-    { id: "n1/web", ok: true },
-    { id: "n2/web", ok: false },
+    { id: "n1/web", ok: true, durationMs: 5 },
+    { id: "n2/web", ok: false, durationMs: 7 },
   ]);
 });

@@ -97,7 +97,7 @@ test("counts and lists", () => {
 test("the next action for a failure names the very command that shows its output", () => {
   const at = { node: "web1", role: "nginx" };
   expect(nextAction("R-3", problem("STEP_FAILED", { message: "x", at }))).toBe(
-    "Read the step's output with `halligan logs R-3 web1/nginx`, mend the cause, then plan and apply again.",
+    "Read the step's output with `halligan logs R-3 web1/nginx`, mend the cause, then `halligan retry R-3` does what is left.",
   );
   expect(nextAction("R-3", problem("CHECK_FAILED", { message: "x", at, hint: "Mend it." }))).toBe(
     "Mend it. `halligan logs R-3 web1/nginx` has its output.",
