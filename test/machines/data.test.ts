@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ClusterFolder, listing } from "../integration/barclamps/halligan.ts";
 import { startNspawn, type TestLab } from "../support/lab.ts";
 import { onNode } from "../support/lab-ssh.ts";
+import { type Watched, watchEnsemble } from "./ensemble.ts";
 import { cutPower, giveBack, until } from "./power.ts";
 import { Writer } from "./writer.ts";
 
@@ -171,12 +172,37 @@ describe("databases, queues and caches on real machines", { timeout: 1_800_000 }
   });
 
   describe("a ZooKeeper ensemble", () => {
-    test("elects a leader, and leaves nothing", async () => {
-      deploy("  zk:\n    place: { zookeeper: all }\n");
+    const text = (tick: number): string => `  zk:\n    place: { zookeeper: all }\n    set: { zookeeper: { tick: ${tick}ms } }\n`;
+    const client = async (node: number, line: string): Promise<string> =>
+      await ask(node, `/usr/share/zookeeper/bin/zkCli.sh -server ${lab.status.nodes[node - 1]?.address}:2181 ${line} 2>&1`);
+
+    test("elects a leader, and what is written to one member is read from another", async () => {
+      deploy(text(2000));
       await cluster.apply();
       expect(await cluster.plan()).toEqual({});
       expect((await cluster.run("verify")).code).toBe(0);
-      await leavesNothing();
+      expect(await client(1, "create /kept forty-two")).toContain("Created /kept");
+      expect(await client(3, "get /kept")).toContain("forty-two");
     });
+
+    test("a setting goes from member to member: two of three are always up, and nothing written is lost", async () => {
+      const watch = watchEnsemble(lab.status.nodes.map(({ address }) => address));
+      let seen: Watched | undefined;
+      try {
+        deploy(text(1500));
+        await cluster.apply();
+      } finally {
+        seen = await watch.stop();
+      }
+      process.stdout.write(
+        `ZooKeeper changed member by member: the longest time without a serving majority was ${seen.longestPauseMs} ms\n`,
+      );
+      expect(seen.leastUp).toBe(2);
+      for (const node of each) expect(await ask(node, "grep -c ^tickTime=1500 /etc/zookeeper/conf/zoo.cfg")).toBe("1");
+      for (const node of each) expect(await client(node, "get /kept")).toContain("forty-two");
+      expect(await cluster.plan()).toEqual({});
+    });
+
+    test("nothing is left of it", async () => await leavesNothing());
   });
 });
