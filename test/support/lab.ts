@@ -17,7 +17,7 @@ export interface TestLab {
   dispose(): Promise<void>;
 }
 
-async function start(driver: LabDriver, nodes: number, more: Pick<LabUpOptions, "providerNetwork"> = {}): Promise<TestLab> {
+async function start(driver: LabDriver, nodes: number, more: Pick<LabUpOptions, "providerNetwork" | "layer"> = {}): Promise<TestLab> {
   const folder = mkdtempSync(join(tmpdir(), "halligan-lab-"));
   const facts: LabFact[] = [];
   const dispose = async (): Promise<void> => {
@@ -53,6 +53,6 @@ export async function startSandbox(nodes: number): Promise<TestLab> {
 }
 
 /** Brings up an nspawn lab (root, Debian or Ubuntu) of `nodes` machines in a folder of its own. */
-export async function startNspawn(nodes: number, more: Pick<LabUpOptions, "providerNetwork"> = {}): Promise<TestLab> {
+export async function startNspawn(nodes: number, more: Pick<LabUpOptions, "providerNetwork" | "layer"> = {}): Promise<TestLab> {
   return await start("nspawn", nodes, more);
 }

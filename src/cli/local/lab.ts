@@ -11,6 +11,7 @@ export async function bringUp(folder: string, wish: LabWish, progress: LabProgre
       driver: wish.driver,
       clusterName: wish.name,
       providerNetwork: wish.providerNetwork,
+      ...(wish.layer === undefined ? {} : { layer: wish.layer }),
       onProgress: counted("lab up", wish.nodes, progress),
     }),
   );

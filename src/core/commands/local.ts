@@ -121,6 +121,7 @@ export interface LabWish {
   readonly driver: "sandbox" | "nspawn";
   readonly name: string;
   readonly providerNetwork: boolean;
+  readonly layer?: string | undefined;
 }
 
 /** How the terminal UI is wanted. */
@@ -173,6 +174,8 @@ export interface Local {
   names(kind: NameKind): Promise<readonly string[]>;
   /** Writes new files and makes the folders for them. Nothing is overwritten. @throws `FILE_EXISTS`, `FILE_UNWRITABLE`. */
   writeNew(folder: string, files: readonly NewFile[]): Promise<readonly string[]>;
+  /** Writes a report, in place of the one that was there. Returns its absolute path. @throws `FILE_UNWRITABLE`. */
+  writeReport(path: string, text: string): Promise<string>;
   /** The machine's time zone, by its IANA name. */
   readonly zone: string;
   /** A new code that nobody can guess, to be read and typed by people. */

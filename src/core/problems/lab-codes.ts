@@ -17,8 +17,14 @@ export const labCodes = {
   LAB_DIFFERS: {
     exit: 4,
     means: "Another lab is already up in this folder.",
-    cause: "It has another driver or another number of nodes than was asked for.",
+    cause: "It has another driver, another number of nodes or another layer than was asked for.",
     action: "Run `halligan lab down` first, or use the lab that is up.",
+  },
+  LAB_LAYER_INVALID: {
+    exit: 2,
+    means: "The folder given with `--layer` is no tree that machines can have below their own files.",
+    cause: "It is missing or empty, or its path has a character that mount reads as a separator.",
+    action: "Name a copy of what a machine of a lab wrote, `.halligan/lab/nodes/n1/upper`; `halligan help lab up` says how to make one.",
   },
   LAB_BUSY: {
     exit: 4,

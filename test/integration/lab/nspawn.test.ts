@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
 import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
@@ -12,11 +13,16 @@ const iAmRoot = process.getuid?.() === 0;
 
 describe.runIf(iAmRoot)("nspawn lab", () => {
   let lab: TestLab;
+  let layer: string;
   beforeAll(async () => {
-    lab = await startNspawn(2, { providerNetwork: true });
+    layer = mkdtempSync(join(tmpdir(), "halligan-layer-"));
+    mkdirSync(join(layer, "usr/local/share"), { recursive: true });
+    writeFileSync(join(layer, "usr/local/share/layered"), "from below\n");
+    lab = await startNspawn(2, { providerNetwork: true, layer });
   }, 600_000);
   afterAll(async () => {
     await lab.dispose();
+    rmSync(layer, { recursive: true });
   }, 60_000);
 
   test("machines run systemd, have their own name, address and cgroup, and reach each other", async () => {
@@ -32,6 +38,17 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     expect(readFileSync(`/proc/${holder}/cgroup`, "utf8")).toContain(
       `${bridgeName(lab.status.clusterFile.replace(/\/cluster.yaml$/, ""))}-n1`,
     );
+  });
+
+  test("what lies in a layer is on every machine, what one writes is not in the layer, and a lab keeps the one it has", async () => {
+    expect((await onNode(lab.status, 1, "cat /usr/local/share/layered; echo mine >/usr/local/share/layered")).stdout).toBe("from below\n");
+    expect((await onNode(lab.status, 2, "cat /usr/local/share/layered")).stdout).toBe("from below\n");
+    expect(readFileSync(join(layer, "usr/local/share/layered"), "utf8")).toBe("from below\n");
+    const folder = dirname(lab.status.clusterFile);
+    const again = { folder, nodes: 2, driver: "nspawn", clusterName: lab.status.clusterName } as const;
+    await expect(labUp({ ...again, layer: "/" })).rejects.toMatchObject({ problems: [{ code: "LAB_DIFFERS" }] });
+    await expect(labUp({ ...again, layer: join(layer, "usr/local") })).rejects.toMatchObject({ problems: [{ code: "LAB_LAYER_INVALID" }] });
+    expect((await labUp({ ...again, layer })).state).toBe("up");
   });
 
   test("a package installs through the proxy and its daemon starts", async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
 import { programFile } from "../files/package.ts";
@@ -61,11 +61,30 @@ function checkOptions(options: LabUpOptions): void {
       message: "The sandbox driver has no second network.",
       hint: "Use `--driver nspawn` with `--provider-network`.",
     });
+  if (options.layer !== undefined) checkLayer(options.driver, options.layer);
   if (process.platform !== "linux")
     throw fail("LAB_UNSUPPORTED", {
       message: `A lab needs Linux; this is ${process.platform}.`,
       hint: "Run it on a Linux machine or in a virtual machine.",
     });
+}
+
+/** A layer is a tree like that of a machine, at a path that mount can be told. @throws LAB_UNSUPPORTED, LAB_LAYER_INVALID */
+function checkLayer(driver: LabUpOptions["driver"], layer: string): void {
+  if (driver === "sandbox")
+    throw fail("LAB_UNSUPPORTED", {
+      message: "The sandbox driver has no layers: its nodes are views of this machine.",
+      hint: "Use `--driver nspawn` with `--layer`.",
+    });
+  const folder = resolve(layer);
+  if (/[:,\\]/u.test(folder) || !["usr", "etc", "var"].some((name) => existsSync(join(folder, name))))
+    throw fail("LAB_LAYER_INVALID", {
+      message: `${folder} is no tree of a machine: it has neither usr, etc nor var, or : , or \\ in its name.`,
+    });
+}
+
+function layerOf(lab: LabState | undefined): string | undefined {
+  return lab?.driver === "nspawn" ? lab.layer : undefined;
 }
 
 async function newSandbox(paths: LabPaths, options: LabUpOptions, before: LabState | undefined): Promise<SandboxState> {
@@ -89,6 +108,7 @@ function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | un
     port: 22,
   }));
   const cacheDir = resolve(options.cacheDir ?? "/var/cache/halligan");
+  const below = options.layer === undefined ? layerOf(before) : resolve(options.layer);
   const provider = options.providerNetwork === true || hasProvider(before) ? { provider: `${bridge}p` } : {};
   return {
     version: 1,
@@ -100,6 +120,7 @@ function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | un
     subnet,
     cacheDir,
     base: "",
+    ...(below === undefined ? {} : { layer: below }),
     mirror: "",
   };
 }
@@ -167,6 +188,11 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
       throw fail("LAB_DIFFERS", { message: `A ${before.driver} lab of ${before.nodes.length} nodes is up in ${paths.folder}.` });
     if (status.state !== "down" && options.providerNetwork === true && !hasProvider(before))
       throw fail("LAB_DIFFERS", { message: `The lab that is up in ${paths.folder} has no second network.` });
+    if (options.layer !== undefined && resolve(options.layer) !== layerOf(before))
+      throw fail("LAB_DIFFERS", {
+        message: `The nodes of the lab in ${paths.folder} were made ${layerOf(before) === undefined ? "without a layer" : `on ${layerOf(before)}`}, and go on with that.`,
+        hint: "`halligan lab down --discard` forgets them; then bring the lab up anew.",
+      });
     if (status.state === "up") return { ...status, cluster: ensureClusterFile(paths, before) };
     if (status.state === "partial" && before.driver === "nspawn") return await bringBack(paths, before, options);
     await stopProcesses(before);

@@ -32,6 +32,8 @@ const nspawnState = z.object({
   subnet: z.string(),
   cacheDir: z.string(),
   base: z.string(),
+  /** A folder that lies between the base and the nodes' own files; absent = there is none. */
+  layer: z.string().optional(),
   mirror: z.string(),
 });
 

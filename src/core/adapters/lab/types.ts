@@ -28,6 +28,8 @@ export interface LabUpOptions extends LabPlace {
   readonly clusterName: string;
   /** nspawn only: each node gets a second interface, `eth1`, on a network without addresses. A lab that has it keeps it. */
   readonly providerNetwork?: boolean;
+  /** nspawn only: a folder over the Debian base and below what each node writes, such as the files of a node with packages installed. */
+  readonly layer?: string;
   /** nspawn only: where the Debian base and downloaded packages are kept between labs. Default `/var/cache/halligan`. */
   readonly cacheDir?: string;
 }

@@ -68,10 +68,10 @@ function providerLink(lab: NspawnState, node: NodeState): string {
 // with 133 when its machine reboots and leaves it to its caller to start it again. It makes a second interface anew each time, and leaves that to
 // its caller as well to connect.
 const LAUNCH = `set -eu
-base=$1 folder=$2 machine=; shift 2
+lower=$1 folder=$2 machine=; shift 2
 while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift
 cd "$folder"
-mount -t overlay overlay -o "lowerdir=$base,upperdir=upper,workdir=work" root
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=upper,workdir=work" root
 trap '[ -z "$machine" ] || kill -TERM "$machine" 2>/dev/null' TERM
 connect() {
   for attempt in $(seq 600); do
@@ -123,7 +123,7 @@ export function startMachine(
     "-c",
     LAUNCH,
     "sh",
-    lab.base,
+    lab.layer === undefined ? lab.base : `${lab.layer}:${lab.base}`,
     folder,
     ...makeCgroups(name),
     "--",
