@@ -1,23 +1,22 @@
 /**
- * `npm run test:faults`: the tests of faults in their long form: 50 kills of the engine. Takes a few minutes.
- * Arguments are passed to vitest.
+ * `npm run test:faults`: the tests of faults in their long form, about half an hour. docs/faults.md says what is tried and how one trial is repeated.
+ * Arguments are passed to vitest: `npm run test:faults -- test/faults/network.test.ts`.
  */
 import { join } from "node:path";
 import { ensurePackages } from "./lib/debian.mjs";
 import { root, run } from "./lib/run.mjs";
 import { explain } from "./lib/say.mjs";
 
+const args = process.argv.slice(2);
+
 try {
   await ensurePackages();
+  process.env.HALLIGAN_FAULTS = "long";
   process.env.HALLIGAN_TEST_KILLS ??= "50";
+  const named = args.some((each) => /\.test\.ts$/u.test(each));
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const { code } = await run(process.execPath, [
-    vitest,
-    "run",
-    "test/integration/run",
-    "test/integration/faults",
-    ...process.argv.slice(2),
-  ]);
+  const files = named ? [] : ["test/faults", "test/integration/run", "test/integration/faults"];
+  const { code } = await run(process.execPath, [vitest, "run", "--reporter=verbose", ...files, ...args]);
   process.exitCode = code;
 } catch (error) {
   process.exitCode = explain(error);
