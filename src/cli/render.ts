@@ -18,6 +18,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   tour: async () => () => [],
   tui: async () => (await import("./views/tui.ts")).tuiView,
   served: async () => () => [],
+  worker: async () => () => [],
   "slack-manifest": async () => (await import("./views/scripts.ts")).slackManifestView,
   nodes: async () => (await import("./views/nodes.ts")).nodesView,
   facts: async () => (await import("./views/facts.ts")).factsView,

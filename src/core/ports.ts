@@ -105,6 +105,46 @@ export interface Store {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Queue
+
+/** Something that a worker is to get. It lies in clear text in the queue: references only. */
+export interface Delivery {
+  /** The same id is carried once at a time. */
+  readonly id: string;
+  readonly data: Json;
+}
+
+/**
+ * Carries deliveries to workers, each to one of those that work at its place. Nothing is true because it is in the queue: what is lost there is sent again,
+ * and what comes twice is refused by whoever gets it. Problems: `STORE_UNAVAILABLE`.
+ */
+export interface JobQueue {
+  /** Sends; what is on its way with this id already stays as it is. */
+  send(place: string, delivery: Delivery): Promise<void>;
+  /** Takes back what nobody works on; does nothing where somebody does. */
+  takeBack(place: string, id: string): Promise<void>;
+  /**
+   * Works on what comes to a place, `atOnce` deliveries at a time, until `end`. What `handle` rejects comes again after a pause; `again` tells that it was
+   * begun before. The signal aborts when the delivery is no longer this worker's.
+   */
+  work(
+    place: string,
+    atOnce: number,
+    handle: (delivery: Delivery, again: boolean, signal: AbortSignal) => Promise<void>,
+  ): Promise<QueueWork>;
+  close(): Promise<void>;
+}
+
+/** A worker's place at a queue. */
+export interface QueueWork {
+  /** Takes nothing new until `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
+  /** Takes nothing new and resolves when all that it has is done; with `now` it lets go of them at once. */
+  end(now: boolean): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Transport
 
 /** How a remote command ended. `lost` = the channel closed without an exit code: the outcome is unknown, never success. */

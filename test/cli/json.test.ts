@@ -128,6 +128,7 @@ const outcome = z.discriminatedUnion("kind", [
 const shapes = {
   tui: document("tui", { openRun: text.nullable() }),
   served: document("served", { clusters: z.array(text) }),
+  worker: document("worker", { name: text, site: text.nullable(), done: count }),
   "slack-manifest": document("slack-manifest", { manifest: z.record(text, json) }),
   help: document("help", {
     prefix: text,
@@ -307,6 +308,7 @@ const shapes = {
         steps: z.array(z.strictObject({ id: text, kind: text })),
         checks: z.array(text),
         verify: z.array(text),
+        proves: z.array(z.strictObject({ capability: text, means: text, per: z.enum(["deployment", "node"]) })),
         undo: z.enum(["own", "inverse"]),
       }),
     ),

@@ -65,8 +65,9 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const { file, folder } = options;
   const home = join(folder, ".halligan");
   joinSharedFolder(home);
+  const access = storeAccess(options.environment);
   const place = { url: options.stateUrl ?? join(home, "state.db"), logs: join(home, "logs") };
-  const { store: kept, logs, about } = await openState(place, storeAccess(options.environment));
+  const { store: kept, logs, about } = await openState(place, access);
   await refuseMoved(kept).catch(async (error: unknown) => {
     await kept.close();
     throw error;
@@ -151,6 +152,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
       file,
       folder,
       stateUrl,
+      storePassword: access.password,
       user,
       logs,
       principal: who,

@@ -8,10 +8,9 @@ import { type Principal, principalText } from "../../core/authority/principal.ts
 import { HalliganError, fail } from "../../core/errors.ts";
 import type { House, LoadedCluster } from "../../core/house.ts";
 import type { Plan } from "../../core/model/plan.ts";
-import type { Fence, Logs, Store } from "../../core/ports.ts";
+import type { Fence, Logs, Secret, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied, readRemains } from "../../core/run/applied.ts";
-import { createLocalExecutor } from "../../core/run/local-executor.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { requestRun } from "../../core/run/requests.ts";
 import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
@@ -21,6 +20,7 @@ import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine } from "./engine-process.ts";
 import { checkDeadlineMs } from "./plan-desk.ts";
 import { followRun } from "./follow.ts";
+import { createExecutor } from "./executor.ts";
 import type { FreshFiles } from "./fresh-files.ts";
 import type { Links } from "./links.ts";
 import { retireSecrets, type SecretOpening } from "./secrets.ts";
@@ -30,13 +30,15 @@ import type { Targets } from "./targets.ts";
 
 const jobsAtOnce = 200;
 /** A node that is away for longer while its job runs leaves the node-role `unknown`. */
-const patienceMs = 15 * 60_000;
+export const patienceMs = 15 * 60_000;
 
 /** What runs are asked for and carried out with. */
 export interface RunDeskOptions {
   readonly file: string;
   readonly folder: string;
   readonly stateUrl: string | undefined;
+  /** Of a shared store whose address names no password file. */
+  readonly storePassword: Secret | undefined;
   readonly user: string;
   readonly store: Store;
   readonly logs: Logs;
@@ -113,6 +115,10 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
       const scope = await storeId(store);
       const limits = { patienceMs, checkDeadlineMs };
       const site = { workshop, logs, clock: systemClock, scope, link: linksOf(kept), limits };
+      const { executor, end } = createExecutor({
+        ...{ store, clock: systemClock, fence, run, owner: engineOwner(), site },
+        ...{ stateUrl: options.stateUrl, password: options.storePassword, cluster: kept.cluster },
+      });
       const state = await carryOut(
         run,
         {
@@ -124,11 +130,11 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
           plan,
           workshop,
           gate,
-          executor: createLocalExecutor(site, fence),
+          executor,
           limits: { maxJobs: jobsAtOnce },
         },
         signal,
-      );
+      ).finally(end);
       await retireSecrets(store, vault);
       return state;
     },

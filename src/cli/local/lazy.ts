@@ -14,6 +14,7 @@ export function lazyLocal(
     check: async (file) => (await import("./cluster-files.ts")).checkCluster(file, user),
     names: async (kind) => (await import("./names.ts")).readNames(clusterFile, kind),
     writeNew: async (where, files) => (await import("./write-new.ts")).writeNew(where, files),
+    writeReport: async (path, text) => (await import("./write-report.ts")).writeReport(path, text),
     home: homedir(),
     newCode: async () => (await import("./codes.ts")).newCode(),
     askHidden: async (what) => (await import("./codes.ts")).askHidden(what),
@@ -49,6 +50,8 @@ export function lazyLocal(
       return runTui({ file: clusterFile, state: options.state, identity: options.identity, plain: options.plain === true }, wish);
     },
     serve: async (wish) => (await import("../bot/serve.ts")).serve({ files: options.files ?? [], clusterFile, state: options.state }, wish),
+    work: async (wish) =>
+      (await import("../worker/worker.ts")).work({ clusterFile, state: options.state, user, environment: process.env }, wish),
     labTour: async (options) => (await import("../tour/tour.ts")).takeTour(options),
   };
 }

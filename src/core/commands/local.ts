@@ -156,6 +156,23 @@ export interface ServeEnd {
   readonly clusters: readonly string[];
 }
 
+/** How a worker is wanted. */
+export interface WorkerWish {
+  readonly site?: string;
+  /** Jobs at once. */
+  readonly concurrency: number;
+  readonly name?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a worker did. */
+export interface WorkerEnd {
+  readonly name: string;
+  readonly site: string | null;
+  /** Deliveries that it saw to their end. */
+  readonly done: number;
+}
+
 /** What is to be said when the terminal UI has been left. */
 export interface TuiEnd {
   /** The run that still goes on. */
@@ -232,6 +249,8 @@ export interface Local {
   tui(wish: TuiWish): Promise<TuiEnd>;
   /** Serves engines and the bot until the signal. @throws `SERVE_CLUSTERS`, `SLACK_SETUP`, and what is wrong with the files. */
   serve(wish: ServeWish): Promise<ServeEnd>;
+  /** Carries out jobs for engines elsewhere until the signal. @throws `WORKER_STORE`, `WORKER_NAME_TAKEN`, `STORE_*`. */
+  work(wish: WorkerWish): Promise<WorkerEnd>;
   /** The guided tour through a lab (`npm start`). */
   labTour(options: {
     readonly driver: "sandbox" | "nspawn";

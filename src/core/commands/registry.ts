@@ -82,6 +82,7 @@ import { serveCommand } from "./serve.ts";
 import { slackManifestCommand } from "./slack-manifest.ts";
 import { validateCommand } from "./validate.ts";
 import { verifyCommand } from "./verify.ts";
+import { workerCommand } from "./worker.ts";
 import { watchCommand } from "./watch.ts";
 import { whatCommand } from "./what.ts";
 import { whyCommand } from "./why.ts";
@@ -167,6 +168,7 @@ export const commands = [
   stateImportCommand,
   statePruneCommand,
   serveCommand,
+  workerCommand,
   slackManifestCommand,
   approvalsCommand,
   approveCommand,

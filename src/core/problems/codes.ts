@@ -15,18 +15,22 @@ import { intentCodes } from "./intent-codes.ts";
 import { inventoryCodes } from "./inventory-codes.ts";
 import { labCodes } from "./lab-codes.ts";
 import { planCodes } from "./plan-codes.ts";
+import { proofCodes } from "./proof-codes.ts";
 import { remoteCodes } from "./remote-codes.ts";
 import { runCodes } from "./run-codes.ts";
 import { storeCodes } from "./store-codes.ts";
+import { workerCodes } from "./worker-codes.ts";
 
 /** Every problem code of Halligan. A code is an interface: once released it keeps its meaning. */
 export const codes = {
   ...fileCodes,
   ...planCodes,
+  ...proofCodes,
   ...inventoryCodes,
   ...remoteCodes,
   ...runCodes,
   ...storeCodes,
+  ...workerCodes,
   ...labCodes,
   ...slackCodes,
   ...tuiCodes,

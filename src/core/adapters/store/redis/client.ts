@@ -61,6 +61,16 @@ export async function connectRedis(address: RedisAddress, password: Secret | und
   }
 }
 
+/** A connection for a library that speaks with Redis itself; whoever asks closes it. @throws `STORE_ADDRESS` for files that cannot be read. */
+export async function openConnection(address: RedisAddress, password: Secret | undefined): Promise<Redis | Cluster> {
+  return connectionTo(address, await optionsOf(address, password));
+}
+
+/** How the keys of a store begin: the braces keep all of them in one hash slot. */
+export function keyPrefix({ site }: RedisAddress): string {
+  return `{halligan:${site}}`;
+}
+
 type Options = Awaited<ReturnType<typeof optionsOf>>;
 
 async function optionsOf({ user, passwordFile, tls, database }: RedisAddress, password: Secret | undefined) {
@@ -111,7 +121,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       throw redisFault(error instanceof Error && error.message === timedOut && lately !== undefined ? lately : error, where);
     }
   };
-  const prefix = `{halligan:${address.site}}`;
+  const prefix = keyPrefix(address);
 
   return {
     where,
