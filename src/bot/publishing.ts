@@ -1,5 +1,6 @@
 import { hasCode } from "../core/errors.ts";
 import type { Lease } from "../core/ports.ts";
+import { leaseTtlMs, renewEveryMs } from "../core/run/engine.ts";
 import type { BotPorts, ServedCluster } from "./ports.ts";
 
 /** Keeps the messages of one cluster up to date until the signal. */
@@ -12,9 +13,6 @@ export interface PublishingOptions {
   readonly publish: Publish;
   readonly signal: AbortSignal;
 }
-
-const leaseTtlMs = 10_000;
-const renewEveryMs = 3_000;
 
 /** Publishes for a cluster while this instance holds the lease for that; another one takes over when it lapses. */
 export async function keepPublishing(options: PublishingOptions): Promise<void> {

@@ -12,8 +12,8 @@ export interface TestRedis {
   readonly pid: () => number;
   /** A plain client, for what a test does to the server. */
   readonly admin: Redis;
-  /** Kills it (-9). */
-  kill(): Promise<void>;
+  /** Kills it (-9), or ends it with another signal. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   dispose(): Promise<void>;
@@ -62,11 +62,11 @@ async function startServer(folder: string, port: number, lines: readonly string[
     child = spawn("redis-server", [file, ...options], { stdio: ["ignore", "ignore", "inherit"] });
     await answers(port);
   };
-  const kill = async (): Promise<void> => {
+  const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
     const process = child;
     if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
     const exit = new Promise((resolve) => process.once("exit", resolve));
-    process.kill("SIGKILL");
+    process.kill(signal);
     await exit;
   };
   await start();

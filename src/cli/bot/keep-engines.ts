@@ -1,9 +1,12 @@
 import { HalliganError } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
+import { leaseTtlMs } from "../../core/run/engine.ts";
 import { openRuns } from "../../core/run/queue.ts";
 
-/** How often it is looked whether a run has nobody, ms. A dead engine on this machine is noticed at once, a frozen one when its lease ends. */
+/** How often it is looked whether a run has nobody, ms. A dead engine on this machine is noticed then, one elsewhere as soon as its lease has ended. */
 const lookEveryMs = 2_000;
+/** Added to the end of a lease before the next look, ms. */
+const graceMs = 50;
 /** After an engine could not be started, ms. */
 const pauseMs = 15_000;
 
@@ -17,9 +20,11 @@ export async function keepEngine(name: string, house: House, log: (line: string)
   while (!signal.aborted) {
     let pause = lookEveryMs;
     try {
-      if ((await openRuns(house.store)).length > 0 && (await house.findEngine(name)) === undefined) {
-        const engine = await house.ensureEngine();
+      if ((await openRuns(house.store)).length > 0) {
+        const found = await house.findEngine(name);
+        const engine = found ?? (await house.ensureEngine());
         if (engine.started) log(`${name}: an engine carries out its runs (process ${engine.pid})`);
+        if (engine.heardAt !== undefined) pause = untilLapse(engine.heardAt + leaseTtlMs - clock.now());
       }
       told = "";
     } catch (error) {
@@ -30,4 +35,9 @@ export async function keepEngine(name: string, house: House, log: (line: string)
     }
     await clock.sleep(pause, signal).catch(() => undefined);
   }
+}
+
+/** How long to wait for the next look: no longer than until the lease ends unless it is renewed. What has ended already has another clock behind it. */
+function untilLapse(leftMs: number): number {
+  return leftMs <= 0 ? lookEveryMs : Math.min(lookEveryMs, leftMs + graceMs);
 }

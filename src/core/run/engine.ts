@@ -8,9 +8,10 @@ import { GivesWay, createLine } from "./line.ts";
 import { indexEnd } from "./requests.ts";
 import { type RunState, hasEnded } from "./state.ts";
 
-/** How long a lease lasts without renewal; a frozen engine is replaced after this. */
-export const leaseTtlMs = 10_000;
-const renewEveryMs = 3_000;
+/** How long a lease lasts without renewal; a frozen engine, or one on a machine that is gone, is replaced after this: within 10 s, its start included. */
+export const leaseTtlMs = 6_000;
+/** How often whoever holds a lease of that term renews it: one renewal may come late or fail. */
+export const renewEveryMs = 2_000;
 
 /** The lease of the engine that carries out runs of a cluster. */
 export function engineLease(cluster: string): string {

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { keepEngine } from "../../../src/cli/bot/keep-engines.ts";
+import type { EngineInfo, House } from "../../../src/core/house.ts";
+import { leaseTtlMs } from "../../../src/core/run/engine.ts";
+import { planBody } from "../../core/run/plans.ts";
+import { openFakeHouse } from "../../support/fake-house.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "halligan-keep-"));
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the next look comes when the lease of an engine elsewhere ends, and a run without an engine gets one", async () => {
+  const fake = await openFakeHouse(folder, planBody());
+  const plan = await fake.plan({ deployments: [], by: "ann", onProgress: () => undefined, signal: new AbortController().signal });
+  await fake.requestRun(plan, "ann");
+  const stop = new AbortController();
+  const now = 1_000_000;
+  const slept: number[] = [];
+  const started: string[] = [];
+  const elsewhere = (heardAgoMs: number): EngineInfo => ({ host: "other", pid: 7, started: false, heardAt: now - heardAgoMs });
+  const found = [elsewhere(100), elsewhere(leaseTtlMs - 700), elsewhere(leaseTtlMs + 60_000), undefined];
+  const house: House = {
+    ...fake,
+    clock: {
+      now: () => now,
+      sleep: async (ms) => {
+        slept.push(ms);
+        if (slept.length === 4) stop.abort();
+      },
+    },
+    findEngine: async () => found[slept.length],
+    ensureEngine: async () => {
+      started.push(`look ${slept.length}`);
+      return { host: "here", pid: 8, started: true };
+    },
+  };
+  const said: string[] = [];
+  await keepEngine("test", house, (line) => said.push(line), stop.signal);
+  // 60 s past its end and still there: the store has another clock, which is no reason to look all the time.
+  expect(slept).toEqual([2_000, 750, 2_000, 2_000]);
+  expect(started).toEqual(["look 3"]);
+  expect(said).toEqual(["test: an engine carries out its runs (process 8)"]);
+  await fake.close();
+});

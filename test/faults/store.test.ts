@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startRedis, startSentinel, type TestRedis } from "../support/redis.ts";
+import { seedsOf, type Times } from "./dice.ts";
+import { openProxy, type Proxy } from "./proxy.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { tally } from "./tally.ts";
+import { runTrial, type Scene } from "./trial.ts";
+
+let stage: Stage;
+const figures = tally();
+
+beforeAll(async () => {
+  stage = await openStage(2);
+});
+
+afterAll(async () => {
+  figures.say();
+  await stage?.dispose();
+});
+
+/** The server of one trial, and the link over which everybody reaches it. */
+interface Server {
+  readonly redis: TestRedis;
+  readonly link: Proxy;
+}
+type Act = (scene: Scene, server: Server) => Promise<void>;
+
+/** Does something a few times, each after another number of steps. */
+function fewTimes(most: number, act: Act): Act {
+  return async (scene, server) => {
+    for (let left = scene.dice.whole(1, most); left > 0 && !scene.over(); left -= 1) {
+      await scene.steps(scene.done() + scene.dice.whole(0, 5));
+      await scene.wait(scene.dice.between(0, 300));
+      if (!scene.over()) await act(scene, server);
+    }
+  };
+}
+
+/** Waits without looking whether the run ends: it cannot while the store is away. */
+async function pass(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const killed = fewTimes(3, async ({ dice, count }, { redis }) => {
+  await redis.kill();
+  count("servers killed");
+  await pass(dice.between(0, 2_000));
+  await redis.start();
+});
+
+const restarted = fewTimes(3, async ({ count }, { redis }) => {
+  await redis.kill("SIGTERM");
+  count("servers restarted");
+  await redis.start();
+});
+
+const slow: Act = async (scene, { link }) => {
+  await scene.wait(scene.dice.between(0, 800));
+  link.set({ delayMs: scene.dice.pick([20, 100, 400]) });
+  scene.count("servers slowed down");
+  await scene.wait(scene.dice.between(3_000, 30_000));
+  link.set({});
+};
+
+const silent = fewTimes(2, async ({ dice, count }, { link }) => {
+  link.set({ hole: true });
+  count("servers that fell silent");
+  await pass(dice.pick([500, 3_000, 8_000, 20_000]));
+  link.set({});
+});
+
+const reset = fewTimes(6, ({ count }, { link }) => {
+  count("connections to servers reset", link.open);
+  link.reset();
+  return Promise.resolve();
+});
+
+const full = fewTimes(2, async ({ dice, count }, { redis }) => {
+  await redis.admin.config("SET", "maxmemory", "1mb");
+  count("servers without memory");
+  await pass(dice.pick([300, 1_500, 6_000]));
+  await redis.admin.config("SET", "maxmemory", "0");
+});
+
+const readOnly = fewTimes(2, async ({ dice, count }, { redis }) => {
+  // A primary that is nobody's: the server keeps its data and refuses writes.
+  await redis.admin.call("REPLICAOF", "127.0.0.1", "1");
+  count("servers made read-only");
+  await pass(dice.pick([300, 1_500, 6_000]));
+  await redis.admin.call("REPLICAOF", "NO", "ONE");
+});
+
+const onRedis: readonly { readonly fault: string; readonly act: Act; readonly times: Times }[] = [
+  { fault: "kill -9 of Redis", act: killed, times: { short: 1, long: 30 } },
+  { fault: "restart of Redis", act: restarted, times: { short: 0, long: 20 } },
+  { fault: "connections to Redis reset", act: reset, times: { short: 0, long: 20 } },
+  { fault: "Redis slow", act: slow, times: { short: 0, long: 12 } },
+  { fault: "Redis silent", act: silent, times: { short: 0, long: 16 } },
+  { fault: "Redis full", act: full, times: { short: 1, long: 20 } },
+  { fault: "Redis read-only", act: readOnly, times: { short: 0, long: 20 } },
+];
+const trials = onRedis.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+
+describe("the store", () => {
+  test.each(trials)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, seed }) => {
+    const redis = await startRedis(["maxmemory-policy noeviction"]);
+    const link = await openProxy("127.0.0.1", redis.port);
+    try {
+      const state = `redis://127.0.0.1:${link.port}?site=t${seed}`;
+      const trial = runTrial({ stage, seed, state, fault: (scene) => act(scene, { redis, link }), limitMs: 360_000 });
+      const { broken } = figures.add(fault, seed, await trial);
+      expect(broken).toEqual([]);
+    } finally {
+      await link.close();
+      await redis.dispose();
+    }
+  });
+
+  test.each(seedsOf({ short: 0, long: 12 }))("failover by Sentinel, seed %i", { timeout: 400_000 }, async (seed) => {
+    const primary = await startRedis(["maxmemory-policy noeviction"]);
+    const replicas = await Promise.all(
+      [1, 2].map(() => startRedis([`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0", "maxmemory-policy noeviction"])),
+    );
+    const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
+    const servers = [primary, ...replicas, ...sentinels];
+    try {
+      for (const replica of replicas) while (!/master_link_status:up/u.test(await replica.admin.info("replication"))) await pass(50);
+      const known = async (sentinel: TestRedis): Promise<boolean> => /slaves=2,sentinels=3/u.test(await sentinel.admin.info("sentinel"));
+      for (const sentinel of sentinels) while (!(await known(sentinel))) await pass(50);
+      const state = `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?site=t${seed}`;
+      const handOver = async (scene: Scene): Promise<void> => {
+        await scene.steps(scene.dice.whole(0, 12));
+        await scene.wait(scene.dice.between(0, 300));
+        scene.count("primaries that lost their place");
+        // Told to hand over, a primary lets its replicas catch up; killed, it may take with it what it had acknowledged a moment before.
+        await primary.admin.call("FAILOVER");
+      };
+      const { broken } = figures.add(
+        "failover by Sentinel",
+        seed,
+        await runTrial({ stage, seed, state, fault: handOver, limitMs: 360_000 }),
+      );
+      expect(broken).toEqual([]);
+    } finally {
+      await Promise.all(servers.map((server) => server.dispose()));
+    }
+  });
+});
