@@ -71,7 +71,7 @@ test("what was changed by hand is told by name and put right, and nothing secret
 
 test("a Keystone that starts is waited for, but not by a check; a wrong password is said at once", async () => {
   keystone.unready = 3;
-  expect((await run("token")).code).toBe(0);
+  expect((await run("register")).code).toBe(0);
   keystone.unready = 1_000;
   const check = await run("register --check");
   expect(check.code).toBe(1);
