@@ -1,6 +1,7 @@
 import { type Problem, problem } from "../errors.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import { Frontier, type RolloutGroup } from "./frontier.ts";
 import { type NodeRoleProgress, type RunState, isSettled } from "./state.ts";
 
 /** Bounds of one engine. */
@@ -18,13 +19,27 @@ export interface Decision {
   readonly end?: "succeeded" | "failed" | "cancelled";
 }
 
-/** The order in which the members of one role of one deployment may run. */
-interface RolloutGroup {
-  readonly batches: readonly (readonly NodeRoleId[])[];
+/**
+ * Decides about one plan; made once per run, then asked after every event. Same state, same decision; what it remembers only saves it looking at all
+ * node-roles each time (frontier.ts). It does look at all of them once something has failed, and when the run is cancelled.
+ */
+export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
+  const whole = createWholeScheduler(body, limits);
+  const frontier = new Frontier(body, rolloutGroups(body));
+  return (state) => {
+    frontier.follow(state);
+    if (state.cancel !== undefined || frontier.hasTrouble) {
+      const decision = whole(state);
+      if (decision.block.length === 0) frontier.accept();
+      return decision;
+    }
+    if (frontier.unsettled === 0) return { start: [], block: [], end: endPhase(state, 0) };
+    return { start: state.paused ? [] : frontier.startable(limits.maxJobs - frontier.running), block: [] };
+  };
 }
 
-/** Decides about one plan; made once per run, then asked after every event. Pure: same state, same decision. */
-export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
+/** Decides by looking at all node-roles. Pure. */
+export function createWholeScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
   const groups = rolloutGroups(body);
   const quorums = quorumGroups(body);
   const groupOf = new Map<NodeRoleId, { readonly group: RolloutGroup; readonly batch: number }>();

@@ -43,6 +43,8 @@ export interface RunState {
   readonly held?: { readonly problems: readonly Problem[]; readonly since: number; readonly until?: number };
   readonly cancel?: "after-step" | "now" | "abandon";
   readonly nodeRoles: Map<NodeRoleId, NodeRoleProgress>;
+  /** Which of them moved, in order, since the fold began: who follows a run need not look at all of them after every event. */
+  readonly moves: NodeRoleId[];
   readonly outputs: Map<NodeRoleId, Readonly<Record<string, string>>>;
   readonly stepsDone: number;
 }
@@ -73,6 +75,7 @@ export function initialState(intent: Recorded<Extract<JournalEvent, { type: "int
     requestedAt: intent.at,
     paused: false,
     nodeRoles,
+    moves: [],
     outputs: new Map(),
     stepsDone: 0,
   };
@@ -110,6 +113,7 @@ export function evolve(state: RunState, entry: Recorded): RunState {
     case "run.handed":
       return { ...state, owner: entry.to };
     case "noderole.moved":
+      state.moves.push(entry.id as NodeRoleId);
       return withNodeRole(state, entry.id as NodeRoleId, (before) => ({
         planned: before.planned,
         state: entry.state,
