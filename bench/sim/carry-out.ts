@@ -63,14 +63,24 @@ function shown(all: readonly Judged[], script: SimScript, machine: Machine): rea
 function applied(script: SimScript, machine: Machine): readonly Uint8Array[] {
   const frames = [frame("phase apply", "")];
   let any = false;
+  // What a batch has changed is looked at, and said, at its end.
+  let batch = "";
+  let ending: Uint8Array[] = [];
+  const settle = (): void => void frames.push(...ending.splice(0));
   for (const step of script.steps) {
+    if (step.batch !== batch) settle();
+    batch = step.batch;
     frames.push(frame(`begin ${step.index}`, ""));
     const before = checkStep(step, script, machine);
     const fault = before.change === "none" ? undefined : applyStep(step, script, machine);
-    if (fault !== undefined) return [...frames, frame(`end ${step.index} failed 0 0`, fault), frame("done failed", fault)];
-    any ||= before.change !== "none";
-    frames.push(frame(`end ${step.index} ${before.change === "none" ? "ok" : "changed"} 0 0`, ""));
+    if (fault !== undefined) return [...frames, frame(`end ${step.index} failed 0 0`, fault), ...ending, frame("done failed", fault)];
+    const changed = before.change !== "none";
+    any ||= changed;
+    const end = frame(`end ${step.index} ${changed ? "changed" : "ok"} 0 0`, "");
+    if (changed && batch !== "") ending.push(end);
+    else frames.push(end);
   }
+  settle();
   return [...frames, frame(any ? "done changed" : "done ok", "")];
 }
 

@@ -1,4 +1,4 @@
-import { checkReceiver, cleanCommand, jobReceiver, nodeExit } from "../../src/core/run/remote/node-shell.ts";
+import { checkReceiver, cleanCommand, jobReceiver, lookReceiver, nodeExit } from "../../src/core/run/remote/node-shell.ts";
 import { carryOut } from "./carry-out.ts";
 import { probeAnswer } from "./facts.ts";
 import { JobLog } from "./job-log.ts";
@@ -34,7 +34,7 @@ export function answer(machine: Machine, command: string, input: Uint8Array, pau
   const text = /^exec \/bin\/sh -c '([^']*)'$/u.exec(command)?.[1];
   if (text === undefined) return unknown(`not one of the engine's commands: ${command.slice(0, 80)}`);
   try {
-    if (text === checkReceiver) return check(machine, input);
+    if (text === checkReceiver || text === lookReceiver) return check(machine, input);
     if (text === jobReceiver) return job(machine, input, pauseMs);
     if (text.includes("HALLIGAN/1 probe")) return probe(machine, input);
     return attach(machine, text) ?? clean(machine, text) ?? unknown("no simulated node does that");

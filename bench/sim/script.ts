@@ -15,6 +15,8 @@ export interface SimStep {
   readonly index: string;
   readonly check: readonly string[];
   readonly apply: readonly string[];
+  /** Steps of the same batch say how they ended when all of it is done; empty: it stands alone. */
+  readonly batch: string;
   /** Arguments of the content that it shows: offset, length, digest. Empty: it shows none. */
   readonly show: readonly string[];
   readonly expected: Expected;
@@ -73,7 +75,7 @@ function readLines(text: string): {
       const end = lines.indexOf("}", at);
       functions.set(name, lines.slice(at + 1, end));
       at = end;
-    } else if (/^(?:hg_|p_|[LN]_)\w*=/u.test(line)) {
+    } else if (/^(?:hg_|p_|[BLN]_)\w*=/u.test(line)) {
       for (const word of shellWords(line)) {
         const equals = word.indexOf("=");
         settings.set(word.slice(0, equals), word.slice(equals + 1));
@@ -96,6 +98,7 @@ function stepOf(index: string, settings: ReadonlyMap<string, string>, functions:
     index,
     check: only("c"),
     apply: only("a"),
+    batch: settings.get(`B_${index}`) ?? "",
     show: show[2] === "hg_show_content" ? show.slice(3) : [],
     expected: {
       change: settings.get(`E_${index}`) ?? "",

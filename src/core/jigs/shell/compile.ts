@@ -1,12 +1,13 @@
 import type { Facts } from "../../model/facts.ts";
 import type { CompiledScript, CompileInput, ResolvedStep } from "../resolved.ts";
 import { fileNameOf, hexDigest, type Needs, noNeeds, ScriptContext, StepContext } from "./context.ts";
+import { type Batch, batchesOf, batchSettings, inlineContents } from "./batches.ts";
 import { parseArgs } from "./arguments.ts";
 import type { FixtureState } from "./fixture-state.ts";
 import { gatherBody, injectedBody, union } from "./gathering.ts";
 import { stepKinds } from "./kinds/index.ts";
 import type { StepInput, StepShell } from "./kind.ts";
-import { preludeFor } from "./prelude.ts";
+import { preludeFor, usesVolatile } from "./prelude.ts";
 import { quote } from "./quote.ts";
 
 type Section = StepInput["section"];
@@ -33,16 +34,22 @@ interface Compiled {
 
 /** Makes the one POSIX sh script of a node-role. Problems: `STEP_INVALID` (arguments that a kind's schema refuses). */
 export function compileScript(input: ShellCompileInput): CompiledScript {
-  const script = new ScriptContext(input.nodeRole.id.slice(input.nodeRole.id.lastIndexOf("/") + 1));
+  const script = new ScriptContext(input.nodeRole.id.slice(input.nodeRole.id.lastIndexOf("/") + 1), input.mode === "check");
   const steps = collectSteps(input, script);
-  const parts = functions(input, steps, script);
-  const early = [settings(input, steps, script), ...parts.early, opening(input)].join("\n");
-  const late = [...parts.late, closing(input)].join("\n");
-  const prelude = preludeFor(early, late, new Set(steps.map((each) => each.step.kind)));
+  const batches = input.mode === "apply" ? batchesOf(steps) : [];
+  const parts = functions(input, steps, script, batches);
+  const kinds = new Set(steps.map((each) => each.step.kind));
+  const needsFolder = usesVolatile(parts.looking.join("\n"), kinds);
+  const early = [settings(input, steps, script), ...inlineContents(script), ...parts.early, opening(input, needsFolder)].join("\n");
+  const late = [...batchSettings(batches, steps), ...parts.late, closing(input)].join("\n");
+  const prelude = preludeFor(early, late, kinds);
   // A shell reads a script as it runs it: what only a change needs stands behind the point where an unchanged node-role has ended.
   const text = [prelude.settings, prelude.early, early, prelude.late, late].join("\n");
   return {
-    script: assemble(text, script.data),
+    script: assemble(
+      text,
+      script.data.map(({ bytes }) => bytes),
+    ),
     steps: steps.map(({ index, section, step }) => ({ index, section, id: step.id })),
     outputs: input.mode === "apply" ? input.nodeRole.outputs.map(({ name }) => name) : [],
     artefacts: script.artefacts,
@@ -100,7 +107,7 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
       : [
           `hg_proving='${list("prove")}' hg_cleanup='${list("cleanup")}' hg_prove_ms=${input.proof.withinMs} hg_token=${quote(input.proof.token)}`,
         ]),
-    "hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
+    "hg_batch= hg_batched= hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
     ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
     ...script.paths.map((path, number) => `p_${number}=${path}`),
@@ -133,7 +140,8 @@ function functions(
   input: ShellCompileInput,
   steps: readonly Compiled[],
   script: ScriptContext,
-): { readonly early: readonly string[]; readonly late: readonly string[] } {
+  batches: readonly Batch[],
+): { readonly early: readonly string[]; readonly looking: readonly string[]; readonly late: readonly string[] } {
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
   const gather = (needs: Needs): string =>
     input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);
@@ -150,20 +158,22 @@ function functions(
       ),
     ),
   ];
+  const showing: string[] = [];
   const late: string[] = [];
   for (const { index, shell, context, section, notified } of steps) {
     const judged = judgedSections.has(section);
     early.push(define(`c_${index}`, shell?.check.sh ?? "hg_want unknown ''"));
-    if (section === "steps") early.push(define(`s_${index}`, shell?.show?.sh ?? ""));
+    if (section === "steps") showing.push(define(`s_${index}`, shell?.show?.sh ?? ""));
     if (shell === undefined) continue;
     if (judged) early.push(define(`v_${index}`, shell.verify?.sh ?? `c_${index}\n[ "$hg_change" = none ] || hg_fail "$hg_observed"`));
     if (input.mode === "check") continue;
-    late.push(define(`g_${index}`, gather(context.needs)));
+    if (!batches.some(({ indices }) => indices.includes(index))) late.push(define(`g_${index}`, gather(context.needs)));
     if (!judged) late.push(define(`a_${index}`, shell.apply.sh));
     if (notified) late.push(define(`n_${index}`, shell.notify?.sh ?? shell.apply.sh));
   }
-  if (input.mode === "apply") early.push(valuesFunction(input, script));
-  return { early, late };
+  for (const { number, needs } of batches) late.push(define(`gg_${number}`, gather(needs)));
+  if (input.mode === "apply") showing.push(valuesFunction(input, script));
+  return { early: [...early, ...showing], looking: early, late };
 }
 
 function valuesFunction(input: ShellCompileInput, script: ScriptContext): string {
@@ -174,10 +184,10 @@ function valuesFunction(input: ShellCompileInput, script: ScriptContext): string
   return `hg_values() {\n${[...values, "  :"].join("\n")}\n}`;
 }
 
-function opening(input: ShellCompileInput): string {
+function opening(input: ShellCompileInput, needsFolder: boolean): string {
   switch (input.mode) {
     case "check":
-      return "hg_start\nhg_check_all\nhg_show_all\nhg_judge_all\nhg_done ok ''";
+      return `hg_start${needsFolder ? "\nhg_volatile" : ""}\nhg_check_all\nhg_show_all\nhg_judge_all\nhg_done ok ''`;
     case "apply":
       return "hg_start\nhg_agree";
     case "remove":
@@ -198,7 +208,8 @@ function assemble(text: string, data: readonly Uint8Array[]): Uint8Array {
   const line = (length: number): string => `hg_base=${length}`.padEnd(24);
   const body = encoder.encode(text);
   const head = encoder.encode(`${line(line(0).length + 1 + body.length)}\n`);
-  const parts = [head, body, ...data];
+  // A shell that reads the whole into a variable drops line breaks at its end: none stands there.
+  const parts = [head, body, ...data, encoder.encode("#")];
   const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
   let at = 0;
   for (const each of parts) {

@@ -103,7 +103,7 @@ hg_absent_apply() {
 export function compileContent(step: ContentStep, input: StepInput, context: StepContext): StepShell {
   const k = context.path(step.path, { digest: true });
   const { user, group } = splitOwner(step.owner);
-  const content = context.content(step.bytes);
+  const content = input.secret ? context.contentToApply(step.bytes) : context.content(step.bytes);
   const standard = input.secret ? "600" : "644";
   const memory = context.memory("originals", `file:${step.path}`);
   return {
@@ -111,6 +111,7 @@ export function compileContent(step: ContentStep, input: StepInput, context: Ste
     apply: sh`hg_file_apply ${k} ${content} ${step.mode ?? ""} ${user} ${group} ${memory} ${standard}`,
     ...(input.secret ? {} : { show: sh`hg_ref ${k}; hg_show_content ${content}` }),
     converges: true,
+    own: true,
   };
 }
 
@@ -123,6 +124,7 @@ export function compileExisting(step: Omit<ContentStep, "bytes">, context: StepC
     check: sh`hg_exists_check ${args}`,
     apply: sh`hg_exists_apply ${args} ${context.memory("originals", `file:${step.path}`)}`,
     converges: true,
+    own: true,
   };
 }
 

@@ -12,6 +12,8 @@ export interface PathWants {
   readonly target?: boolean;
   /** Lines that one of these extended regular expressions matches, in `hg_matches`. */
   readonly matching?: readonly string[];
+  /** What is looked for holds a secret. */
+  readonly hidden?: boolean;
 }
 
 /** All wants of one path. */
@@ -20,6 +22,7 @@ export interface PathNeed {
   readonly content: boolean;
   readonly target: boolean;
   readonly matching: readonly string[];
+  readonly hidden: boolean;
 }
 
 /** Wants of several steps as one. */
@@ -29,6 +32,7 @@ export function mergeWants(before: PathNeed | undefined, wants: PathWants): Path
     content: (wants.content ?? false) || (before?.content ?? false),
     target: (wants.target ?? false) || (before?.target ?? false),
     matching: [...new Set([...(before?.matching ?? []), ...(wants.matching ?? [])])],
+    hidden: (wants.hidden ?? false) || (before?.hidden ?? false),
   };
 }
 
@@ -62,14 +66,18 @@ export class ScriptContext {
   /** Assignments of computed paths, by number. */
   readonly computed = new Map<number, string>();
   readonly guards: Guard[] = [];
-  readonly data: Uint8Array[] = [];
+  readonly data: { readonly bytes: Uint8Array; readonly secret: boolean }[] = [];
   readonly artefacts: { readonly stepId: string; readonly blob: Blob }[] = [];
   readonly role: string;
   #dataLength = 0;
   readonly #pathNumbers = new Map<string, number>();
 
-  constructor(role: string) {
+  /** The script only looks: it needs nothing that only a change needs. */
+  readonly looks: boolean;
+
+  constructor(role: string, looks: boolean) {
     this.role = role;
+    this.looks = looks;
   }
 
   /** The number of a path: its gathered values are in `t_N` (type), `m_N`, `u_N` ... */
@@ -90,9 +98,9 @@ export class ScriptContext {
   }
 
   /** Puts bytes behind the script. */
-  append(bytes: Uint8Array): number {
+  append(bytes: Uint8Array, secret: boolean): number {
     const offset = this.#dataLength;
-    this.data.push(bytes);
+    this.data.push({ bytes, secret });
     this.#dataLength += bytes.length;
     return offset;
   }
@@ -116,7 +124,7 @@ export class StepContext {
   /** Gathers a path for this step; returns its number. */
   path(path: string | Sh, wants: PathWants = {}, first?: Sh): number {
     const number = typeof path === "string" ? this.script.pathNumber(path) : this.script.computedPath(path, first);
-    this.needs.paths.set(number, mergeWants(this.needs.paths.get(number), wants));
+    this.needs.paths.set(number, mergeWants(this.needs.paths.get(number), { ...wants, hidden: this.#secret }));
     return number;
   }
 
@@ -131,10 +139,15 @@ export class StepContext {
   content(bytes: Uint8Array): Sh {
     const digest = hexDigest(bytes);
     // Secrets stay with the script, which lies in memory and goes with the job; the cache is on disk and stays.
-    if (this.#secret || bytes.length <= embedLimitBytes) return sh`${this.script.append(bytes)} ${bytes.length} ${digest}`;
+    if (this.#secret || bytes.length <= embedLimitBytes) return sh`${this.script.append(bytes, this.#secret)} ${bytes.length} ${digest}`;
     const blob: Blob = { digest: `sha256:${digest}` satisfies Digest, bytes };
     this.script.artefacts.push({ stepId: this.#stepId, blob });
     return sh`- ${bytes.length} ${digest}`;
+  }
+
+  /** As `content`, for what is neither checked nor shown: a script that only looks goes without it. */
+  contentToApply(bytes: Uint8Array): Sh {
+    return this.script.looks ? sh`- ${bytes.length} ${hexDigest(bytes)}` : this.content(bytes);
   }
 
   /** A place below `$HG_STATE` for what this step must remember, as one shell word. */

@@ -24,7 +24,8 @@ export function gatherBody(needs: Needs, script: ScriptContext): string {
   const matched = paths.filter(([, wants]) => wants.matching.length > 0);
   if (matched.length > 0) {
     const patterns = [...new Set(matched.flatMap(([, wants]) => wants.matching))];
-    calls.push(sh`hg_grep ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
+    const grep = rawShell(matched.some(([, wants]) => wants.hidden) ? "hg_grep_hidden" : "hg_grep");
+    calls.push(sh`${grep} ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
   }
   withNames("hg_installed", needs.packages);
   withNames("hg_newest", needs.candidates);

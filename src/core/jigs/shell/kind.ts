@@ -77,6 +77,11 @@ export interface StepShell {
   readonly verify?: Sh;
   /** The check must say none after applying. */
   readonly converges: boolean;
+  /**
+   * Applying changes nothing but the paths that the step gathers, and makes their parents. Such steps may be applied one right after another and be
+   * looked at together.
+   */
+  readonly own?: true;
   /** The check also says none where the step does not apply: that does not tell that what it makes is there. */
   readonly conditional?: boolean;
   /** How long `verify` asks again, in milliseconds. */

@@ -1,8 +1,10 @@
 import { stepKinds } from "./kinds/index.ts";
+import { batchPrelude } from "./prelude/batch.ts";
 import { filesPrelude } from "./prelude/files.ts";
 import { framesPrelude } from "./prelude/frames.ts";
 import { gatherPrelude } from "./prelude/gather.ts";
-import { applyPrelude, checkPrelude, stepPrelude } from "./prelude/main.ts";
+import { checkPrelude } from "./prelude/look.ts";
+import { applyPrelude, stepPrelude } from "./prelude/main.ts";
 import { provePrelude } from "./prelude/prove.ts";
 import { runPrelude } from "./prelude/run.ts";
 
@@ -43,11 +45,41 @@ export function preludeFor(early: string, late: string, kinds: ReadonlySet<strin
   return { settings, early: called(early), late: called(late) };
 }
 
+/** These see to the folder themselves when they need it. */
+const makeFolder: ReadonlySet<string> = new Set(["hg_read", "hg_grep_hidden", "hg_leave", "hg_volatile"]);
+
+/** True when this text, or a function that it calls, directly or not, keeps something in the volatile folder. */
+export function usesVolatile(text: string, kinds: ReadonlySet<string>): boolean {
+  const { byName } = functionsOf([...kinds].toSorted());
+  const seen = new Set<string>(makeFolder);
+  const uses = (body: string, calls: ReadonlySet<string>): boolean => {
+    if (body.includes("HG_VOLATILE")) return true;
+    for (const name of calls) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const found = byName.get(name);
+      if (found !== undefined && uses(found.text, found.calls)) return true;
+    }
+    return false;
+  };
+  return uses(text, namesIn(text));
+}
+
 function functionsOf(kinds: readonly string[]): Functions {
   const key = kinds.join(" ");
   const before = known.get(key);
   if (before !== undefined) return before;
-  const texts = [framesPrelude, gatherPrelude, filesPrelude, runPrelude, stepPrelude, checkPrelude, applyPrelude, provePrelude];
+  const texts = [
+    framesPrelude,
+    gatherPrelude,
+    filesPrelude,
+    runPrelude,
+    stepPrelude,
+    batchPrelude,
+    checkPrelude,
+    applyPrelude,
+    provePrelude,
+  ];
   const own = [...new Set(kinds.map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
   const functions = split([...texts, ...own].join("\n"));
   known.set(key, functions);

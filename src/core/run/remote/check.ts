@@ -5,7 +5,7 @@ import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
-import { checkReceiver } from "./node-shell.ts";
+import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
 
 /** What a step's check saw. */
@@ -42,8 +42,10 @@ export async function runCheck(
   compiled: CompiledScript,
   limits: { readonly clock: Clock; readonly deadlineMs: number },
 ): Promise<readonly Frame[]> {
+  // A shell's variable holds no NUL.
+  const receiver = compiled.script.includes(0) ? checkReceiver : lookReceiver;
   const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${compiled.script.length}\n`);
-  const command = await runText(link, checkReceiver, Buffer.concat([head, compiled.script]));
+  const command = await runText(link, receiver, Buffer.concat([head, compiled.script]));
   const stop = new AbortController();
   let late = false;
   const deadline = limits.clock.sleep(limits.deadlineMs, stop.signal).then(

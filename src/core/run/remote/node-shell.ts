@@ -86,6 +86,12 @@ const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; r
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
 
+/**
+ * Becomes a check script of text alone, without a file or a folder: for what only looks, half of the processes that a look takes would be those that
+ * deliver it. A script that was cut defines functions and calls none; its missing end is the engine's to see.
+ */
+export const lookReceiver = `${folders}; ${header}; export HG_JOB="$V/$J.$$" HG_VOLATILE="$V/$J.$$" HG_STATE="$S" HG_CHANNEL=text; hg_whole=$(cat); echo HALLIGAN/1 $J started; eval "$hg_whole"`;
+
 /** Of what is no job and goes on when its connection is gone: its pid lies beside the script. */
 const ownIdentity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$D/pid"`;
 

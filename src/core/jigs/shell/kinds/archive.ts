@@ -144,7 +144,7 @@ export const archiveKind: StepKind<typeof schema> = {
     }
     const bytes = args.source === undefined ? undefined : (step.blobs["source"]?.bytes ?? new Uint8Array());
     const onNode = args.path === undefined ? "" : String(context.path(args.path, { digest: true }));
-    const content = bytes === undefined ? sh`- 0 -` : context.content(bytes);
+    const content = bytes === undefined ? sh`- 0 -` : context.contentToApply(bytes);
     const options = hexDigest(JSON.stringify([args.strip, args.owner ?? ""])).slice(0, 8);
     const check = sh`hg_options=${options}
 hg_archive_check ${k} ${onNode === "" ? "0" : onNode} ${bytes === undefined ? "" : hexDigest(bytes)} ${stamp} ${args.creates ?? ""} ${options}`;

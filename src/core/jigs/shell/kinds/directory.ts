@@ -46,10 +46,18 @@ hg_directory_apply() {
       while hg_dir=\${hg_dir%/*} && [ -n "$hg_dir" ] && [ ! -e "$hg_dir" ]; do hg_top=$hg_dir; done
       hg_remember "$5" "$hg_top" || return 1
       umask 022
-      hg_try mkdir -p -- "$p" || { umask 077; return 1; }
+      hg_m=\${2:-755}
+      case $hg_batch:$hg_m in
+        ?*:???) hg_try mkdir -p -m "$hg_m" -- "$p" || { umask 077; return 1; } ;;
+        *)
+          hg_try mkdir -p -- "$p" || { umask 077; return 1; }
+          hg_try chmod -- "$hg_m" "$p" || { umask 077; return 1; }
+          ;;
+      esac
       umask 077
-      m= u= g= un= gn=
-      hg_set_attributes "\${2:-755}" "$3" "$4"
+      hg_dir=\${hg_dir:-/}
+      hg_wants_chown "$3" "$4"
+      [ -z "$hg_cu$hg_cg" ] || hg_try chown -h -- "$hg_cu\${hg_cg:+:$hg_cg}" "$p"
       return
       ;;
     *)
@@ -122,6 +130,6 @@ export const directoryKind: StepKind<typeof schema> = {
     }
     const { user, group } = splitOwner(args.owner);
     const words = sh`${k} ${args.mode ?? ""} ${user} ${group} ${memory}`;
-    return { check: sh`hg_directory_check ${words}`, apply: sh`hg_directory_apply ${words}`, converges: true };
+    return { check: sh`hg_directory_check ${words}`, apply: sh`hg_directory_apply ${words}`, converges: true, own: true };
   },
 };

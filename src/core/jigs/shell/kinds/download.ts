@@ -76,6 +76,7 @@ hg_download_put() {
   hg_temporary "$hg_dir" "$hg_index"
   hg_try mv -f -- "$1" "$hg_temp" || { rm -f -- "$1" "$hg_temp"; return 1; }
   hg_wants_chown "$3" "$4"
+  hg_made_with=
   hg_place "$hg_temp" "$p" "\${hg_m:-644}" "$hg_cu" "$hg_cg"
 }
 `}`;

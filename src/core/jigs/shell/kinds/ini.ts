@@ -189,6 +189,7 @@ hg_ini_write() {
   hg_m=$1
   [ "$t" = none ] || hg_m=\${hg_m:-$m}
   hg_wants_chown "$2" "$3"
+  hg_made_with=
   hg_place "$hg_temp" "$p" "\${hg_m:-$7}" "$hg_cu" "$hg_cg"
 }
 

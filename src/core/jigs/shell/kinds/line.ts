@@ -146,6 +146,7 @@ hg_text_replace() {
   shift
   hg_e=$({ set -C; { set +C; "$@"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_wants_chown '' ''
+  hg_made_with=
   hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }
 
@@ -156,6 +157,10 @@ hg_line_apply() {
   hg_line_remember "$8" "$2" "$3" || return 1
   [ "$t" = none ] || hg_mode_new=$m
   [ "$t" != none ] || hg_mode_new=$7
+  if [ "$4" = present ] && [ -z "$hg_number" ]; then
+    hg_write_text "$x$3$hg_nl" "$hg_mode_new" '' ''
+    return
+  fi
   hg_text_replace "$hg_mode_new" hg_line_print "$4" "$3"
 }
 
@@ -239,6 +244,7 @@ export const lineKind: StepKind<typeof schema> = {
       apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory}`,
       ...(step.secret ? {} : { show: sh`hg_line_show ${words}` }),
       converges: true,
+      own: true,
     };
   },
 };

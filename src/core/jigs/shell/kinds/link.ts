@@ -97,6 +97,6 @@ export const linkKind: StepKind<typeof schema> = {
       const words = sh`${k} ${args.restore ? 1 : 0} ${memory}`;
       return { check: sh`hg_nolink_check ${words}`, apply: sh`hg_nolink_apply ${words}`, converges: true };
     }
-    return { check: sh`hg_link_check ${k} ${args.to}`, apply: sh`hg_link_apply ${k} ${args.to} ${memory}`, converges: true };
+    return { check: sh`hg_link_check ${k} ${args.to}`, apply: sh`hg_link_apply ${k} ${args.to} ${memory}`, converges: true, own: true };
   },
 };

@@ -42,7 +42,9 @@ hg_parent() {
 hg_pour() {
   if [ "$1" != - ]; then
     [ "$2" -gt 0 ] || return 0
-    tail -c +$((hg_base + $1 + 1)) "$0" | head -c "$2"
+    if [ -n "$hg_whole" ]; then printf %s "$hg_whole" | tail -c +$((hg_base + $1 + 1)) | head -c "$2"
+    else tail -c +$((hg_base + $1 + 1)) "$0" | head -c "$2"
+    fi
     return
   fi
   cat -- "$HG_STATE/cache/sha256-$3"
@@ -67,7 +69,7 @@ hg_place() {
   if [ -n "$4$5" ]; then
     hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
   fi
-  hg_try chmod -- "$3" "$1" || { rm -f -- "$1"; return 1; }
+  [ "$hg_made_with" = "$3" ] || hg_try chmod -- "$3" "$1" || { rm -f -- "$1"; return 1; }
   hg_e=$(mv -f -- "$1" "$2" 2>&1) && return 0
   case $hg_e in
     *[Bb]usy*) hg_e=$({ cat -- "$1" >"$2"; } 2>&1) && { rm -f -- "$1"; return 0; } ;;
@@ -90,18 +92,32 @@ hg_wants_chown() {
 }
 
 hg_write_content() {
+  if [ "$1" != - ]; then
+    eval "hg_v=\$y_$1"
+    if [ -n "$hg_v" ]; then hg_write_text "$hg_v" "$4" "$5" "$6"; return; fi
+  fi
   hg_parent "$p" || return 1
   hg_have "$1" "$2" "$3" || return 1
   hg_temporary "$hg_dir" "$hg_index"
   hg_e=$({ set -C; { set +C; hg_pour "$1" "$2" "$3"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_wants_chown "$5" "$6"
+  hg_made_with=
   hg_place "$hg_temp" "$p" "$4" "$hg_cu" "$hg_cg"
 }
 
 hg_write_text() {
   hg_parent "$p" || return 1
   hg_temporary "$hg_dir" "$hg_index"
-  hg_e=$({ set -C; { set +C; printf %s "$1"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_umask_for "$2"
+  { set -C; { printf %s "$1"; } >"$hg_temp"; hg_v=$?; set +C; } 2>"$HG_VOLATILE/why"
+  umask 077
+  if [ "$hg_v" != 0 ]; then
+    hg_e=$(cat "$HG_VOLATILE/why")
+    rm -f -- "$hg_temp"
+    hg_words "$hg_e"
+    hg_fail "$p could not be written: $hg_w"
+    return 1
+  fi
   hg_wants_chown "$3" "$4"
   hg_place "$hg_temp" "$p" "$2" "$hg_cu" "$hg_cg"
 }
@@ -141,6 +157,8 @@ hg_show_old() {
 hg_show_content() {
   hg_show_old
   if [ "$1" = - ]; then return 0; fi
+  eval "hg_v=\$y_$1"
+  if [ -n "$hg_v" ]; then hg_put "@ new $hg_index $2$hg_nl$hg_v$hg_nl"; return; fi
   if [ "$hg_channel" = only ]; then
     hg_put "@ new $hg_index $2$hg_nl"
     hg_flush

@@ -14,15 +14,19 @@ hg_space='
 IFS=$hg_space
 hg_tab='	'
 unset CDPATH ENV BASH_ENV
+[ "\${HG_CHANNEL:-}" = text ] || hg_whole=
 
 hg_start() {
   hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=\${HG_RESUME:-0} hg_unsent=
   [ "$hg_length" = 0 ] || dd if=/dev/null of="$HG_JOB/log" bs=1 seek="$hg_length" 2>/dev/null
   case $hg_channel in
-    only) exec 3>&1 4>/dev/null </dev/null ;;
-    *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null ;;
+    text)
+      hg_channel=only
+      exec 3>&1 4>/dev/null </dev/null >/dev/null 2>&1
+      ;;
+    only) exec 3>&1 4>/dev/null </dev/null >/dev/null 2>>"$HG_JOB/trouble" ;;
+    *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null >/dev/null 2>>"$HG_JOB/trouble" ;;
   esac
-  exec >/dev/null 2>>"$HG_JOB/trouble"
   read -r hg_s <"/proc/$$/stat"
   read -r hg_boot </proc/sys/kernel/random/boot_id
   hg_s=\${hg_s##*) }
@@ -43,7 +47,12 @@ hg_leave() {
   read -r hg_s hg_a </proc/self/stat
   [ "$hg_s" = "$$" ] || return 0
   hg_flush
-  rm -rf -- "$HG_VOLATILE"
+  [ ! -d "$HG_VOLATILE" ] || rm -rf -- "$HG_VOLATILE"
+}
+
+# A look that keeps nothing in files needs no folder for them.
+hg_volatile() {
+  [ -d "$HG_VOLATILE" ] || mkdir "$HG_VOLATILE" 2>/dev/null || mkdir -p "$HG_VOLATILE"
 }
 
 hg_frame() {

@@ -69,16 +69,32 @@ hg_hash() {
 hg_read() {
   hg_found=
   hg_list=$1
-  hg_marker="$hg_nl@ end of $$ $hg_boot @$hg_nl"
-  [ -e "$HG_VOLATILE/end" ] || printf %s "$hg_marker" >"$HG_VOLATILE/end"
   set --
   for k in $hg_list; do
     eval "p=\$p_$k t=\$t_$k x_$k="
     [ "$t" = file ] || continue
-    set -- "$@" "$p" "$HG_VOLATILE/end"
+    set -- "$@" "$p"
     hg_found="$hg_found $k"
   done
-  [ $# -gt 0 ] || return 0
+  case $# in
+    0) return 0 ;;
+    1)
+      # What stands behind a single file keeps its last line breaks; no file of ours is needed for that.
+      hg_o=$(cat -- "$1" /proc/sys/kernel/random/boot_id 2>/dev/null)
+      k=\${hg_found# }
+      hg_line=\${hg_o%"$hg_boot"}
+      eval "s=\$s_$k x_$k=\$hg_line"
+      if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$k=binary"; fi
+      return 0
+      ;;
+  esac
+  hg_marker="$hg_nl@ end of $$ $hg_boot @$hg_nl"
+  hg_volatile
+  [ -e "$HG_VOLATILE/end" ] || printf %s "$hg_marker" >"$HG_VOLATILE/end"
+  for p in "$@"; do
+    shift
+    set -- "$@" "$p" "$HG_VOLATILE/end"
+  done
   hg_o=$(cat -- "$@" 2>/dev/null)$hg_nl
   set -- $hg_found
   for k in $hg_found; do
@@ -120,18 +136,37 @@ hg_targets() {
 }
 
 hg_grep() {
+  hg_list=$1
+  shift
+  for hg_line in "$@"; do
+    shift
+    set -- "$@" -e "$hg_line"
+  done
+  hg_grep_with "$hg_list" "$@"
+}
+
+# Patterns that hold a secret stay off the command line.
+hg_grep_hidden() {
+  hg_list=$1
+  shift
+  hg_volatile
+  printf '%s\n' "$@" >"$HG_VOLATILE/patterns"
+  hg_grep_with "$hg_list" -f "$HG_VOLATILE/patterns"
+}
+
+hg_grep_with() {
   hg_found=
   hg_list=$1 hg_matches=$hg_nl
   shift
-  printf '%s\n' "$@" >"$HG_VOLATILE/patterns"
-  set --
+  set -- "$@" --
   for k in $hg_list; do
     eval "p=\$p_$k t=\$t_$k"
     [ "$t" = file ] || continue
     set -- "$@" "$p"
+    hg_found=1
   done
-  [ $# -gt 0 ] || return 0
-  hg_o=$(grep -snHE -f "$HG_VOLATILE/patterns" -- "$@")
+  [ -n "$hg_found" ] || return 0
+  hg_o=$(grep -snHE "$@")
   case $? in 0 | 1) hg_matches=$hg_nl$hg_o$hg_nl ;; *) hg_matches=unknown ;; esac
 }
 

@@ -13,9 +13,15 @@ hg_cancelled() {
 
 hg_perform() {
   hg_index=$1
-  eval "hg_limit=\$L_$1 hg_retries=\$R_$1 hg_delay=\$W_$1 hg_notifies=\$N_$1 hg_section=\$S_$1 hg_mark=\$M_$1 hg_converges=\$V_$1"
+  eval "hg_limit=\$L_$1 hg_retries=\$R_$1 hg_delay=\$W_$1 hg_notifies=\$N_$1 hg_section=\$S_$1 hg_mark=\$M_$1 hg_converges=\$V_$1 hg_into=\$B_$1"
+  if [ "$hg_batch" != "$hg_into" ]; then
+    hg_settle || return 1
+    hg_batch=$hg_into
+    [ -z "$hg_batch" ] || [ "$hg_dirty" != 1 ] || "gg_$hg_batch"
+  fi
+  hg_index=$1
   if hg_cancelled; then hg_status=cancelled; return 1; fi
-  if [ "$hg_dirty" = 1 ]; then "g_$1"; fi
+  if [ -z "$hg_batch" ] && [ "$hg_dirty" = 1 ]; then "g_$1"; fi
   hg_check "$1"
   if [ "$hg_change" = none ] && [ -n "$hg_mark" ] && [ -e "$HG_STATE/$hg_mark" ]; then
     hg_status=deferred
@@ -36,6 +42,12 @@ hg_perform() {
     "g_$1"
     hg_check "$1"
   done
+  if [ -n "$hg_batch" ] && [ "$hg_status" = changed ]; then
+    hg_clock
+    eval "hg_ms_$1=$((hg_now - hg_start))"
+    hg_batched="$hg_batched $1"
+    return 0
+  fi
   hg_end "$1"
 }
 
@@ -65,6 +77,7 @@ hg_once() {
     return
   fi
   hg_any=1
+  if [ -n "$hg_batch" ]; then hg_status=changed; return; fi
   if [ "$hg_converges" = 1 ]; then
     "g_$1"
     hg_was=$hg_change
@@ -92,56 +105,7 @@ hg_section_run() {
     fi
     hg_perform "$hg_i" || return 1
   done
-}
-`;
-
-/** The check phase: one look at everything, then each step's judgement. */
-export const checkPrelude = posix`
-hg_check_all() {
-  hg_phase check
-  g_all
-  hg_found_change=0 hg_held= hg_earlier=0
-  for hg_i in $hg_steps; do
-    hg_check "$hg_i"
-    [ -z "$hg_refused" ] || [ "$hg_mode$hg_earlier" != check0 ] || hg_frame "end $hg_i failed 0 0" "$hg_refused"
-    [ "$hg_change" = none ] || hg_earlier=1
-    eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
-    if [ "$hg_change" != none ]; then
-      for hg_a in $hg_notifies; do hg_told="$hg_told $hg_role/$hg_a "; done
-    fi
-    eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed D_$hg_i=\$hg_diffs"
-  done
-  for hg_i in $hg_steps; do
-    eval "hg_mark=\$M_$hg_i hg_change=\$C_$hg_i hg_observed=\$O_$hg_i"
-    if [ -n "$hg_mark" ] && [ "$hg_change" = none ]; then
-      case $hg_told in
-        *" \${hg_mark#pending/} "*) hg_change=change hg_observed="$hg_observed, notified" ;;
-        *) if [ -e "$HG_STATE/$hg_mark" ]; then hg_change=change hg_observed="$hg_observed, notified before"; fi ;;
-      esac
-      eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed"
-    fi
-    [ "$hg_change" = none ] || hg_found_change=1
-    hg_held="\${hg_held}@ observed $hg_i $hg_change \${#hg_observed}$hg_nl$hg_observed$hg_nl"
-  done
-  [ -z "$hg_held" ] || hg_put "$hg_held"
-}
-
-hg_show_all() {
-  for hg_i in $hg_steps; do
-    eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
-    [ "$hg_change" != none ] || continue
-    hg_index=$hg_i
-    [ -z "$hg_diffs" ] || hg_frame "diff $hg_i" "$hg_diffs"
-    if [ "$hg_showing" = 1 ]; then "s_$hg_i"; fi
-  done
-}
-
-hg_judge_all() {
-  for hg_i in $hg_checks; do
-    hg_index=$hg_i hg_error= hg_change=none hg_observed=
-    eval "hg_limit=\$L_$hg_i"
-    if "v_$hg_i"; then hg_frame "observed $hg_i none" "\${hg_observed:-holds}"; else hg_frame "observed $hg_i change" "\${hg_error:-does not hold}"; fi
-  done
+  hg_settle
 }
 `;
 
@@ -233,6 +197,11 @@ hg_verify_all() {
 }
 
 hg_failed() {
+  if [ -n "$hg_batched" ]; then
+    hg_why=$hg_error hg_was=$hg_status
+    hg_settle || :
+    hg_error=$hg_why hg_status=$hg_was
+  fi
   if [ "$hg_status" = cancelled ] || hg_cancelled; then hg_done cancelled "stopped on request"; fi
   hg_why=$hg_error
   if [ -n "$hg_on_failure" ]; then

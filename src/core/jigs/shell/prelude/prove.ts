@@ -1,12 +1,11 @@
 import { posix } from "../quote.ts";
 
 /**
- * A proof: steps until one does not hold or the time is over, then all of the cleanup, whatever happened. The script heeds no TERM of its own
- * (somebody who ends it wants it gone, with what it made), and its cleanup cannot be cancelled.
+ * A proof: steps until one does not hold or the time is over, then all of the cleanup, whatever happened. Its cleanup cannot be
+ * cancelled. No trap of TERM here: one that comes right after a fork would be lost in the new subshell, and \`hg_run\` would wait for it for ever.
  */
 export const provePrelude = posix`
 hg_prove() {
-  trap ': >"$HG_JOB/cancel"' TERM INT
   PROOF=$hg_token
   export PROOF
   hg_clock

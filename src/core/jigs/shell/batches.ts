@@ -1,0 +1,104 @@
+import type { ResolvedStep } from "../resolved.ts";
+import { type Needs, noNeeds, type ScriptContext, type StepContext } from "./context.ts";
+import { union } from "./gathering.ts";
+import type { StepInput, StepShell } from "./kind.ts";
+import { quote } from "./quote.ts";
+
+/** Steps that are applied one right after another and then looked at together: two looks instead of two for each. */
+export interface Batch {
+  readonly number: number;
+  readonly indices: readonly number[];
+  /** What all of them want to know. */
+  readonly needs: Needs;
+}
+
+/** What is asked of a compiled step to find its batch. */
+interface Candidate {
+  readonly index: number;
+  readonly step: ResolvedStep;
+  readonly section: StepInput["section"];
+  readonly shell: StepShell | undefined;
+  readonly context: StepContext;
+  readonly notified: boolean;
+}
+
+/** A batch that is larger would leave people without news for too long. */
+const mostSteps = 32;
+
+/**
+ * Finds the batches of a node-role's steps: neighbours that change nothing but their own paths, and none of which changes what another one looks at.
+ * What one must wait for, or what is tried again, stays alone.
+ */
+export function batchesOf(steps: readonly Candidate[]): readonly Batch[] {
+  const batches: Candidate[][] = [];
+  let open: Candidate[] = [];
+  for (const each of steps.filter(({ section }) => section === "steps")) {
+    if (!mayJoin(each)) {
+      open = [];
+      continue;
+    }
+    if (open.length === 0 || open.length >= mostSteps || open.some((other) => meet(other, each))) batches.push((open = []));
+    open.push(each);
+  }
+  return batches
+    .filter((batch) => batch.length > 1)
+    .map((batch, number) => ({
+      number,
+      indices: batch.map(({ index }) => index),
+      needs: union(
+        batch.map(({ context }) => context.needs),
+        noNeeds(),
+      ),
+    }));
+}
+
+function mayJoin({ step, shell, notified, context: { needs, script } }: Candidate): boolean {
+  if (shell?.own !== true || !shell.converges || notified || step.unknown || step.retries > 0) return false;
+  const others = [needs.packages, needs.candidates, needs.users, needs.groups, needs.units, needs.guards];
+  return others.every(({ size }) => size === 0) && [...needs.paths.keys()].every((number) => !script.computed.has(number));
+}
+
+/** True when one of the two may see what the other does: the same path, or one below the other, but for what lies in a directory made first. */
+function meet(first: Candidate, second: Candidate): boolean {
+  return pathsOf(first).some((one) =>
+    pathsOf(second).some((other) => one === other || isBelow(one, other) || (isBelow(other, one) && first.step.kind !== "directory")),
+  );
+}
+
+/** The paths of a step as they are on the node. Two that differ only in quotes count as one. */
+function pathsOf({ context: { needs, script } }: Candidate): readonly string[] {
+  return [...needs.paths.keys()].map((number) => (script.paths[number] ?? "").replaceAll("'", "").replaceAll(/\/(?:\.?\/)+/gu, "/"));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
+/** Which batch each step is in; empty for those in none. */
+export function batchSettings(batches: readonly Batch[], steps: readonly { readonly index: number }[]): readonly string[] {
+  const numberOf = new Map(batches.flatMap(({ number, indices }) => indices.map((index) => [index, number] as const)));
+  return [steps.map(({ index }) => `B_${index}=${numberOf.get(index) ?? ""}`).join(" ")];
+}
+
+/** Contents up to this are written by the shell itself. */
+const inlineLimitBytes = 4_096;
+
+/** Small texts as shell variables `y_OFFSET`, beside their bytes behind the script: a shell writes a variable without starting a process. No secrets. */
+export function inlineContents({ data }: ScriptContext): readonly string[] {
+  let offset = 0;
+  return data.map(({ bytes, secret }) => {
+    const at = offset;
+    offset += bytes.length;
+    return `y_${at}=${secret || bytes.length > inlineLimitBytes ? "" : quote(asText(bytes) ?? "")}`;
+  });
+}
+
+/** The bytes as text that a shell can hold, or `undefined`. */
+function asText(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

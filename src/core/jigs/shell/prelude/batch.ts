@@ -1,0 +1,45 @@
+import { posix } from "../quote.ts";
+
+/** Steps that are applied one right after another and then looked at together (batches.ts). `hg_batch` is the open one, `hg_batched` what it changed. */
+export const batchPrelude = posix`
+# Ends a batch: one look at all that it changed. What is not yet as it should be is applied once more, since a folder's own rules (default ACLs) may
+# have made something else of it than was asked for.
+hg_settle() {
+  hg_ending=$hg_batched hg_done_batch=$hg_batch
+  hg_batched= hg_batch=
+  [ -n "$hg_ending" ] || return 0
+  "gg_$hg_done_batch"
+  hg_more=
+  for hg_j in $hg_ending; do
+    hg_check "$hg_j"
+    [ "$hg_change" != none ] || continue
+    hg_more=1
+    "a_$hg_j" || :
+  done
+  [ -z "$hg_more" ] || "gg_$hg_done_batch"
+  hg_more=
+  for hg_j in $hg_ending; do
+    hg_check "$hg_j"
+    hg_status=changed
+    if [ "$hg_change" != none ]; then
+      hg_status=failed hg_error="it did not converge: still $hg_observed"
+      hg_more=\${hg_more:-$hg_error}
+    fi
+    eval "hg_v=\$hg_ms_$hg_j"
+    hg_frame "end $hg_j $hg_status 0 $hg_v" "$hg_error"
+  done
+  [ -n "$hg_more" ] || return 0
+  hg_status=failed hg_error=$hg_more
+  return 1
+}
+
+# In a batch the file is made with its mode at once: what the folder's own rules make of that is seen, and mended, when the batch is looked at.
+hg_umask_for() {
+  hg_made_with=
+  [ -n "$hg_batch" ] || return 0
+  case $1 in [0246][0246][0246]) ;; *) return 0 ;; esac
+  hg_a=\${1#?}
+  umask "$((7 - \${1%??}))$((7 - \${hg_a%?}))$((7 - \${1#??}))"
+  hg_made_with=$1
+}
+`;

@@ -1,0 +1,52 @@
+import { posix } from "../quote.ts";
+
+/** The check phase: one look at everything, then each step's judgement. */
+export const checkPrelude = posix`
+hg_check_all() {
+  hg_phase check
+  g_all
+  hg_found_change=0 hg_held= hg_earlier=0
+  for hg_i in $hg_steps; do
+    hg_check "$hg_i"
+    [ -z "$hg_refused" ] || [ "$hg_mode$hg_earlier" != check0 ] || hg_frame "end $hg_i failed 0 0" "$hg_refused"
+    [ "$hg_change" = none ] || hg_earlier=1
+    eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
+    if [ "$hg_change" != none ]; then
+      for hg_a in $hg_notifies; do hg_told="$hg_told $hg_role/$hg_a "; done
+    fi
+    eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed D_$hg_i=\$hg_diffs"
+  done
+  for hg_i in $hg_steps; do
+    eval "hg_mark=\$M_$hg_i hg_change=\$C_$hg_i hg_observed=\$O_$hg_i"
+    if [ -n "$hg_mark" ] && [ "$hg_change" = none ]; then
+      case $hg_told in
+        *" \${hg_mark#pending/} "*) hg_change=change hg_observed="$hg_observed, notified" ;;
+        *) if [ -e "$HG_STATE/$hg_mark" ]; then hg_change=change hg_observed="$hg_observed, notified before"; fi ;;
+      esac
+      eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed"
+    fi
+    [ "$hg_change" = none ] || hg_found_change=1
+    hg_held="\${hg_held}@ observed $hg_i $hg_change \${#hg_observed}$hg_nl$hg_observed$hg_nl"
+  done
+  [ -z "$hg_held" ] || hg_put "$hg_held"
+}
+
+hg_show_all() {
+  for hg_i in $hg_steps; do
+    eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
+    [ "$hg_change" != none ] || continue
+    hg_volatile
+    hg_index=$hg_i
+    [ -z "$hg_diffs" ] || hg_frame "diff $hg_i" "$hg_diffs"
+    if [ "$hg_showing" = 1 ]; then "s_$hg_i"; fi
+  done
+}
+
+hg_judge_all() {
+  for hg_i in $hg_checks; do
+    hg_index=$hg_i hg_error= hg_change=none hg_observed=
+    eval "hg_limit=\$L_$hg_i"
+    if "v_$hg_i"; then hg_frame "observed $hg_i none" "\${hg_observed:-holds}"; else hg_frame "observed $hg_i change" "\${hg_error:-does not hold}"; fi
+  done
+}
+`;
