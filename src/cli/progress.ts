@@ -51,6 +51,10 @@ function phaseWords(what: string, total: number): string {
       return `Looking at ${count(total, "node")}`;
     case "check":
       return `Checking ${count(total, "node-role")}`;
+    case "prove":
+      return `Proving ${count(total, "capability", "capabilities")}`;
+    case "prove end":
+      return "Ending the proofs, and cleaning up after them; Ctrl+C again leaves at once";
     case "exec":
       return `Running on ${count(total, "node")}`;
     case "exec end":

@@ -18,7 +18,9 @@ import type { Clock, EpochMs, Logs, Store } from "./ports.ts";
 import type { AppliedRecord } from "./run/applied.ts";
 import type { DriftFound } from "./run/drift.ts";
 import type { ExecuteOptions, Executed } from "./run/exec/execute.ts";
+import type { ProofResult } from "./run/proving/outcome.ts";
 import type { RunState } from "./run/state.ts";
+import type { Verified } from "./run/verifying.ts";
 
 /** A cluster folder's files, loaded and checked. */
 export interface LoadedCluster {
@@ -35,7 +37,7 @@ export interface LoadedCluster {
 
 /** A fact about planning while it goes on. */
 export interface PlanningProgress {
-  readonly what: "discover" | "check";
+  readonly what: "discover" | "check" | "prove";
   readonly done: number;
   readonly total: number;
   readonly item: string;
@@ -130,7 +132,12 @@ export interface House {
   /** Makes, stores and announces a plan. @throws all problems that prevent one. */
   plan(options: PlanOptions): Promise<Plan>;
   /** Judges the verify steps of active node-roles on their nodes, read-only. */
-  verify(options: PlanOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]>;
+  verify(options: PlanOptions): Promise<readonly Verified[]>;
+  /**
+   * Proves what the roles of active node-roles declare that they can do; makes things on the nodes and takes them back. `capabilities`: only these, empty = all.
+   * @throws `CAPABILITY_UNKNOWN`, and what loading throws.
+   */
+  prove(options: PlanOptions & { readonly capabilities: readonly string[] }): Promise<readonly ProofResult[]>;
   /** Compares what stands with its nodes, in the form in which it was applied; read-only. */
   drift(options: {
     readonly records: readonly AppliedRecord[];

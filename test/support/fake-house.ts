@@ -21,6 +21,7 @@ export interface FakeHouse extends House {
   revision: `sha256:${string}`;
   engine: EngineInfo;
   verified: Awaited<ReturnType<House["verify"]>>;
+  proved: Awaited<ReturnType<House["prove"]>>;
   /** Appends to the stream of R-1, as the engine would. */
   append(...events: readonly JournalEvent[]): Promise<void>;
   /** Ends R-1. */
@@ -48,6 +49,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     revision: "sha256:01",
     engine: { host: "deck", pid: 4711, started: false },
     verified: [],
+    proved: [],
     load: async () =>
       ({
         file: house.file,
@@ -72,6 +74,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
       return plan;
     },
     verify: async () => house.verified,
+    prove: async () => house.proved,
     drift: unused,
     approvals: { store, clock: systemClock, authority: async () => ({ mode: "single-user" }), policies: async () => new Map() },
     judge: async () => [],

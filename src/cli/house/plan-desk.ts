@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
@@ -14,6 +15,9 @@ import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan, type PlanningOptions } from "../../core/run/planning.ts";
 import { newestPlan, readPlan } from "../../core/run/requests.ts";
 import { findDrift } from "../../core/run/drift.ts";
+import { chooseProofs, declaredCapabilities, refuseUnknown } from "../../core/run/proving/choose.ts";
+import { proveAll } from "../../core/run/proving/prove.ts";
+import { createRedactor } from "../../core/run/redactor.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { systemClock } from "./clock.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
@@ -45,7 +49,7 @@ export interface PlanDeskOptions {
 }
 
 /** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
-export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "verify" | "drift" | "why"> {
+export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "verify" | "prove" | "drift" | "why"> {
   const { store, inventory, vault, readSecret, linksOf } = options;
   const load = async (): Promise<LoadedCluster> => (await options.read()).loaded;
   const secretsOf = (loaded: LoadedCluster, sealedOnly: boolean): ReturnType<typeof openSecrets> =>
@@ -167,6 +171,23 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         signal: planOptions.signal,
         onProgress: planOptions.onProgress,
         nodesAtOnce,
+      });
+    },
+    async prove(wanted) {
+      const { loaded, draft, unreachable } = await prepared(wanted);
+      refuseUnknown(wanted.capabilities, declaredCapabilities(draft.graph));
+      const { lookup, named } = await secretsOf(loaded, false);
+      const applied = await readApplied(store);
+      const standing = { active: new Set(applied.map((each) => each.id)), unreachable, capabilities: wanted.capabilities };
+      return await proveAll(chooseProofs(draft.graph, standing), {
+        standing,
+        resolver: draft.resolver({ secrets: lookup, lateOutputs: earlierOutputs(applied) }),
+        redactor: createRedactor(named),
+        link: linksOf(loaded),
+        clock: systemClock,
+        token: () => randomBytes(4).toString("hex"),
+        onProgress: (done, total, item) => wanted.onProgress({ what: "prove", done, total, item }),
+        signal: wanted.signal,
       });
     },
     async why(id) {

@@ -96,6 +96,7 @@ function roleLines(role: RoleView, screen: Screen): readonly string[] {
     ["steps", role.steps.map((step) => step.id).join(", ")],
     ["checks", role.checks.join(", ")],
     ["verify", role.verify.join(", ")],
+    ["proves", role.proves.map(({ capability, means }) => `${capability}: ${means}`).join(" ")],
     ["undo", role.undo === "own" ? "its own steps" : "the inverse of each step"],
   ];
   return definitions(

@@ -107,6 +107,7 @@ function rolePage(role: Role): readonly string[] {
           role.checks.map((check) => `- ${check.code}: ${check.message ?? `\`${check.step.id}\` must hold`}`).join("\n"),
         ]),
     ...(role.verify.length === 0 ? [] : ["### Must hold afterwards", role.verify.map((step) => `- \`${step.id}\``).join("\n")]),
+    ...(role.proves.length === 0 ? [] : ["### Can be proven", role.proves.map(proofText).join("\n")]),
     [
       "### Undo",
       role.undo === undefined
@@ -114,6 +115,12 @@ function rolePage(role: Role): readonly string[] {
         : role.undo.map((step, index) => `${index + 1}. \`${step.id}\``).join("\n"),
     ].join("\n\n"),
   ];
+}
+
+function proofText({ id, means, once, after }: Role["proves"][number]): string {
+  const where = once === undefined ? "" : ", once per deployment";
+  const waits = after.length === 0 ? "" : `, after ${after.map((each) => `\`${each}\``).join(", ")}`;
+  return `- \`${id}\`${where}${waits}: ${means}`;
 }
 
 function deprecatedText({ since, use, why }: Deprecation): string {

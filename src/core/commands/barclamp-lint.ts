@@ -85,6 +85,7 @@ function roleAdvice(role: Role): readonly Advice[] {
   if (role.deprecated !== undefined) advice.push({ where, message: deprecatedAdvice(role.deprecated) });
   if (role.jig === "shell" && role.verify.length === 0)
     advice.push({ where, message: "There is no `verify`: nothing proves that the role works after it was applied." });
+  for (const proof of role.proves) advice.push(...proofAdvice(`${where}.proves.${proof.id}`, proof));
   if (role.undo === undefined) {
     // a command that others notify, such as a reload, leaves nothing of its own behind
     const notified = new Set(role.steps.flatMap((step) => step.common.notify));
@@ -94,5 +95,16 @@ function roleAdvice(role: Role): readonly Advice[] {
     for (const step of commands)
       advice.push({ where: `${where}.${step.id}`, message: "What a command does is not taken back; write an `undo` for the role." });
   }
+  return advice;
+}
+
+/** What of a proof could go wrong at night. */
+function proofAdvice(where: string, { means, steps, cleanup }: Role["proves"][number]): readonly Advice[] {
+  const advice: Advice[] = [];
+  if (!/[.!?]$/u.test(means.trim()))
+    advice.push({ where, message: "Say in `means` what is proven as one whole sentence: reports show it." });
+  const makes = steps.some(({ args }) => JSON.stringify(args).includes("$PROOF"));
+  if (makes && cleanup.length === 0)
+    advice.push({ where, message: "Its steps name something `$PROOF`, and there is no `cleanup` that takes it away." });
   return advice;
 }

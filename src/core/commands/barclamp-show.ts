@@ -39,6 +39,8 @@ export interface RoleView {
   readonly steps: readonly { readonly id: string; readonly kind: string }[];
   readonly checks: readonly string[];
   readonly verify: readonly string[];
+  /** What `verify --prove` proves of it. */
+  readonly proves: readonly { readonly capability: string; readonly means: string; readonly per: "deployment" | "node" }[];
   /** `own`: the role has undo steps; `inverse`: each step's inverse. */
   readonly undo: "own" | "inverse";
 }
@@ -98,6 +100,7 @@ function roleView(role: Role): RoleView {
     steps: role.steps.map(({ id, kind }) => ({ id, kind })),
     checks: role.checks.map((check) => check.code),
     verify: role.verify.map((step) => step.id),
+    proves: role.proves.map(({ id, means, once }) => ({ capability: id, means, per: once ?? "node" })),
     undo: role.undo === undefined ? "inverse" : "own",
   };
 }

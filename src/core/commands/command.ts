@@ -112,6 +112,8 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
   /** One-letter forms of options by key: `{ follow: "f" }`. They win over global ones. */
   readonly shorts?: Readonly<Record<string, string>>;
   readonly risk: Risk;
+  /** Options with which it may do more than `risk` says, by key. */
+  readonly graver?: Readonly<Record<string, Risk>>;
   /** Judged by `carryOut` before the command runs. */
   readonly needs: Need;
   /**

@@ -7,7 +7,7 @@ import { createFrameParser } from "../jigs/shell/frame-parser.ts";
 import { kindView } from "../jigs/shell/kind-view.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Change } from "../model/plan.ts";
-import { type Resolution, Resolver } from "../plan/resolve.ts";
+import { type RenderedProof, type Resolution, Resolver } from "../plan/resolve.ts";
 import { suggestion } from "../model/suggest.ts";
 import { isMigrationFixture, runMigrationFixture } from "./fixture-migration.ts";
 import { fixtureWorld } from "./fixture-world.ts";
@@ -50,8 +50,8 @@ export async function runFixture(
     ]);
   }
   try {
-    const { resolution, manager } = render(found, fixture);
-    const [first, ...rest] = resolution.problems;
+    const { resolution, proofs, manager } = render(found, fixture);
+    const [first, ...rest] = [...resolution.problems, ...proofProblems(proofs, fixture, source.file)];
     if (first !== undefined) return failed([first, ...rest]);
     const observe = withSources(fixture.observed ?? {}, found.barclamp.files, source.file);
     const actual = await judge({ mode: "check", nodeRole: resolution.resolved, observe, manager }, local);
@@ -66,7 +66,7 @@ export async function runFixture(
 function render(
   found: FoundBarclamp & { readonly barclamp?: unknown },
   fixture: Fixture<FixtureState>,
-): { readonly resolution: Resolution; readonly manager: Facts["packageManager"] } {
+): { readonly resolution: Resolution; readonly proofs: readonly RenderedProof[]; readonly manager: Facts["packageManager"] } {
   const world = fixtureWorld(found.barclamp as NonNullable<FoundBarclamp["barclamp"]>, fixture);
   const resolver = new Resolver({
     cluster: world.cluster,
@@ -77,7 +77,17 @@ function render(
     secrets: world.secrets,
   });
   const [facts] = world.facts.values();
-  return { resolution: resolver.resolve(world.ordered), manager: facts?.packageManager ?? "apt" };
+  const proofs = world.ordered.bound.role.proves.map((proof) => resolver.proof(world.ordered, proof));
+  return { resolution: resolver.resolve(world.ordered), proofs, manager: facts?.packageManager ?? "apt" };
+}
+
+/** What is wrong with the role's proofs: they cannot be rendered, or are others than the fixture says. */
+function proofProblems(proofs: readonly RenderedProof[], { proves }: Fixture<FixtureState>, file: string): readonly Problem[] {
+  const broken = proofs.flatMap((each) => each.problems);
+  const there = proofs.flatMap(({ proof, steps }) => (steps.length > 0 ? [proof.id] : [])).toSorted();
+  if (proves === undefined || broken.length > 0 || there.join(" ") === [...new Set(proves)].toSorted().join(" ")) return broken;
+  const message = `With these settings the role proves ${there.length === 0 ? "nothing" : there.join(", ")}; the fixture says ${proves.length === 0 ? "nothing" : proves.join(", ")}.`;
+  return [problem("VALUE_INVALID", { message, at: { file, line: 1, column: 1 }, hint: "Correct `proves` in the fixture, or the role." })];
 }
 
 /** The observed state with the contents of barclamp files in place of their names. @throws `SOURCE_MISSING`. */

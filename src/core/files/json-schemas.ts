@@ -45,14 +45,18 @@ export function barclampJsonSchema(kinds: KindsForLoading): JsonSchema {
 }
 
 const stepLists: ReadonlySet<string> = new Set(["steps", "undo", "before", "after", "onFailure"]);
+const proofLists: ReadonlySet<string> = new Set(["steps", "cleanup"]);
 
-/** Lists of steps refer to the definition of a step, which knows the kinds. */
-function withStepReferences(node: unknown, key = ""): unknown {
+/** Lists of steps refer to the definition of a step, which knows the kinds; below `proves` to that of a condition. */
+function withStepReferences(node: unknown, key = "", inProof = false): unknown {
   if (Array.isArray(node)) return node.map((each) => withStepReferences(each));
   if (typeof node !== "object" || node === null) return node;
-  if ("type" in node && node.type === "array" && stepLists.has(key)) return { ...node, items: { $ref: "#/$defs/step" } };
-  if ("type" in node && node.type === "array" && key === "verify") return { ...node, items: { $ref: "#/$defs/judgedStep" } };
-  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, withStepReferences(value, name)]));
+  const isList = "type" in node && node.type === "array";
+  if (isList && (key === "verify" || (inProof && proofLists.has(key)))) return { ...node, items: { $ref: "#/$defs/judgedStep" } };
+  if (isList && !inProof && stepLists.has(key)) return { ...node, items: { $ref: "#/$defs/step" } };
+  return Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [name, withStepReferences(value, name, inProof || key === "proves")]),
+  );
 }
 
 function stepSchema(kinds: KindsForLoading): JsonSchema {
@@ -66,7 +70,7 @@ function stepSchema(kinds: KindsForLoading): JsonSchema {
   };
 }
 
-/** In `verify`, arguments may stand beside the kind. */
+/** In `verify` and `proves`, arguments may stand beside the kind. */
 function judgedStepSchema(kinds: KindsForLoading): JsonSchema {
   const { properties } = stepSchema(kinds);
   return {

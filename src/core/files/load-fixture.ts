@@ -16,6 +16,8 @@ export interface Fixture<O> {
   readonly inputs: Readonly<Record<string, Json>>;
   readonly node: { readonly name: string; readonly address: string };
   readonly observed: O | undefined;
+  /** Capabilities that the role proves with these settings; absent = they are not compared. */
+  readonly proves?: readonly string[];
   readonly changes: Readonly<Record<string, "none" | "create" | "change" | "destroy">>;
 }
 
@@ -36,7 +38,7 @@ export function loadFixture<S extends z.ZodType>(
   const { data, problems } = checkSchema(fixtureFileSchema(observed), tree.value, tree);
   if (data === undefined || tree.problems.length > 0)
     return { problems: sorted([...tree.problems, ...problems.filter((each) => mayBelieve(tree, each))]) };
-  const { role, title, set, facts, inputs, node, changes } = data;
+  const { role, title, set, facts, inputs, node, proves, changes } = data;
   return {
     fixture: {
       file: source.file,
@@ -47,6 +49,7 @@ export function loadFixture<S extends z.ZodType>(
       inputs: asJson(inputs),
       node: { name: node?.name ?? "node-1", address: node?.address ?? "192.0.2.1" },
       observed: data.observed,
+      ...(proves === undefined ? {} : { proves }),
       changes,
     },
     problems: [],

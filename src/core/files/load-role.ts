@@ -6,19 +6,16 @@ import type { Json } from "../ports.ts";
 import type { BarclampContext } from "./barclamp-context.ts";
 import { checkTexts, isTemplate, type TemplateNames } from "./check-templates.ts";
 import { loadDeprecation } from "./load-deprecation.ts";
-import { loadStep, loadSteps } from "./load-steps.ts";
+import { loadProofs } from "./load-proofs.ts";
+import { loadStep, loadSteps, type StepList } from "./load-steps.ts";
 import type { YamlPath } from "./yaml-tree.ts";
 
 /** Builds a role. Problems: those of its steps, `NOTIFY_UNKNOWN`, `STEP_UNKNOWN`, `VALUE_INVALID`. */
 export function loadRole(name: string, barclamp: string, file: RoleFile, context: BarclampContext): Role {
   const path = ["roles", name];
   const names: TemplateNames = { inputs: new Set(Object.keys(file.inputs ?? {})) };
-  const list = (
-    values: readonly unknown[] | undefined,
-    key: string,
-    part: YamlPath,
-    kind: "steps" | "verify" | "undo" | "around",
-  ): readonly StepSource[] => loadSteps(values ?? [], [...path, ...part, key], kind, names, context);
+  const list = (values: readonly unknown[] | undefined, key: string, part: YamlPath, kind: StepList): readonly StepSource[] =>
+    loadSteps(values ?? [], [...path, ...part, key], kind, names, context);
   const steps = list(file.steps, "steps", [], "steps");
   const before = list(file.around?.before, "before", ["around"], "around");
   const after = list(file.around?.after, "after", ["around"], "around");
@@ -42,6 +39,7 @@ export function loadRole(name: string, barclamp: string, file: RoleFile, context
     outputs: loadOutputs(file, steps, path, names, context),
     checks: loadChecks(file, path, names, context),
     verify: list(file.verify, "verify", [], "verify"),
+    proves: loadProofs(file.proves ?? {}, [...path, "proves"], (steps, at) => loadSteps(steps, at, "proves", names, context), context),
     ...(undo === undefined ? {} : { undo }),
     around: { before, after, onFailure },
     ...(file.cluster === undefined

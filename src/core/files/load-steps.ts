@@ -14,8 +14,8 @@ import type { YamlPath } from "./yaml-tree.ts";
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** Which list of a role the steps stand in. In `checks` and `verify` arguments may also stand beside the kind: `{ port: 80, within: 5s }`. */
-export type StepList = "steps" | "verify" | "checks" | "undo" | "around";
+/** Which list of a role the steps stand in. In `checks`, `verify` and `proves` arguments may also stand beside the kind: `{ port: 80, within: 5s }`. */
+export type StepList = "steps" | "verify" | "proves" | "checks" | "undo" | "around";
 
 const commonKeys: readonly string[] = Object.keys(stepCommonSchema.shape);
 /** Kinds that only look when they are told to, as far as anybody can know. */
@@ -64,7 +64,15 @@ export function loadStep(
     context.report(
       problem("VALUE_INVALID", { message: `\`${name}\` changes things; checks only look.`, at: context.tree.keyPlace([...path, name]) }),
     );
-  if (list !== "steps" && list !== "checks" && kind.onlyInSteps === true)
+  if (list === "proves" && !kind.readOnly && !lookingKinds.has(name))
+    context.report(
+      problem("VALUE_INVALID", {
+        message: `\`${name}\` keeps the node in a state, and a proof leaves nothing behind.`,
+        at: context.tree.keyPlace([...path, name]),
+        hint: "Use `command` or `script`, with a step in `cleanup` that takes it back.",
+      }),
+    );
+  else if (list !== "steps" && list !== "checks" && kind.onlyInSteps === true)
     context.report(
       problem("VALUE_INVALID", {
         message: `\`${name}\` stands in \`steps\` alone, not in \`${list}\`.`,
@@ -97,7 +105,7 @@ function kindOf(value: Fields, path: YamlPath, list: StepList, context: Barclamp
   const keys = Object.keys(value).filter((key) => list !== "checks" || !checkKeys.has(key));
   const kinds = keys.filter((key) => context.kinds.has(key));
   const [kind] = kinds;
-  const loose = list === "checks" || list === "verify";
+  const loose = list === "checks" || list === "verify" || list === "proves";
   if (kind !== undefined && (loose || keys.length === 1)) return kind;
   const stray = keys.find((key) => key !== kind && (!context.kinds.has(key) || kinds.length > 1));
   const at = context.tree.keyPlace(stray === undefined ? path : [...path, stray]);
@@ -155,10 +163,10 @@ function checkCommon(common: Fields, path: YamlPath, name: string, list: StepLis
   const base = Object.keys(common).some((key) => context.tree.has([...path, name, key])) ? [...path, name] : path;
   const { data, problems } = checkSchema(stepCommonSchema, common, context.tree, { path: base });
   for (const fault of problems) context.report(fault);
-  if (common["within"] !== undefined && list !== "verify")
+  if (common["within"] !== undefined && list !== "verify" && list !== "proves")
     context.report(
       problem("KEY_UNKNOWN", {
-        message: "`within` belongs to `verify` only.",
+        message: "`within` belongs to `verify` and `proves` only.",
         at: context.tree.keyPlace([...base, "within"]),
         hint: "Use `retries: { count: 5, delay: 2s }` here.",
       }),

@@ -58,6 +58,26 @@ const checkSchema = z.looseObject({
 
 const names = z.array(nameSchema);
 
+/** The name of something that can be proven: `sql-rows-return`. */
+export const capabilityNameSchema = z
+  .string()
+  .max(63)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/u, "must be words of small letters and digits with hyphens between, such as sql-rows-return");
+
+const proofSchema = z
+  .strictObject({
+    means: z.string().min(1).max(300).meta({ description: "What is proven, one sentence." }),
+    once: z.literal("deployment").optional().meta({ description: "On one node of the deployment; default: on each of the role's nodes." }),
+    after: z
+      .array(capabilityNameSchema)
+      .optional()
+      .meta({ description: "Capabilities that are tried first; when they fail this one is not tried." }),
+    within: durationText.optional().meta({ description: "How long all steps together may take, at most 1h.", default: "60s" }),
+    steps: steps.min(1).meta({ description: "Steps that must hold: command, script, http, port and others that only look." }),
+    cleanup: steps.optional().meta({ description: "Steps that take back what the proof made; all of them run, however the proof ended." }),
+  })
+  .meta({ description: "How something is proven that the role can do." });
+
 const roleSchema = z
   .strictObject({
     description: z.string().optional(),
@@ -82,6 +102,10 @@ const roleSchema = z
     outputs: z.record(identifierSchema, outputSchema).optional().meta({ description: "Values for other roles." }),
     checks: z.array(checkSchema).optional().meta({ description: "Conditions judged while planning." }),
     verify: steps.optional().meta({ description: "Conditions that must hold after applying." }),
+    proves: z
+      .record(capabilityNameSchema, proofSchema)
+      .optional()
+      .meta({ description: "What can be proven of the role once it is active, by name; `verify --prove` does so." }),
     undo: steps.optional().meta({ description: "Steps that take the role away; default: the inverse of each step." }),
     around: z
       .strictObject({

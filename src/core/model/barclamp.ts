@@ -82,6 +82,8 @@ export interface Role {
   readonly checks: readonly CheckSource[];
   /** Steps that must hold after applying; polled until `within`. */
   readonly verify: readonly StepSource[];
+  /** What can be proven of it once it is active; never part of a run. */
+  readonly proves: readonly Proof[];
   /** Steps that take the role away; absent = the inverse of each step that has one, in reverse order. */
   readonly undo?: readonly StepSource[];
   /** Run only when something changes: `before` the first change (drain), `after` verification passed (admit), `onFailure` to go back. */
@@ -92,6 +94,24 @@ export interface Role {
   };
   /** How the members of one role within a deployment follow each other. */
   readonly cluster?: ClusterOrder;
+  readonly place: FilePlace;
+}
+
+/** How something is proven that a role can do: unlike `verify`, its steps may make something, and `cleanup` takes that away again. */
+export interface Proof {
+  /** The capability: `sql-rows-return`. */
+  readonly id: string;
+  /** What is proven, one sentence. */
+  readonly means: string;
+  /** `deployment`: on one node of the deployment, else on each of the role's nodes. */
+  readonly once?: "deployment";
+  /** Capabilities without which it makes no sense to try. */
+  readonly after: readonly string[];
+  /** How long all steps together may take. */
+  readonly withinMs: number;
+  readonly steps: readonly StepSource[];
+  /** All of them run, however the proof ended. */
+  readonly cleanup: readonly StepSource[];
   readonly place: FilePlace;
 }
 

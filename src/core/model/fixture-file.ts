@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capabilityNameSchema } from "./barclamp-file.ts";
 import { nameSchema } from "./ids.ts";
 
 /**
@@ -16,6 +17,7 @@ export function fixtureFileSchema<S extends z.ZodType>(
     inputs: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
     node: z.ZodOptional<z.ZodObject<{ name: z.ZodOptional<typeof nameSchema>; address: z.ZodOptional<z.ZodString> }, z.core.$strict>>;
     observed: z.ZodOptional<S>;
+    proves: z.ZodOptional<z.ZodArray<typeof capabilityNameSchema>>;
     changes: z.ZodRecord<z.ZodString, z.ZodEnum<{ none: "none"; create: "create"; change: "change"; destroy: "destroy" }>>;
   },
   z.core.$strict
@@ -32,6 +34,10 @@ export function fixtureFileSchema<S extends z.ZodType>(
       .optional()
       .meta({ description: "Name and address of the node." }),
     observed: observed.optional().meta({ description: "What the node looks like; what is not named is not there." }),
+    proves: z
+      .array(capabilityNameSchema)
+      .optional()
+      .meta({ description: "Capabilities that the role proves with these settings, all of them; without it none is compared." }),
     changes: z
       .record(z.string(), z.enum(["none", "create", "change", "destroy"]))
       .meta({ description: "Step id -> its change. Steps that are not named must not change." }),

@@ -1,6 +1,6 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
-import type { StepSource } from "../model/barclamp.ts";
+import type { Proof, StepSource } from "../model/barclamp.ts";
 import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { PlannedInput } from "../model/plan.ts";
 import type { Json } from "../ports.ts";
@@ -34,6 +34,14 @@ export interface Resolution {
   readonly actions: Digest;
   /** By step id: providers whose earlier outputs went into it. */
   readonly seen: ReadonlyMap<string, readonly NodeRoleId[]>;
+  readonly problems: readonly Problem[];
+}
+
+/** A role's proof with everything rendered; without steps where `when` left all of them out. */
+export interface RenderedProof {
+  readonly proof: Proof;
+  readonly steps: readonly ResolvedStep[];
+  readonly cleanup: readonly ResolvedStep[];
   readonly problems: readonly Problem[];
 }
 
@@ -108,6 +116,22 @@ export class Resolver {
       seen: this.#context.lateOutputsSeen === true ? seenBy(all) : new Map(),
       problems: mergeProblems(problems),
     };
+  }
+
+  /**
+   * Renders one proof of a node-role. Problems as of `resolve`, of the proof alone: no plan depends on it. A step that waits for a late value is
+   * `unknown`.
+   */
+  proof(ordered: OrderedNodeRole, proof: Proof): RenderedProof {
+    const { bound } = ordered;
+    const problems: Problem[] = [];
+    const { scopes } = this.#values.of(ordered);
+    const context: StepContext = { bound, scopes, kinds: this.#context.kinds, templates: this.#templates, problems };
+    const render = (sources: readonly StepSource[]): readonly StepOutcome[] => sources.flatMap((source) => resolveStep(source, context));
+    const [steps, cleanup] = [render(proof.steps), render(proof.cleanup)];
+    this.#secrets([...steps, ...cleanup], problems);
+    const only = (outcomes: readonly StepOutcome[]): readonly ResolvedStep[] => outcomes.map((each) => ({ ...each.step, notify: [] }));
+    return { proof, steps: only(steps), cleanup: only(cleanup), problems: mergeProblems(problems) };
   }
 
   #outputs(bound: BoundNodeRole): Readonly<Record<string, Json>> {

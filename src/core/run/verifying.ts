@@ -1,12 +1,14 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlanningProgress } from "../house.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
+import type { NodeRoleId } from "../model/ids.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
+import { lastWords } from "./last-words.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
@@ -27,8 +29,15 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
 }
 
+/** A node-role whose `verify` steps were judged; `problem` says what does not hold. */
+export interface Verified {
+  readonly id: NodeRoleId;
+  readonly durationMs: number;
+  readonly problem?: Problem;
+}
+
 /** Judges the `verify` steps of every active node-role on its node, read-only. A problem says what does not hold. */
-export async function verifyAll(options: VerifyOptions): Promise<readonly { readonly id: string; readonly problem?: Problem }[]> {
+export async function verifyAll(options: VerifyOptions): Promise<readonly Verified[]> {
   const active = new Set(options.applied.map((record) => record.id));
   const resolver = options.draft.resolver({ secrets: options.secrets, lateOutputs: earlierOutputs(options.applied) });
   const wanted = options.draft.graph.nodeRoles.filter((each) => each.bound.selected && active.has(each.bound.id));
@@ -37,9 +46,11 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
   return await Promise.all(
     wanted.map(async (ordered) => {
       const { id, node, role } = ordered.bound;
+      const from = options.clock.now();
       const found = options.unreachable.get(node.name) ?? (await judge());
       options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
-      return found === undefined ? { id } : { id, problem: found };
+      const durationMs = Math.max(0, options.clock.now() - from);
+      return found === undefined ? { id, durationMs } : { id, durationMs, problem: found };
 
       async function judge(): Promise<Problem | undefined> {
         try {
@@ -50,11 +61,14 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly { read
           const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
           const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });
           const said = failed?.message ?? unmet[0]?.observed;
+          const index = compiled.steps.find((step) => step.section === "checks" && step.id === unmet[0]?.id)?.index;
+          const cause = failed !== undefined || index === undefined ? undefined : lastWords(frames, index, redactor);
           return said === undefined
             ? undefined
             : problem("VERIFY_FAILED", {
                 message: redactor.redactText(said),
                 at: { node: node.name, role: role.name },
+                cause,
                 hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
               });
         } catch (error) {

@@ -112,8 +112,23 @@ function limits({ min, max, oneOf, pattern, of }: Attribute): string {
 }
 
 function roleLines(role: Role, width: number): readonly Told[] {
-  const { name, description, requires, conflicts, provides, platform, inputs, outputs, steps, checks, verify, undo, cluster, critical } =
-    role;
+  const {
+    name,
+    description,
+    requires,
+    conflicts,
+    provides,
+    platform,
+    inputs,
+    outputs,
+    steps,
+    checks,
+    verify,
+    proves,
+    undo,
+    cluster,
+    critical,
+  } = role;
   const pairs: readonly (readonly [string, string])[] = [
     ["requires", requires.join(", ")],
     ["provides", [...provides, ...Object.values(outputs).flatMap(({ capability }) => capability ?? [])].join(", ")],
@@ -134,6 +149,7 @@ function roleLines(role: Role, width: number): readonly Told[] {
     ["order", cluster === undefined ? "" : `${cluster.order}${cluster.quorum === undefined ? "" : `, quorum ${cluster.quorum}`}`],
     ["checks", checks.map(({ code }) => code).join(", ")],
     ["verify", verify.map(({ id }) => id).join(", ")],
+    ["proves", proves.map(({ id }) => id).join(", ")],
     ["undo", undo === undefined ? "the inverse of each step" : `own: ${count(undo.length, "step")}`],
   ];
   const id = `role:${name}:`;

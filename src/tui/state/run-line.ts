@@ -44,7 +44,7 @@ export function runWords(words: readonly string[], world: World): readonly Inten
       run({ do: "run", argv: [...words, "--plan-only"], show: "quiet", opens: { screen: "plan", param: "" } }),
     ];
   }
-  if (command.risk === "read") return [run({ do: "run", argv: words, show: "output" })];
+  if (riskOf(command, rest) === "read") return [run({ do: "run", argv: words, show: "output" })];
   const line = `halligan ${joinWords(words)}`;
   return [
     {
@@ -71,6 +71,14 @@ function plansFirst(command: CommandDefinition, rest: readonly string[]): boolea
   return (
     planOnly !== undefined && !has(planOnly.word) && !notPlanning.some(([id, word, wanted]) => id === command.id && has(word) === wanted)
   );
+}
+
+/** What a command may do with the options that were typed. */
+function riskOf(command: CommandDefinition, rest: readonly string[]): CommandDefinition["risk"] {
+  const typed = new Set(rest.map((word) => word.split("=")[0]));
+  const graver = shapesOf(command).filter(({ key, word }) => command.graver?.[key] !== undefined && typed.has(word));
+  const risks = graver.map(({ key }) => command.graver?.[key]);
+  return risks.includes("destructive") ? "destructive" : risks.includes("change") ? "change" : command.risk;
 }
 
 /** Such commands that make no plan with, or without, an option. */

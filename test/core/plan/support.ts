@@ -55,6 +55,7 @@ export function role(name: string, parts: RoleParts = {}): Role {
     outputs: mapValues(outputs, (output) => ({ type: "string", ...output })),
     checks: [],
     verify: [],
+    proves: [],
     around: { before: [], after: [], onFailure: [] },
     place,
     ...rest,

@@ -1,15 +1,21 @@
 import { fail } from "../../errors.ts";
 import type { CompiledScript } from "../../jigs/resolved.ts";
-import type { PlannedNodeRole } from "../../model/plan.ts";
+import type { Change } from "../../model/plan.ts";
 import { type NodeLink, askNode, notStarted } from "./node-link.ts";
 import { cacheCommand } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
+
+/** Whose contents they are, and what each step does with them. */
+interface Consumer {
+  readonly role: string;
+  readonly steps: readonly { readonly id: string; readonly change: Change }[];
+}
 
 /**
  * Brings the large contents that changing steps need into the node's cache, each at most once per node and digest.
  * @throws `NODE_DISK_FULL`, `CONNECTION_LOST`, `BECOME_*`, `NODE_SHELL`.
  */
-export async function pushArtefacts(link: NodeLink, planned: PlannedNodeRole, compiled: CompiledScript): Promise<void> {
+export async function pushArtefacts(link: NodeLink, planned: Consumer, compiled: CompiledScript): Promise<void> {
   const changing = new Set(planned.steps.filter((step) => step.change !== "none").map((step) => step.id));
   const sent = new Set<string>();
   for (const { stepId, blob } of compiled.artefacts) {
