@@ -139,7 +139,7 @@ export interface JobQueue {
 export interface QueueWork {
   /** Takes nothing new until `resume`. */
   pause(): Promise<void>;
-  resume(): void;
+  resume(): Promise<void>;
   /** Takes nothing new and resolves when all that it has is done; with `now` it lets go of them at once. */
   end(now: boolean): Promise<void>;
 }

@@ -2,13 +2,16 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openState } from "../../core/adapters/store/open.ts";
 import type { Examination } from "../../core/commands/local.ts";
-import { HalliganError } from "../../core/errors.ts";
+import { fail, HalliganError } from "../../core/errors.ts";
 import { readYaml } from "../../core/files/yaml-tree.ts";
 import type { Store } from "../../core/ports.ts";
 import { openRuns } from "../../core/run/queue.ts";
+import { siteWords } from "../../core/run/workers/places.ts";
+import { readWorkers } from "../../core/run/workers/presence.ts";
 import { findEngine } from "../house/engine-process.ts";
 import type { StoreAbout } from "../../core/model/store-about.ts";
 import { storeAccess } from "../house/store-access.ts";
+import { programVersion } from "../program-version.ts";
 
 /** The store of a cluster folder, or the one that `--state` names: whether it can be opened, and what its server's settings put at risk. */
 export async function examineStore(folder: string, url: string | undefined): Promise<readonly Examination[]> {
@@ -24,6 +27,7 @@ export async function examineStore(folder: string, url: string | undefined): Pro
       return [
         { name: "store", verdict: "ok", found: `${said.where} can be opened; the newest event is ${head}.` },
         ...(await examineEngine(folder, store)),
+        ...(await examineWorkers(store)),
         ...risksOf(said),
       ];
     } finally {
@@ -51,6 +55,28 @@ async function examineEngine(folder: string, store: Store): Promise<readonly Exa
     return [{ name: "engine", verdict: "ok", found: `Nobody holds the lease of ${cluster}; no run waits for an engine.` }];
   const action = `Start one: \`halligan serve\`, or \`halligan watch ${first.run}\`, which sees to it that there is one.`;
   return [{ name: "engine", verdict: "warn", found: `${first.run} is open and nobody holds the lease of ${cluster}.`, action }];
+}
+
+/** Workers that take no jobs, or went without a word; on a store without workers nothing. */
+async function examineWorkers(store: Store): Promise<readonly Examination[]> {
+  const own = programVersion();
+  return (await readWorkers(store)).map(({ name, site, host, concurrency, running, version, draining, problem, alive }): Examination => {
+    const who = `${name} on ${host} (${siteWords(site ?? undefined)})`;
+    if (!alive)
+      return {
+        name: "worker",
+        verdict: "warn",
+        found: `${who} went without a word; others do its work.`,
+        action: `Start it again on ${host}, or look at its journal there (docs/workers.md).`,
+      };
+    if (version !== own) {
+      const [{ code, message, hint }] = fail("WORKER_VERSION", { message: `${who} is of version ${version}, this is ${own}.` }).problems;
+      return { name: "worker", verdict: "warn", found: `${code}: ${message}`, action: hint };
+    }
+    if (problem !== null)
+      return { name: "worker", verdict: "warn", found: `${who} takes no jobs: ${problem.code}: ${problem.message}`, action: problem.hint };
+    return { name: "worker", verdict: "ok", found: `${who}: ${running} of ${concurrency} jobs${draining ? ", takes nothing new" : ""}.` };
+  });
 }
 
 function risksOf(about: StoreAbout): readonly Examination[] {

@@ -2,6 +2,7 @@ import type { RunsDocument } from "../../core/commands/runs.ts";
 import type { StatusDocument, StatusNodeRole, StatusRun } from "../../core/commands/status-document.ts";
 import type { WhyRunDocument } from "../../core/commands/why.ts";
 import { hasEnded } from "../../core/run/state.ts";
+import { siteWords } from "../../core/run/workers/places.ts";
 import { count, listed } from "../../core/words/count.ts";
 import { withoutId } from "../../core/words/events.ts";
 import { nextAction } from "../../core/words/problem.ts";
@@ -20,6 +21,7 @@ export function statusView(document: StatusDocument, screen: Screen): readonly s
     `${screen.bold("Cluster")}   ${cluster ?? "unknown"}  ${screen.dim(file)}`,
     ...storeLines(document.store, screen),
     `${screen.bold("Engine")}    ${engine === null ? "none at present; a run starts one" : `on ${engine.host}, process ${engine.pid}${heardWords(engine.heardAt, at)}`}`,
+    ...workerLines(document, screen),
     ...(activeRun === null || isAhead(document)
       ? []
       : [`${screen.bold("Running")}   ${openWords(activeRun, at)}`, ...heldLines(activeRun, at, screen)]),
@@ -45,6 +47,22 @@ function storeLines(store: StatusDocument["store"], screen: Screen): readonly st
   if (store.kind === "embedded") return [];
   const risks = store.risks.map((risk) => `          ${screen.yellow("may lose")} ${risk.setting}: ${risk.loses} Better: ${risk.better}.`);
   return [`${screen.bold("Store")}     ${store.where}, Redis ${store.version}`, ...risks];
+}
+
+/** One line per worker; where there is none nothing is said. */
+function workerLines({ workers, at }: StatusDocument, screen: Screen): readonly string[] {
+  return workers.map((worker, index) => {
+    const { name, site, host, concurrency, running, version, draining, problem, alive, seenAt } = worker;
+    const load = `${running} of ${count(concurrency, "job")}`;
+    const how = !alive
+      ? screen.red(`gone, heard of ${agoWords(at - seenAt)}`)
+      : problem !== null
+        ? screen.yellow(`takes no jobs: ${problem.code} ${problem.message}`)
+        : draining
+          ? screen.yellow(`${load}, takes nothing new`)
+          : load;
+    return `${index === 0 ? screen.bold("Workers") : "       "}   ${name} (${siteWords(site ?? undefined)}) on ${host}, version ${version}: ${how}`;
+  });
 }
 
 /** True when the run that is next has a time of its own, which has not come: it is among those that wait. */

@@ -186,7 +186,7 @@ async function watchTrouble(
     if (now !== told) {
       log(trouble === undefined ? "can work" : `cannot work: ${trouble.code} ${trouble.message} ${trouble.hint}`);
       await presence.show({ problem: trouble ?? null }, true).catch(() => undefined);
-      if (trouble === undefined) shift.resume();
+      if (trouble === undefined) await shift.resume();
       else await shift.pause();
       told = now;
     }

@@ -15,6 +15,7 @@ import { type KeptDrift, readDrift } from "../run/drift-kept.ts";
 import { readApplied } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
+import { readWorkers, type SeenWorker } from "../run/workers/presence.ts";
 import { type NodeRoleProgress, type RunState, evolve, initialState } from "../run/state.ts";
 
 import { type ApprovalRow, approvalRow } from "./authority/approval-document.ts";
@@ -32,6 +33,8 @@ export interface StatusDocument {
   readonly engine: { readonly host: string; readonly pid: number; readonly heardAt?: number } | null;
   /** Where the cluster's state is kept, and what the server's settings put at risk. */
   readonly store: StoreAbout;
+  /** Workers that are there, and those that went without a word within a day; none on an embedded store. */
+  readonly workers: readonly SeenWorker[];
   readonly activeRun: StatusRun | null;
   /** The newest run that has ended. */
   readonly lastRun: StatusRun | null;
@@ -134,6 +137,7 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     file: house.file,
     store: await house.about(),
     engine: cluster === undefined ? null : await engineOf(house, cluster),
+    workers: await readWorkers(house.store),
     activeRun: active === undefined ? null : asStatusRun(active),
     lastRun: ended === undefined ? null : asStatusRun(ended),
     lastPlan: lastPlan?.id ?? null,

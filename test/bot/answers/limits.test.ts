@@ -64,6 +64,7 @@ const answers: Readonly<Record<string, (size: number) => Told>> = {
         file: "/x",
         store: { kind: "embedded", where: "state.db" },
         engine: null,
+        workers: [],
         activeRun: size === 0 ? null : run(size),
         lastRun: size === 0 ? null : run(size + 1),
         lastPlan: null,

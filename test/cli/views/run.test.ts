@@ -117,6 +117,8 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
     endedAt: null,
     progress,
   } as const;
+  const about = { host: "deck", pid: 12, version: "0.1.0", concurrency: 50 };
+  const worker = { ...about, draining: false, problem: null, since: 1000, seenAt: 5000 };
   const document: StatusDocument = {
     halligan: 1,
     kind: "status",
@@ -124,6 +126,11 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
     file: "/c/cluster.yaml",
     store: { kind: "embedded", where: "state.db" },
     engine: { host: "deck", pid: 4711 },
+    workers: [
+      { ...worker, name: "deck", site: null, running: 3, alive: true },
+      { ...worker, name: "deck-2", site: "eu", running: 1, draining: true, alive: true },
+      { ...worker, name: "far", site: "us", running: 0, alive: false },
+    ],
     activeRun: open,
     lastRun: { ...open, run: "R-2", phase: "failed", paused: false, endedAt: 5000 },
     lastPlan: "P-4",
@@ -149,6 +156,9 @@ test("status of a cluster with a run that goes on and a failed node-role", () =>
   };
   expect(statusView(document, paper).join("\n")).toBe(`Cluster   lab-a  /c/cluster.yaml
 Engine    on deck, process 4711
+Workers   deck (nodes without a site) on deck, version 0.1.0: 3 of 50 jobs
+          deck-2 (site eu) on deck, version 0.1.0: 1 of 50 jobs, takes nothing new
+          far (site us) on deck, version 0.1.0: gone, heard of 1m 00s ago
 Running   R-3 of plan P-4 by ann: paused for 1m 03s, 4 of 9 steps, 1 of 3 node-roles, 1 failed or not started
 Last run  R-2 of plan P-4 by ann: failed in 3.0s, 1m 00s ago
 Last plan P-4

@@ -5,8 +5,8 @@ import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import type { Recorded } from "../../../src/core/journal/events.ts";
 import { closeHouse } from "../../support/close-house.ts";
 import { writeCluster } from "../../support/cluster-folder.ts";
-import { counted, counterBarclamp, counts, placeCounters, stepsPerRole } from "../../support/counter.ts";
 import { startSandbox, type TestLab } from "../../support/lab.ts";
+import { textFrom } from "../../support/node-text.ts";
 import { testLinks, type TestLinks } from "../../support/nodes.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { startWorker, type WorkerProcess } from "../../support/worker-process.ts";
@@ -35,14 +35,29 @@ afterAll(async () => {
   await lab?.dispose();
 });
 
-/** A run of the counters' next round that has begun, and what was heard of it. */
-async function begin(
-  names: readonly string[],
-): Promise<{ readonly run: string; readonly events: Recorded[]; readonly end: Promise<void>; until(count: number): Promise<void> }> {
+const place = "deployments:\n  all:\n    place:\n      first: { on: all }\n      second: { on: all }\n";
+
+/** A role that counts, waits until the test lets it go on, and counts again; and one that follows it. */
+function gateBarclamp(number: number): string {
+  const step = (name: string, run: string): string => `      - command: { name: ${name}, run: "${run}" }\n`;
+  const count = (what: string): string => step(what, `echo ${what}-${number} >> /root/counts`);
+  const wait = step("wait", `while [ ! -e /root/go-${number} ]; do sleep 0.1; done`);
+  return `barclamp: gate\nversion: 1.0.0\nroles:\n  first:\n    steps:\n${count("before")}${wait}${count("after")}  second:\n    requires: [first]\n    steps:\n${count("then")}`;
+}
+
+/** A run whose first roles wait on both nodes. */
+interface Waiting {
+  readonly run: string;
+  readonly events: Recorded[];
+  /** Resolves when the run has ended. */
+  readonly end: Promise<void>;
+}
+
+async function begin(names: readonly string[]): Promise<Waiting> {
   round += 1;
-  const file = writeCluster(lab, placeCounters, { "barclamps/counter/barclamp.yaml": counterBarclamp(round) });
+  const file = writeCluster(lab, place, { "barclamps/gate/barclamp.yaml": gateBarclamp(round) });
   const state = `redis://127.0.0.1:${redis.port}?site=test`;
-  workers = await Promise.all(names.map((name) => startWorker(file, state, name)));
+  workers = await Promise.all(names.map((name) => startWorker(file, state, `${name}-${round}`)));
   await house?.close();
   const opened = await openLocalHouse({ file, state });
   house = opened;
@@ -54,13 +69,25 @@ async function begin(
     for await (const { event } of opened.follow(run, signal)) events.push(event);
   })();
   end.catch(() => undefined);
-  const until = async (count: number): Promise<void> => {
-    while (events.filter((event) => event.type === "step.finished").length < count) await sleep(20);
-  };
-  return { run, events, end, until };
+  while (events.filter((event) => event.type === "step.started" && event.step === "command:wait").length < 2) {
+    if (events.at(-1)?.type === "run.ended") throw new Error(JSON.stringify(events.at(-1)));
+    await sleep(20);
+  }
+  return { run, events, end };
 }
 
-/** Every step of the round ran once, and was told once. */
+async function letGo(): Promise<void> {
+  for (const { node } of lab.targets) await textFrom((await links.link(node)).connection, `touch /root/go-${round}`);
+}
+
+/** What the steps of this round counted on each node. */
+async function counts(): Promise<readonly string[]> {
+  const texts = lab.targets.map(
+    async ({ node }) => await textFrom((await links.link(node)).connection, `grep -e -${round} /root/counts | tr '\\n' ' '`),
+  );
+  return await Promise.all(texts);
+}
+
 async function expectOnce(events: readonly Recorded[]): Promise<void> {
   expect(events.at(-1)).toMatchObject({
     type: "run.ended",
@@ -68,21 +95,68 @@ async function expectOnce(events: readonly Recorded[]): Promise<void> {
     nodeRoles: { active: 4, failed: 0, unknown: 0, blocked: 0 },
   });
   const finished = events.filter((event) => event.type === "step.finished").map((event) => `${event.id} ${event.step}`);
-  expect(new Set(finished).size).toBe(finished.length);
-  expect(finished).toHaveLength(4 * stepsPerRole);
-  for (const target of lab.targets) {
-    const { connection } = await links.link(target.node);
-    for (const role of ["first", "second"]) expect(await counts(connection, role)).toEqual(counted(round));
-  }
+  expect(finished.toSorted()).toEqual([...new Set(finished)].toSorted());
+  expect(finished).toHaveLength(8);
+  expect(await counts()).toEqual(lab.targets.map(() => `before-${round} after-${round} then-${round} `));
 }
 
 function endedBy(events: readonly Recorded[]): readonly string[] {
   return events.filter((event) => event.type === "job.ended").map((event) => event.worker);
 }
 
-test("jobs go to a worker, and its steps come into the journal", { timeout: 180_000 }, async () => {
+/** The one among these that says this first. */
+async function first(among: readonly WorkerProcess[], what: RegExp): Promise<WorkerProcess> {
+  return await Promise.any(among.map(async (worker) => await worker.until(what).then(() => worker)));
+}
+
+function others(...gone: readonly WorkerProcess[]): readonly WorkerProcess[] {
+  return workers.filter((worker) => !gone.includes(worker));
+}
+
+test("jobs of workers that were killed or frozen are found where they are; a frozen one can do nothing more with them", {
+  timeout: 300_000,
+}, async () => {
+  const { run, events, end } = await begin(["w1", "w2", "w3"]);
+  const killed = await first(workers, /n1\/first: begins/u);
+  await killed.end("SIGKILL");
+  const frozen = await first(others(killed), /n1\/first: takes over/u);
+  frozen.child.kill("SIGSTOP");
+  const last = await first(others(killed, frozen), /n1\/first: takes over/u);
+  await letGo();
+  await end;
+  const told = async (): Promise<unknown> => [
+    (await house?.store.read({ stream: `run:${run}`, limit: 1000 }))?.length,
+    (await house?.logs.tail({ run, node: "n1", role: "first" }, 10_000))?.next,
+  ];
+  const before = await told();
+  frozen.child.kill("SIGCONT");
+  await frozen.until(/given back/u);
+  await frozen.end();
+  expect(await told()).toEqual(before);
+  await expectOnce(events);
+  const whose = events.flatMap((event) => (event.type === "job.ended" && event.id === "n1/first" ? [event.worker] : []));
+  expect(whose).toEqual([last.name]);
+});
+
+test("a worker that is told to end finishes what it has and takes nothing new; the engine does the rest itself", {
+  timeout: 300_000,
+}, async () => {
   const { events, end } = await begin(["w1"]);
+  const [worker] = workers;
+  const ending = worker?.end("SIGTERM");
+  await worker?.until(/takes nothing new/u);
+  await letGo();
+  expect(await ending).toBe(0);
   await end;
   await expectOnce(events);
-  expect(endedBy(events)).toEqual(["w1", "w1", "w1", "w1"]);
+  expect(endedBy(events)).toEqual([`w1-${round}`, `w1-${round}`]);
+});
+
+test("a cancel reaches the jobs of a worker", { timeout: 300_000 }, async () => {
+  const { run, events, end } = await begin(["w1"]);
+  await house?.store.append(`run:${run}`, [{ type: "intent.cancel", data: { v: 1, run, by: "test", how: "now" } }]);
+  await end;
+  expect(events.at(-1)).toMatchObject({ type: "run.ended", phase: "cancelled", nodeRoles: { failed: 2, blocked: 2 } });
+  expect(endedBy(events)).toEqual([`w1-${round}`, `w1-${round}`]);
+  expect(await counts()).toEqual(lab.targets.map(() => `before-${round} `));
 });

@@ -31,6 +31,9 @@ const collection = "workers";
 /** Without a sign of life a worker counts as gone after this, ms. */
 const lifeMs = 6_000;
 const beatMs = 2_000;
+/** Whoever was killed gives its name free within this, ms: so long the next of that name waits. */
+const nameFreeMs = lifeMs + 2_000;
+const askNameMs = 250;
 /** Workers that went without a word are told about for so long, ms. */
 const toldMs = 24 * 3_600_000;
 
@@ -72,20 +75,20 @@ export async function enterWorker(
   owner: string,
   about: Omit<WorkerInfo, "name" | "running" | "draining" | "problem" | "since" | "seenAt">,
 ): Promise<WorkerPresence | undefined> {
-  for (const name of names) {
-    if ((await store.acquire(lifeOf(name), owner, lifeMs)) === undefined) continue;
-    await forgetOld(store, clock.now());
-    return await keep(store, clock, owner, {
-      ...about,
-      name,
-      running: 0,
-      draining: false,
-      problem: null,
-      since: clock.now(),
-      seenAt: clock.now(),
-    });
+  const name = await takeName(store, clock, names, owner);
+  if (name === undefined) return undefined;
+  await forgetOld(store, clock.now());
+  const now = clock.now();
+  return await keep(store, clock, owner, { ...about, name, running: 0, draining: false, problem: null, since: now, seenAt: now });
+}
+
+async function takeName(store: Store, clock: Clock, names: readonly string[], owner: string): Promise<string | undefined> {
+  const until = clock.now() + nameFreeMs;
+  for (;;) {
+    for (const name of names) if ((await store.acquire(lifeOf(name), owner, lifeMs)) !== undefined) return name;
+    if (clock.now() > until) return undefined;
+    await clock.sleep(askNameMs);
   }
-  return undefined;
 }
 
 async function keep(store: Store, clock: Clock, owner: string, first: WorkerInfo): Promise<WorkerPresence> {

@@ -186,7 +186,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (assignment.kind === "clean") await handleClean(assignment, signal);
         else await handleJob(assignment, again, signal);
       } catch (error) {
-        if (!signal.aborted) log(`${delivery.id}: given back: ${wordsOf(error)}`);
+        log(`${delivery.id}: given back: ${signal.aborted ? "it is no longer this worker's" : wordsOf(error)}`);
         throw error;
       }
     },
