@@ -34,7 +34,7 @@ export interface JobSurroundings {
   readonly clock: Clock;
   /** Brings to the node what the script needs there; awaited each time before the script is sent, never when the node has the job already. */
   beforeSend(link: NodeLink): Promise<void>;
-  /** Called for each frame, in order, each once; awaited, so that slow recording slows reading. */
+  /** Called for each frame, in order, each once; those that came together at once. Awaited then, so that slow recording slows reading. */
   onFrame(frame: Frame): Promise<void>;
   /** Told when contact is lost and when it is back, for people who watch. */
   onContact(contact: "lost" | "back", reason: string): Promise<void>;
@@ -44,6 +44,10 @@ export interface JobSurroundings {
 
 /** A channel that has said nothing for this long is followed through the job's log instead: writes to it may have stopped at their limit. */
 const silenceMs = 1_000;
+/** The same while that is unlikely, since little was written so far: who follows a log asks for its length again and again, which costs the node more than the job. */
+const earlySilenceMs = 10_000;
+/** Up to here little was written; the limit is three times as much. */
+const earlyBytes = 16_384;
 /** Tries at handing over a script that was cut on its way. */
 const unsentTries = 3;
 const firstBackoffMs = 200;
@@ -197,8 +201,10 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     let preface: Preface | undefined;
     const stderr = collect(command.stderr, 16_384);
     const chunks = command.stdout[Symbol.asyncIterator]();
+    let received = 0;
+    const patience = (): number => (received > earlyBytes || received > parser.offset ? silenceMs : earlySilenceMs);
     for (;;) {
-      const next = await nextOrSilence(chunks, clock, preface?.word === "started" ? silenceMs : undefined, signal);
+      const next = await nextOrSilence(chunks, clock, preface?.word === "started" ? patience() : undefined, signal);
       if (signal.aborted) {
         command.abandon();
         throw signal.reason;
@@ -219,8 +225,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
         mayBeStarted = true;
         bytes = preface.remainder;
       }
-      for (const frame of parser.push(bytes)) {
-        await onFrame(frame);
+      received += bytes.length;
+      const frames = parser.push(bytes);
+      // What came together is recorded together, and waited for once.
+      await Promise.all(frames.map((frame) => onFrame(frame)));
+      for (const frame of frames) {
         if (frame.type === "reboot") rebootLimitMs = frame.limitSeconds * 1000;
         else if (frame.type === "reconnect") confirm = frame.index;
         else if (frame.type === "end") {
@@ -274,6 +283,8 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   };
 }
 
+const over = new Error("over");
+
 /** The next piece, or what came first: silence for `limitMs`, or the signal. */
 async function nextOrSilence(
   chunks: AsyncIterator<Uint8Array>,
@@ -282,16 +293,18 @@ async function nextOrSilence(
   signal: AbortSignal,
 ): Promise<IteratorResult<Uint8Array> | "silence"> {
   const next = chunks.next();
+  next.catch(() => undefined); // the iterator may still reject after the channel was abandoned
+  // A signal of its own, given a reason, for every piece that arrives: `AbortSignal.any` and exceptions with a stack cost more than the rest.
   const stop = new AbortController();
-  const silence = clock.sleep(limitMs ?? 2 ** 31 - 1, AbortSignal.any([stop.signal, signal])).then(
-    () => "silence" as const,
-    () => "silence" as const,
-  );
+  const end = (): void => stop.abort(over);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const silent = (): "silence" => "silence";
   try {
-    return await Promise.race([next, silence]);
+    return await Promise.race([next, clock.sleep(limitMs ?? 2 ** 31 - 1, stop.signal).then(silent, silent)]);
   } finally {
-    stop.abort();
-    next.catch(() => undefined); // the iterator may still reject after the channel was abandoned
+    signal.removeEventListener("abort", end);
+    end();
   }
 }
 

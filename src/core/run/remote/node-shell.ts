@@ -68,8 +68,8 @@ const alive = (at: string): string =>
 const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] && continue; ${alive("$k")}; if [ $A = 1 ]; then rm -rf "$D"; echo HALLIGAN/1 $J busy \${k##*/}; exit 79; fi; done`;
 
 const claim =
-  `mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
-  `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi; rm -f "$D/error"`;
+  `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
+  `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi`;
 
 /**
  * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo

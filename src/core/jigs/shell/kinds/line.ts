@@ -89,6 +89,8 @@ hg_line_load() {
   hg_read "$1"
   hg_line_look "$1" "$2" "$3"
   if [ -n "$hg_error" ] || [ -z "$5" ]; then return 0; fi
+  # What was gathered names the file of each line that matches.
+  case $hg_matches in unknown | *"$hg_nl$p:"*) ;; *) case $p in *"$hg_nl"*) ;; *) return 0 ;; esac ;; esac
   hg_o=$(printf %s "$x" | grep -nE -e "$5" 2>/dev/null)
   [ $? -le 1 ] || { hg_error="match is no regular expression: $5"; return 0; }
   hg_line=\${hg_o##*"$hg_nl"}
@@ -117,6 +119,15 @@ hg_line_print() {
 hg_line_show() {
   hg_line_load "$1" "$2" "$3" "$4" "$5"
   if [ -n "$hg_error" ]; then return 0; fi
+  if [ "\${#x}" -lt 65000 ] && [ "\${#3}" -lt 500 ] && [ "$4" = present ]; then
+    hg_o=$x
+    if [ "\${#x}" -gt "$s" ]; then hg_o=\${x%"$hg_nl"}; fi
+    hg_frame "old $hg_index" "$hg_o"
+    if [ -z "$hg_number" ]; then hg_frame "new $hg_index" "$x$3$hg_nl"; return; fi
+    hg_o=$(hg_line_print "$4" "$3"; printf x)
+    hg_frame "new $hg_index" "\${hg_o%x}"
+    return
+  fi
   hg_show_old
   hg_line_print "$4" "$3" | head -c 65536 >"$HG_VOLATILE/show"
   hg_frame_file "new $hg_index" "$HG_VOLATILE/show"

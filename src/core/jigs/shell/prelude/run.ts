@@ -12,7 +12,7 @@ hg_run_setup() {
   [ -z "\${hg_fifo:-}" ] || return 0
   hg_need timeout mkfifo dd tail || return 1
   hg_fifo=$HG_VOLATILE/fifo
-  rm -f -- "$hg_fifo"
+  [ ! -e "$hg_fifo" ] || rm -f -- "$hg_fifo"
   mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
   exec 5<>"$hg_fifo"
   hg_runs=0 hg_signals=
@@ -112,7 +112,7 @@ hg_live() {
 }
 
 hg_rest() {
-  [ -s "$hg_out" ] || { rm -f -- "$hg_out"; return 0; }
+  [ -s "$hg_out" ] || return 0
   if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_total=$(wc -c <"$hg_out") && [ "$hg_total" -le 262144 ]; then
     hg_frame_file "out $hg_index" "$hg_out"
     rm -f -- "$hg_out"
