@@ -9,6 +9,7 @@ import { Missing } from "./rig/requirements.ts";
 import { measureScale } from "./scale.ts";
 import { scaleTable } from "./scale-report.ts";
 import { measureStart, startTable } from "./start.ts";
+import { measureStore, storeTable } from "./store.ts";
 import { measureTui, tuiTable } from "./tui.ts";
 
 const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers] [OPTIONS]        default: all, at most a quarter of an hour
@@ -20,6 +21,7 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers]
   peers      apply beside plain parallel ssh, Ansible and Mitogen; needs root, for real OpenSSH servers in namespaces
 
   scale      plan and apply over simulated nodes, up to thousands of them; only when it is named
+  store      journals written and followed, embedded and on a redis-server of its own, beside their drivers alone; only when it is named
 
   --sizes 10,100,1000   numbers of nodes for scale
   --roles 10            roles on each of them
@@ -75,7 +77,7 @@ function count(text: string, name: string, most = 1_000): number {
 async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const every = ["start", "planning", "policy", "tui", "peers"];
-  const strange = positionals.find((each) => each !== "scale" && !every.includes(each));
+  const strange = positionals.find((each) => !["scale", "store", ...every].includes(each));
   if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
   const wanted = positionals.length === 0 ? every : positionals;
   const sets = contenderSets({
@@ -118,6 +120,11 @@ async function main(): Promise<void> {
     const samples = await measureScale({ ...place, sizes, roles: count(values.roles, "roles"), latencyMs: 1 });
     console.log(`${scaleTable(samples)}\n`);
     report["scale"] = samples;
+  }
+  if (wanted.includes("store")) {
+    const figures = await measureStore(join(folder, "store"));
+    console.log(`${storeTable(figures)}\n`);
+    report["store"] = figures;
   }
   if (wanted.includes("peers")) {
     const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
