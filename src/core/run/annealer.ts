@@ -84,10 +84,11 @@ class Annealer {
         this.#abort.signal.throwIfAborted();
         if (await this.#sendCancel()) return this.#state;
         const decision = this.#scheduler(this.#state);
-        for (const { id, problem: why } of decision.block) await this.#move(id, { state: "blocked", problem: why });
+        await Promise.all(decision.block.map(({ id, problem: why }) => this.#move(id, { state: "blocked", problem: why })));
         if (decision.start.length > 0) {
           const admission = await this.#door("batch", this.#state, decision.start);
-          if (admission.verdict === "go") for (const id of decision.start) await this.#launch(id, false);
+          // All at once: what is appended in one turn shares one transaction.
+          if (admission.verdict === "go") await Promise.all(decision.start.map((id) => this.#launch(id, false)));
           if (admission.verdict === "end") {
             await this.#refuse(admission.problems);
             continue;
@@ -296,17 +297,20 @@ class Annealer {
   /** Folds what others append to the run while it goes on: intents, who answers for it now, and what workers say of their jobs. */
   async #followOthers(after: number): Promise<void> {
     for await (const stored of this.#options.store.subscribe({ after, signal: this.#abort.signal })) {
-      if (stored.stream !== this.#stream) continue;
+      const { executor } = this.#options;
+      const foreign = isForeign(stored.type);
+      // Nearly all of it is what this engine has just written itself.
+      if (stored.stream !== this.#stream || (!foreign && executor.heard === undefined)) continue;
       const entry = fromStored(stored);
       if (entry === undefined) continue;
-      if (isForeign(entry.type)) this.#state = evolve(this.#state, entry);
-      this.#options.executor.heard(entry);
-      this.#wake();
+      if (foreign) this.#state = evolve(this.#state, entry);
+      executor.heard?.(entry);
+      if (foreign) this.#wake();
     }
   }
 }
 
 /** What this engine may not have written itself; folding an output twice changes nothing. */
-function isForeign(type: Recorded["type"]): boolean {
+function isForeign(type: string): boolean {
   return type.startsWith("intent.") || type === "run.handed" || type === "output.known" || type === "job.ended";
 }

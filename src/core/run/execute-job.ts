@@ -63,6 +63,7 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
   const log = { run: task.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
   const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, {
     logs,
+    freshLog: !task.attachFirst,
     append: (event, key) => outlets.append(event, jobKey(id, attempt, key)),
   });
   const end = await superviseJob(

@@ -47,8 +47,8 @@ export interface Executor {
   cancel(task: { readonly node: string; readonly job: string }, now: boolean, signal: AbortSignal): Promise<void>;
   /** Removes what is left of jobs, by node; from nodes of `emptied` also Halligan's own folders, when no role is left there. Never rejects. */
   clean(byNode: ReadonlyMap<string, readonly string[]>, emptied: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
-  /** Told every event of the run, from anybody, in order. */
-  heard(event: Recorded): void;
+  /** Told every event of the run, from anybody, in order; left out by who needs none of them. */
+  heard?(event: Recorded): void;
 }
 
 /** The key of a job's fact in its run's stream. */

@@ -12,6 +12,7 @@ const tailBytes = 2_000;
 
 /** Turns the frames of one job into events and log bytes. Everything that leaves it is redacted. */
 export interface JobRecorder {
+  /** Takes the next frame; it need not be waited for before the one after it. Resolves when what it says is kept. */
   frame(frame: Frame): Promise<void>;
   /** Steps that changed something so far. */
   readonly changed: number;
@@ -22,6 +23,8 @@ export interface JobRecorder {
 /** What a recorder writes to. */
 export interface RecorderOutlets {
   readonly logs: Logs;
+  /** Nobody has written to the job's log yet. */
+  readonly freshLog: boolean;
   /** Appends an event once: `key` is unique within the job. */
   append(event: JournalEvent, key: string): Promise<void>;
 }
@@ -38,7 +41,7 @@ export async function createJobRecorder(
 ): Promise<JobRecorder> {
   const steps = new Map(compiled.steps.map((step) => [step.index, step]));
   const approved = new Map(planned.steps.map((step) => [step.id, step]));
-  const logWriter = await createLogWriter(outlets.logs, log);
+  const logWriter = await createLogWriter(outlets, log);
   const texts = createRedactor(secrets);
   let output: Redactor | undefined;
   let tail = Buffer.alloc(0);
@@ -72,8 +75,9 @@ export async function createJobRecorder(
           return;
         case "capped":
           // What was dropped may have been the middle of a secret.
-          if (output !== undefined) await write(output.cut());
-          await write(Buffer.from(`\n[output capped: more than ${frame.limitBytes} bytes]\n`));
+          await write(
+            Buffer.concat([output?.cut() ?? Buffer.alloc(0), Buffer.from(`\n[output capped: more than ${frame.limitBytes} bytes]\n`)]),
+          );
           return;
         case "observed": {
           const was = step === undefined ? undefined : approved.get(step.id);
@@ -87,14 +91,14 @@ export async function createJobRecorder(
           return;
         }
         case "end": {
-          if (output !== undefined) await write(output.end());
+          const written = output === undefined ? undefined : write(output.end());
           output = undefined;
-          if (step === undefined) return;
+          if (step === undefined) return await written;
           if (frame.status === "changed" && (step.section === "steps" || step.section === "undo")) changed += 1;
           const bad = frame.status === "failed" || frame.status === "timeout";
           const said = texts.redactText(tail.toString("utf8"));
           if (bad && step.section !== "on-failure") failed ??= { id: step.id, section: step.section, end: frame, tail: said };
-          await outlets.append(
+          const kept = outlets.append(
             {
               type: "step.finished",
               v: 1,
@@ -109,6 +113,7 @@ export async function createJobRecorder(
             },
             `${frame.index}:end:${step.section}`,
           );
+          await Promise.all([written, kept]);
           return;
         }
         case "value": {
@@ -165,8 +170,11 @@ function namesItself(said: string, label: string): boolean {
 }
 
 /** A writer that drops the bytes which an earlier engine has already written for the same job. */
-async function createLogWriter(logs: Logs, log: LogName): Promise<(bytes: Uint8Array) => Promise<void>> {
-  const existing = (await logs.tail(log, 1)).next;
+async function createLogWriter(
+  { logs, freshLog }: Pick<RecorderOutlets, "logs" | "freshLog">,
+  log: LogName,
+): Promise<(bytes: Uint8Array) => Promise<void>> {
+  const existing = freshLog ? 0 : (await logs.tail(log, 1)).next;
   let position = 0;
   return async (bytes) => {
     const skip = Math.max(0, Math.min(bytes.length, existing - position));

@@ -13,6 +13,5 @@ export function createLocalExecutor(site: JobSite, fence: Fence): Executor {
       await askNode(await site.link(node, signal), cancelCommand(job, now));
     },
     clean: (byNode, emptied, signal) => cleanJobs(byNode, emptied, site.clock, (node) => site.link(node, signal)),
-    heard: () => undefined,
   };
 }

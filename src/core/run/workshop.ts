@@ -63,7 +63,9 @@ const quiet = { verify: [], around: { before: [], after: [], onFailure: [] }, ou
 export function createWorkshop(options: WorkshopOptions): Workshop {
   const { plan, draft, secrets, named, earlier } = options;
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
-  const settled = draft.resolver({ secrets, lateOutputs: earlier, seen: true });
+  const settled = named.length === 0 ? display : draft.resolver({ secrets, lateOutputs: earlier, seen: true });
+  /** What jobs that run were rendered as, until they are recorded: rendering is most of the work of both. */
+  const shown = new Map<NodeRoleId, Resolution>();
 
   const reached = new Map(draft.input.cluster.nodes.map((each) => [each.name, addressOf(each)]));
   const undo = undoAlone(draft, display, [...options.applied.values()]);
@@ -80,10 +82,18 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   /** Rendered for the run: from what is known now, this run's outputs first. */
   function real(planned: PlannedNodeRole, known: KnownOutputs): Resolution {
-    const late = planned.steps.some((step) => step.change === "unknown") || Object.values(planned.inputs).some((input) => !input.known);
-    if (!late) return resolve(planned, settled);
+    if (!isLate(planned)) return settled === display ? (shown.get(planned.id) ?? resolve(planned, settled)) : resolve(planned, settled);
     const lateOutputs = new Map([...earlier, ...known]);
     return resolve(planned, draft.resolver({ secrets, lateOutputs }));
+  }
+
+  /** Rendered for the record, without secrets. */
+  function asRecorded(planned: PlannedNodeRole, known: KnownOutputs): Resolution {
+    const rendered = shown.get(planned.id);
+    shown.delete(planned.id);
+    if (rendered !== undefined) return rendered;
+    if (!isLate(planned)) return resolve(planned, display);
+    return resolve(planned, draft.resolver({ secrets: options.masked, lateOutputs: new Map([...earlier, ...known]) }));
   }
 
   function undoOf(planned: PlannedNodeRole): ResolvedNodeRole {
@@ -98,12 +108,14 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     prepare(planned, known, staleness) {
       if (planned.action === "remove")
         return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named, checks: [] };
-      if (planned.actions !== resolve(planned, display).actions) {
+      const asShown = resolve(planned, display);
+      if (planned.actions !== asShown.actions) {
         throw fail("PLAN_STALE", {
           message: `${planned.id} would now do something else than plan ${plan.id} says.`,
           at: { node: planned.node, role: planned.role },
         });
       }
+      if (!isLate(planned)) shown.set(planned.id, asShown);
       const { resolved, checks } = real(planned, known);
       const compiled = compileScript({
         mode: "apply",
@@ -134,8 +146,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       return undefined;
     },
     record(planned, known, run, at) {
-      const lateKnown = draft.resolver({ secrets: options.masked, lateOutputs: new Map([...earlier, ...known]) });
-      const resolution = resolve(planned, lateKnown);
+      const resolution = asRecorded(planned, known);
       const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
       const undo = [...undoSteps(resolution), ...leftOver(resolution, options.applied.get(id))];
       const address = reached.get(node);
@@ -161,6 +172,11 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       };
     },
   };
+}
+
+/** It takes values that only the run can tell. */
+function isLate(planned: PlannedNodeRole): boolean {
+  return planned.steps.some((step) => step.change === "unknown") || Object.values(planned.inputs).some((input) => !input.known);
 }
 
 /** Restarts that wait on the node: those that were put off now, and earlier ones that were still to be done. */
