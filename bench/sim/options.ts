@@ -35,6 +35,9 @@ export interface SimCounts {
   readonly channels: number;
   /** Commands by what they asked. */
   readonly asked: Readonly<Record<Asked, number>>;
+  /** Jobs that a node has begun, and how many of those it had begun before: none, whatever goes wrong. */
+  readonly begun: number;
+  readonly begunAgain: number;
   /** Bytes of commands and their input, and of answers: what is inside of SSH. */
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -14,10 +14,13 @@ export class SimServer {
   readonly #sockets = new Set<Socket>();
   /** Faults that still happen, by node. */
   readonly #faults = new Map<number, Fault & { left: number }>();
+  readonly #begun = new Set<string>();
   readonly #counts = {
     connections: 0,
     logins: 0,
     channels: 0,
+    begun: 0,
+    begunAgain: 0,
     bytesIn: 0,
     bytesOut: 0,
     unknown: undefined as string | undefined,
@@ -111,6 +114,12 @@ export class SimServer {
     if (waitMs > 0) await sleep(waitMs);
     const said = answer(machine, command, input, this.#options.pauseMs);
     this.#counts.asked[said.what] += 1;
+    if (said.kind === "job" && said.what === "job") {
+      const begun = `${number} ${said.preface}`;
+      this.#counts.begun += 1;
+      if (this.#begun.has(begun)) this.#counts.begunAgain += 1;
+      this.#begun.add(begun);
+    }
     if (said.kind === "whole") this.#whole(channel, said);
     else
       this.#job(
