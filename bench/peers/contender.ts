@@ -102,21 +102,22 @@ export interface Side {
 
 /**
  * The median, over the rounds in which both were measured side by side, of one's median over the other's; `undefined` where they never were. A
- * ratio within a round is steadier than one of medians: what else the machine did that minute, it did to both.
+ * ratio within a round is steadier than one of medians: what else the machine did that minute, it did to both. `bothMs`: computing time of the
+ * controller and the nodes together.
  */
 export function ratio(
   samples: readonly Sample[],
   nodes: number,
   one: Side,
   other: Side,
-  key: "wallMs" | "controllerMs" | "nodesMs" = "wallMs",
+  key: "wallMs" | "controllerMs" | "bothMs" = "wallMs",
 ): number | undefined {
   const rounds = [...new Set(samples.map(({ round }) => round))];
   const of = (round: string, side: Side): number =>
     median(
       samples
         .filter((each) => each.round === round && each.nodes === nodes && each.contender === side.contender && each.phase === side.phase)
-        .map((each) => each[key] ?? NaN),
+        .map((each) => (key === "bothMs" ? (each.controllerMs ?? NaN) + (each.nodesMs ?? NaN) : (each[key] ?? NaN))),
     );
   const ratios = rounds.map((round) => of(round, one) / of(round, other)).filter((each) => Number.isFinite(each));
   return ratios.length === 0 ? undefined : median(ratios);

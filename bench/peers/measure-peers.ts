@@ -21,6 +21,8 @@ export interface PeersOptions {
   readonly folder: string;
   /** The command line's start: program and leading arguments. */
   readonly halligan: readonly string[];
+  /** Told the samples of each round whose results were equal on all nodes. */
+  onRound(samples: readonly Sample[]): void;
   /** Told what must be ended when the bench ends, however it does. */
   onOpen(close: () => Promise<void>): void;
 }
@@ -51,7 +53,11 @@ export async function measurePeers(options: PeersOptions): Promise<Sample[]> {
     options.onOpen(() => rig.stop());
     const place: Place = { folder, rig, archive, controller, nodes, halligan: options.halligan };
     const taking = contenders.filter(({ name, mostNodes }) => set.contenders.includes(name) && set.nodes <= mostNodes);
-    for (let round = 0; round < set.rounds; round++) samples.push(...(await measureRound(taking, round, set, place)));
+    for (let round = 0; round < set.rounds; round++) {
+      const own = await measureRound(taking, round, set, place);
+      options.onRound(own);
+      samples.push(...own);
+    }
     await rig.stop();
   }
   return samples;

@@ -31,6 +31,7 @@ export function peersReport(results: Results, contenders: readonly Contender[], 
     `- Machine: ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}; controller and nodes on it together.`,
     `- Versions: ${versions.join("; ")}.`,
     `- Load of the machine before each measurement, the bench's own included: ${loads[0]?.toFixed(1)} to ${loads.at(-1)?.toFixed(1)}, mostly ${loads[Math.floor(loads.length / 2)]?.toFixed(1)}.`,
+    "- Where other work shares the machine, walls say little and computing times more: where both cores are busy, a wall is the computing time of controller and nodes, divided by the cores.",
     "- Ratios are medians over rounds, each side measured in the same round. Files on all nodes were compared after every round and were equal.",
     "- pyinfra is not measured: Debian does not package it.",
     "",
@@ -67,16 +68,17 @@ function section(
   function row(each: Summary, who: string): string {
     const against = ratio(samples, each.nodes, each, { contender: "ssh", phase: phase === "open" ? "noop" : phase });
     const times = ratio(samples, each.nodes, each, { contender: "halligan", phase });
+    const effort = ratio(samples, each.nodes, each, { contender: "ssh", phase: phase === "open" ? "noop" : phase }, "bothMs");
     const wall = `${milliseconds(each.wallMs)} (${Math.round(each.leastMs)} to ${Math.round(each.mostMs)})`;
     const computing = [milliseconds(each.controllerMs), milliseconds(each.nodesMs)];
-    return `| ${[each.nodes, who, wall, against?.toFixed(2) ?? "-", times?.toFixed(2) ?? "-", ...computing, each.samples].join(" | ")} |`;
+    return `| ${[each.nodes, who, wall, against?.toFixed(2) ?? "-", times?.toFixed(2) ?? "-", ...computing, effort?.toFixed(2) ?? "-", each.samples].join(" | ")} |`;
   }
   return [
     "",
     `## ${title}`,
     "",
-    `| nodes | | wall (least to most) | / fresh plain ssh | / Halligan | controller's CPU | nodes' CPU | samples |`,
-    "|---|---|---|---|---|---|---|---|",
+    `| nodes | | wall (least to most) | / fresh plain ssh | / Halligan | controller's CPU | nodes' CPU | both / fresh plain ssh | samples |`,
+    "|---|---|---|---|---|---|---|---|---|",
     ...rows,
   ];
 }

@@ -6,17 +6,29 @@ import { describeMachine } from "./machine.ts";
 import { contenders } from "./measure-peers.ts";
 import { peersReport, type Results } from "./report.ts";
 
-/** Writes samples as JSON, a report and a chart; with `add` to those that the folder holds already. Gives the path of the report. */
-export function writeResults(folder: string, samples: readonly Sample[], add: boolean): string {
+/** A folder of results that grows round by round: what was measured before an interruption stands. */
+export interface ResultsFolder {
+  readonly report: string;
+  add(samples: readonly Sample[]): void;
+}
+
+/** Opens a folder for results: samples as JSON, a report and a chart; with `add` to those that it holds already. */
+export function openResults(folder: string, add: boolean): ResultsFolder {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "peers.json");
-  const before = add ? earlier(file) : [];
-  const results: Results = { machine: describeMachine(), samples: [...before, ...samples] };
-  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(join(folder, "peers.svg"), peersChart(results, contenders));
   const report = join(folder, "peers.md");
-  writeFileSync(report, peersReport(results, contenders, "peers.svg"));
-  return report;
+  const machine = describeMachine();
+  let all = add ? earlier(file) : [];
+  return {
+    report,
+    add(samples) {
+      all = [...all, ...samples];
+      const results: Results = { machine, samples: all };
+      writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+      writeFileSync(join(folder, "peers.svg"), peersChart(results, contenders));
+      writeFileSync(report, peersReport(results, contenders, "peers.svg"));
+    },
+  };
 }
 
 function earlier(file: string): readonly Sample[] {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Missing, requireRig } from "../rig/requirements.ts";
 import type { ContenderName, Sample } from "./contender.ts";
 import { contenders, measurePeers, type PeersOptions, type PeersSet } from "./measure-peers.ts";
-import { writeResults } from "./results.ts";
+import { openResults } from "./results.ts";
 
 /** What a person asked for; what is left out is chosen so that the whole takes about ten minutes. */
 interface Wishes {
@@ -30,10 +30,11 @@ export function contenderSets({ nodes, contenders: names, rounds, noops }: Wishe
 }
 
 /** Measures, writes the results into a folder and prints the report. */
-export async function runPeers(options: PeersOptions, folder: string, add: boolean): Promise<readonly Sample[]> {
+export async function runPeers(options: Omit<PeersOptions, "onRound">, folder: string, add: boolean): Promise<readonly Sample[]> {
   const pythons: readonly ContenderName[] = ["ansible", "ansible-default", "mitogen"];
   requireRig(options.sets.some((set) => set.contenders.some((name) => pythons.includes(name))));
-  const samples = await measurePeers(options);
-  console.log(readFileSync(writeResults(folder, samples, add), "utf8"));
+  const results = openResults(folder, add);
+  const samples = await measurePeers({ ...options, onRound: (round) => results.add(round) });
+  console.log(readFileSync(results.report, "utf8"));
   return samples;
 }
