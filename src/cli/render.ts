@@ -45,6 +45,7 @@ const views: Readonly<Record<string, () => Promise<View>>> = {
   drift: async () => (await import("./views/drift.ts")).driftView,
   forgotten: async () => (await import("./views/forgotten.ts")).forgottenView,
   status: async () => (await import("./views/status.ts")).statusView,
+  "run-timings": async () => (await import("./views/timings.ts")).timingsView,
   runs: async () => (await import("./views/status.ts")).runsView,
   locks: async () => (await import("./views/authority/locks.ts")).locksView,
   locked: async () => (await import("./views/authority/locks.ts")).lockedView,

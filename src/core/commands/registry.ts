@@ -72,6 +72,7 @@ import { restartCommand } from "./restart.ts";
 import { resumeCommand } from "./resume.ts";
 import { retryCommand } from "./retry.ts";
 import { runsCommand } from "./runs.ts";
+import { runsShowCommand } from "./runs-show.ts";
 import { schemaCommand } from "./schema.ts";
 import { stateCopyCommand, stateExportCommand, stateImportCommand } from "./state.ts";
 import { statePruneCommand } from "./state-prune.ts";
@@ -123,6 +124,7 @@ export const commands = [
   applyCommand,
   statusCommand,
   runsCommand,
+  runsShowCommand,
   logsCommand,
   watchCommand,
   pauseCommand,

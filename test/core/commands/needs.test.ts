@@ -17,7 +17,7 @@ import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
 const table: Readonly<Record<Need, string>> = {
   nothing: `init, doctor, validate, schema, completion, help, lab up, lab down, lab status, lab tour, import, barclamp new, barclamp list,
     barclamp show, barclamp docs, barclamp test, barclamp lint, barclamp add, barclamp update, steps, complete, whoami, link, unlink, audit verify-copy, policy test, serve, worker, slack manifest, state copy, state import`,
-  read: `what, revisions, revisions show, revisions diff, proposals, propose show, note, nodes, facts, export, diff, why, status, runs, logs, watch, audit, audit verify, audit key, audit export, secrets list,
+  read: `what, revisions, revisions show, revisions diff, proposals, propose show, note, nodes, facts, export, diff, why, status, runs, runs show, logs, watch, audit, audit verify, audit key, audit export, secrets list,
     secrets recipients list, locks, freezes, queue, tui, approvals, withdraw, policy check, policy explain, policy list`,
   operate: `rollback, set, propose, propose commit, propose rebase, propose drop, discover, plan, apply, retry, drift, restart, reset, rebuild, pause, resume, cancel, verify, exec, lock, unlock, schedule, unschedule, handoff`,
   approve: "approve, reject",
