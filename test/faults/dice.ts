@@ -34,7 +34,7 @@ export interface Times {
 }
 
 /** True in `npm run test:faults`. */
-const isLong = process.env["HALLIGAN_FAULTS"] === "long";
+export const isLong = process.env["HALLIGAN_FAULTS"] === "long";
 
 /**
  * Seeds of the trials of one fault. The short form always takes the same ones, the long form others each time. HALLIGAN_FAULT_SEED=N repeats one

@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seedsOf } from "./dice.ts";
+import { entry, node } from "../cli/run-cli.ts";
+import { isLong, seedsOf } from "./dice.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { tally } from "./tally.ts";
 import { runTrial, type Scene } from "./trial.ts";
@@ -29,9 +33,78 @@ async function killed({ dice, over, engine, house, wait, steps, done, count }: S
   }
 }
 
-describe("processes", () => {
-  test.each(seedsOf({ short: 2, long: 100 }))("kill -9 of the engine, seed %i", { timeout: 300_000 }, async (seed) => {
-    const { broken } = figures.add("kill -9 of the engine", seed, await runTrial({ stage, seed, fault: killed }));
+/** Freezes the engine for longer than its lease, so that another one takes over, and lets it go on. */
+async function frozen({ dice, engine, over, steps, wait, count }: Scene): Promise<void> {
+  await steps(dice.whole(0, 8));
+  await wait(dice.between(0, 300));
+  const { pid } = (await engine()) ?? {};
+  if (pid === undefined || over()) return;
+  process.kill(pid, "SIGSTOP");
+  count("engines frozen");
+  const ms = isLong ? dice.pick([8_000, 20_000, 60_000]) : 8_000;
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  process.kill(pid, "SIGCONT");
+}
+
+/** Starts four engines in the same moment, with the one at work killed or not. */
+async function together({ dice, engine, place, over, steps, wait, count }: Scene): Promise<void> {
+  await steps(dice.whole(0, 8));
+  await wait(dice.between(0, 300));
+  const { pid } = (await engine()) ?? {};
+  if (over()) return;
+  if (pid !== undefined && dice.whole(0, 2) > 0) process.kill(pid, "SIGKILL");
+  count("engines started at once", 4);
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = spawn(node, [entry, "engine", "-f", place.file], { cwd: place.folder, stdio: ["pipe", "ignore", "ignore"] });
+      child.stdin.end("{}\n");
+      await new Promise((resolve) => child.once("close", resolve));
+    }),
+  );
+}
+
+/** The wall clock of the engine jumps, forth and back, by up to a day. */
+async function jumps({ dice, place, engine, house, over, steps, wait, done, count }: Scene): Promise<void> {
+  const file = join(place.folder, "clock");
+  for (let left = dice.whole(2, 4); left > 0 && !over(); left -= 1) {
+    writeFileSync(file, String(dice.pick([-86_400_000, -3_600_000, -20_000, 0, 5_000, 60_000, 86_400_000])));
+    count("jumps of the clock");
+    await steps(done() + dice.whole(1, 4));
+    await wait(dice.between(0, 300));
+    const { pid } = (await engine()) ?? {};
+    if (pid === undefined || over() || dice.whole(0, 2) > 0) continue;
+    process.kill(pid, "SIGKILL");
+    count("engines killed");
+    await house.ensureEngine();
+  }
+}
+
+/** Engines that a process starts from here on get a clock that the test sets. */
+function withClock(folder: string): void {
+  process.env["NODE_OPTIONS"] = `--import=${join(import.meta.dirname, "shift-clock.mjs")}`;
+  process.env["HALLIGAN_TEST_CLOCK"] = join(folder, "clock");
+}
+
+const faults = [
+  { fault: "kill -9 of the engine", act: killed, times: { short: 2, long: 100 } },
+  { fault: "SIGSTOP of the engine", act: frozen, times: { short: 1, long: 20 } },
+  { fault: "engines started at once", act: together, times: { short: 1, long: 30 } },
+];
+const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+
+describe("engines", () => {
+  test.each(trials)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+    const { broken } = figures.add(fault, seed, await runTrial({ stage, seed, fault: act }));
     expect(broken).toEqual([]);
+  });
+
+  test.each(seedsOf({ short: 0, long: 24 }))("clock jumps, seed %i", { timeout: 300_000 }, async (seed) => {
+    try {
+      const trial = await runTrial({ stage, seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
+      expect(figures.add("clock jumps", seed, trial).broken).toEqual([]);
+    } finally {
+      delete process.env["NODE_OPTIONS"];
+      delete process.env["HALLIGAN_TEST_CLOCK"];
+    }
   });
 });

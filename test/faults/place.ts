@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ export interface PlaceWish {
   readonly more?: readonly string[];
   /** Further settings of `ssh`. */
   readonly ssh?: string;
+  /** The store lies on a disk of its own of so many KiB (needs root). */
+  readonly diskKib?: number;
 }
 
 /** A cluster folder of one trial, with a store of its own, on nodes that trials share. */
@@ -39,14 +42,16 @@ export function counted(seed: number): string {
 export function makePlace(wish: PlaceWish): Place {
   const folder = mkdtempSync(join(tmpdir(), "halligan-trial-"));
   const { lab, ports } = wish;
-  mkdirSync(join(folder, ".halligan"), { mode: 0o700 });
+  const home = join(folder, ".halligan");
+  mkdirSync(home, { mode: 0o700 });
+  if (wish.diskKib !== undefined) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${wish.diskKib}k,mode=0700`, "tmpfs", home]);
   mkdirSync(join(folder, "barclamps/counter"), { recursive: true });
   const pinned = readFileSync(lab.knownHosts, "utf8").split("\n");
   const hosts = lab.nodes.map(({ address, port }, index) => {
     const line = pinned.find((each) => each.startsWith(`[${address}]:${port} `)) ?? "";
     return `[127.0.0.1]:${ports[index]} ${line.split(" ").slice(1).join(" ")}\n`;
   });
-  writeFileSync(join(folder, ".halligan/known_hosts"), hosts.join(""));
+  writeFileSync(join(home, "known_hosts"), hosts.join(""));
   const nodes = lab.nodes.map(({ name }, index) => `  ${name}: { address: 127.0.0.1, port: ${ports[index]} }\n`);
   const file = join(folder, "cluster.yaml");
   writeFileSync(
@@ -54,7 +59,14 @@ export function makePlace(wish: PlaceWish): Place {
     `halligan: 1\ncluster: faults\nssh: { user: root, key: ${lab.key}, agent: false, hostKeys: strict${wish.ssh === undefined ? "" : `, ${wish.ssh}`} }\nnodes:\n${nodes.join("")}deployments:\n  all:\n    place:\n${roles.map((role) => `      ${role}: { on: all }\n`).join("")}    secrets:\n      counter.token: { generate: 32 }\n`,
   );
   writeFileSync(join(folder, "barclamps/counter/barclamp.yaml"), barclamp(wish));
-  return { folder, file, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) };
+  return {
+    folder,
+    file,
+    [Symbol.dispose]() {
+      if (wish.diskKib !== undefined) execFileSync("umount", ["-l", home]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
 }
 
 /** Every counting step adds one line to a file that Halligan knows nothing of; one prints the secret, which no log may show. */

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { labDown, labUp } from "../../src/core/adapters/lab/lab.ts";
 import type { Connection } from "../../src/core/ports.ts";
-import { startSandbox, type TestLab } from "../support/lab.ts";
+import { startNspawn, startSandbox, type TestLab } from "../support/lab.ts";
 import { textFrom } from "../support/node-text.ts";
 import { type TestLinks, testLinks } from "../support/nodes.ts";
 import { openProxy, type Proxy, type Weather } from "./proxy.ts";
@@ -13,14 +15,16 @@ export interface Stage {
   weather(weather: Weather): void;
   /** What a shell text prints on a node. */
   on(node: string, text: string): Promise<string>;
+  /** Ends every process of every node at once, and starts the nodes again on the disks they had, after a while (ms). */
+  powerCut(offMs: number): Promise<void>;
   /** Forgets what trials left on the nodes. */
   clean(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** Brings up sandbox nodes and their links. */
-export async function openStage(nodes: number): Promise<Stage> {
-  const lab = await startSandbox(nodes);
+/** Brings up nodes and their links: sandbox nodes, or real machines (root). */
+export async function openStage(nodes: number, driver: "sandbox" | "nspawn" = "sandbox"): Promise<Stage> {
+  const lab = await (driver === "sandbox" ? startSandbox(nodes) : startNspawn(nodes));
   const links: TestLinks = testLinks(lab.targets);
   const proxies = await Promise.all(lab.targets.map(({ address, port }) => openProxy(address, port)));
   const on = async (node: string, text: string): Promise<string> => {
@@ -32,6 +36,12 @@ export async function openStage(nodes: number): Promise<Stage> {
     proxies,
     weather: (weather) => proxies.forEach((proxy) => proxy.set(weather)),
     on,
+    async powerCut(offMs) {
+      const { folder } = lab;
+      await labDown({ folder });
+      await sleep(offMs);
+      await labUp({ folder, nodes, driver, clusterName: "test-lab" });
+    },
     async clean() {
       proxies.forEach((proxy) => proxy.set({}));
       await Promise.all(lab.targets.map(({ node }) => on(node, "rm -rf /var/lib/halligan /run/halligan /root/counts-* /root/state-*")));

@@ -4,7 +4,8 @@ import type { EngineHouse } from "../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../src/cli/house/open.ts";
 import { HalliganError } from "../../src/core/errors.ts";
 import type { EngineInfo } from "../../src/core/house.ts";
-import type { Recorded } from "../../src/core/journal/events.ts";
+import { fromStored, type Recorded, runStream } from "../../src/core/journal/events.ts";
+import { readRun } from "../../src/core/run/annealer.ts";
 import { accountOf } from "./account.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { makePlace, type Place, type PlaceWish } from "./place.ts";
@@ -23,6 +24,8 @@ export interface Scene {
   readonly run: string;
   /** True once the run has ended. */
   over(): boolean;
+  /** What was told of it so far. */
+  events(): readonly Recorded[];
   /** Steps that have finished. */
   done(): number;
   /** Waits until so many steps have finished, or the run has ended. */
@@ -45,6 +48,12 @@ export interface TrialWish {
   readonly place?: Partial<Omit<PlaceWish, "lab" | "ports" | "seed">>;
   /** A node may be lost in the middle of a step: a run may end with `unknown`, and the next one goes on from what a check sees. */
   readonly nodeLoss?: true;
+  /** Nodes may be out of reach when a run cleans up after itself. */
+  readonly mayLeaveFolders?: true;
+  /** Done before anything is planned. */
+  readonly prepare?: (place: Place, house: EngineHouse) => Promise<void>;
+  /** Engines are started by others, not by whoever follows the run. */
+  readonly followsOnly?: true;
   /** Called between a run that failed and the next try, to mend what a person would mend. */
   readonly mend?: (scene: Scene) => Promise<void>;
   /** How long the whole trial may take, ms. */
@@ -73,11 +82,12 @@ export async function runTrial(wish: TrialWish): Promise<Outcome> {
   const witness = startWitness(house.store);
   const runs: string[] = [];
   try {
+    await wish.prepare?.(place, house);
     for (;;) {
       const run = await ask(house, limit);
       runs.push(run);
       const scene = sceneOf({ wish, place, house, run, told, count });
-      const following = follow(house, run, told, limit);
+      const following = wish.followsOnly === true ? watchOnly(house, run, told, limit) : follow(house, run, told, limit);
       await Promise.all([following, runs.length === 1 ? wish.fault(scene) : undefined]);
       stage.weather({});
       if (endOf(told, run)?.phase === "succeeded") break;
@@ -89,7 +99,16 @@ export async function runTrial(wish: TrialWish): Promise<Outcome> {
     count("contacts lost", [...told.values()].filter((event) => event.type === "node.contact" && event.contact === "lost").length);
     count("appends acknowledged to the witness", witness.acknowledged);
     const ended = await endEngine(house, cluster);
-    const account = await accountOf({ stage, place, house, seed, runs, told, nodeLoss: wish.nodeLoss === true });
+    const account = await accountOf({
+      stage,
+      place,
+      house,
+      seed,
+      runs,
+      told,
+      nodeLoss: wish.nodeLoss === true,
+      mayLeaveFolders: wish.mayLeaveFolders === true,
+    });
     return { broken: [...(await witness.verdict()), ...ended, ...account], figures };
   } finally {
     await witness.verdict().catch(() => []);
@@ -129,6 +148,7 @@ function sceneOf({
     house,
     run,
     over,
+    events: () => [...told.values()],
     done,
     count,
     async steps(wanted) {
@@ -161,6 +181,19 @@ async function follow(house: EngineHouse, run: string, told: Map<number, Recorde
       throw new Error(`${run} did not end in time; last: ${last.join(" ")}`);
     }
   }
+}
+
+/** Reads a run's events to its end, and does nothing else. */
+async function watchOnly({ store }: EngineHouse, run: string, told: Map<number, Recorded>, limit: AbortSignal): Promise<void> {
+  for (const event of await readRun(store, run)) told.set(event.seq, event);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([limit, stop.signal]);
+  for await (const stored of store.subscribe({ after: Math.max(...told.keys()), signal })) {
+    const event = stored.stream === runStream(run) ? fromStored(stored) : undefined;
+    if (event !== undefined) told.set(event.seq, event);
+    if (event?.type === "run.ended") stop.abort();
+  }
+  if (limit.aborted) throw new Error(`${run} did not end in time`);
 }
 
 /** Tells the engine to end, and waits until nobody holds its lease. */

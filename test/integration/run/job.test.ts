@@ -210,6 +210,24 @@ describe("a job", () => {
     await askNode(await links.link("n1"), cleanCommand([job.name]));
     expect(await onNode(`ls -d /var/lib/halligan/jobs/${job.name} /run/halligan/${job.name} 2>/dev/null`)).toBe("");
   });
+
+  test("takes along what an earlier run left, but nothing that goes on, of its own run, or of another store", async () => {
+    const jobs = "/var/lib/halligan/jobs";
+    const made = ["aaaabbbb.R-8.1.over", "aaaabbbb.R-7.1.goes-on", "aaaabbbb.R-9.1.unknown", "bbbbaaaa.R-1.1.theirs"];
+    const alive = `read -r t </proc/self/stat; sleep 600 & read -r t </proc/$!/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $! $1 $b`;
+    const pid = await onNode(
+      `cd ${jobs} && mkdir ${made.join(" ")} && echo 1 2 other-boot >${made[0]}/pid && { ${alive}; } >${made[1]}/pid </dev/null 2>/dev/null; cat ${made[1]}/pid`,
+    );
+    await askNode(await links.link("n1"), cleanCommand(["aaaabbbb.R-9.1.web"]));
+    expect(await onNode(`ls -d ${made.map((each) => `${jobs}/${each}`).join(" ")} 2>/dev/null`)).toBe(
+      made
+        .slice(1)
+        .toSorted()
+        .map((each) => `${jobs}/${each}\n`)
+        .join(""),
+    );
+    await onNode(`kill ${pid.split(" ")[0]}; cd ${jobs} && rm -rf ${made.join(" ")}`);
+  });
 });
 
 test("a node whose state folder cannot be written says so and starts nothing", async () => {
