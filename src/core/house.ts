@@ -59,6 +59,8 @@ export interface PlanOptions {
   readonly limit?: PlanLimit;
   /** Restarts that changes ask for are put off (`restart` does them). */
   readonly restarts?: "later";
+  /** `no`: no node is asked. What is as it was last applied counts as standing; of everything else it is not known what would change. */
+  readonly refresh?: "no";
   /** What it is made from when not from the files as they are. */
   readonly source?: PlanSource;
 }

@@ -21,7 +21,7 @@ export interface InventoryDeskOptions {
 
 /** Facts of nodes: those that are kept, and new ones by probing. */
 export interface InventoryDesk extends Pick<House, "discover" | "knownFacts"> {
-  /** Facts of all nodes; of those that the draft needs and that were never seen, new ones. */
+  /** Facts of all nodes; of those that the draft needs and that were never seen, new ones, unless no node is to be asked. */
   factsFor(
     loaded: LoadedCluster,
     draft: Draft,
@@ -69,7 +69,7 @@ export function createInventoryDesk({ store, clock, load, linksOf, accept }: Inv
     async factsFor(loaded, draft, options) {
       const facts = new Map([...(await knownFacts())].map(([node, { facts: each }]) => [node, each]));
       const needed = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
-      const wanted = [...needed].filter((node) => !facts.has(node));
+      const wanted = options.refresh === "no" ? [] : [...needed].filter((node) => !facts.has(node));
       const unreachable = new Map<string, Problem>();
       let done = 0;
       await Promise.all(

@@ -66,7 +66,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     const first = firstDraft({ ...parts, facts: new Map() }, wanted.limit);
     const limit = wanted.limit === undefined ? {} : { limit: { ...wanted.limit, only: reachOf(first.graph, wanted.limit) } };
     const whole = wanted.limit === undefined ? first : firstDraft({ ...parts, facts: new Map() }, limit.limit);
-    connectAhead(loaded, whole, wanted.signal);
+    if (wanted.refresh !== "no") connectAhead(loaded, whole, wanted.signal);
     const { facts, unreachable } = await inventory.factsFor(loaded, whole, wanted);
     return { loaded, draft: makeDraft({ ...parts, ...limit, facts }), limit, unreachable };
   }
@@ -125,6 +125,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         named,
         ...(await standing(loaded)),
         ...(planOptions.restarts === undefined ? {} : { restarts: planOptions.restarts }),
+        ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,
         link: linksOf(loaded),
         unreachable,

@@ -15,6 +15,12 @@ export const planCommand = defineCommand({
   args: z.object({
     deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all"),
     proposal: z.string().optional().describe("Plan as if this proposal, such as D-3, were committed"),
+    refresh: z
+      .boolean()
+      .default(true)
+      .describe(
+        "`--no-refresh`: no node is asked; what is as it was last applied counts as standing, of the rest it is not known what would change",
+      ),
   }),
   positionals: ["deployments"],
   risk: "read",
@@ -25,10 +31,11 @@ export const planCommand = defineCommand({
   examples: [
     { line: "halligan plan", does: "plans everything" },
     { line: "halligan plan web", does: "plans deployment web alone" },
+    { line: "halligan plan --no-refresh", does: "tells in a moment which node-roles an edit touches, from what was applied last" },
     { line: "halligan plan --proposal D-3", does: "shows what proposal D-3 would do, without committing it" },
     { line: "halligan plan --json > plan.json", does: "the plan as one JSON document" },
   ],
-  async run(context, { deployments, proposal }) {
+  async run(context, { deployments, proposal, refresh }) {
     const { documentPlan, isEmpty } = await import("./plan-document.ts");
     const { exitOf, planOptions, proposedSource, requireDeployments } = await import("./planning.ts");
     const house = await context.house();
@@ -38,7 +45,11 @@ export const planCommand = defineCommand({
     house.policy.current().catch(() => undefined);
     const notices = source === undefined ? ((await house.load()).notices ?? []) : [];
     for (const problem of notices) context.pass({ type: "problem", problem });
-    const plan = await house.plan({ ...planOptions(context, deployments), ...(source === undefined ? {} : { source }) });
+    const plan = await house.plan({
+      ...planOptions(context, deployments),
+      ...(source === undefined ? {} : { source }),
+      ...(refresh ? {} : { refresh: "no" as const }),
+    });
     const policy = await house.policy.judgePlan(plan);
     // The policy has a part of its own in the document.
     const gates = isEmpty(plan)

@@ -42,6 +42,8 @@ export interface PlanningOptions {
   readonly applied: readonly AppliedRecord[];
   /** All notified restarts are put off. */
   readonly restarts?: "later";
+  /** `no`: no node is asked (`PlanOptions`). */
+  readonly refresh?: "no";
   /** Nodes that have other names now; `applied` and `remains` have the present ones. */
   readonly renames: readonly Rename[];
   /** What node-roles that failed may have left. */
@@ -105,7 +107,8 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
     checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
   }
-  for (const [id, result] of await checkAll(checks, options)) results.set(id, result);
+  const answers = options.refresh === "no" ? standingAsApplied(checks, resolutions, applied) : await checkAll(checks, options);
+  for (const [id, result] of answers) results.set(id, result);
   const { deployments } = draft.input;
   const body = assemblePlan({
     cluster: draft.input.cluster,
@@ -132,6 +135,19 @@ function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution):
     display: shown.resolved.steps,
     checks: real.checks,
   };
+}
+
+/** What can be told without asking a node: what would do exactly what was applied last stands. The rest stays unknown. */
+function standingAsApplied(
+  checks: readonly Check[],
+  resolutions: ReadonlyMap<NodeRoleId, Resolution>,
+  applied: readonly AppliedRecord[],
+): ReadonlyMap<NodeRoleId, CheckResult> {
+  const digests = new Map(applied.map((record) => [record.id, record.digest]));
+  const standing = checks.filter(({ id }) => digests.has(id) && digests.get(id) === resolutions.get(id)?.actions);
+  return new Map(
+    standing.map(({ id, nodeRole }) => [id, { steps: nodeRole.steps.map((step) => ({ id: step.id, change: "none" as const })) }]),
+  );
 }
 
 /** Asks the nodes, many at once, each over one connection. */

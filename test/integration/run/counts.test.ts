@@ -8,6 +8,7 @@ import type { SimCounts } from "../../../bench/sim/options.ts";
 import { type Simulator, startSimulator } from "../../../bench/sim/simulator.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
+import type { PlanOptions } from "../../../src/core/house.ts";
 import type { Plan } from "../../../src/core/model/plan.ts";
 import { closeHouse } from "../../support/close-house.ts";
 import { countTransactions, type TransactionCount } from "../../support/transactions.ts";
@@ -64,8 +65,8 @@ async function costsOf<T>(work: () => Promise<T>): Promise<{ readonly result: T;
   };
 }
 
-async function plan(): Promise<Plan> {
-  return await house.plan({ deployments: [], by: "test", onProgress: () => undefined, signal: new AbortController().signal });
+async function plan(more: Pick<PlanOptions, "refresh"> = {}): Promise<Plan> {
+  return await house.plan({ deployments: [], by: "test", onProgress: () => undefined, signal: new AbortController().signal, ...more });
 }
 
 /** Runs a plan to its end; gives the types of its events. */
@@ -80,7 +81,7 @@ async function carryOut(made: Plan): Promise<string[]> {
 const none = { probe: 0, check: 0, job: 0, attach: 0, clean: 0, other: 0 };
 
 test("a plan, its run, and a run without a change cost no more than they did", async () => {
-  const planned = await costsOf(plan);
+  const planned = await costsOf(() => plan());
   // One connection per node; one channel to learn its facts, one per node-role to ask what would change.
   expect(planned.costs).toMatchObject({ connections: nodes, logins: nodes, channels: nodes + nodeRoles });
   expect(planned.costs.asked).toEqual({ ...none, probe: nodes, check: nodeRoles });
@@ -109,4 +110,18 @@ test("a plan, its run, and a run without a change cost no more than they did", a
   expect(again.costs.bytesOut).toBeLessThan(nodeRoles * 700);
   expect(again.result).toEqual(["intent.run", "run.started", "run.ended"]);
   expect(again.costs.commits).toBeLessThanOrEqual(24);
+});
+
+test("a plan that asks no node tells what an edit touches, and can be carried out", async () => {
+  await house.close();
+  writeSimCluster(folder, simulator, roles, "debug");
+  house = await openLocalHouse({ file: join(folder, "cluster.yaml") });
+  const { result, costs } = await costsOf(() => plan({ refresh: "no" }));
+  expect(costs).toMatchObject({ connections: 0, channels: 0 });
+  const touched = result.body.nodeRoles.filter(({ action }) => action !== "skip");
+  expect(touched.map(({ id }) => id).toSorted()).toEqual(simulator.nodes.map(({ name }) => `${name}/role-1`).toSorted());
+  expect(new Set(touched.flatMap((each) => each.steps.map(({ change }) => change)))).toEqual(new Set(["unknown"]));
+  await carryOut(result);
+  const after = await plan();
+  expect(after.body.nodeRoles.filter(({ action }) => action !== "skip")).toEqual([]);
 });
