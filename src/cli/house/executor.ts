@@ -28,6 +28,7 @@ export function createExecutor(options: ExecutorOptions): { readonly executor: E
   let opening: Promise<JobQueue> | undefined;
   const queue = (): Promise<JobQueue> => (opening ??= openQueueAt(stateUrl, options.password));
   const sites = new Map(cluster.nodes.map((node) => [node.name, siteOf(node)]));
+  const only = new Set(cluster.workers?.only);
   const executor = createDispatcher({
     store,
     clock,
@@ -37,7 +38,7 @@ export function createExecutor(options: ExecutorOptions): { readonly executor: E
     version: programVersion(),
     local: site,
     siteOf: (node) => sites.get(node),
-    isForWorkersOnly: () => false,
+    isForWorkersOnly: (at) => at !== undefined && only.has(at),
     queue,
   });
   return {

@@ -1,7 +1,7 @@
 import { claimer, requestOf } from "../../core/authority/approvals/desk.ts";
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
-import type { Judge } from "../../core/authority/gate.ts";
+import { allOf, type Judge } from "../../core/authority/gate.ts";
 import { followsFiles } from "../../core/authority/locks/staleness.ts";
 import type { Authority } from "../../core/authority/people.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
@@ -11,10 +11,13 @@ import type { Plan } from "../../core/model/plan.ts";
 import type { Fence, Logs, Secret, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
 import { readApplied, readRemains } from "../../core/run/applied.ts";
+import { limitsOf } from "../../core/run/label-limits.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { requestRun } from "../../core/run/requests.ts";
 import { refuseOldSecrets } from "../../core/run/secret-needs.ts";
 import type { RunState } from "../../core/run/state.ts";
+import { createWorkerJudge } from "../../core/run/workers/worker-judge.ts";
+import { programVersion } from "../program-version.ts";
 import { endAtOnce } from "./at-once.ts";
 import { systemClock } from "./clock.ts";
 import { engineLastWords, engineOwner, ensureEngine } from "./engine-process.ts";
@@ -129,9 +132,9 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
           engine: engineOwner(),
           plan,
           workshop,
-          gate,
+          gate: allOf([gate, createWorkerJudge(store, kept.cluster.nodes, kept.cluster.workers?.only ?? [], programVersion())]),
           executor,
-          limits: { maxJobs: jobsAtOnce },
+          limits: { maxJobs: jobsAtOnce, limitsOf: limitsOf(kept.cluster.nodes, kept.cluster.workers?.atOnce ?? {}) },
         },
         signal,
       ).finally(end);

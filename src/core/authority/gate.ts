@@ -41,7 +41,7 @@ export function runQuestion(phase: GatePhase, plan: Plan, { run, by, owner, requ
 
 /** One reason why something may not go on now. */
 export interface Holdup {
-  readonly kind: "rights" | "approval" | "lock" | "freeze" | "policy" | "queue";
+  readonly kind: "rights" | "approval" | "lock" | "freeze" | "policy" | "queue" | "worker";
   readonly problem: Problem;
   /** When it ends by itself, if that is known. */
   readonly until?: EpochMs;

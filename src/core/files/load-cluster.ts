@@ -105,9 +105,13 @@ function buildCluster(file: ClusterFile, tree: YamlTree, user: string): LoadedCl
   }));
   const deployments = loadDeployments(file, tree, problems);
   const freezes = file.freezes === undefined ? {} : { freezes: loadFreezes(file, tree, problems) };
+  const workers = file.workers === undefined ? {} : { workers: { only: file.workers.only ?? [], atOnce: file.workers.atOnce ?? {} } };
   const places = clusterPlaces(tree, expanded.origins);
   const nodes: readonly ClusterNode[] = expanded.nodes;
-  return { cluster: { name: file.cluster, ssh, nodes, set: plainSettings(file.set), groups, deployments, ...freezes, places }, problems };
+  return {
+    cluster: { name: file.cluster, ssh, nodes, set: plainSettings(file.set), groups, deployments, ...workers, ...freezes, places },
+    problems,
+  };
 }
 
 /** Every path of the file; what stands below a node with a range is kept under each name that it stands for. */

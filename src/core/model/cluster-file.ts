@@ -254,6 +254,21 @@ const freezeSchema = z
   })
   .meta({ description: "A time in which nothing is started." });
 
+const labelText = z.string().min(1).max(63);
+
+const workersSchema = z
+  .strictObject({
+    only: z
+      .array(labelText)
+      .optional()
+      .meta({ description: "Sites (values of the label `site`) whose nodes only workers may touch: without one, runs are held." }),
+    atOnce: z
+      .record(labelText, z.int().min(1).max(10_000))
+      .optional()
+      .meta({ description: "By label: at most so many jobs at once on nodes that share its value.", examples: [{ site: 50, rack: 4 }] }),
+  })
+  .meta({ description: "Workers near the nodes, and how many jobs run at once where." });
+
 /** The whole of `cluster.yaml`, as written. */
 export const clusterFileSchema = z
   .strictObject({
@@ -264,6 +279,7 @@ export const clusterFileSchema = z
     set: settings.optional(),
     groups: z.record(nameSchema, groupSchema).optional().meta({ description: "Settings for groups of nodes; earlier groups win." }),
     deployments: z.record(nameSchema, deploymentSchema).optional().meta({ description: "What is deployed." }),
+    workers: workersSchema.optional(),
     freezes: z.record(nameSchema, freezeSchema).optional().meta({ description: "Times in which nothing is started, by name." }),
   })
   .meta({ title: "Halligan cluster file" });

@@ -15,6 +15,8 @@ export interface Cluster {
   readonly set: BarclampSettings;
   readonly groups: readonly NodeGroup[];
   readonly deployments: readonly Deployment[];
+  /** Sites whose nodes only workers may touch, and jobs at once on nodes that share a label's value, by label; absent = none. */
+  readonly workers?: { readonly only: readonly string[]; readonly atOnce: Readonly<Record<string, number>> };
   /** Times in which nothing is started; absent = none. */
   readonly freezes?: readonly FreezeWindow[];
   /** Where values were written, for `why` and for problems: key is a path such as `deployments.web.set.nginx.port`. */

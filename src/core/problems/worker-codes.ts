@@ -14,6 +14,12 @@ export const workerCodes = {
     cause: "Two were started under one name, or this one was frozen for so long that another took its place.",
     action: "Start it under another `--name`. One that was killed gives its name free after six seconds.",
   },
+  WORKER_MISSING: {
+    exit: 4,
+    means: "Nodes of a site that only workers may touch have none.",
+    cause: "`workers.only` of the cluster file names the site, and no worker of the engine's version is there for it, or it takes no jobs.",
+    action: "Start one for the site: `halligan worker --site NAME --state redis://...` (docs/workers.md). The run goes on by itself then.",
+  },
   WORKER_VERSION: {
     exit: 4,
     means: "A worker is of another version than the engine and gets no jobs from it.",

@@ -1,6 +1,7 @@
 import type { NodeRoleState } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
+import { type LimitsOf, Room } from "./label-limits.ts";
 import { type RunState, isSettled } from "./state.ts";
 
 /** The order in which the members of one role of one deployment may run. */
@@ -88,8 +89,9 @@ export class Frontier {
     }
   }
 
-  /** The first that may start, in plan order, at most one per node and so many in all. */
-  startable(most: number): NodeRoleId[] {
+  /** The first that may start, in plan order, at most one per node and so many in all, and no more on nodes with a limited label than it allows. */
+  startable(most: number, limits?: LimitsOf): NodeRoleId[] {
+    const room = new Room(limits, this.#runningOn.keys());
     const start: NodeRoleId[] = [];
     const taken = new Set<string>();
     const kept: Item[] = [];
@@ -103,7 +105,7 @@ export class Frontier {
         continue;
       }
       kept.push(item);
-      if (taken.has(node)) continue;
+      if (taken.has(node) || !room.take(node)) continue;
       taken.add(node);
       start.push(id);
     }

@@ -2,12 +2,15 @@ import { type Problem, problem } from "../errors.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanBody, PlannedNodeRole } from "../model/plan.ts";
 import { Frontier, type RolloutGroup } from "./frontier.ts";
+import { type LimitsOf, Room } from "./label-limits.ts";
 import { type NodeRoleProgress, type RunState, isSettled } from "./state.ts";
 
 /** Bounds of one engine. */
 export interface ScheduleLimits {
   /** Jobs at once over all nodes. */
   readonly maxJobs: number;
+  /** Jobs at once over nodes that share a label's value. */
+  readonly limitsOf?: LimitsOf;
 }
 
 /** What is to happen next. */
@@ -34,7 +37,7 @@ export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state:
       return decision;
     }
     if (frontier.unsettled === 0) return { start: [], block: [], end: endPhase(state, 0) };
-    return { start: state.paused ? [] : frontier.startable(limits.maxJobs - frontier.running), block: [] };
+    return { start: state.paused ? [] : frontier.startable(limits.maxJobs - frontier.running, limits.limitsOf), block: [] };
   };
 }
 
@@ -60,6 +63,7 @@ export function createWholeScheduler(body: PlanBody, limits: ScheduleLimits): (s
       const group = quorums.get(progress.planned.id);
       return group === undefined ? undefined : spent.get(group)?.(progress);
     };
+    const room = new Room(limits.limitsOf, busyNodes);
     const start: NodeRoleId[] = [];
     const block: { id: NodeRoleId; problem: Problem }[] = [];
     const blockedNow = new Set<NodeRoleId>();
@@ -80,6 +84,7 @@ export function createWholeScheduler(body: PlanBody, limits: ScheduleLimits): (s
       unsettled += 1;
       if (state.paused || running + start.length >= limits.maxJobs || busyNodes.has(progress.planned.node)) continue;
       if (!progress.planned.after.every((parent) => stands(parent).kind === "done") || !batchOpen(groupOf.get(id), state)) continue;
+      if (!room.take(progress.planned.node)) continue;
       start.push(id);
       busyNodes.add(progress.planned.node);
     }

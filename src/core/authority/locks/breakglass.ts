@@ -31,6 +31,7 @@ export function isPassed({ kind }: Holdup): boolean {
       return true;
     case "rights":
     case "queue":
+    case "worker":
       return false;
     default:
       return kind satisfies never;

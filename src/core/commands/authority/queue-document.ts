@@ -72,6 +72,7 @@ function kindOf({ code }: Problem): Waits["kind"] {
   if (code === "RUN_SCHEDULED") return "schedule";
   if (code === "LOCK_HELD") return "lock";
   if (code === "FREEZE_ACTIVE") return "freeze";
+  if (code === "WORKER_MISSING") return "worker";
   if (code === "PLAN_OUTDATED" || code === "PLAN_STALE") return "old";
   if (code.startsWith("APPROVAL")) return "approval";
   return code.startsWith("POLICY") ? "policy" : "rights";

@@ -34,7 +34,7 @@ export interface QueuedRun {
 
 /** One reason why a run waits. */
 export interface Waits {
-  readonly kind: "run" | "schedule" | "lock" | "freeze" | "approval" | "policy" | "rights" | "old";
+  readonly kind: "run" | "schedule" | "lock" | "freeze" | "approval" | "policy" | "rights" | "worker" | "old";
   readonly code: string;
   readonly message: string;
   /** When it ends by itself, if that is known. */
