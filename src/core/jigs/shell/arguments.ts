@@ -1,5 +1,6 @@
 import { HalliganError, problem } from "../../errors.ts";
 import type { ResolvedStep } from "../resolved.ts";
+import { checkArgs } from "./checked.ts";
 import type { StepKind } from "./kind.ts";
 
 /** The kind of a step and its checked arguments. Problems: `STEP_INVALID`; messages never hold values of secret steps. */
@@ -10,7 +11,7 @@ export function parseArgs(step: ResolvedStep, kinds: ReadonlyMap<string, StepKin
       problem("STEP_INVALID", { message: `There is no step kind '${step.kind}' (step ${step.id}).`, at: { step: step.id } }),
     ]);
   }
-  const parsed = kind.schema.safeParse(step.args);
+  const parsed = checkArgs(kind, step.args);
   if (parsed.success) return { kind, args: parsed.data };
   const [first, ...rest] = parsed.error.issues.map((issue) =>
     problem("STEP_INVALID", {
