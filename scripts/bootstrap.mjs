@@ -15,6 +15,8 @@ const tasks = {
   test: { built: false, command: ["scripts/test.mjs"] },
   "test:unit": { built: false, command: ["node_modules/vitest/vitest.mjs", "run", "test/core"] },
   "test:faults": { built: false, command: ["scripts/test-faults.mjs"] },
+  "test:openstack": { built: false, command: ["scripts/test-openstack.mjs"] },
+  "test:tempest": { built: false, command: ["scripts/test-tempest.mjs"] },
   "test:machines": { built: false, command: ["scripts/test-machines.mjs"] },
   bench: { built: true, command: ["bench/main.ts"] },
   build: { built: true, command: undefined },

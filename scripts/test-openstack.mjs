@@ -1,0 +1,147 @@
+/**
+ * `npm run test:openstack`: a cloud from blank machines, as examples/openstack describes it, and what becomes of it: one controller and one compute
+ * node, guests, a second compute node, one setting changed everywhere, everything taken away and made again. Each part says how long it took, the
+ * chain of node-roles that decided it, and the CPU seconds of each machine. Needs root on Debian or Ubuntu, a package mirror and some 8 GiB of memory.
+ *
+ *   npm run test:openstack -- [--layer FOLDER] [--report FILE] [--once] [--keep]
+ *
+ * --layer: machines on a layer with the packages (examples/openstack/make-layer.sh). --report: the proofs' last report (.md, .json or .xml).
+ * --once: ends after the first deployment and its guests. --keep: leaves the machines there.
+ */
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { CloudLab } from "./lib/cloud-lab.mjs";
+import { root } from "./lib/run.mjs";
+import { explain, Stop, say, since } from "./lib/say.mjs";
+
+const minute = 60_000;
+const labels = { n1: "control", n2: "compute" };
+const { values: options } = readOptions();
+
+try {
+  if (process.getuid?.() !== 0) throw new Stop("a cloud needs machines, and these need root: sudo npm run test:openstack", 2);
+  const lab = await CloudLab.up(3, options.layer === undefined ? {} : { layer: resolve(options.layer) });
+  const leave = async (signal) => {
+    say(`${signal}: taking the machines down ...`);
+    await lab.down();
+    process.exit(130);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void leave(signal));
+  try {
+    await test(lab);
+    say("the cloud did all of it.");
+  } finally {
+    if (options.keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
+    else await lab.down();
+  }
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+async function test(lab) {
+  await lab.useExample("openstack", labels);
+  const part = async (what, work) => {
+    const [started, before] = [Date.now(), lab.cpuSeconds()];
+    await work();
+    const after = lab.cpuSeconds();
+    const used = Object.keys(after).map((name) => `${name} ${Math.round(after[name] - before[name])}`);
+    say(`${what}: ${since(started)}; CPU seconds: ${used.join(", ")}`);
+  };
+  await part("looked at the machines", () => lab.halligan(["discover"]));
+  await part("deployed", () => apply(lab));
+  await part("proven", () => prove(lab));
+  await part("a second plan is empty", () => nothingToDo(lab));
+  await part("guests on one compute node", () => guests(lab));
+  if (options.once) return;
+  await part("a second compute node", () => secondNode(lab));
+  await part("guests on both compute nodes", () => guests(lab));
+  await part("one setting everywhere", () => oneSetting(lab));
+  await part("taken away", () => takeAway(lab));
+  await part("deployed again", () => apply(lab));
+  await part("proven again", () => prove(lab));
+  await part("guests again", () => guests(lab));
+}
+
+/** Applies, and prints where the time went. */
+async function apply(lab) {
+  await lab.halligan(["apply", "--yes"], { limitMs: 60 * minute });
+  const { stdout } = await lab.halligan(["runs", "show"]);
+  process.stdout.write(`${stdout}\n`);
+}
+
+async function prove(lab) {
+  const report = options.report === undefined ? [] : ["--report", resolve(options.report)];
+  const told = await lab.halligan(["verify", "--prove", ...report], { limitMs: 15 * minute, codes: [0, 1, 5] });
+  process.stdout.write(`${told.stdout}\n`);
+  if (told.code !== 0) throw new Stop(`not everything was proven:\n${told.stderr}`, 1);
+}
+
+async function nothingToDo(lab) {
+  const changed = changes(await lab.document(["plan"], { limitMs: 5 * minute }));
+  if (changed.length > 0) throw new Stop(`a second plan changes ${changed.join(", ")}`, 1);
+}
+
+/** What a user does with it: a client's own list of services, then guests that reach one another. */
+async function guests(lab) {
+  await lab.on("n1", "openstack --os-cloud cloud service list && openstack --os-cloud cloud compute service list");
+  const folder = "test/machines/openstack";
+  await lab.put("n1", resolve(root, folder, "guest-image.sh"), "/root/guest-image.sh");
+  await lab.put("n1", resolve(root, folder, "cloud.py"), "/root/cloud.py");
+  await lab.on("n1", "test -s /root/guest/disk || sh /root/guest-image.sh /root/guest", { limitMs: 5 * minute });
+  try {
+    await lab.on("n1", "python3 /root/cloud.py cloud make /root/guest", { limitMs: 15 * minute });
+    process.stdout.write(await lab.on("n1", "python3 /root/cloud.py cloud wait", { limitMs: 15 * minute }));
+  } finally {
+    await lab.on("n1", "python3 /root/cloud.py cloud remove", { limitMs: 10 * minute });
+  }
+}
+
+/** Only what must be is changed: the new node, and on the others what names all nodes. */
+async function secondNode(lab) {
+  labels.n3 = "compute";
+  lab.write(labels);
+  const changed = changes(await lab.document(["plan"], { limitMs: 5 * minute }));
+  say(`a second compute node changes ${changed.join(", ")}`);
+  const elsewhere = changed.filter((id) => !id.startsWith("n3/") && !id.endsWith("/base"));
+  if (elsewhere.length > 0) throw new Stop(`it changes what has nothing to do with it: ${elsewhere.join(", ")}`, 1);
+  await apply(lab);
+  await nothingToDo(lab);
+}
+
+async function oneSetting(lab) {
+  lab.write(labels, (text) =>
+    text.replace(/^ {2}compute:\n/mu, "  compute:\n    set: { nova: { cpuRatio: 6 } }\n    rollout: { batch: 1 }\n"),
+  );
+  const changed = changes(await lab.document(["plan"], { limitMs: 5 * minute }));
+  say(`one setting changes ${changed.join(", ")}`);
+  if (changed.join(" ") !== "n2/nova-compute n3/nova-compute")
+    throw new Stop("that is more, or less, than the compute service of each node", 1);
+  await apply(lab);
+  await nothingToDo(lab);
+}
+
+/** Databases and images go too, so that the next deployment begins from nothing. */
+async function takeAway(lab) {
+  const removing = ["mariadb", "rabbitmq", "rabbitmq-vhost", "keystone", "glance", "placement", "nova", "neutron"].map(
+    (name) => `  ${name}: { data: remove }\n`,
+  );
+  lab.write(labels, (text) => `set:\n${removing.join("")}${text}`);
+  await lab.halligan(["apply", "--yes"], { limitMs: 30 * minute });
+  await lab.halligan(["reset", "--yes"], { limitMs: 30 * minute });
+  lab.write(labels);
+}
+
+/** Ids of node-roles that a plan changes. */
+function changes({ nodeRoles }) {
+  return nodeRoles.filter((each) => each.action !== "skip").map((each) => each.id);
+}
+
+function readOptions() {
+  const flag = { type: "boolean", default: false };
+  try {
+    return parseArgs({ options: { layer: { type: "string" }, report: { type: "string" }, once: flag, keep: flag } });
+  } catch (error) {
+    say(`${error.message}. What it takes: --layer FOLDER, --report FILE, --once, --keep`);
+    process.exit(2);
+  }
+}
