@@ -128,18 +128,19 @@ async function present({ user }: WorkerPlace, wish: WorkerWish, kit: Kit, queue:
   const presence = await enterWorker({ store, clock: systemClock }, names, owner, about);
   if (presence === undefined) throw fail("WORKER_NAME_TAKEN", { message: `A worker called ${names.join(" or ")} is at work.` });
   let done = 0;
+  const stop = new AbortController();
   const worker = createWorker({
     store,
     clock: systemClock,
     name: presence.name,
     owner,
     prepare: kit.prepare,
+    leaving: stop.signal,
     log,
     onRunning: (running) => void presence.show({ running }),
   });
   const over = new AbortController();
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
+  const end = (): void => stop.abort(new Error("it ends"));
   if (wish.signal.aborted) end();
   wish.signal.addEventListener("abort", end, { once: true });
   const following = worker.follow(over.signal);

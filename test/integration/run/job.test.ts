@@ -162,6 +162,20 @@ describe("a job", () => {
     expect(await onNode("ls /root/count 2>/dev/null")).toBe("");
   });
 
+  test("of a worker whose turn is over is refused, whether it sends or attaches", async () => {
+    const scope = "0000beef";
+    const job = jobOf("frame 'done changed' ''", { fence: "9.9", scope });
+    await supervise(job);
+    // The next turn only attaches, and that is enough; turns are numbers, not decimals.
+    expect((await supervise({ ...job, fence: "9.10" }, { attachFirst: true })).end).toMatchObject({ type: "done" });
+    expect((await supervise({ ...job, fence: "9.9" }, { attachFirst: true })).end).toEqual({ type: "fenced" });
+    expect((await supervise(jobOf("count; frame 'done changed' ''", { fence: "9.9", scope }))).end).toEqual({ type: "fenced" });
+    expect((await supervise(jobOf("count; frame 'done changed' ''", { fence: "8.99", scope }))).end).toEqual({ type: "fenced" });
+    expect(await onNode("ls /root/count 2>/dev/null; cat /var/lib/halligan/fence-0000beef")).toBe("9.10\n");
+    // A later engine that works by itself.
+    expect((await supervise(jobOf("frame 'done changed' ''", { fence: "10", scope }))).end).toMatchObject({ type: "done" });
+  });
+
   test("that writes more than the channel may carry is read from its log", async () => {
     const body =
       "x=$(head -c 30000 /dev/zero | tr '\\0' y); i=0; while [ $i -lt 5 ]; do HG_CHANNEL=$([ $i = 0 ] && echo 1); frame \"out $i\" \"$x\"; i=$((i+1)); done; sleep 2; frame 'done changed' ''";

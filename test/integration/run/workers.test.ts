@@ -152,8 +152,10 @@ test("a worker that is told to end finishes what it has and takes nothing new; t
   expect(endedBy(events)).toEqual([`w1-${round}`, `w1-${round}`]);
 });
 
-test("a cancel reaches the jobs of a worker", { timeout: 300_000 }, async () => {
+test("a cancel reaches the jobs of a worker, after the Redis server was killed too", { timeout: 300_000 }, async () => {
   const { run, events, end } = await begin(["w1"]);
+  await redis.kill();
+  await redis.start();
   await house?.store.append(`run:${run}`, [{ type: "intent.cancel", data: { v: 1, run, by: "test", how: "now" } }]);
   await end;
   expect(events.at(-1)).toMatchObject({ type: "run.ended", phase: "cancelled", nodeRoles: { failed: 2, blocked: 2 } });

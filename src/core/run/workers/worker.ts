@@ -23,6 +23,8 @@ export interface WorkerOptions {
   readonly owner: string;
   /** Scripts of a plan and the way to its nodes. @throws what this worker lacks for them. */
   prepare(plan: Plan): Promise<JobSite>;
+  /** Aborts when the worker shall end: what it has not begun it gives back. */
+  readonly leaving: AbortSignal;
   /** Tells whoever reads the worker's output. */
   log(line: string): void;
   /** Told when the number of jobs changes. */
@@ -67,7 +69,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const wanted = async (): Promise<boolean> => isWanted(await view.refresh(), assignment);
     const { node } = partsOf(assignment.id);
     if (!(await wanted())) return;
-    const turn = await takeTurn(options, node, `${options.owner}#${(turns += 1)}`, wanted, signal);
+    const turn = await takeTurn(options, node, `${options.owner}#${(turns += 1)}`, wanted, AbortSignal.any([signal, options.leaving]));
     if (turn === undefined) return;
     const key = `${assignment.id} ${assignment.job}`;
     const stop = new AbortController();
@@ -153,7 +155,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
       const begun = state.nodeRoles.get(assignment.id as NodeRoleId)?.step !== undefined;
       if (!state.paused || begun || state.cancel !== undefined) return undefined;
-      await clock.sleep(pausedMs, signal);
+      await clock.sleep(pausedMs, AbortSignal.any([signal, options.leaving]));
       await view.refresh();
     }
   }
