@@ -19,7 +19,7 @@ describe("apt-cache", { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     lab = await startNspawn(2);
-    cluster = new ClusterFolder(lab.folder);
+    cluster = new ClusterFolder(lab.folder).withPatience();
     // Machines of the lab have no way out but the lab's own proxy, which is an upstream like any other.
     appendFileSync(
       cluster.file,

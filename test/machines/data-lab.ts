@@ -29,7 +29,7 @@ export class DataLab {
   static async start(): Promise<DataLab> {
     const lab = await startNspawn(each.length);
     try {
-      const cluster = new ClusterFolder(lab.folder);
+      const cluster = new ClusterFolder(lab.folder).withPatience();
       writeFileSync(join(lab.folder, "shop.pw"), "correct-horse'\"battery\n", { mode: 0o600 });
       let bare = "";
       cluster.edit(

@@ -24,7 +24,7 @@ describe.runIf(iAmRoot)(
 
     beforeAll(async () => {
       lab = await startNspawn(3);
-      cluster = new ClusterFolder(lab.folder);
+      cluster = new ClusterFolder(lab.folder).withPatience();
       nodes = readFileSync(cluster.file, "utf8");
       vip = address(1).replace(/\d+$/u, "200");
       for (const index of [1, 2, 3]) before.push(await on(index, everything));

@@ -45,7 +45,7 @@ describe("three tiers on five machines", { timeout: 1_800_000 }, () => {
 
   beforeAll(async () => {
     lab = await startNspawn(tiers.length);
-    cluster = new ClusterFolder(lab.folder);
+    cluster = new ClusterFolder(lab.folder).withPatience();
     cluster.edit((text) =>
       tiers.reduce((done, tier, index) => done.replace(new RegExp(`(n${index + 1}: .*tier: )\\w+`, "u"), `$1${tier}`), text),
     );

@@ -55,16 +55,24 @@ export class ClusterFolder {
       readonly nodeRoles?: readonly {
         readonly id: string;
         readonly action: string;
+        readonly blocked?: { readonly code: string; readonly message: string };
         readonly steps: readonly { readonly id: string; readonly change: string }[];
       }[];
     };
     if (plan.nodeRoles === undefined) throw new Error(`no plan: ${stdout}${stderr}`);
     return Object.fromEntries(
-      plan.nodeRoles.flatMap(({ id, action, steps }) => {
+      plan.nodeRoles.flatMap(({ id, action, steps, blocked }) => {
+        if (blocked !== undefined) return [[id, `blocked: ${blocked.code} ${blocked.message}`]];
         const changed = steps.filter((step) => step.change !== "none").map((step) => `${step.id} ${step.change}`);
         return action === "skip" && changed.length === 0 ? [] : [[id, `${action}: ${changed.join(", ")}`]];
       }),
     );
+  }
+
+  /** Lets connections take half a minute to come up: machines that share few cores with much else answer late. */
+  withPatience(): this {
+    this.edit((text) => text.replace("hostKeys: strict }", "hostKeys: strict, connectTimeout: 30s }"));
+    return this;
   }
 
   /** Changes the text of the cluster file. */
