@@ -19,8 +19,8 @@ export interface StoreFigures {
   readonly raw: number;
 }
 
-const sequential = 3_000;
-const concurrent = 30_000;
+const sequential = 1_000;
+const concurrent = 15_000;
 const inFlight = 64;
 const rounds = 3;
 

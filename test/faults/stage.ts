@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { labDown, labUp } from "../../src/core/adapters/lab/lab.ts";
 import type { Connection } from "../../src/core/ports.ts";
-import { startNspawn, startSandbox, type TestLab } from "../support/lab.ts";
+import { startSandbox, type TestLab } from "../support/lab.ts";
 import { textFrom } from "../support/node-text.ts";
 import { type TestLinks, testLinks } from "../support/nodes.ts";
 import { openProxy, type Proxy, type Weather } from "./proxy.ts";
@@ -22,11 +22,11 @@ export interface Stage {
   dispose(): Promise<void>;
 }
 
-/** Brings up nodes and their links: sandbox nodes, or real machines (root). */
-export async function openStage(nodes: number, driver: "sandbox" | "nspawn" = "sandbox"): Promise<Stage> {
-  const lab = await (driver === "sandbox" ? startSandbox(nodes) : startNspawn(nodes));
+/** Brings up sandbox nodes and their links, which lead to the lab's own SSH servers, or to another port. */
+export async function openStage(nodes: number, sshPort?: number): Promise<Stage> {
+  const lab = await startSandbox(nodes);
   const links: TestLinks = testLinks(lab.targets);
-  const proxies = await Promise.all(lab.targets.map(({ address, port }) => openProxy(address, port)));
+  const proxies = await Promise.all(lab.targets.map(({ address, port }) => openProxy(address, sshPort ?? port)));
   const on = async (node: string, text: string): Promise<string> => {
     const { connection }: { readonly connection: Connection } = await links.link(node);
     return await textFrom(connection, text);
@@ -40,7 +40,7 @@ export async function openStage(nodes: number, driver: "sandbox" | "nspawn" = "s
       const { folder } = lab;
       await labDown({ folder });
       await sleep(offMs);
-      await labUp({ folder, nodes, driver, clusterName: "test-lab" });
+      await labUp({ folder, nodes, driver: "sandbox", clusterName: "test-lab" });
     },
     async clean() {
       proxies.forEach((proxy) => proxy.set({}));

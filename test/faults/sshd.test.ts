@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hostKeyPath } from "../../src/core/adapters/lab/keys.ts";
+import { labPaths } from "../../src/core/adapters/lab/state.ts";
+import { seedsOf } from "./dice.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { tally } from "./tally.ts";
+import { runTrial, type Scene } from "./trial.ts";
+
+const port = 2200;
+const start = "mkdir -p /run/sshd && setsid /usr/sbin/sshd -f /root/sshd/config </dev/null >/dev/null 2>&1";
+const figures = tally();
+
+/** Puts a real OpenSSH server on a node, with the keys that the lab's own server has. */
+async function installSshd({ lab, on }: Stage, node: string, address: string): Promise<void> {
+  const hostKey = readFileSync(hostKeyPath(labPaths(lab.folder), node)).toString("base64");
+  const login = readFileSync(`${lab.status.key}.pub`, "utf8").trim();
+  const config = [
+    `Port ${port}`,
+    `ListenAddress ${address}`,
+    "HostKey /root/sshd/host",
+    "AuthorizedKeysFile /root/sshd/login",
+    "PidFile none",
+    "PermitRootLogin prohibit-password",
+    "StrictModes no",
+    "UsePAM no",
+    "UseDNS no",
+  ].join("\\n");
+  const made = await on(
+    node,
+    `mkdir -p /root/sshd && cd /root/sshd && umask 077 && echo ${hostKey} | base64 -d >host && echo '${login}' >login && printf '${config}\\n' >config && ${start} && echo done`,
+  );
+  if (!made.endsWith("done\n")) throw new Error(`no sshd on ${node}: ${made}`);
+}
+
+/** Ends sshd on a node as its restart does, or worse, and starts it again after a moment. */
+async function restarts({ dice, stage: { on, lab }, over, steps, wait, done, count }: Scene): Promise<void> {
+  for (let left = dice.whole(1, 4); left > 0 && !over(); left -= 1) {
+    await steps(done() + dice.whole(0, 4));
+    await wait(dice.between(0, 400));
+    if (over()) return;
+    const { node } = dice.pick(lab.targets as [(typeof lab.targets)[0], ...typeof lab.targets]);
+    const end = dice.pick(["pkill -9 -x sshd", "pkill -9 -o -x sshd", "pkill -9 -f '[s]shd: root@notty'"]);
+    await on(node, `${end}; sleep ${dice.pick([0, 0.3, 2])}; ${start}`);
+    count("times sshd was ended");
+  }
+}
+
+// Other users' ids are needed in the node, which only a lab of root has.
+describe.runIf(process.getuid?.() === 0)("a real OpenSSH server", () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await openStage(2, port);
+    for (const { node, address } of stage.lab.targets) await installSshd(stage, node, address);
+  });
+
+  afterAll(async () => {
+    figures.say();
+    await stage?.dispose();
+  });
+
+  test.each(seedsOf({ short: 1, long: 40 }))("sshd restarts, seed %i", { timeout: 300_000 }, async (seed) => {
+    const { broken } = figures.add("sshd restarts", seed, await runTrial({ stage, seed, fault: restarts, mayLeaveFolders: true }));
+    expect(broken).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
+import { isLong, seedsOf } from "./dice.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { tally } from "./tally.ts";
+import { runTrial, type Scene } from "./trial.ts";
+
+let stage: Stage;
+let redis: TestRedis;
+const figures = tally();
+
+beforeAll(async () => {
+  [stage, redis] = await Promise.all([openStage(2), startRedis(["maxmemory-policy noeviction"])]);
+});
+
+afterAll(async () => {
+  figures.say();
+  await redis?.dispose();
+  await stage?.dispose();
+});
+
+type Act = (scene: Scene, workers: readonly WorkerProcess[]) => Promise<void>;
+
+/** Kills one worker, sometimes both, sometimes the engine too. */
+const killed: Act = async ({ dice, over, steps, wait, done, count, engine, house }, workers) => {
+  for (const worker of workers.slice(0, dice.whole(1, workers.length))) {
+    await steps(done() + dice.whole(0, 6));
+    await wait(dice.between(0, 500));
+    if (over()) return;
+    await worker.end("SIGKILL");
+    count("workers killed");
+    const { pid } = (await engine()) ?? {};
+    if (pid === undefined || over() || dice.whole(0, 2) > 0) continue;
+    process.kill(pid, "SIGKILL");
+    count("engines killed");
+    await house.ensureEngine();
+  }
+};
+
+/** Freezes one worker for longer than anybody waits for it, and lets it go on: it must not act on what it had. */
+const frozen: Act = async ({ dice, over, steps, wait, count }, [worker]) => {
+  await steps(dice.whole(0, 8));
+  await wait(dice.between(0, 300));
+  if (over() || worker === undefined) return;
+  worker.child.kill("SIGSTOP");
+  count("workers frozen");
+  await new Promise((resolve) => setTimeout(resolve, isLong ? dice.pick([8_000, 20_000, 60_000]) : 8_000));
+  worker.child.kill("SIGCONT");
+};
+
+const faults = [
+  { fault: "kill -9 of workers", act: killed, times: { short: 0, long: 40 } },
+  { fault: "SIGSTOP of a worker", act: frozen, times: { short: 0, long: 16 } },
+];
+const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+
+describe.runIf(trials.length > 0)("workers", () => {
+  test.each(trials)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+    const state = `redis://127.0.0.1:${redis.port}?site=${act === killed ? "k" : "f"}${seed}`;
+    const workers: WorkerProcess[] = [];
+    try {
+      const trial = runTrial({
+        stage,
+        seed,
+        state,
+        mayLeaveFolders: true,
+        prepare: async ({ file }) => {
+          for (const name of ["one", "two"]) workers.push(await startWorker(file, state, name));
+        },
+        fault: (scene) => act(scene, workers),
+      });
+      expect(figures.add(fault, seed, await trial).broken).toEqual([]);
+    } finally {
+      for (const worker of workers) worker.child.kill("SIGCONT");
+      await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
+    }
+  });
+});
