@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import type { Recorded } from "../../../src/core/journal/events.ts";
@@ -113,7 +114,7 @@ function others(...gone: readonly WorkerProcess[]): readonly WorkerProcess[] {
   return workers.filter((worker) => !gone.includes(worker));
 }
 
-test("jobs of workers that were killed or frozen are found where they are; a frozen one can do nothing more with them", {
+test("jobs of workers that were killed or frozen are found where they are, by the next engine too; a frozen one can do nothing more with them", {
   timeout: 300_000,
 }, async () => {
   const { run, events, end } = await begin(["w1", "w2", "w3"]);
@@ -122,6 +123,10 @@ test("jobs of workers that were killed or frozen are found where they are; a fro
   const frozen = await first(others(killed), /n1\/first: takes over/u);
   frozen.child.kill("SIGSTOP");
   const last = await first(others(killed, frozen), /n1\/first: takes over/u);
+  // The engine too: the next one finds the job with the worker that has it.
+  const engine = await findEngine((house as EngineHouse).store, "test-lab");
+  process.kill(engine?.pid ?? 0, "SIGKILL");
+  while (!events.some((event) => event.type === "run.resumed")) await sleep(20);
   await letGo();
   await end;
   const told = async (): Promise<unknown> => [
