@@ -39,7 +39,7 @@ export async function freshCluster(place: Place, round: string): Promise<string>
 }
 
 /** Ends the engine that a run's events name, and waits until it is gone: its connections go with it. */
-export async function endEngine(events: string): Promise<void> {
+async function endEngine(events: string): Promise<void> {
   const [, pid] = /"engine":"[^":]+:(\d+):/u.exec(events) ?? [];
   if (pid === undefined) return;
   try {

@@ -73,7 +73,7 @@ function prepareSsh({ folder, rig, archive }: Place): void {
 }
 
 /** Writes what every use of `ssh` on this rig needs: its configuration and the list of addresses. */
-export function writeAddresses({ folder, rig }: Pick<Place, "folder" | "rig">): void {
+function writeAddresses({ folder, rig }: Pick<Place, "folder" | "rig">): void {
   writeFileSync(join(folder, "describe.sh"), `${describeWork}\n`);
   writeFileSync(join(folder, "addresses"), rig.nodes.map(({ address }) => `${address}\n`).join(""));
   const lines = [
