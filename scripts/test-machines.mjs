@@ -1,6 +1,6 @@
 /**
  * `npm run test:machines`: the shipped barclamps on real machines (systemd-nspawn): clusters of databases and queues that lose members, and what
- * removal leaves. Needs root on Debian or Ubuntu and a package mirror; takes about half an hour. Arguments are passed to vitest.
+ * removal leaves. Needs root on Debian or Ubuntu and a package mirror; takes about an hour. Arguments are passed to vitest.
  */
 import { join } from "node:path";
 import { ensurePackages } from "./lib/debian.mjs";

@@ -9,7 +9,7 @@ import { cutPower, giveBack, until } from "./power.ts";
 /** App servers and databases share machines, as the example says one may: n3 to n5 are both, and n3 has the cache as well. */
 const tiers = ["lb", "lb", "back", "back", "back"] as const;
 
-/** examples/three-tier on five machines. Needs root; takes about ten minutes on two idle cores. */
+/** examples/three-tier on five machines. Needs root; takes a quarter of an hour on two idle cores, and twice that on busy ones. */
 describe("three tiers on five machines", { timeout: 1_800_000 }, () => {
   let lab: TestLab;
   let cluster: ClusterFolder;
