@@ -6,6 +6,7 @@ import type { SshTarget } from "../../ports.ts";
 import type { Authentication } from "./authentication.ts";
 import { findPins, type HostKeyVerdict, judgeHostKey, type Pins, pinnedTypes, where } from "./host-key-verdict.ts";
 import { type HostKey, hostKeyFrom, messageOf, sameKey } from "./known-hosts.ts";
+import { keepKeysReady, writeTogether } from "./lighter.ts";
 import { pinHostKey } from "./pin.ts";
 import { Deadline, DroppedEarly, turnedAway } from "./retry.ts";
 import { saidNothing, socketCause, unreachable } from "./socket.ts";
@@ -55,6 +56,8 @@ export async function handshake(
   let pinned: Promise<void> = Promise.resolve();
   let mustPin = false;
   peek(socket, state);
+  writeTogether(socket);
+  client.on("handshake", () => setImmediate(keepKeysReady, client));
   try {
     await new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(timedOut(target, state.phase, signal.reason));
