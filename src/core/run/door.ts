@@ -9,6 +9,9 @@ import type { RunState } from "./state.ts";
 
 /** A verdict about starting node-roles holds for so long: what a wave of starts finds is good for the next one within this time. */
 const verdictHoldsMs = 1_000;
+/** Of a large cluster, where judging takes long, it holds for so many times as long, so that the engine does not spend its time on being judged; but not for longer than this. */
+const verdictHoldsTimes = 10;
+const verdictHoldsAtMostMs = 5_000;
 /** A run that is held is judged again after this, or at the moment when its reason ends by itself. */
 const againAfterMs = 3_000;
 
@@ -72,14 +75,16 @@ export function createDoor(options: DoorOptions, effects: DoorEffects): Door {
 
 function createVerdicts({ gate, plan, clock }: DoorOptions): Door {
   const harmless = plan.body.nodeRoles.every((each) => each.action === "skip");
-  let last: { readonly at: EpochMs; readonly admission: Admission } | undefined;
+  let last: { readonly at: EpochMs; readonly holdsMs: number; readonly admission: Admission } | undefined;
   return async (phase, state, starting) => {
     if (harmless) return { verdict: "go" };
     const now = clock.now();
-    if (phase === "batch" && last !== undefined && now >= last.at && now - last.at < verdictHoldsMs) return last.admission;
+    if (phase === "batch" && last !== undefined && now >= last.at && now - last.at < last.holdsMs) return last.admission;
     const holdups = await judged(gate, { ...runQuestion(phase, plan, state), ...(phase === "batch" ? { starting } : {}) });
     const admission = admissionOf(holdups, clock.now());
-    if (phase === "batch") last = { at: clock.now(), admission };
+    const at = clock.now();
+    const holdsMs = Math.min(verdictHoldsAtMostMs, Math.max(verdictHoldsMs, verdictHoldsTimes * (at - now)));
+    if (phase === "batch") last = { at, holdsMs, admission };
     return admission;
   };
 }
