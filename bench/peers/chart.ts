@@ -9,17 +9,26 @@ const barHeight = 16;
 const colours: Readonly<Record<Phase, string>> = { first: "#d97706", noop: "#0f766e", open: "#5eead4" };
 const words: Readonly<Record<Phase, string>> = { first: "first apply", noop: "no-op", open: "no-op, connections open" };
 
-/** Bars of wall times on a logarithmic axis, a panel for each number of nodes, as SVG. Pure: the same results give the same bytes. */
-export function peersChart(results: Results, contenders: readonly Contender[]): string {
-  const summaries = summarise(results.samples);
+/** What the bars show: how long it took, or the computing time of the controller and all nodes together. */
+export type Shown = "wall" | "computing";
+
+const titles: Readonly<Record<Shown, string>> = {
+  wall: "The same 25 operations per node: wall time, logarithmic, less is better",
+  computing: "The same 25 operations per node: computing time of controller and nodes, logarithmic, less is better",
+};
+
+/** Bars on a logarithmic axis, a panel for each number of nodes, as SVG. Pure: the same results give the same bytes. */
+export function peersChart(results: Results, contenders: readonly Contender[], what: Shown): string {
+  const value = (each: Summary): number => (what === "wall" ? each.wallMs : each.controllerMs + each.nodesMs);
+  const summaries = summarise(results.samples).filter((each) => Number.isFinite(value(each)));
   const shown = contenders.filter(({ name }) => name !== "same-script");
   const counts = [...new Set(summaries.map(({ nodes }) => nodes))].toSorted((a, b) => a - b);
   const parts: string[] = [];
-  let top = 58;
-  const walls = summaries.map(({ wallMs }) => wallMs);
-  const least = 10 ** Math.floor(Math.log10(Math.min(...walls)));
-  const most = Math.max(...walls) * 1.1;
-  const scale = (wallMs: number): number => (Math.log10(wallMs / least) / Math.log10(most / least)) * barWidth;
+  let top = 74;
+  const values = summaries.map(value);
+  const least = 10 ** Math.floor(Math.log10(Math.min(...values)));
+  const most = Math.max(...values) * 1.1;
+  const scale = (valueMs: number): number => (Math.log10(valueMs / least) / Math.log10(most / least)) * barWidth;
   for (const nodes of counts) {
     parts.push(text(16, top + 12, `${nodes} nodes`, "bold"));
     for (const { name, title } of shown) {
@@ -27,7 +36,7 @@ export function peersChart(results: Results, contenders: readonly Contender[]): 
       if (own.length === 0) continue;
       parts.push(text(100, top + 12, title, "label"));
       for (const each of own) {
-        parts.push(bar(each, top, scale(each.wallMs)));
+        parts.push(bar(each.phase, value(each), top, scale(value(each))));
         top += barHeight + 2;
       }
       top += 4;
@@ -37,10 +46,10 @@ export function peersChart(results: Results, contenders: readonly Contender[]): 
   const height = top + 12;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    "<title>Wall times of the same work on the same nodes</title>",
+    `<title>${titles[what]}</title>`,
     "<style>text{font:13px system-ui,sans-serif;fill:#1f2937}.bold{font-weight:600}.small{font-size:11px;fill:#6b7280}.grid{stroke:#e5e7eb}</style>",
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    text(16, 24, "The same 25 operations per node: wall time, logarithmic, less is better", "bold"),
+    text(16, 24, titles[what], "bold"),
     ...legend(),
     ...grid(least, most, scale, height),
     ...parts,
@@ -49,8 +58,8 @@ export function peersChart(results: Results, contenders: readonly Contender[]): 
   ].join("\n");
 }
 
-function bar({ phase, wallMs }: Summary, top: number, length: number): string {
-  const said = wallMs < 10_000 ? `${(wallMs / 1000).toFixed(2)} s` : `${Math.round(wallMs / 1000)} s`;
+function bar(phase: Phase, valueMs: number, top: number, length: number): string {
+  const said = valueMs < 10_000 ? `${(valueMs / 1000).toFixed(2)} s` : `${Math.round(valueMs / 1000)} s`;
   const rect = `<rect x="${start}" y="${top}" width="${length.toFixed(1)}" height="${barHeight}" fill="${colours[phase]}"/>`;
   return `${rect}${text(start + length + 6, top + 12, said, "small")}`;
 }
@@ -62,12 +71,12 @@ function legend(): readonly string[] {
   });
 }
 
-function grid(least: number, most: number, scale: (wallMs: number) => number, height: number): readonly string[] {
+function grid(least: number, most: number, scale: (valueMs: number) => number, height: number): readonly string[] {
   const lines: string[] = [];
   for (let at = least; at <= most; at *= 10) {
     const x = (start + scale(at)).toFixed(1);
-    lines.push(`<line class="grid" x1="${x}" y1="52" x2="${x}" y2="${height - 8}"/>`);
-    lines.push(text(Number(x) + 3, 52, `${at / 1000} s`, "small"));
+    lines.push(`<line class="grid" x1="${x}" y1="66" x2="${x}" y2="${height - 8}"/>`);
+    lines.push(text(Number(x) + 3, 66, `${at / 1000} s`, "small"));
   }
   return lines;
 }

@@ -15,8 +15,8 @@ const phases: readonly (readonly [Phase, string])[] = [
   ["open", "No-op apply, connections open"],
 ];
 
-/** The report for people, as Markdown; `chart` is the name of the picture beside it. Pure. */
-export function peersReport(results: Results, contenders: readonly Contender[], chart: string): string {
+/** The report for people, as Markdown; its two charts lie beside it. Pure. */
+export function peersReport(results: Results, contenders: readonly Contender[]): string {
   const { machine, samples } = results;
   const summaries = summarise(samples);
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name}: ${version}`);
@@ -26,7 +26,9 @@ export function peersReport(results: Results, contenders: readonly Contender[], 
     "",
     `Written by \`npm run bench -- peers\`; [docs/speed.md](../../docs/speed.md) says what is measured, and how. Every sample is in the JSON file beside this one.`,
     "",
-    `![Wall times](${chart})`,
+    "![Wall times](peers.svg)",
+    "",
+    "![Computing times](peers-computing.svg)",
     "",
     `- Machine: ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}; controller and nodes on it together.`,
     `- Versions: ${versions.join("; ")}.`,

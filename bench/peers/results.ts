@@ -25,8 +25,9 @@ export function openResults(folder: string, add: boolean): ResultsFolder {
       all = [...all, ...samples];
       const results: Results = { machine, samples: all };
       writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-      writeFileSync(join(folder, "peers.svg"), peersChart(results, contenders));
-      writeFileSync(report, peersReport(results, contenders, "peers.svg"));
+      writeFileSync(join(folder, "peers.svg"), peersChart(results, contenders, "wall"));
+      writeFileSync(join(folder, "peers-computing.svg"), peersChart(results, contenders, "computing"));
+      writeFileSync(report, peersReport(results, contenders));
     },
   };
 }

@@ -53,13 +53,15 @@ test("demands say what was not measured, and growth is judged per node", () => {
 });
 
 test("report and chart hold every contender that was measured, and nothing that breaks them", () => {
-  const report = peersReport({ machine, samples }, contenders, "peers.svg");
+  const report = peersReport({ machine, samples }, contenders);
   for (const title of ["Halligan", "plain script over parallel ssh", "Ansible, tuned"]) expect(report).toContain(`| ${title} |`);
   expect(report).not.toMatch(/NaN|undefined/u);
-  const chart = peersChart({ machine, samples }, contenders);
-  expect(chart).toBe(peersChart({ machine, samples }, contenders));
-  expect(chart).not.toMatch(/NaN|undefined|Infinity/u);
-  expect(chart.match(/<rect [^>]*fill="#0f766e"/gu)).toHaveLength(1 + 4);
+  for (const what of ["wall", "computing"] as const) {
+    const chart = peersChart({ machine, samples }, contenders, what);
+    expect(chart).toBe(peersChart({ machine, samples }, contenders, what));
+    expect(chart).not.toMatch(/NaN|undefined|Infinity/u);
+    expect(chart.match(/<rect [^>]*fill="#0f766e"/gu)).toHaveLength(1 + 4);
+  }
 });
 
 test("what a person asks for becomes sets; unknown contenders are named", () => {
