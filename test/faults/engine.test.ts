@@ -86,7 +86,7 @@ function withClock(folder: string): void {
 }
 
 const faults = [
-  { fault: "kill -9 of the engine", act: killed, times: { short: 2, long: 100 } },
+  { fault: "kill -9 of the engine", act: killed, times: { short: 1, long: 100 } },
   { fault: "SIGSTOP of the engine", act: frozen, times: { short: 1, long: 20 } },
   { fault: "engines started at once", act: together, times: { short: 1, long: 30 } },
 ];

@@ -115,7 +115,7 @@ describe("two instances of serve on one store", () => {
     expect(figures.add("the machine of the engine dies", seed, trial).broken).toEqual([]);
   });
 
-  test.each(seedsOf({ short: 1, long: 10 }))("the bot that publishes dies, seed %i", { timeout: 120_000 }, async (seed) => {
+  test.each(seedsOf({ short: 0, long: 10 }))("the bot that publishes dies, seed %i", { timeout: 120_000 }, async (seed) => {
     const slack = await startSlackDouble();
     const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
     const served: Served[] = [];

@@ -46,8 +46,10 @@ async function restarts({ dice, stage: { on, lab }, over, steps, wait, done, cou
   }
 }
 
+const seeds = seedsOf({ short: 0, long: 40 });
+
 // Other users' ids are needed in the node, which only a lab of root has.
-describe.runIf(process.getuid?.() === 0)("a real OpenSSH server", () => {
+describe.runIf(seeds.length > 0 && process.getuid?.() === 0)("a real OpenSSH server", () => {
   let stage: Stage;
 
   beforeAll(async () => {
@@ -60,7 +62,7 @@ describe.runIf(process.getuid?.() === 0)("a real OpenSSH server", () => {
     await stage?.dispose();
   });
 
-  test.each(seedsOf({ short: 1, long: 40 }))("sshd restarts, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seeds)("sshd restarts, seed %i", { timeout: 300_000 }, async (seed) => {
     const { broken } = figures.add("sshd restarts", seed, await runTrial({ stage, seed, fault: restarts, mayLeaveFolders: true }));
     expect(broken).toEqual([]);
   });
