@@ -65,7 +65,7 @@ function applied(script: SimScript, machine: Machine): readonly Uint8Array[] {
   let any = false;
   // What a batch has changed is looked at, and said, at its end.
   let batch = "";
-  let ending: Uint8Array[] = [];
+  const ending: Uint8Array[] = [];
   const settle = (): void => void frames.push(...ending.splice(0));
   for (const step of script.steps) {
     if (step.batch !== batch) settle();
