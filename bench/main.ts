@@ -7,7 +7,7 @@ import { measurePlanning, planningTable } from "./planning.ts";
 import { measurePolicy, policyTable } from "./policy.ts";
 import { Missing } from "./rig/requirements.ts";
 import { measureScale } from "./scale.ts";
-import { scaleTable } from "./scale-report.ts";
+import { scaleTable, writeScale } from "./scale-report.ts";
 import { measureStart, startTable } from "./start.ts";
 import { measureStore, storeTable } from "./store.ts";
 import { measureTui, tuiTable } from "./tui.ts";
@@ -29,7 +29,7 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers]
   --with ssh,halligan   who takes part: ssh halligan same-script mitogen ansible ansible-default
   --rounds 1      rounds with fresh nodes, the contenders in rotating order
   --noops 3       no-op applies per round and contender
-  --results DIR   where peers writes its report, chart and samples; default: bench/results
+  --results DIR   where peers and scale write their reports and samples; default: bench/results
   --add           to the samples that stand there already
   --events 200    events a second for tui
   --seconds 10    how long tui looks at each screen, idle and busy
@@ -119,6 +119,7 @@ async function main(): Promise<void> {
     const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
     const samples = await measureScale({ ...place, sizes, roles: count(values.roles, "roles"), latencyMs: 1 });
     console.log(`${scaleTable(samples)}\n`);
+    writeScale(resolve(values.results), samples);
     report["scale"] = samples;
   }
   if (wanted.includes("store")) {

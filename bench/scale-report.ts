@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { table } from "./figures.ts";
+import { describeMachine } from "./peers/machine.ts";
 import { growthOf, type ScalePhase, type ScaleSample } from "./scale.ts";
 
-const phases: readonly ScalePhase[] = ["plan", "apply", "no-op"];
+const phases: readonly ScalePhase[] = ["plan", "apply", "no-op", "plan --no-refresh"];
 /** Below this the cost of starting hides how the rest grows. */
 const growthFrom = 100;
 
@@ -10,12 +13,28 @@ export function scaleTable(samples: readonly ScaleSample[]): string {
   return [table([columns, ...samples.map(cells)]), "", ...growthLines(samples)].join("\n");
 }
 
-/** The figures as a part of a Markdown document. */
-export function scaleMarkdown(samples: readonly ScaleSample[]): string {
+/** Writes the samples as JSON, and a report for people beside them. */
+export function writeScale(folder: string, samples: readonly ScaleSample[]): void {
+  const machine = describeMachine();
+  writeFileSync(join(folder, "scale.json"), `${JSON.stringify({ machine, samples }, null, 1)}\n`);
   const line = (row: readonly string[]): string => `| ${row.join(" | ")} |`;
-  return [line(columns), line(columns.map(() => "---")), ...samples.map((each) => line(cells(each))), "", ...growthLines(samples)].join(
-    "\n",
-  );
+  const loads = samples.map(({ load }) => load).toSorted((a, b) => a - b);
+  const text = [
+    "# Halligan over simulated nodes",
+    "",
+    "Written by `npm run bench -- scale`; [docs/speed.md](../../docs/speed.md) says what is measured, and how. Every sample is in the JSON file beside this one.",
+    "",
+    `- Machine: ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}, Node.js ${process.version}; the nodes are one other process on it.`,
+    `- Load of the machine before each measurement: ${loads[0]?.toFixed(1)} to ${loads.at(-1)?.toFixed(1)}. Where it is above the number of cores, walls, delays and gaps are those of the others too, and computing times are longer.`,
+    "",
+    line(columns),
+    line(columns.map(() => "---")),
+    ...samples.map((each) => line(cells(each))),
+    "",
+    ...growthLines(samples),
+    "",
+  ];
+  writeFileSync(join(folder, "scale.md"), text.join("\n"));
 }
 
 const columns = [

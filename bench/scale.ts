@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "../src/core/adapters/store/open.ts";
@@ -9,8 +10,8 @@ import { writeSimCluster } from "./sim/cluster.ts";
 import { type Simulator, startSimulator } from "./sim/simulator.ts";
 import type { Vitals } from "./sim/vitals.ts";
 
-/** What is carried out: the plan, a run of that plan, and an apply that finds nothing to do. */
-export type ScalePhase = "plan" | "apply" | "no-op";
+/** What is carried out: the plan, a run of that plan, an apply that finds nothing to do, and a plan of an edit of one line that asks no node. */
+export type ScalePhase = "plan" | "apply" | "no-op" | "plan --no-refresh";
 
 /** One phase at one size. */
 export interface ScaleSample {
@@ -28,6 +29,8 @@ export interface ScaleSample {
   readonly channels: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Load of the machine before it: what else it had to do. */
+  readonly load: number;
   /** Only of a run: what its journal tells. */
   readonly run?: RunFigures;
 }
@@ -76,8 +79,11 @@ async function measureSize(place: string, simulator: Simulator, options: ScaleOp
     ["plan", ["plan", "--json"]],
     ["apply", ["apply", "P-1", "--yes", "--json"]],
     ["no-op", ["apply", "--yes", "--json"]],
+    ["plan --no-refresh", ["plan", "--no-refresh", "--json"]],
   ];
   for (const [phase, args] of phases) {
+    if (phase === "plan --no-refresh") writeSimCluster(place, simulator, options.roles, "debug");
+    const [load = 0] = loadavg();
     console.error(`bench: ${nodes} nodes, ${options.roles} roles, ${phase}`);
     const before = await simulator.counts();
     const at = Date.now();
@@ -97,6 +103,7 @@ async function measureSize(place: string, simulator: Simulator, options: ScaleOp
       channels: after.channels - before.channels,
       bytesIn: after.bytesIn - before.bytesIn,
       bytesOut: after.bytesOut - before.bytesOut,
+      load,
       ...(phase === "apply" ? { run: await runFigures(place, at) } : {}),
     });
   }
