@@ -36,6 +36,8 @@ set -eu
     openstack-dashboard apache2 libapache2-mod-wsgi-py3 python3-openstackclient
   systemctl list-unit-files --state=enabled --no-legend | cut -d ' ' -f 1 | sort >/tmp/after
   comm -13 /tmp/before /tmp/after | xargs -r systemctl disable
+  # Says to the role mariadb that the empty databases that come with the package are no stranger's.
+  touch /var/lib/mysql/.halligan-kept
   apt-get clean
   rm -f /usr/sbin/policy-rc.d /tmp/before /tmp/after
 } </dev/null
