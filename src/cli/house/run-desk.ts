@@ -122,24 +122,17 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         ...{ store, clock: systemClock, fence, run, owner: engineOwner(), site },
         ...{ stateUrl: options.stateUrl, password: options.storePassword, cluster: kept.cluster },
       });
-      const state = await carryOut(
-        run,
-        {
-          store,
-          clock: systemClock,
-          fence,
-          scope,
-          engine: engineOwner(),
-          plan,
-          workshop,
-          gate: allOf([gate, createWorkerJudge(store, kept.cluster.nodes, kept.cluster.workers?.only ?? [], programVersion())]),
-          executor,
-          limits: { maxJobs: jobsAtOnce, limitsOf: limitsOf(kept.cluster.nodes, kept.cluster.workers?.atOnce ?? {}) },
-        },
-        signal,
-      ).finally(end);
-      await retireSecrets(store, vault);
-      return state;
+      const { only = [], atOnce } = kept.cluster.workers ?? {};
+      const judges = [gate, createWorkerJudge(store, kept.cluster.nodes, only, programVersion())];
+      const bounds = { maxJobs: jobsAtOnce, ...(atOnce === undefined ? {} : { limitsOf: limitsOf(kept.cluster.nodes, atOnce) }) };
+      const means = { store, clock: systemClock, fence, scope, engine: engineOwner(), plan, workshop, gate: allOf(judges), executor };
+      try {
+        const state = await carryOut(run, { ...means, limits: bounds }, signal);
+        await retireSecrets(store, vault);
+        return state;
+      } finally {
+        await end();
+      }
     },
   };
   return desk;

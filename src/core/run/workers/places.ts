@@ -1,7 +1,7 @@
 import type { ClusterNode } from "../../model/cluster.ts";
 
 /** The label that says at which site a node is. */
-export const siteLabel = "site";
+const siteLabel = "site";
 
 /** Grows when engine and worker could misunderstand each other although they are of one version. */
 const dialect = 1;
