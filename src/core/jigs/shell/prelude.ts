@@ -24,11 +24,28 @@ export interface Prelude {
 /** Functions of the common texts and of some kinds, by the kinds' names: scripts of many nodes are made of the same ones. */
 const known = new Map<string, Functions>();
 
+/** Preludes by what the scripts call: those of one role call the same functions on every node. */
+const made = new Map<string, Prelude>();
+/** More than the roles of most clusters need. Past it, all are forgotten: some 30 KB each. */
+const madeAtMost = 256;
+
 /** The prelude that a script needs: settings, and only those functions that it calls. */
 export function preludeFor(early: string, late: string, kinds: ReadonlySet<string>): Prelude {
-  const { settings, byName } = functionsOf([...kinds].toSorted());
+  const functions = functionsOf([...kinds].toSorted());
+  const names = [early, late].map((text) => [...namesIn(text)].filter((name) => functions.byName.has(name)).toSorted());
+  const [first = [], second = []] = names;
+  const key = [[...kinds].toSorted(), first, second].map((each) => each.join(" ")).join("\n");
+  const before = made.get(key);
+  if (before !== undefined) return before;
+  const prelude = makePrelude(functions, first, second);
+  if (made.size >= madeAtMost) made.clear();
+  made.set(key, prelude);
+  return prelude;
+}
+
+function makePrelude({ settings, byName }: Functions, early: readonly string[], late: readonly string[]): Prelude {
   const seen = new Set<string>();
-  const called = (body: string): string => {
+  const called = (first: Iterable<string>): string => {
     const wanted = new Set<string>();
     const visit = (names: Iterable<string>): void => {
       for (const name of names) {
@@ -39,7 +56,7 @@ export function preludeFor(early: string, late: string, kinds: ReadonlySet<strin
         visit(found.calls);
       }
     };
-    visit(namesIn(body));
+    visit(first);
     return [...byName].flatMap(([name, { text }]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
   return { settings, early: called(early), late: called(late) };
