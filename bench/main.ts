@@ -6,7 +6,7 @@ import { contenderSets, runPeers } from "./peers/run-peers.ts";
 import { measurePlanning, planningTable } from "./planning.ts";
 import { measurePolicy, policyTable } from "./policy.ts";
 import { Missing } from "./rig/requirements.ts";
-import { measureScale } from "./scale.ts";
+import { measureScale, type ScaleSample } from "./scale.ts";
 import { scaleTable, writeScale } from "./scale-report.ts";
 import { measureStart, startTable } from "./start.ts";
 import { measureStore, storeTable } from "./store.ts";
@@ -117,9 +117,9 @@ async function main(): Promise<void> {
   if (wanted.includes("scale")) {
     const sizes = values.sizes.split(",").map((each) => count(each, "sizes", 10_000));
     const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
-    const samples = await measureScale({ ...place, sizes, roles: count(values.roles, "roles"), latencyMs: 1 });
+    const onSample = (samples: readonly ScaleSample[]): void => writeScale(resolve(values.results), samples);
+    const samples = await measureScale({ ...place, sizes, roles: count(values.roles, "roles"), latencyMs: 1, onSample });
     console.log(`${scaleTable(samples)}\n`);
-    writeScale(resolve(values.results), samples);
     report["scale"] = samples;
   }
   if (wanted.includes("store")) {

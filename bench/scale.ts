@@ -54,6 +54,8 @@ export interface ScaleOptions {
   readonly folder: string;
   readonly halligan: readonly string[];
   onOpen(close: () => Promise<void>): void;
+  /** Told all samples so far after each of them: what was measured before an interruption stands. */
+  onSample(samples: readonly ScaleSample[]): void;
 }
 
 /** Measures plan, first apply and no-op apply over simulated nodes, each command a process of its own. */
@@ -64,14 +66,21 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleSample[]
     const simulator = await startSimulator(join(place, "simulator"), { nodes, latencyMs: options.latencyMs });
     options.onOpen(() => simulator.stop());
     writeSimCluster(place, simulator, options.roles);
-    samples.push(...(await measureSize(place, simulator, options)));
+    await measureSize(place, simulator, options, (sample) => {
+      samples.push(sample);
+      options.onSample(samples);
+    });
     await simulator.stop();
   }
   return samples;
 }
 
-async function measureSize(place: string, simulator: Simulator, options: ScaleOptions): Promise<ScaleSample[]> {
-  const samples: ScaleSample[] = [];
+async function measureSize(
+  place: string,
+  simulator: Simulator,
+  options: ScaleOptions,
+  measured: (sample: ScaleSample) => void,
+): Promise<void> {
   const nodes = simulator.nodes.length;
   const nodeRoles = nodes * options.roles + Math.min(3, nodes);
   await run(place, [...options.halligan, "discover", "--json"]);
@@ -91,7 +100,7 @@ async function measureSize(place: string, simulator: Simulator, options: ScaleOp
     const after = await simulator.counts();
     if (after.unknown !== undefined) throw new Error(after.unknown);
     const worker = phase === "apply" ? (others[0] ?? front) : front;
-    samples.push({
+    measured({
       nodes,
       roles: options.roles,
       nodeRoles,
@@ -107,7 +116,6 @@ async function measureSize(place: string, simulator: Simulator, options: ScaleOp
       ...(phase === "apply" ? { run: await runFigures(place, at) } : {}),
     });
   }
-  return samples;
 }
 
 /** Runs a command, ends the engine that it left, and gathers the figures of both. */
