@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findEngine } from "../../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
+import { clusterStatus } from "../../../src/core/commands/status-document.ts";
 import type { Recorded } from "../../../src/core/journal/events.ts";
 import { closeHouse } from "../../support/close-house.ts";
 import { writeCluster } from "../../support/cluster-folder.ts";
@@ -150,6 +151,8 @@ test("a worker that is told to end finishes what it has and takes nothing new; t
   const [worker] = workers;
   const ending = worker?.end("SIGTERM");
   await worker?.until(/takes nothing new/u);
+  const listed = (await clusterStatus(house as EngineHouse)).workers.find(({ name }) => name === worker?.name);
+  expect(listed).toMatchObject({ site: null, alive: true, draining: true, running: 2, concurrency: 50, problem: null });
   await letGo();
   expect(await ending).toBe(0);
   await end;
