@@ -19,8 +19,8 @@ export interface StoreFigures {
   readonly raw: number;
 }
 
-const sequential = 1_000;
-const concurrent = 15_000;
+const sequential = 600;
+const concurrent = 10_000;
 const inFlight = 64;
 const rounds = 3;
 
