@@ -50,6 +50,8 @@ const earlySilenceMs = 10_000;
 const earlyBytes = 16_384;
 /** Tries at handing over a script that was cut on its way. */
 const unsentTries = 3;
+/** Tries at handing over a script when each began well and the node has nothing of it afterwards: a link that is too slow for it would be tried for ever. */
+const undeliveredTries = 8;
 const firstBackoffMs = 200;
 const longestBackoffMs = 5_000;
 /** A try that seems to have taken longer was not longer: the clock was set. */
@@ -95,6 +97,7 @@ export async function superviseJob(
     return rebootMs > limitMs + rebootGraceMs;
   };
   let unsent = 0;
+  let undelivered = 0;
   const found = async (): Promise<void> => {
     lost = false;
     await surroundings.onContact("back", "");
@@ -112,6 +115,10 @@ export async function superviseJob(
       if (lost && (contact.kind !== "again" || !contact.lost)) await found();
       if (contact.kind === "end") {
         if (contact.end.type !== "unknown" || follower.mayBeStarted) return contact.end;
+        if (++undelivered > undeliveredTries) {
+          unsent = unsentTries; // no further try
+          throw tooSlow(link, job, undelivered);
+        }
         mode = "send"; // the node has no such job and never had: it is safe to send it
         continue;
       }
@@ -138,6 +145,15 @@ export async function superviseJob(
     await surroundings.clock.sleep(backoffMs, how.signal);
     backoffMs = Math.min(backoffMs * 2, longestBackoffMs);
   }
+}
+
+/** Why a script is not sent once more. */
+function tooSlow({ node }: NodeLink, { script }: Job, tries: number): Error {
+  return fail("CONNECTION_LOST", {
+    message: `The connection to ${node} broke ${tries} times while ${Math.ceil(script.length / 1024)} KiB of script were on their way; the node has none of it and nothing was started.`,
+    at: { node },
+    hint: "The link is too slow or breaks too often: a connection that says nothing for 15 s is given up. Mend the link, or run a worker near the node (`halligan worker`), and run `halligan retry`.",
+  });
 }
 
 /** What one try to reach the node took; a clock that was set meanwhile neither uses up the patience nor makes it endless. */
