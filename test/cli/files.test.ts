@@ -54,6 +54,30 @@ describe("commands that write files", () => {
     expect(failed.stdout).toContain("1 passed, 2 failed");
   });
 
+  test("a fixture says what a role proves, and proofs that cannot be rendered fail every fixture", async () => {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    await halligan(["barclamp", "new", "able"], { cwd });
+    const write = (when: string, proves: string): void => {
+      const proof = `means: It works., steps: [ { command: { name: c, run: "true", when: ${JSON.stringify(when)} } } ]`;
+      const role = `roles: { able: { proves: { able-things-work: { ${proof} } } } }`;
+      writeFileSync(
+        join(cwd, "barclamps/able/barclamp.yaml"),
+        `barclamp: able\nversion: 1.0.0\nattributes: { on: { type: boolean, default: false } }\n${role}\n`,
+      );
+      writeFileSync(join(cwd, "barclamps/able/fixtures/first-time.yaml"), `role: able\nset: { on: true }\n${proves}changes: {}\n`);
+    };
+    const tested = async (): Promise<string> => (await halligan(["barclamp", "test", "able"], { cwd })).stdout;
+    write("set.on", "proves: [able-things-work]\n");
+    expect(await tested()).toContain("1 passed, 0 failed");
+    write("!set.on", "proves: [able-things-work]\n");
+    expect(await tested()).toContain("With these settings the role proves nothing; the fixture says able-things-work.");
+    write("!set.on", "proves: []\n");
+    expect(await tested()).toContain("1 passed, 0 failed");
+    write("set.on > 3", "");
+    expect(await tested()).toContain("WHEN_INVALID");
+  });
+
   test("a fixture touches nothing of the machine", async () => {
     using folder = temporaryFolder();
     const cwd = folder.path;

@@ -144,6 +144,8 @@ describe("the palette", () => {
     ["schedule P-7 --in 1h", "types"],
     ["breakglass P-7 --reason burning-down", "types"],
     ["freeze --reason x", "asks"],
+    ["verify --prove", "asks"],
+    ["verify --capability=sql-rows-return", "asks"],
   ] as const)("%s is asked at level %s", (line, level) => {
     const rig = rigOf().press(":").type(line).press("enter");
     const { overlay } = rig.state.ui;

@@ -67,7 +67,7 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
             ? undefined
             : problem("VERIFY_FAILED", {
                 message: redactor.redactText(said),
-                at: { node: node.name, role: role.name },
+                at: { node: node.name, role: role.name, ...(unmet[0] === undefined ? {} : { step: unmet[0].id }) },
                 cause,
                 hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
               });

@@ -221,6 +221,16 @@ describe.each(shells)("%s", (shell) => {
     const under = ["unshare", "-m", "sh", "-c", `${mounts} && "$@"; s=$?; ls -A '${full}' >'${place.path("left")}'; exit $s`, "sh"];
     const big = await place.run(apply(nodeRole([step("file", { path: join(full, "f"), content: "x".repeat(60_000) })])), { shell, under });
     expect(done(big).message).toContain("the disk is full");
+    const filled = [
+      "unshare",
+      "-m",
+      "sh",
+      "-c",
+      `mount -t tmpfs -o size=4k tmpfs '${full}' && head -c 9000 /dev/zero >'${full}/fill'; "$@"`,
+      "sh",
+    ];
+    const small = await place.run(apply(nodeRole([step("file", { path: join(full, "f"), content: "x\n" })])), { shell, under: filled });
+    expect(done(small).message).toContain("the disk is full");
     expect(readFileSync(place.path("left"), "utf8")).toBe("");
     for (const one of [
       step("file", { path: join(frozen, "f"), content: "new" }),

@@ -105,6 +105,12 @@ hg_write_content() {
   hg_place "$hg_temp" "$p" "$4" "$hg_cu" "$hg_cg"
 }
 
+hg_full() {
+  hg_v=$(df -Pk -- "$1" 2>/dev/null | tail -n 1) || return 1
+  set -- $hg_v
+  [ "\${4:-1}" = 0 ]
+}
+
 hg_write_text() {
   hg_parent "$p" || return 1
   hg_temporary "$hg_dir" "$hg_index"
@@ -113,6 +119,8 @@ hg_write_text() {
   umask 077
   if [ "$hg_v" != 0 ]; then
     hg_e=$(cat "$HG_VOLATILE/why")
+    # Some shells' own printf says no more than that writing failed, or not even that.
+    case $hg_e in '' | *'I/O error'*) hg_full "$hg_dir" && hg_e="No space left on device" ;; esac
     rm -f -- "$hg_temp"
     hg_words "$hg_e"
     hg_fail "$p could not be written: $hg_w"

@@ -163,8 +163,17 @@ hg_service_do() {
     *) return 0 ;;
   esac || {
     hg_fail "the service $1 did not $2 (exit code \${hg_exit:-1})"
+    case $hg_flavour:$2 in systemd:start | systemd:restart) hg_service_said "$hg_unit" ;; esac
     return 1
   }
+}
+
+# Why a service did not start stands in its own words, after those of systemd.
+hg_service_said() {
+  hg_code_was=$hg_exit hg_status_was=$hg_status
+  hg_run sh -c 'exec 2>/dev/null; id=$(systemctl show -p InvocationID --value -- "$1"); [ -n "$id" ] || exit 0; timeout 5 journalctl --sync
+    for field in INVOCATION_ID _SYSTEMD_INVOCATION_ID; do journalctl --no-pager -q -o cat -n 8 "$field=$id"; done; exit 0' journal "$1"
+  hg_exit=$hg_code_was hg_status=$hg_status_was
 }
 
 hg_own_start() {
