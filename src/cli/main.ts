@@ -1,4 +1,5 @@
 /** The command line's entry: everything else is loaded with compiled code kept from the last time, which makes the start fast. */
+import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 
@@ -12,6 +13,10 @@ if (first === "engine") {
   });
   const { runEngineProcess } = await import("./house/open.ts");
   await runEngineProcess({ file: values.file, ...(values.state === undefined ? {} : { state: values.state }) });
+} else if (first === "--version" && others.length === 0) {
+  // Scripts ask for it all the time; nothing needs to be loaded for the answer.
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  process.stdout.write(`${version}\n`);
 } else {
   const { main } = await import("./program.ts");
   await main(process.argv.slice(2));
