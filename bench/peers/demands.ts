@@ -26,7 +26,7 @@ export function judgeDemands(samples: readonly Sample[]): readonly Demand[] {
     times(samples, "ansible", "first", "first apply: times faster than tuned Ansible", 70),
     times(samples, "mitogen", "noop", "no-op: times faster than Mitogen", 45),
     times(samples, "mitogen", "first", "first apply: times faster than Mitogen", 28),
-    most("no-op: wall at the most nodes, as a multiple of linear growth from the fewest", 1.1, growth(samples, "noop")),
+    most(`no-op: wall at ${manyNodes} nodes, as a multiple of linear growth from ${fewNodes}`, 1.1, growth(samples, "noop")),
     most("first apply: likewise", 1.1, growth(samples, "first")),
   ];
 }
@@ -38,14 +38,14 @@ function times(samples: readonly Sample[], contender: ContenderName, phase: Phas
   return { what: found === undefined ? what : `${what}, ${found.count} nodes`, bound: "least", limit, measured: found?.times };
 }
 
-/** The wall per node at the most nodes, over that at the fewest: 1 is linear, less is better. */
+/** The numbers of nodes between which growth is judged, where there were samples of both. */
+const [fewNodes, manyNodes] = [10, 200];
+
+/** The wall per node at many nodes, over that at few: 1 is linear, less is better. */
 function growth(samples: readonly Sample[], phase: Phase): number | undefined {
-  const own = summarise(samples)
-    .filter((each) => each.contender === "halligan" && each.phase === phase)
-    .toSorted((a, b) => a.nodes - b.nodes);
-  const [fewest, most] = [own[0], own.at(-1)];
-  if (fewest === undefined || most === undefined || fewest.nodes === most.nodes) return undefined;
-  return most.wallMs / most.nodes / (fewest.wallMs / fewest.nodes);
+  const own = summarise(samples).filter((each) => each.contender === "halligan" && each.phase === phase);
+  const [few, many] = [fewNodes, manyNodes].map((nodes) => own.find((each) => each.nodes === nodes));
+  return few === undefined || many === undefined ? undefined : many.wallMs / manyNodes / (few.wallMs / fewNodes);
 }
 
 /** True when it holds; `undefined` where nothing was measured. */
