@@ -98,8 +98,15 @@ describe.each(transports)("an unreliable server over $name", ({ name, transport 
     try {
       const connection = await transport.connect(targetOf(sshd, name));
       const running = await connection.exec("echo begun; sleep 20");
-      const out = textOf(running.stdout).then(async (text) => text + (await textOf(running.stderr)));
-      await sleep(500);
+      const begun = Promise.withResolvers<void>();
+      const watched = async function* () {
+        for await (const chunk of running.stdout) {
+          begun.resolve();
+          yield chunk;
+        }
+      };
+      const out = textOf(watched()).then(async (text) => text + (await textOf(running.stderr)));
+      await begun.promise;
       sshd.dropConnections();
       expect((await running.exit).kind).toBe("lost");
       expect(await out).toBe("begun\n");
