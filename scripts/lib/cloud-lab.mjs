@@ -120,7 +120,11 @@ function bounded(command, args, { limitMs, input = "", ...options }) {
       clearTimeout(timer);
       clearTimeout(hard);
       const late = Date.now() - started >= limitMs ? `\nit was ended after ${since(started)}` : "";
-      resolve({ code: code ?? 124, stdout: Buffer.concat(out.stdout).toString(), stderr: `${Buffer.concat(out.stderr).toString()}${late}` });
+      resolve({
+        code: code ?? 124,
+        stdout: Buffer.concat(out.stdout).toString(),
+        stderr: `${Buffer.concat(out.stderr).toString()}${late}`,
+      });
     });
   });
 }
