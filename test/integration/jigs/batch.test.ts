@@ -27,11 +27,16 @@ function batches(...steps: Parameters<typeof nodeRole>[0]): readonly string[] {
 describe.each([...shells, busyboxAlone])("%s", (shell) => {
   test("neighbours are applied one after another and looked at together; content arrives byte by byte", async () => {
     const odd = "it's $HOME `x` \\n\n\n  last line without end\t";
-    const steps = [step("directory", { path: place.path("d"), mode: "0750" }), file(place.path("d/a"), odd), file(place.path("d/b"), "")];
+    const steps = [
+      step("directory", { path: place.path("d"), mode: "0750" }),
+      file(place.path("d/a"), odd),
+      file(place.path("d/b"), ""),
+      file(place.path("d/c"), "c\n"),
+    ];
     const ran = await place.run({ mode: "apply", nodeRole: nodeRole(steps) }, { shell });
     expectDone(ran, "changed");
-    expect(order(ran)).toEqual(["+0", "+1", "+2", "-0 changed", "-1 changed", "-2 changed"]);
-    expect(readFileSync(place.path("d/a"), "utf8")).toBe(odd);
+    expect(order(ran)).toEqual(["+0", "+1", "+2", "+3", "-0 changed", "-1 changed", "-2 changed", "-3 changed"]);
+    expect(["d/a", "d/b", "d/c"].map((name) => readFileSync(place.path(name), "utf8"))).toEqual([odd, "", "c\n"]);
     expect([statSync(place.path("d")).mode & 0o7777, statSync(place.path("d/a")).mode & 0o7777]).toEqual([0o750, 0o640]);
     expectDone(await place.run({ mode: "apply", nodeRole: nodeRole(steps) }, { shell }), "ok");
   });

@@ -86,10 +86,10 @@ const inlineLimitBytes = 4_096;
 /** Small texts as shell variables `y_OFFSET`, beside their bytes behind the script: a shell writes a variable without starting a process. No secrets. */
 export function inlineContents({ data }: ScriptContext): readonly string[] {
   let offset = 0;
-  return data.map(({ bytes, secret }) => {
+  return data.flatMap(({ bytes, secret }) => {
     const at = offset;
     offset += bytes.length;
-    return `y_${at}=${secret || bytes.length > inlineLimitBytes ? "" : quote(asText(bytes) ?? "")}`;
+    return bytes.length === 0 ? [] : `y_${at}=${secret || bytes.length > inlineLimitBytes ? "" : quote(asText(bytes) ?? "")}`;
   });
 }
 

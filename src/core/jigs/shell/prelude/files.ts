@@ -92,7 +92,8 @@ hg_wants_chown() {
 }
 
 hg_write_content() {
-  if [ "$1" != - ]; then
+  # An empty content stands where the next one does.
+  if [ "$1" != - ] && [ "$2" -gt 0 ]; then
     eval "hg_v=\$y_$1"
     if [ -n "$hg_v" ]; then hg_write_text "$hg_v" "$4" "$5" "$6"; return; fi
   fi
@@ -166,7 +167,7 @@ hg_show_content() {
   hg_show_old
   if [ "$1" = - ]; then return 0; fi
   eval "hg_v=\$y_$1"
-  if [ -n "$hg_v" ]; then hg_put "@ new $hg_index $2$hg_nl$hg_v$hg_nl"; return; fi
+  if [ "$2" -gt 0 ] && [ -n "$hg_v" ]; then hg_put "@ new $hg_index $2$hg_nl$hg_v$hg_nl"; return; fi
   if [ "$hg_channel" = only ]; then
     hg_put "@ new $hg_index $2$hg_nl"
     hg_flush
