@@ -13,7 +13,7 @@ try {
   await ensurePackages();
   process.env.HALLIGAN_FAULTS = "long";
   process.env.HALLIGAN_TEST_KILLS ??= "50";
-  const named = args.some((each) => /\.test\.ts$/u.test(each));
+  const named = args.some((each) => each.endsWith(".test.ts"));
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const files = named ? [] : ["test/faults", "test/integration/run", "test/integration/faults"];
   const { code } = await run(process.execPath, [vitest, "run", "--reporter=verbose", ...files, ...args]);

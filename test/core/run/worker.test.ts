@@ -123,7 +123,7 @@ test("waits while somebody else has the turn on the node, and gives the job back
   await systemClock.sleep(50);
   expect(asked).toEqual([]);
   leaving.abort();
-  await expect(working).rejects.toThrow();
+  await expect(working).rejects.toThrow("aborted");
   expect((await store.holder("node:n1"))?.token).toBe(other?.token);
   expect(await ended()).toEqual([]);
 });

@@ -38,6 +38,18 @@ const told: readonly (readonly [JournalEvent, string])[] = [
   ],
   [{ type: "node.contact", v: 1, node: "web1", contact: "lost", reason: "no answer" }, "web1 contact lost: no answer"],
   [{ type: "step.started", v: 1, id: "web1/nginx", step: "http:/", section: "verify" }, "web1/nginx verify http:/ started"],
+  [
+    {
+      type: "job.ended",
+      v: 1,
+      id: "web1/nginx",
+      attempt: 1,
+      job: "0a1b2c3d-R-1-nginx",
+      worker: "oslo-1",
+      outcome: { end: "done", changed: 2 },
+    },
+    "web1/nginx carried out on worker oslo-1",
+  ],
   [{ type: "step.finished", ...step, status: "changed" }, "web1/nginx package:nginx changed in 1.2s"],
   [
     { type: "step.finished", ...step, status: "failed", exitCode: 100, message: "no such package" },
