@@ -106,7 +106,7 @@ async function whyOutdated(house: House, plan: Plan, files: LoadedCluster | unde
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     const [{ code, message, hint }] = error.problems;
-    return { kind: "outdated", why: `${message} ${hint}`, forGood: code === "PLAN_STALE" };
+    return { kind: "outdated", why: `${message} ${hint}`, forGood: code !== "PLAN_OUTDATED" };
   }
 }
 

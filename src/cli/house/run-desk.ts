@@ -2,7 +2,7 @@ import { claimer, requestOf } from "../../core/authority/approvals/desk.ts";
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { allOf, type Judge } from "../../core/authority/gate.ts";
-import { followsFiles } from "../../core/authority/locks/staleness.ts";
+import { followsFiles, previewOnly } from "../../core/authority/locks/staleness.ts";
 import type { Authority } from "../../core/authority/people.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { HalliganError, fail } from "../../core/errors.ts";
@@ -66,6 +66,8 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
   const { file, folder, store, logs, principal, approvals, gate, files, targets, vault, authority, load, linksOf } = options;
   const desk: RunDesk = {
     async requestRun(plan, by, wish = {}) {
+      const preview = previewOnly(plan);
+      if (preview !== undefined) throw new HalliganError([preview]);
       const loaded = await load();
       if (!followsFiles(plan, loaded.revision))
         throw fail("PLAN_OUTDATED", { message: `Plan ${plan.id} was made before the files were changed.` });

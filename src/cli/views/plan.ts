@@ -139,8 +139,12 @@ function footer(document: PlanDocument, groups: readonly PlanGroup[], screen: Sc
     ];
   const { proposal } = document;
   const first = proposal === undefined ? "" : `${screen.bold(`halligan propose commit ${proposal}`)}, then `;
-  if (groups.length > 0) return [`Next: ${first}${screen.bold(`halligan apply ${document.id}`)}`];
   const { nodeRoles, problems, purpose, summary } = document;
+  if (purpose?.kind === "preview") {
+    const found = groups.length > 0 ? "" : "All is as it was last applied, as far as that can be told. ";
+    return [`${found}Next: ${screen.bold("halligan plan")} asks the nodes what would change, and makes a plan that can be applied.`];
+  }
+  if (groups.length > 0) return [`Next: ${first}${screen.bold(`halligan apply ${document.id}`)}`];
   const nodes = new Set(nodeRoles.map((each) => each.node)).size;
   if (nodeRoles.length === 0)
     return [

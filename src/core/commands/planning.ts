@@ -1,5 +1,5 @@
 import { planResource } from "../authority/people/plan-resource.ts";
-import { againHint, followsFiles, overtaken } from "../authority/locks/staleness.ts";
+import { againHint, followsFiles, overtaken, previewOnly } from "../authority/locks/staleness.ts";
 import type { PolicyReport } from "../authority/policy/report.ts";
 import { HalliganError, type Problem, fail } from "../errors.ts";
 import type { House, PlanOptions, PlanSource } from "../house.ts";
@@ -51,9 +51,12 @@ export async function requirePlan(context: CommandContext, plan: Plan): Promise<
 
 /**
  * Refuses a kept plan that could not be carried out any more, before anybody is asked to approve it.
- * @throws `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan, `PLAN_STALE` when runs have worked on what it is about.
+ * @throws `PLAN_PREVIEW` when no node was asked for it, `PLAN_OUTDATED` when cluster file or barclamps are no longer those of the plan,
+ * `PLAN_STALE` when runs have worked on what it is about.
  */
 export async function refuseOld(house: House, plan: Plan): Promise<void> {
+  const preview = previewOnly(plan);
+  if (preview !== undefined) throw new HalliganError([preview]);
   const { revision, file } = await house.load();
   if (!followsFiles(plan, revision)) {
     const origin = (await entryOf(house.store, plan.revision))?.origin;

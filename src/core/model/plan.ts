@@ -32,9 +32,11 @@ export interface PlanBody {
  * What a plan is made for when it does not simply bring deployments to what the files say. `on` is a selector of nodes, as it was written.
  * `retry`: what a run left undone. `reset`: what was applied is taken away. `rebuild`: nodes whose node-roles are applied anew after a reset.
  * `put-back`: what drifted. `restart`: restarts that were put off. `rollback`: a deployment as an earlier revision has it that the cluster file
- * cannot say any more; the only plan that may be carried out while the files say something else.
+ * cannot say any more; the only plan that may be carried out while the files say something else. `preview`: no node was asked, so nobody has seen
+ * what it would do; the only plan that is never carried out.
  */
 export type Purpose =
+  | { readonly kind: "preview" }
   | { readonly kind: "retry"; readonly run: RunId; readonly failedOnly?: true }
   | { readonly kind: "reset"; readonly deployments: readonly string[]; readonly on?: string }
   | { readonly kind: "rebuild"; readonly on: string }

@@ -30,6 +30,8 @@ export interface AssembleInput {
   readonly limit?: PlanLimit;
   /** Nodes that have other names than when something was applied there; `applied` has the present ones. */
   readonly renames?: readonly Rename[];
+  /** No node was asked; `limit` says what it is for otherwise. */
+  readonly preview?: true;
   /** All notified restarts are put off. */
   readonly restarts?: "later";
   /** Problems that do not prevent the plan. */
@@ -97,10 +99,15 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     cluster: input.cluster.name,
     deployments: [...new Set(names)].toSorted(compareText),
     nodeRoles,
-    ...(input.limit === undefined ? {} : { purpose: input.limit.purpose }),
+    ...purposeOf(input),
     ...(renames.length === 0 ? {} : { renames }),
     problems: mergeProblems([...progress.problems, ...gone.problems]).toSorted(byText),
   };
+}
+
+function purposeOf({ preview, limit }: AssembleInput): Pick<PlanBody, "purpose"> {
+  if (preview === true) return { purpose: { kind: "preview" } };
+  return limit === undefined ? {} : { purpose: limit.purpose };
 }
 
 /** How a deployment is rolled out in this plan: whether restarts are put off may be said for the plan. */

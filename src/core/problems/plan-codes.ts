@@ -14,6 +14,12 @@ export const planCodes = {
     cause: "Somebody edited the cluster file or a barclamp that it uses.",
     action: "Make a new plan with `halligan plan`, read it, and apply that one.",
   },
+  PLAN_PREVIEW: {
+    exit: 2,
+    means: "A plan that was made without asking the nodes was to be carried out.",
+    cause: "It was made with `--no-refresh`: nobody has seen what it would do on the nodes.",
+    action: "Make a plan that asks the nodes with `halligan plan`, read it, and apply that one.",
+  },
   DEPLOYMENT_UNKNOWN: {
     exit: 2,
     means: "A deployment that was asked for is not in the cluster file.",

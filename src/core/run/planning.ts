@@ -119,6 +119,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(deployments.length === 0 ? {} : { deployments }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     renames: options.renames,
+    ...(options.refresh === "no" ? { preview: true as const } : {}),
     ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
   const because = becauseOf({ body, graph: draft.graph, applied, away: options.limit?.away ?? new Set() });

@@ -15,6 +15,8 @@ export function purposeWords(purpose: Purpose): string {
       return `to put back what drifted${onWords(purpose.on)}`;
     case "restart":
       return `to do the restarts that were put off${onWords(purpose.on)}`;
+    case "preview":
+      return "as a preview for which no node was asked";
     case "rollback":
       return `to put deployment ${purpose.deployment} back to ${purpose.revision}`;
     default:
@@ -40,6 +42,8 @@ export function purposeCommand(purpose: Purpose): string {
       return `halligan drift${purpose.on === undefined ? "" : ` ${shellWord(purpose.on)}`} --put-back --plan-only`;
     case "restart":
       return `halligan restart${purpose.on === undefined ? "" : ` ${shellWord(purpose.on)}`} --plan-only`;
+    case "preview":
+      return "halligan plan";
     case "rollback":
       return `halligan rollback ${purpose.deployment} --to ${purpose.revision}`;
     default:

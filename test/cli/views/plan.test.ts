@@ -40,6 +40,12 @@ In batches: nginx 1 of 3 nodes at a time.
 Next: halligan apply P-7`);
 });
 
+test("what to do next about a plan for which no node was asked is to make one that asks them", () => {
+  const lines = planView(documentPlan(planOf({ ...samplePlan.body, purpose: { kind: "preview" } })), paper);
+  expect(lines[0]).toBe("Plan P-7 of cluster test, deployment all, as a preview for which no node was asked");
+  expect(lines.at(-1)).toBe("Next: halligan plan asks the nodes what would change, and makes a plan that can be applied.");
+});
+
 test("what to do next about a plan that a rule denies is not to apply it", () => {
   const blocking = {
     rule: "vlan",

@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from "../../../bench/sim/simulator.ts"
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import type { PlanOptions } from "../../../src/core/house.ts";
+import { refuseOld } from "../../../src/core/commands/planning.ts";
 import type { Plan } from "../../../src/core/model/plan.ts";
 import { closeHouse } from "../../support/close-house.ts";
 import { countTransactions, type TransactionCount } from "../../support/transactions.ts";
@@ -112,7 +113,7 @@ test("a plan, its run, and a run without a change cost no more than they did", a
   expect(again.costs.commits).toBeLessThanOrEqual(24);
 });
 
-test("a plan that asks no node tells what an edit touches, and can be carried out", async () => {
+test("a plan that asks no node tells what an edit touches, and is never carried out", async () => {
   await house.close();
   writeSimCluster(folder, simulator, roles, "debug");
   house = await openLocalHouse({ file: join(folder, "cluster.yaml") });
@@ -121,7 +122,9 @@ test("a plan that asks no node tells what an edit touches, and can be carried ou
   const touched = result.body.nodeRoles.filter(({ action }) => action !== "skip");
   expect(touched.map(({ id }) => id).toSorted()).toEqual(simulator.nodes.map(({ name }) => `${name}/role-1`).toSorted());
   expect(new Set(touched.flatMap((each) => each.steps.map(({ change }) => change)))).toEqual(new Set(["unknown"]));
-  await carryOut(result);
-  const after = await plan();
-  expect(after.body.nodeRoles.filter(({ action }) => action !== "skip")).toEqual([]);
+  expect(result.body.purpose).toEqual({ kind: "preview" });
+  await expect(house.requestRun(result, "test")).rejects.toMatchObject({ problems: [{ code: "PLAN_PREVIEW" }] });
+  await expect(refuseOld(house, result)).rejects.toMatchObject({ problems: [{ code: "PLAN_PREVIEW" }] });
+  await carryOut(await plan());
+  expect((await plan({ refresh: "no" })).body.nodeRoles.filter(({ action }) => action !== "skip")).toEqual([]);
 });

@@ -9,9 +9,19 @@ import { type RunEntry, listRuns } from "../../run/requests.ts";
 
 /** The command that makes the plan anew. */
 export function againHint(plan: Plan): string {
-  if (plan.body.purpose !== undefined) return `Make a new plan with \`${purposeCommand(plan.body.purpose)}\`, read it, and apply that one.`;
+  if (plan.body.purpose !== undefined && plan.body.purpose.kind !== "preview")
+    return `Make a new plan with \`${purposeCommand(plan.body.purpose)}\`, read it, and apply that one.`;
   const deployments = plan.body.deployments.join(" ");
   return `Make a new plan with \`halligan plan${deployments === "" ? "" : ` ${deployments}`}\`, read it, and apply that one.`;
+}
+
+/** Why a plan is never carried out. Problem: `PLAN_PREVIEW`. */
+export function previewOnly(plan: Plan): Problem | undefined {
+  if (plan.body.purpose?.kind !== "preview") return undefined;
+  return problem("PLAN_PREVIEW", {
+    message: `${plan.id} was made without asking the nodes: nobody has seen what it would do. Nothing was changed.`,
+    hint: againHint(plan),
+  });
 }
 
 /** True where a plan is what the files say now, or is meant to differ from them: a rollback is bound to the revision that it goes back to. */
