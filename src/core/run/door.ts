@@ -9,7 +9,10 @@ import type { RunState } from "./state.ts";
 
 /** A verdict about starting node-roles holds for so long: what a wave of starts finds is good for the next one within this time. */
 const verdictHoldsMs = 1_000;
-/** Of a large cluster, where judging takes long, it holds for so many times as long, so that the engine does not spend its time on being judged; but not for longer than this. */
+/**
+ * Of a large cluster, where judging takes long, it holds for so many times as long, so that the engine does not spend its time on being judged; but
+ * not for longer than this, and not for the next batch of a rollout: that is what people wait for who look at the batch before.
+ */
 const verdictHoldsTimes = 10;
 const verdictHoldsAtMostMs = 5_000;
 /** A run that is held is judged again after this, or at the moment when its reason ends by itself. */
@@ -75,16 +78,20 @@ export function createDoor(options: DoorOptions, effects: DoorEffects): Door {
 
 function createVerdicts({ gate, plan, clock }: DoorOptions): Door {
   const harmless = plan.body.nodeRoles.every((each) => each.action === "skip");
+  const inBatches = new Set(
+    plan.body.nodeRoles.flatMap(({ id, rollout, order }) => (rollout.batch === undefined && order === undefined ? [] : [id])),
+  );
   let last: { readonly at: EpochMs; readonly holdsMs: number; readonly admission: Admission } | undefined;
   return async (phase, state, starting) => {
     if (harmless) return { verdict: "go" };
     const now = clock.now();
-    if (phase === "batch" && last !== undefined && now >= last.at && now - last.at < last.holdsMs) return last.admission;
+    const holdsMs = starting.some((id) => inBatches.has(id)) ? verdictHoldsMs : (last?.holdsMs ?? 0);
+    if (phase === "batch" && last !== undefined && now >= last.at && now - last.at < holdsMs) return last.admission;
     const holdups = await judged(gate, { ...runQuestion(phase, plan, state), ...(phase === "batch" ? { starting } : {}) });
     const admission = admissionOf(holdups, clock.now());
     const at = clock.now();
-    const holdsMs = Math.min(verdictHoldsAtMostMs, Math.max(verdictHoldsMs, verdictHoldsTimes * (at - now)));
-    if (phase === "batch") last = { at, holdsMs, admission };
+    if (phase === "batch")
+      last = { at, holdsMs: Math.min(verdictHoldsAtMostMs, Math.max(verdictHoldsMs, verdictHoldsTimes * (at - now))), admission };
     return admission;
   };
 }

@@ -145,8 +145,8 @@ describe("a run at its gates", () => {
     const rollout = { batch: { nodes: 1 }, maxFailures: 9, onUnreachable: "skip-and-report" } as const;
     const plan = await asked(planBody(plannedNodeRole("n1", "web", { rollout }), plannedNodeRole("n2", "web", { rollout })));
     let looks = 0;
-    // Time runs so fast that the second wave comes when any verdict over the first has lost its force.
-    const clock = { ...systemClock, now: () => systemClock.now() + (looks += 1) * 6_000 };
+    // Time runs so fast that judging seems to take seconds and the second batch comes a second after the first: it is judged for itself all the same.
+    const clock = { ...systemClock, now: () => systemClock.now() + (looks += 1) * 1_100 };
     script.answer = ({ starting }) => (starting?.includes("n2/web") === true ? [frozen] : []);
     const { kill } = await engine(plan, script.judge, clock);
     await until("run.held");
