@@ -53,7 +53,8 @@ export async function publishCluster(board: Board, ports: BoardPorts, signal: Ab
     for await (const stored of store.subscribe({ after: cursor.position, signal: both })) {
       const event = fromStored(stored);
       if (event !== undefined) await term.take(event).catch((error: unknown) => tellFault(ports, error));
-      cursor.advance(stored.position, clock.now() - looked > lookEveryMs);
+      // Whoever posts a message may die before it is known where it stands: then the next one has to hear of it again.
+      if (!term.waits()) cursor.advance(stored.position, clock.now() - looked > lookEveryMs);
     }
   } finally {
     stop.abort();
@@ -67,6 +68,8 @@ interface Term {
   start(): Promise<void>;
   take(event: Recorded): Promise<void>;
   look(): Promise<void>;
+  /** Something is to be shown that no message is known for yet. */
+  waits(): boolean;
 }
 
 function openTerm(board: Board, ports: BoardPorts): Term {
@@ -136,7 +139,8 @@ function openTerm(board: Board, ports: BoardPorts): Term {
   /** Where something is posted that nobody has posted yet; `undefined` = nowhere. */
   const placeOf = async (subject: string): Promise<Place | undefined> => {
     if (subject.startsWith("R-")) {
-      const story = runs.get(subject)?.story;
+      // It may have ended while its message was awaited.
+      const story = (await follow(subject))?.story;
       const plan = story === undefined ? undefined : await book.get(story.state.plan);
       if (plan !== undefined) return { channel: plan.channel, ...(plan.thread === undefined ? {} : { thread: plan.thread }) };
     }
@@ -223,6 +227,7 @@ function openTerm(board: Board, ports: BoardPorts): Term {
         }
       }
     },
+    waits: () => wanted.size > 0,
     async look() {
       await postWanted();
       await lookAtMessages();
