@@ -3,6 +3,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
+import { claimSubnet, endClaim } from "../../../src/core/adapters/lab/nspawn/subnet.ts";
 import { labDown, labStatus, labUp } from "../../../src/core/adapters/lab/lab.ts";
 import { cutPower, until } from "../../machines/power.ts";
 import { startNspawn, type TestLab } from "../../support/lab.ts";
@@ -38,6 +39,17 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     expect(readFileSync(`/proc/${holder}/cgroup`, "utf8")).toContain(
       `${bridgeName(lab.status.clusterFile.replace(/\/cluster.yaml$/, ""))}-n1`,
     );
+  });
+
+  test("labs that come up in the same moment have subnets of their own, and none has that of a lab that is up", () => {
+    const [one, other] = [claimSubnet(undefined, "/tmp/one"), claimSubnet(undefined, "/tmp/other")];
+    const taken = lab.status.nodes[0]?.address.replace(/\.\d+$/u, "");
+    expect(new Set([one, other, taken]).size).toBe(3);
+    expect(claimSubnet(undefined, "/tmp/one")).toBe(one);
+    expect(claimSubnet(other, "/tmp/one")).toBe(one);
+    endClaim(other);
+    expect(claimSubnet(other, "/tmp/one")).toBe(other);
+    for (const each of [one, other]) endClaim(each);
   });
 
   test("what lies in a layer is on every machine, what one writes is not in the layer, and a lab keeps the one it has", async () => {

@@ -8,7 +8,8 @@ import type { DaemonMessage } from "./daemon.ts";
 import { ensureKeys, pinHostKeys, unpinHostKeys } from "./keys.ts";
 import { withLock } from "./lock.ts";
 import { hostDistribution } from "./nspawn/base.ts";
-import { bootMissing, bridgeName, chooseSubnet, cleanNspawn } from "./nspawn/serve.ts";
+import { bootMissing, bridgeName, cleanNspawn } from "./nspawn/serve.ts";
+import { claimSubnet } from "./nspawn/subnet.ts";
 import { removeTree } from "./remove-tree.ts";
 import { endProcess, isRunning } from "./processes.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
@@ -100,7 +101,7 @@ function hasProvider(lab: LabState | undefined): boolean {
 
 function newNspawn(paths: LabPaths, options: LabUpOptions, before: LabState | undefined): NspawnState {
   hostDistribution();
-  const subnet = chooseSubnet(before?.driver === "nspawn" ? before.subnet : undefined);
+  const subnet = claimSubnet(before?.driver === "nspawn" ? before.subnet : undefined, paths.folder);
   const bridge = bridgeName(paths.folder);
   const nodes = Array.from({ length: options.nodes }, (_, index) => ({
     name: `n${index + 1}`,

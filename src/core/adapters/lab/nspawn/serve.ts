@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fail, HalliganError } from "../../../errors.ts";
 import { isRunning } from "../processes.ts";
@@ -10,28 +9,18 @@ import type { LabFact } from "../types.ts";
 import { type AptProxy, PROXY_PORT, startAptProxy } from "./apt-proxy.ts";
 import { ensureBase, ensurePrograms, hostDistribution } from "./base.ts";
 import { startMachine, stopMachine, waitForSsh } from "./machine.ts";
+import { endClaim } from "./subnet.ts";
 import { tool } from "./tools.ts";
-
-function subnetIsFree(subnet: string): boolean {
-  const used = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
-  return !used.some((address) => address.startsWith(`${subnet}.`));
-}
 
 /** Name of a lab's bridge, from its folder: two labs never share one, so cleaning up one cannot hit the other. */
 export function bridgeName(folder: string): string {
   return `hal${createHash("sha256").update(folder).digest("hex").slice(0, 6)}`;
 }
 
-/** Chooses a /24 under 10.77.0.0/16 that this host has no address in, `wanted` first. @throws LAB_ADDRESS_TAKEN */
-export function chooseSubnet(wanted: string | undefined): string {
-  if (wanted !== undefined && subnetIsFree(wanted)) return wanted;
-  for (let third = 0; third < 255; third += 1) if (subnetIsFree(`10.77.${third}`)) return `10.77.${third}`;
-  throw fail("LAB_ADDRESS_TAKEN", { message: "Every subnet 10.77.0.0/24 to 10.77.254.0/24 is in use on this host." });
-}
-
 async function makeBridge(lab: NspawnState): Promise<void> {
   await tool("ip", ["link", "add", lab.bridge, "type", "bridge"]);
   await tool("ip", ["address", "add", `${lab.subnet}.1/24`, "dev", lab.bridge]);
+  endClaim(lab.subnet);
   await tool("ip", ["link", "set", lab.bridge, "up"]);
   if (lab.provider === undefined) return;
   await tool("ip", ["link", "add", lab.provider, "type", "bridge"]);
