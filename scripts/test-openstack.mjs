@@ -19,21 +19,10 @@ const labels = { n1: "control", n2: "compute" };
 const { values: options } = readOptions();
 
 try {
-  if (process.getuid?.() !== 0) throw new Stop("a cloud needs machines, and these need root: sudo npm run test:openstack", 2);
-  const lab = await CloudLab.up(3, options.layer === undefined ? {} : { layer: resolve(options.layer) });
-  const leave = async (signal) => {
-    say(`${signal}: taking the machines down ...`);
-    await lab.down();
-    process.exit(130);
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void leave(signal));
-  try {
+  await CloudLab.with(3, { ...options, script: "test:openstack" }, async (lab) => {
     await test(lab);
     say("the cloud did all of it.");
-  } finally {
-    if (options.keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
-    else await lab.down();
-  }
+  });
 } catch (error) {
   process.exitCode = explain(error);
 }

@@ -28,20 +28,7 @@ const selection = [
 const { values: options, positionals } = readOptions();
 
 try {
-  if (process.getuid?.() !== 0) throw new Stop("a cloud needs machines, and these need root: sudo npm run test:tempest", 2);
-  const lab = await CloudLab.up(2, options.layer === undefined ? {} : { layer: resolve(options.layer) });
-  const leave = async (signal) => {
-    say(`${signal}: taking the machines down ...`);
-    await lab.down();
-    process.exit(130);
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void leave(signal));
-  try {
-    process.exitCode = await test(lab);
-  } finally {
-    if (options.keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
-    else await lab.down();
-  }
+  process.exitCode = await CloudLab.with(2, { ...options, script: "test:tempest" }, test);
 } catch (error) {
   process.exitCode = explain(error);
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root } from "./run.mjs";
 import { Stop, say, since, tail } from "./say.mjs";
 
@@ -9,6 +9,27 @@ const cgroups = "/sys/fs/cgroup";
 
 /** A cloud's machines: an nspawn lab in a folder of its own, with `halligan` and ssh for it. Every call is bounded. */
 export class CloudLab {
+  /**
+   * Brings up `nodes` machines for some work, and takes them down however it ends, by a signal too; `keep` leaves them there. `script`: the
+   * npm script that asks; `layer`: as in `up`, from the current folder. @throws Stop without root, and what the work throws.
+   */
+  static async with(nodes, { script, layer, keep }, work) {
+    if (process.getuid?.() !== 0) throw new Stop(`a cloud needs machines, and these need root: sudo npm run ${script}`, 2);
+    const lab = await CloudLab.up(nodes, layer === undefined ? {} : { layer: resolve(layer) });
+    const leave = async (signal) => {
+      say(`${signal}: taking the machines down ...`);
+      await lab.down();
+      process.exit(130);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void leave(signal));
+    try {
+      return await work(lab);
+    } finally {
+      if (keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
+      else await lab.down();
+    }
+  }
+
   /** Brings up `nodes` machines; `layer` is a folder with packages installed (examples/openstack/make-layer.sh). */
   static async up(nodes, { layer } = {}) {
     const lab = new CloudLab(mkdtempSync(join(tmpdir(), "halligan-cloud-")));

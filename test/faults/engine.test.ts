@@ -1,24 +1,13 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { entry, node } from "../cli/run-cli.ts";
 import { isLong, seedsOf } from "./dice.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
-const figures = tally();
-
-beforeAll(async () => {
-  stage = await openStage(2);
-});
-
-afterAll(async () => {
-  figures.say();
-  await stage?.dispose();
-});
+const trials = useTrials();
 
 /** Kills the engine one to five times, each time after a while or some steps: while it starts, attaches, sends, records or ends. */
 async function killed({ dice, over, engine, house, wait, steps, done, count }: Scene): Promise<void> {
@@ -90,18 +79,18 @@ const faults = [
   { fault: "SIGSTOP of the engine", act: frozen, times: { short: 1, long: 20 } },
   { fault: "engines started at once", act: together, times: { short: 0, long: 30 } },
 ];
-const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
 
 describe("engines", () => {
-  test.each(trials)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
-    const { broken } = figures.add(fault, seed, await runTrial({ stage, seed, fault: act }));
+  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+    const { broken } = await trials.run(fault, { seed, fault: act });
     expect(broken).toEqual([]);
   });
 
   test.each(seedsOf({ short: 0, long: 24 }))("clock jumps, seed %i", { timeout: 300_000 }, async (seed) => {
     try {
-      const trial = await runTrial({ stage, seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
-      expect(figures.add("clock jumps", seed, trial).broken).toEqual([]);
+      const { broken } = await trials.run("clock jumps", { seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
+      expect(broken).toEqual([]);
     } finally {
       delete process.env["NODE_OPTIONS"];
       delete process.env["HALLIGAN_TEST_CLOCK"];

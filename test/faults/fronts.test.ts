@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { EngineHouse } from "../../src/cli/house/house.ts";
 import { openRuns } from "../../src/core/run/queue.ts";
 import { entry, node } from "../cli/run-cli.ts";
@@ -9,21 +9,10 @@ import { openPty } from "../support/pty.ts";
 import { startServe } from "../support/serve-process.ts";
 import { type Dice, diceOf, seedsOf } from "./dice.ts";
 import type { Place } from "./place.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
-const figures = tally();
-
-beforeAll(async () => {
-  stage = await openStage(2);
-});
-
-afterAll(async () => {
-  figures.say();
-  await stage?.dispose();
-});
+const trials = useTrials();
 
 /** The terminal UI, `watch` and `serve` look at the run and are killed one after another, the engine sometimes too. */
 async function watchersKilled({ dice, place, engine, house, over, steps, wait, done, count }: Scene): Promise<void> {
@@ -88,22 +77,22 @@ async function diskFull({ dice, place, over, steps, wait, done, count }: Scene):
 
 describe("front ends and their machine", () => {
   test.each(seedsOf({ short: 1, long: 30 }))("kill -9 of TUI, watch and serve, seed %i", { timeout: 300_000 }, async (seed) => {
-    const trial = await runTrial({ stage, seed, fault: watchersKilled, place: { stepSeconds: 0.3 } });
-    expect(figures.add("kill -9 of TUI, watch and serve", seed, trial).broken).toEqual([]);
+    const wish = { seed, fault: watchersKilled, place: { stepSeconds: 0.3 } };
+    expect((await trials.run("kill -9 of TUI, watch and serve", wish)).broken).toEqual([]);
   });
 
   test.each(seedsOf({ short: 0, long: 30 }))("kill -9 of apply, seed %i", { timeout: 300_000 }, async (seed) => {
     const dice = diceOf(seed);
     const prepare = async (place: Place, house: EngineHouse): Promise<void> => await applyKilled(dice, place, house);
-    const trial = await runTrial({ stage, seed, prepare, fault: async () => undefined });
-    expect(figures.add("kill -9 of apply", seed, trial).broken).toEqual([]);
+    const { broken } = await trials.run("kill -9 of apply", { seed, prepare, fault: async () => undefined });
+    expect(broken).toEqual([]);
   });
 
   // A disk of a few megabytes is mounted, which only root may.
   describe.runIf(process.getuid?.() === 0)("the disk with the store", () => {
     test.each(seedsOf({ short: 1, long: 40 }))("full disk of the store, seed %i", { timeout: 300_000 }, async (seed) => {
-      const trial = await runTrial({ stage, seed, fault: diskFull, place: { diskKib: 8_192 } });
-      expect(figures.add("full disk of the store", seed, trial).broken).toEqual([]);
+      const { broken } = await trials.run("full disk of the store", { seed, fault: diskFull, place: { diskKib: 8_192 } });
+      expect(broken).toEqual([]);
     });
   });
 });

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { seedsOf } from "./dice.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
-const figures = tally();
-
-beforeAll(async () => {
-  stage = await openStage(2);
-});
-
-afterAll(async () => {
-  figures.say();
-  await stage?.dispose();
-});
+const trials = useTrials();
 
 /** Resets connections, some of them while they come up, sometimes with the node refusing new ones for a moment. */
 async function resets({ dice, stage: { proxies }, over, wait, count }: Scene): Promise<void> {
@@ -81,15 +70,11 @@ const faults = [
   { fault: "latency up to 5 s", act: latency, times: { short: 0, long: 16 }, place: patient },
   { fault: "1 kB/s", act: narrow, times: { short: 0, long: 8 }, place: patient },
 ];
-const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
 
 describe("between engine and nodes", () => {
-  test.each(trials)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, place, seed }) => {
-    const { broken } = figures.add(
-      fault,
-      seed,
-      await runTrial({ stage, seed, fault: act, place: place ?? {}, mayLeaveFolders: true, limitMs: 360_000 }),
-    );
+  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, place, seed }) => {
+    const { broken } = await trials.run(fault, { seed, fault: act, place: place ?? {}, mayLeaveFolders: true, limitMs: 360_000 });
     expect(broken).toEqual([]);
   });
 });

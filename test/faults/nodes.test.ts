@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isLong, seedsOf } from "./dice.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
-const figures = tally();
-
-beforeAll(async () => {
-  stage = await openStage(2);
-});
-
-afterAll(async () => {
-  figures.say();
-  await stage?.dispose();
-});
+const trials = useTrials();
 
 /** Every process of the nodes ends in the middle of a step, and they come up again on the disks they had. */
 async function powerCut({ dice, stage: { powerCut: cut }, over, steps, wait, count }: Scene): Promise<void> {
@@ -41,10 +30,12 @@ async function nodeFull({ dice, stage: { on, lab }, over, steps, wait, done, cou
 /** Gives the nodes a small disk for Halligan's folder. */
 async function smallDisks(): Promise<void> {
   const mount = "mkdir -p /var/lib/halligan && mount -t tmpfs -o size=600k,mode=0700 tmpfs /var/lib/halligan && echo done";
+  const { stage } = trials;
   for (const { node } of stage.lab.targets) if (!(await stage.on(node, mount)).includes("done")) throw new Error(`no disk on ${node}`);
 }
 
 async function noSmallDisks(): Promise<void> {
+  const { stage } = trials;
   for (const { node } of stage.lab.targets) await stage.on(node, "umount -l /var/lib/halligan");
 }
 
@@ -70,18 +61,18 @@ const faults = [
   { fault: "power cut of the nodes", act: powerCut, times: { short: 1, long: 40 }, nodeLoss: true, place: { guarded: true } },
   { fault: "log flood", act: floods, times: { short: 0, long: 16 }, mayLeaveFolders: true, place: { more: [flood] } },
 ] as const;
-const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
 
 describe("nodes", () => {
-  test.each(trials)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed, place, ...more }) => {
-    const { broken } = figures.add(fault, seed, await runTrial({ stage, seed, fault: act, place, ...more }));
+  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed, place, ...more }) => {
+    const { broken } = await trials.run(fault, { seed, fault: act, place, ...more });
     expect(broken).toEqual([]);
   });
 
   test.each(seedsOf({ short: 0, long: 24 }))("full disks of nodes, seed %i", { timeout: 300_000 }, async (seed) => {
     await smallDisks();
     try {
-      const { broken } = figures.add("full disks of nodes", seed, await runTrial({ stage, seed, fault: nodeFull }));
+      const { broken } = await trials.run("full disks of nodes", { seed, fault: nodeFull });
       expect(broken).toEqual([]);
     } finally {
       await noSmallDisks();

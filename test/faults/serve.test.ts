@@ -12,26 +12,22 @@ import { type Served, startServe } from "../support/serve-process.ts";
 import { startSlackDouble } from "../support/slack-double/double.ts";
 import { seedsOf } from "./dice.ts";
 import { makePlace } from "./place.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
+const trials = useTrials();
 let redis: TestRedis;
-const figures = tally();
 /** What somebody who waits for the other machine bears, ms. */
 const promisedMs = 10_000;
 const slowest = { engine: 0, bot: 0 };
 
 beforeAll(async () => {
-  [stage, redis] = await Promise.all([openStage(2), startRedis(["maxmemory-policy noeviction"])]);
+  redis = await startRedis(["maxmemory-policy noeviction"]);
 });
 
 afterAll(async () => {
-  figures.say();
   process.stdout.write(`take-over: engine ${slowest.engine} ms at most, bot ${slowest.bot} ms at most\n`);
   await redis?.dispose();
-  await stage?.dispose();
 });
 
 /** `halligan serve` as on another machine: another host name, so that it can tell nothing of the processes here, and a copy of the folder. */
@@ -103,8 +99,7 @@ describe("two instances of serve on one store", () => {
   test.each(seedsOf({ short: 1, long: 20 }))("the machine of the engine dies, seed %i", { timeout: 300_000 }, async (seed) => {
     const state = `redis://127.0.0.1:${redis.port}?site=serve-${seed}`;
     await using machines = new Machines();
-    const trial = await runTrial({
-      stage,
+    const { broken } = await trials.run("the machine of the engine dies", {
       seed,
       state,
       prepare: ({ folder }) => machines.start(folder, state),
@@ -112,13 +107,14 @@ describe("two instances of serve on one store", () => {
       place: { stepSeconds: 1 },
       followsOnly: true,
     });
-    expect(figures.add("the machine of the engine dies", seed, trial).broken).toEqual([]);
+    expect(broken).toEqual([]);
   });
 
   test.each(seedsOf({ short: 0, long: 10 }))("the bot that publishes dies, seed %i", { timeout: 120_000 }, async (seed) => {
     const slack = await startSlackDouble();
     const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
     const served: Served[] = [];
+    const { stage } = trials;
     using place = makePlace({ lab: stage.lab.status, ports: stage.proxies.map(({ port }) => port), seed, stepSeconds: 1 });
     writeFileSync(join(place.folder, "people.yaml"), "halligan: 1\npeople: { ann: { slack: [T01/U01] } }\nroles: { admin: [ann] }\n");
     const { store } = await openRedisState(state);

@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { hostKeyPath } from "../../src/core/adapters/lab/keys.ts";
 import { labPaths } from "../../src/core/adapters/lab/state.ts";
 import { seedsOf } from "./dice.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Stage } from "./stage.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
 const port = 2200;
 const start = "mkdir -p /run/sshd && setsid /usr/sbin/sshd -f /root/sshd/config </dev/null >/dev/null 2>&1";
-const figures = tally();
 
 /** Puts a real OpenSSH server on a node, with the keys that the lab's own server has. */
 async function installSshd({ lab, on }: Stage, node: string, address: string): Promise<void> {
@@ -50,20 +49,15 @@ const seeds = seedsOf({ short: 0, long: 40 });
 
 // Other users' ids are needed in the node, which only a lab of root has.
 describe.runIf(seeds.length > 0 && process.getuid?.() === 0)("a real OpenSSH server", () => {
-  let stage: Stage;
+  const trials = useTrials(port);
 
   beforeAll(async () => {
-    stage = await openStage(2, port);
+    const { stage } = trials;
     for (const { node, address } of stage.lab.targets) await installSshd(stage, node, address);
   });
 
-  afterAll(async () => {
-    figures.say();
-    await stage?.dispose();
-  });
-
   test.each(seeds)("sshd restarts, seed %i", { timeout: 300_000 }, async (seed) => {
-    const { broken } = figures.add("sshd restarts", seed, await runTrial({ stage, seed, fault: restarts, mayLeaveFolders: true }));
+    const { broken } = await trials.run("sshd restarts", { seed, fault: restarts, mayLeaveFolders: true });
     expect(broken).toEqual([]);
   });
 });

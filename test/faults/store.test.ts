@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startRedis, startSentinel, type TestRedis } from "../support/redis.ts";
 import { seedsOf, type Times } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
-const figures = tally();
-
-beforeAll(async () => {
-  stage = await openStage(2);
-});
-
-afterAll(async () => {
-  figures.say();
-  await stage?.dispose();
-});
+const trials = useTrials();
 
 /** The server of one trial, and the link over which everybody reaches it. */
 interface Server {
@@ -99,16 +88,16 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly ti
   { fault: "Redis full", act: full, times: { short: 1, long: 20 } },
   { fault: "Redis read-only", act: readOnly, times: { short: 0, long: 20 } },
 ];
-const trials = onRedis.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = onRedis.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
 
 describe("the store", () => {
-  test.each(trials)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, seed }) => {
     const redis = await startRedis(["maxmemory-policy noeviction"]);
     const link = await openProxy("127.0.0.1", redis.port);
     try {
       const state = `redis://127.0.0.1:${link.port}?site=t${seed}`;
-      const trial = runTrial({ stage, seed, state, fault: (scene) => act(scene, { redis, link }), limitMs: 360_000 });
-      const { broken } = figures.add(fault, seed, await trial);
+      const wish = { seed, state, fault: async (scene: Scene) => await act(scene, { redis, link }), limitMs: 360_000 };
+      const { broken } = await trials.run(fault, wish);
       expect(broken).toEqual([]);
     } finally {
       await link.close();
@@ -135,11 +124,7 @@ describe("the store", () => {
         // Told to hand over, a primary lets its replicas catch up; killed, it may take with it what it had acknowledged a moment before.
         await primary.admin.call("FAILOVER");
       };
-      const { broken } = figures.add(
-        "failover by Sentinel",
-        seed,
-        await runTrial({ stage, seed, state, fault: handOver, limitMs: 360_000 }),
-      );
+      const { broken } = await trials.run("failover by Sentinel", { seed, state, fault: handOver, limitMs: 360_000 });
       expect(broken).toEqual([]);
     } finally {
       await Promise.all(servers.map((server) => server.dispose()));

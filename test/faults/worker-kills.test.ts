@@ -2,22 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
 import { isLong, seedsOf } from "./dice.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { tally } from "./tally.ts";
-import { runTrial, type Scene } from "./trial.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
 
-let stage: Stage;
+const trials = useTrials();
 let redis: TestRedis;
-const figures = tally();
 
 beforeAll(async () => {
-  [stage, redis] = await Promise.all([openStage(2), startRedis(["maxmemory-policy noeviction"])]);
+  redis = await startRedis(["maxmemory-policy noeviction"]);
 });
 
 afterAll(async () => {
-  figures.say();
   await redis?.dispose();
-  await stage?.dispose();
 });
 
 type Act = (scene: Scene, workers: readonly WorkerProcess[]) => Promise<void>;
@@ -53,15 +49,14 @@ const faults = [
   { fault: "kill -9 of workers", act: killed, times: { short: 0, long: 40 } },
   { fault: "SIGSTOP of a worker", act: frozen, times: { short: 0, long: 16 } },
 ];
-const trials = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
 
-describe.runIf(trials.length > 0)("workers", () => {
-  test.each(trials)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+describe.runIf(cases.length > 0)("workers", () => {
+  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
     const state = `redis://127.0.0.1:${redis.port}?site=${act === killed ? "k" : "f"}${seed}`;
     const workers: WorkerProcess[] = [];
     try {
-      const trial = runTrial({
-        stage,
+      const { broken } = await trials.run(fault, {
         seed,
         state,
         mayLeaveFolders: true,
@@ -70,7 +65,7 @@ describe.runIf(trials.length > 0)("workers", () => {
         },
         fault: (scene) => act(scene, workers),
       });
-      expect(figures.add(fault, seed, await trial).broken).toEqual([]);
+      expect(broken).toEqual([]);
     } finally {
       for (const worker of workers) worker.child.kill("SIGCONT");
       await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
