@@ -49,7 +49,7 @@ export function timingsView(document: RunTimingsDocument, screen: Screen): reado
       slowest,
     ),
     "",
-    `Under way: ${nodes.map(({ node, workMs }) => `${node} ${durationWords(workMs)}`).join(", ")}.`,
+    `Work by node: ${nodes.map(({ node, workMs }) => `${node} ${durationWords(workMs)}`).join(", ")}.`,
   ];
 }
 

@@ -54,7 +54,7 @@ test("cohorts, the chain that decided, also where a node was busy with something
   const view = timingsView({ halligan: 1, kind: "run-timings", run: "R-1", plan: "P-1", phase: "failed", ...told }, screen).join("\n");
   expect(view).toContain("R-1 (plan P-1) failed, 4.1s");
   expect(view).toMatch(/n2\/app +0\.1s +0\.9s +4\.0s\n/u);
-  expect(view).toContain("Under way: n1 1.4s, n2 3.9s.");
+  expect(view).toContain("Work by node: n1 1.4s, n2 3.9s.");
 });
 
 test("a run that goes on counts until its last event; one in which nothing was under way has no path", () => {
