@@ -19,8 +19,6 @@ export interface RunView {
 export interface RunViews {
   /** `undefined`: there is no such run. @throws whatever keeps this worker from making scripts: files, secrets. */
   of(run: string): Promise<RunView | undefined>;
-  /** The runs that are open as far as was read. */
-  known(run: string): RunView | undefined;
 }
 
 /** Makes the memory of one worker. `prepare` gives a plan's scripts and the way to its nodes. */
@@ -46,7 +44,6 @@ export function createRunViews(store: Store, prepare: (plan: Plan) => Promise<Jo
         throw error;
       }
     },
-    known: (run) => ready.get(run),
   };
 
   function forget(run: string): void {
