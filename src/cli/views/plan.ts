@@ -125,7 +125,7 @@ function orderLines({ reach, criticalPath, rollouts }: PlanDocument, screen: Scr
   const batches = rollouts.slice(0, 6).map(({ role, members, batch }) => `${role} ${batch} of ${members} nodes at a time`);
   return [
     `Touches ${count(reach.nodes.length, "node")}: ${listed(reach.nodes, 8)}.${reach.dependents > 0 ? ` ${count(reach.dependents, "unchanged node-role")} ${reach.dependents === 1 ? "depends" : "depend"} on what changes.` : ""}`,
-    ...(criticalPath.length > 1 ? [`Longest chain: ${path.join(arrow)}.`] : []),
+    ...(criticalPath.length > 1 ? [`Critical path: ${path.join(arrow)}.`] : []),
     ...(batches.length > 0 ? [`In batches: ${batches.join("; ")}.`] : []),
     "",
   ];

@@ -27,7 +27,7 @@ export interface PlanDocument {
   readonly notices?: readonly Problem[];
   /** What the plan touches. */
   readonly reach: BlastRadius;
-  /** The longest chain of node-roles that wait for each other, counted in steps. */
+  /** The critical path: the longest chain of node-roles that wait for each other, counted in steps. */
   readonly criticalPath: readonly NodeRoleId[];
   /** How rules judge it: what it leaves behind, compared with what stands. Absent where that was not asked. */
   readonly policy?: PolicyDocument;

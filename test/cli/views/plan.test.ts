@@ -34,7 +34,7 @@ test("counts first, what destroys before all else, equal node-roles once, late v
       Check the address with \`ssh\`, then retry.
 
 Touches 4 nodes: lb1, web1, web2 and web3.
-Longest chain: web1/nginx → lb1/haproxy.
+Critical path: web1/nginx → lb1/haproxy.
 In batches: nginx 1 of 3 nodes at a time.
 
 Next: halligan apply P-7`);
