@@ -110,12 +110,18 @@ function problemLines(document: PlanDocument, screen: Screen, bounds: PlanBounds
       const [first = "", ...rest] = wrapText(`${each.code}: ${where}${each.message}`, Math.max(20, screen.width - 6));
       return [
         `  ${first.replace(each.code, screen.red(each.code))}`,
-        ...[...rest, ...wrapText(each.hint, Math.max(20, screen.width - 6))].map((line) => `      ${line}`),
+        ...[...rest, ...causeLines(each, screen), ...wrapText(each.hint, Math.max(20, screen.width - 6))].map((line) => `      ${line}`),
       ];
     }),
     ...(problems.length > shown.length ? [`  ${more(screen, problems.length - shown.length, "problem")}`] : []),
     "",
   ];
+}
+
+function causeLines({ cause }: PlanDocument["problems"][number], screen: Screen): readonly string[] {
+  return cause === undefined || cause === ""
+    ? []
+    : cause.split("\n").flatMap((line) => wrapText(`(${line})`, Math.max(20, screen.width - 6)));
 }
 
 function orderLines({ reach, criticalPath, rollouts }: PlanDocument, screen: Screen): readonly string[] {

@@ -139,6 +139,8 @@ function loadChecks(file: RoleFile, path: YamlPath, names: TemplateNames, contex
     if (step === undefined) return [];
     const id = codes.has(code) ? `${code} ${step.id}` : code;
     codes.add(code);
+    if (message !== undefined) checkTexts(message, [...path, "checks", index, "message"], names, context);
+    if (hint !== undefined) checkTexts(hint, [...path, "checks", index, "hint"], names, context);
     const said = { ...(message === undefined ? {} : { message }), ...(hint === undefined ? {} : { hint }) };
     return [{ code, step: { ...step, id }, curedBy, ...said }];
   });

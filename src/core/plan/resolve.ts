@@ -1,6 +1,6 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
-import type { Proof, StepSource } from "../model/barclamp.ts";
+import type { CheckSource, Proof, StepSource } from "../model/barclamp.ts";
 import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { PlannedInput } from "../model/plan.ts";
 import type { Json } from "../ports.ts";
@@ -9,8 +9,10 @@ import type { BoundNodeRole, OrderedNodeRole } from "./graph.ts";
 import { carried, flatten, type Held, secretText } from "./held.ts";
 import type { KindLookup } from "./kinds.ts";
 import { mergeProblems } from "./merge-problems.ts";
+import { render } from "./render.ts";
 import { resolveStep, type StepContext, type StepOutcome } from "./resolve-step.ts";
 import { StepTemplates } from "./step-templates.ts";
+import { templateProblem } from "./template-problem.ts";
 import { type ValueContext, Values } from "./values.ts";
 
 /** What resolving needs. */
@@ -93,8 +95,8 @@ export class Resolver {
     problems.push(...secretUndo(all, bound));
     const checks = role.checks.flatMap((check) =>
       section([check.step]).map((step): ResolvedCheck => {
-        const { code, curedBy, message, hint } = check;
-        return { code, step, curedBy, ...(message === undefined ? {} : { message }), ...(hint === undefined ? {} : { hint }) };
+        const { code, curedBy } = check;
+        return { code, step, curedBy, ...this.#said(check, context) };
       }),
     );
     const outputs = this.#outputs(bound);
@@ -141,6 +143,21 @@ export class Resolver {
       if (value !== null && carried(value).late.size === 0) outputs[name] = flatten(value, "display");
     }
     return outputs;
+  }
+
+  /** A check's own words, as shown: a secret in them stays a placeholder, and an `item` of `each` they cannot have. */
+  #said(check: CheckSource, { bound, scopes, problems }: StepContext): Pick<ResolvedCheck, "message" | "hint"> {
+    const said: { message?: string; hint?: string } = {};
+    for (const name of ["message", "hint"] as const) {
+      const text = check[name];
+      if (text === undefined) continue;
+      try {
+        said[name] = String(render(this.#templates.file(text), scopes).display);
+      } catch (error) {
+        problems.push(templateProblem(error, { bound, what: `${name} of check ${check.code}`, place: check.step.place, scopes }));
+      }
+    }
+    return said;
   }
 
   #secrets(outcomes: readonly StepOutcome[], problems: Problem[]): Resolution["secrets"] {

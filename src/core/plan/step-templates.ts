@@ -36,7 +36,7 @@ export class StepTemplates {
     return expression === undefined ? undefined : this.#text(expression);
   }
 
-  /** A template file. */
+  /** A template file, or words of a check. */
   file(text: string): Compiled {
     return this.#text(text);
   }

@@ -100,6 +100,16 @@ describe("nothing to change", () => {
     expect(text).not.toContain("halligan apply");
   });
 
+  test("tells with a condition that does not hold what was seen", () => {
+    const blocked = problem("PRECHECK_FAILED", {
+      message: "X-1: an interface is missing",
+      cause: "there is no eth1\nthere is no eth2",
+      at: { node: "n2" },
+    });
+    const plan = planOf({ ...planBody(plannedNodeRole("n2", "web", { blocked })), problems: [blocked] });
+    expect(planView(documentPlan(plan), paper).join("\n")).toContain("missing\n      (there is no eth1)\n      (there is no eth2)\n");
+  });
+
   test("an empty cluster", () => {
     expect(planView(documentPlan(planOf(planBody())), paper).at(-1)).toBe("Nothing to do: no role is placed on any node.");
   });

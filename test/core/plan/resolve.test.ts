@@ -206,6 +206,30 @@ describe("when, each, once, notify", () => {
   });
 });
 
+describe("words of checks", () => {
+  const check = (message: string) => {
+    const set = { vlans: "3900-4200", pw: secretRef("d", "x", "pw") as unknown as Json };
+    const checks = [{ code: "X-1", step: step("command", { run: "false" }), message, hint: "On {{ node.name }}.", curedBy: [] }];
+    const made = make(cluster(names(1), [deployment("d", { app: "all" })]), [barclamp("x", [role("app", { checks })])], {
+      settings: settings(set),
+      secrets: () => ({ value: "hunter22", version: 1 }),
+    });
+    return made.resolve("n-1/app");
+  };
+
+  test("are templates, in which secrets stay hidden", () => {
+    const { checks, problems } = check("vlans {{ set.vlans }}, {{ set.pw }}");
+    expect(problems).toEqual([]);
+    expect(checks).toMatchObject([{ code: "X-1", message: "vlans 3900-4200, [secret x.pw]", hint: "On n-1." }]);
+  });
+
+  test("that cannot be rendered are a problem of the node-role", () => {
+    const { problems } = check("{{ set.vlan }}");
+    expect(problems).toMatchObject([{ code: "TEMPLATE_ERROR", hint: "`set` has: pw and vlans." }]);
+    expect(problems[0]?.message).toContain("message of check X-1");
+  });
+});
+
 describe("secrets", () => {
   const set = {
     pw: secretRef("d", "x", "pw") as unknown as Json,
