@@ -72,6 +72,18 @@ describe.each(shells)("our own supervisor under %s", (shell) => {
     expect(existsSync(place.state("services/bad/pid"))).toBe(false);
   });
 
+  test("what ended once starts when its cause is mended, and a second failure shows only its own last words", async () => {
+    const service = step("service", { name: "app", exec: `sh ${place.path("conf")}` }, { id: "svc" });
+    expect(done(await run("apply", config("echo first; exit 3\n"), service)).status).toBe("failed");
+    const again = await run("apply", config("echo second; exit 3\n"), service);
+    expect(done(again).status).toBe("failed");
+    expect(again.log.toString()).toContain("second");
+    expect(again.log.toString()).not.toContain("first");
+    expect(done(await run("apply", config("exec sleep 300\n"), service)).status).toBe("changed");
+    expect(alive(pidIn("app", "child"))).toBe(true);
+    expect(readFileSync(place.state("services/app/log"), "utf8")).toMatch(/first[^]*second/u);
+  });
+
   test("without exec and without an init script the failure says what to do", async () => {
     const ran = await run("apply", step("service", { name: "hgnowhere" }));
     expect(done(ran).message).toBe("there is no service hgnowhere on this node: install its package before this step, or give exec");

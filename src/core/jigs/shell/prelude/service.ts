@@ -182,6 +182,10 @@ hg_own_start() {
   hg_need setsid sleep || return 1
   if hg_alive "$hg_folder/pid"; then hg_own_stop "$1" || return 1; fi
   rm -f -- "$hg_folder/pid" "$hg_folder/child"
+  # What it said in earlier lives stays in its log, and says nothing about this start.
+  hg_said=0
+  [ ! -s "$hg_folder/log" ] || hg_said=$(wc -c <"$hg_folder/log")
+  hg_said=$((hg_said + 1))
   if [ -n "$hg_service_user" ]; then chmod 711 "$HG_STATE" "$HG_STATE/services" "$hg_folder"; fi
   ( trap - HUP PIPE TERM INT; exec setsid sh "$hg_folder/supervise" "$hg_folder" "$hg_folder/run" "$hg_service_user" ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
   hg_tries=0 hg_up=0
@@ -191,11 +195,11 @@ hg_own_start() {
     if hg_alive "$hg_folder/child"; then
       hg_up=$((hg_up + 1))
       [ "$hg_up" -lt 4 ] || return 0
-    elif [ "$hg_up" -gt 0 ] || [ -s "$hg_folder/log" ] && grep -q '^halligan: ended' "$hg_folder/log"; then
+    elif [ "$hg_up" -gt 0 ] || tail -c "+$hg_said" "$hg_folder/log" 2>/dev/null | grep -q '^halligan: ended'; then
       break
     fi
   done
-  tail -n 20 "$hg_folder/log" >"$HG_VOLATILE/last" 2>/dev/null
+  tail -c "+$hg_said" "$hg_folder/log" 2>/dev/null | tail -n 20 >"$HG_VOLATILE/last"
   [ ! -s "$HG_VOLATILE/last" ] || hg_frame_file "out $hg_index" "$HG_VOLATILE/last"
   hg_own_stop "$1"
   hg_fail "the service $1 ended right after its start"
