@@ -1,6 +1,7 @@
 import { fail } from "../../../errors.ts";
-import type { Clock, Json, Secret, Store } from "../../../ports.ts";
+import type { Clock, Json, Position, Secret, Store, StoredEvent } from "../../../ports.ts";
 import { follow } from "../follow.ts";
+import { pagesWith } from "../pages.ts";
 import type { State } from "../state.ts";
 import { readRedisAddress } from "./address.ts";
 import { connectRedis, type RedisClient } from "./client.ts";
@@ -67,19 +68,19 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
   return {
     append: (stream, events, options = {}) => open(() => journal.append(stream, events, options)),
     read: ({ stream, after = 0, limit = 1000 }) =>
-      open(() => (stream === undefined ? journal.readAll(after, limit) : journal.readStream(stream, after, limit))),
-    head: () => open(() => journal.head()),
-    subscribe: (query) =>
-      follow(
-        async (after) => {
-          const trouble = tail.trouble();
-          if (trouble !== undefined) throw trouble;
-          return await journal.page(after);
-        },
-        tail,
-        () => closed,
-        query,
+      open(async () =>
+        stream === undefined ? (await journal.readAll(after, limit)).events : await journal.readStream(stream, after, limit),
       ),
+    head: () => open(() => journal.head()),
+    subscribe: (query) => {
+      const page = pagesWith((after, limit) => journal.readAll(after, limit));
+      const untroubled = async (after: Position): Promise<readonly StoredEvent[]> => {
+        const trouble = tail.trouble();
+        if (trouble !== undefined) throw trouble;
+        return await page(after);
+      };
+      return follow({ page: untroubled, nudge: tail, closed: () => closed, readAhead: true }, query);
+    },
     get: <T extends Json>(collection: string, key: string) => open(() => docs.get<T>(collection, key)),
     list: <T extends Json>(collection: string, prefix = "") => open(() => docs.list<T>(collection, prefix)),
     put: (collection, key, value, rev) => open(() => docs.put(collection, key, value, rev)),

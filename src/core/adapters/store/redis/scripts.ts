@@ -40,21 +40,6 @@ if command ~= '' then redis.call('HSET', commands, command, place) end
 ${remember("place")}
 return {'done', place}`;
 
-/** Order of KEYS: events. ARGV: position, most events, most characters. */
-export const pageScript = `
-local found, size, from, most = {}, 0, ARGV[1], tonumber(ARGV[2])
-while #found < most do
-  local some = redis.call('XRANGE', KEYS[1], '(' .. from, '+', 'COUNT', 50)
-  for _, entry in ipairs(some) do
-    found[#found + 1] = entry
-    from = entry[1]
-    for _, text in ipairs(entry[2]) do size = size + #text end
-    if #found >= most or size >= tonumber(ARGV[3]) then return found end
-  end
-  if #some < 50 then return found end
-end
-return found`;
-
 /** Order of KEYS: events, versions of the stream. ARGV: version, most events. A version without a position was removed (`trimScript`). */
 export const streamScript = `
 local found, from, most = {}, tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,4 +1,5 @@
 import type { LogName } from "../../../ports.ts";
+import { pagesWith } from "../pages.ts";
 import { notEmpty, type Snapshots, type StateRecord } from "../snapshot.ts";
 import type { RedisClient } from "./client.ts";
 import { readRow } from "./docs.ts";
@@ -59,9 +60,10 @@ function fieldsOf(record: StateRecord): readonly (string | Uint8Array)[] {
 
 async function* dump(client: RedisClient): AsyncGenerator<StateRecord> {
   const journal = journalOn(client, undefined);
+  const pages = pagesWith((after, limit) => journal.readAll(after, limit));
   const streams = new Set<string>();
   for (let after = 0; ; ) {
-    const page = await journal.page(after);
+    const page = await pages(after);
     for (const event of page) {
       streams.add(event.stream);
       yield { kind: "event", ...event };

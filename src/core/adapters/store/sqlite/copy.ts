@@ -26,7 +26,7 @@ export function openStoreCopy(file: string): StoreCopy {
     return {
       async read({ stream, after = 0, limit = 1000 }) {
         try {
-          return stream === undefined ? events.readAll(after, limit) : events.readStream(stream, after, limit);
+          return stream === undefined ? events.readAll(after, limit).events : events.readStream(stream, after, limit);
         } catch (error) {
           throw storeFault(error, path);
         }

@@ -1,7 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fail } from "../../../errors.ts";
 import type { AppendOptions, AppendResult, EpochMs, Fence, Position, StoredEvent } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
+import type { Page } from "../pages.ts";
 
 /** An event whose data is already JSON text. */
 export interface EncodedEvent {
@@ -13,17 +14,12 @@ export interface EncodedEvent {
 export interface Events {
   append(stream: string, events: readonly EncodedEvent[], options: AppendOptions, at: EpochMs): AppendResult;
   readStream(stream: string, after: number, limit: number): readonly StoredEvent[];
-  readAll(after: Position, limit: number): readonly StoredEvent[];
+  readAll(after: Position, limit: number): Page;
   /** Removes what is between the first and the last event of a stream; must run inside a write transaction. */
   trim(stream: string): number;
   /** Position of the newest event; 0 = none. */
   head(): Position;
-  /** As `readAll`, but stops when the page has grown large, so that a reader of large events keeps a small footprint. */
-  page(after: Position): readonly StoredEvent[];
 }
-
-const PAGE_EVENTS = 500;
-const PAGE_CHARS = 4 * 1024 * 1024;
 
 /** Prepares the statements of the journal; `currentToken` is the newest token of a lease. */
 export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => number): Events {
@@ -31,11 +27,11 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
   const insert = db.prepare("INSERT INTO events (stream, version, type, at, data) VALUES (?, ?, ?, ?, ?)");
   const command = db.prepare("SELECT version, position FROM commands WHERE stream = ? AND id = ?");
   const remember = db.prepare("INSERT INTO commands (stream, id, version, position) VALUES (?, ?, ?, ?)");
-  const ofStream = db.prepare("SELECT * FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
+  const ofStream = rowsOf(db, "WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
   const between = db.prepare("DELETE FROM events WHERE stream = ? AND version > 1 AND version < ?");
   const forget = db.prepare("DELETE FROM commands WHERE stream = ? AND version > 1 AND version < ?");
   const newest = db.prepare("SELECT COALESCE(MAX(position), 0) AS position FROM events");
-  const ofAll = db.prepare("SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?");
+  const ofAll = rowsOf(db, "WHERE position > ? ORDER BY position LIMIT ?");
 
   return {
     append(stream, events, options, at) {
@@ -61,16 +57,9 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
     },
     readStream: (stream, after, limit) => ofStream.all(stream, after, limit).map(toEvent),
     head: () => Number(newest.get()?.["position"]),
-    readAll: (after, limit) => ofAll.all(after, limit).map(toEvent),
-    page(after) {
-      const events: StoredEvent[] = [];
-      let size = 0;
-      for (const row of ofAll.iterate(after, PAGE_EVENTS)) {
-        events.push(toEvent(row));
-        size += String(row["data"]).length;
-        if (size >= PAGE_CHARS) break;
-      }
-      return events;
+    readAll: (after, limit) => {
+      const rows = ofAll.all(after, limit);
+      return { events: rows.map(toEvent), chars: rows.reduce((sum, row) => sum + charsOf(row), 0) };
     },
   };
 }
@@ -81,13 +70,21 @@ function refuseOutdated(fence: Fence, current: number): void {
   throw fail("FENCED", { message: `The lease "${fence.lease}" was lost: its token is ${current}, this process has ${fence.token}.` });
 }
 
-function toEvent(row: Record<string, unknown>): StoredEvent {
-  return {
-    position: Number(row["position"]),
-    stream: String(row["stream"]),
-    version: Number(row["version"]),
-    type: String(row["type"]),
-    at: Number(row["at"]),
-    data: JSON.parse(String(row["data"])),
-  };
+/** Arrays, not objects with names: following the journal costs half as much. */
+function rowsOf(db: DatabaseSync, where: string): StatementSync {
+  const statement = db.prepare(`SELECT position, stream, version, type, at, data FROM events ${where}`);
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+type Row = readonly [position: number, stream: string, version: number, type: string, at: number, data: string];
+
+/** The tables are STRICT: numbers are numbers, and texts are texts. */
+function toEvent(row: unknown): StoredEvent {
+  const [position, stream, version, type, at, data] = row as Row;
+  return { position, stream, version, type, at, data: JSON.parse(data) };
+}
+
+function charsOf(row: unknown): number {
+  return (row as Row)[5].length;
 }

@@ -11,6 +11,7 @@ import { openNudge } from "./nudge.ts";
 import { type Patience, patiently } from "./patience.ts";
 import { preparePlace, staysInPlace } from "./place.ts";
 import { follow } from "../follow.ts";
+import { pagesWith } from "../pages.ts";
 
 /** Settings of an embedded store; the defaults are right outside of tests. */
 export interface SqliteOptions {
@@ -64,13 +65,16 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
       return writer.write(bytes, () => events.append(stream, encoded, appendOptions, clock.now()));
     },
     read: ({ stream, after = 0, limit = 1000 }) =>
-      reading(() => (stream === undefined ? events.readAll(after, limit) : events.readStream(stream, after, limit))),
+      reading(() => (stream === undefined ? events.readAll(after, limit).events : events.readStream(stream, after, limit))),
     head: () => reading(() => events.head()),
     subscribe: (query) =>
       follow(
-        (after) => reading(() => events.page(after)),
-        nudge,
-        () => closing !== undefined,
+        {
+          page: pagesWith((after, limit) => reading(() => events.readAll(after, limit))),
+          nudge,
+          closed: () => closing !== undefined,
+          readAhead: false,
+        },
         query,
       ),
     get: <T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined> => reading(() => docs.get<T>(collection, key)),
