@@ -4,7 +4,7 @@ import type { JournalEvent } from "../journal/events.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { LogName, Logs } from "../ports.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
-import { unmetProblem } from "./unmet.ts";
+import { seenOf, unmetProblem } from "./unmet.ts";
 import type { Prepared } from "./workshop.ts";
 
 /** Output kept for a failed step's problem, in bytes. */
@@ -45,6 +45,7 @@ export async function createJobRecorder(
   const texts = createRedactor(secrets);
   let output: Redactor | undefined;
   let tail = Buffer.alloc(0);
+  let judging = { index: -1, printed: Buffer.alloc(0) };
   let changed = 0;
   let failed:
     | { readonly id: string; readonly section: Section; readonly end: Extract<Frame, { type: "end" }>; readonly tail: string }
@@ -62,7 +63,7 @@ export async function createJobRecorder(
       switch (frame.type) {
         case "begin": {
           if (step === undefined) return;
-          tail = Buffer.alloc(0);
+          tail = step.section === "checks" && judging.index === frame.index ? judging.printed : Buffer.alloc(0);
           output = createRedactor(secrets);
           await outlets.append(
             { type: "step.started", v: 1, id: planned.id, step: step.id, section: step.section },
@@ -72,6 +73,11 @@ export async function createJobRecorder(
         }
         case "out":
           if (output !== undefined) await write(output.push(frame.content));
+          // A condition begins only once it is known not to hold.
+          else if (step?.section === "checks") {
+            const before = judging.index === frame.index ? judging.printed : Buffer.alloc(0);
+            judging = { index: frame.index, printed: Buffer.concat([before, frame.content]).subarray(-tailBytes) };
+          }
           return;
         case "capped":
           // What was dropped may have been the middle of a secret.
@@ -153,7 +159,7 @@ export async function createJobRecorder(
         return problem("STEP_FAILED", { message: `${planned.id}: ${texts.redactText(end.message) || "failed"}.`, at });
       const { id } = failed;
       const condition = failed.section === "checks" ? checks.find(({ step }) => step.id === id) : undefined;
-      if (condition !== undefined) return unmetProblem(condition, texts.redactText(failed.end.message), at);
+      if (condition !== undefined) return unmetProblem(condition, seenOf(texts.redactText(failed.end.message), failed.tail), at);
       const code = failed.end.status === "timeout" ? "STEP_TIMEOUT" : failed.section === "verify" ? "VERIFY_FAILED" : "STEP_FAILED";
       const label = approved.get(failed.id)?.label ?? failed.id.replace(":", " ");
       const said = texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`;

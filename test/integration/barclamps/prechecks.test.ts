@@ -52,7 +52,7 @@ roles:
     inputs: { bringer: { from: bringer.done, default: "" } }
     steps: [ { file: { path: /etc/needy, content: x } } ]
     around: { onFailure: [ { file: { path: /etc/needy-went-back, content: x } } ] }
-    checks: [ { code: NEEDY-101, command: test -e /etc/brought, curedBy: [bringer], message: "Nothing was brought.", hint: "Bring it." } ]
+    checks: [ { code: NEEDY-101, command: "test -e /etc/brought || { echo looked in /etc; exit 1; }", curedBy: [bringer], message: "Nothing was brought to {{ node.name }}.", hint: "Bring it." } ]
 `,
 };
 
@@ -131,8 +131,9 @@ describe("conditions that a barclamp sets, in a sandbox", { timeout: 180_000 }, 
     deploy("  a: { place: { bringer: { on: n1 }, needy: { on: all } } }\n");
     const { problems, actions } = await plan();
     expect(problems.map((each) => [each.at?.node, each.message, each.hint])).toEqual([
-      ["n2", "NEEDY-101: Nothing was brought.", "Bring it."],
+      ["n2", "NEEDY-101: Nothing was brought to n2.", "Bring it."],
     ]);
+    expect(problems[0]?.cause).toBe("looked in /etc");
     expect(actions).toMatchObject({ "n1/bringer": "apply", "n1/needy": "apply", "n2/needy": "blocked" });
     await cluster.apply(1);
     expect((await onNode(lab.status, 1, "cat /etc/needy")).stdout).toBe("x");
@@ -144,7 +145,8 @@ describe("conditions that a barclamp sets, in a sandbox", { timeout: 180_000 }, 
     expect((await plan()).problems).toEqual([]);
     const failed = await cluster.apply(1);
     expect(failed.stdout).toContain('"PRECHECK_FAILED"');
-    expect(failed.stdout).toContain("NEEDY-101: Nothing was brought.");
+    expect(failed.stdout).toContain("NEEDY-101: Nothing was brought to n2.");
+    expect(failed.stdout).toContain('"looked in /etc"');
     expect(failed.stdout).toContain("Bring it.");
     expect((await onNode(lab.status, 2, "cat /etc/another; ls -d /etc/needy* 2>&1 | grep -c 'No such'")).stdout).toBe("x1\n");
   });

@@ -4,6 +4,7 @@ import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
+import { seenOf } from "../unmet.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
@@ -98,6 +99,7 @@ export function checkResult(
     compiled.steps.filter((step) => step.section === "steps" || step.section === "undo").map((step) => [step.index, step.id]),
   );
   const judged = new Map(compiled.steps.flatMap((step) => (step.section === "checks" ? [[step.index, step.id] as const] : [])));
+  const printed = new Map<number, Uint8Array[]>();
   const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
   const steps: StepCheck[] = [];
   const unmet: Unmet[] = [];
@@ -107,10 +109,13 @@ export function checkResult(
       contents.set(frame.index, { ...contents.get(frame.index), [frame.type]: frame.content });
     else if (frame.type === "diff")
       contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
+    else if (frame.type === "out" && judged.has(frame.index))
+      printed.set(frame.index, [...(printed.get(frame.index) ?? []), frame.content]);
     else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
     } else if (frame.type === "observed" && frame.change !== "none" && judged.has(frame.index)) {
-      unmet.push({ id: judged.get(frame.index) ?? "?", observed: frame.observed });
+      const said = Buffer.concat(printed.get(frame.index) ?? []).toString("utf8");
+      unmet.push({ id: judged.get(frame.index) ?? "?", observed: seenOf(frame.observed, said) });
     }
   }
   for (const frame of frames) {
