@@ -21,7 +21,7 @@ export function stepKindView(document: StepKindDocument, screen: Screen): readon
   });
   return [
     `${screen.bold(document.name)}: ${document.summary}`,
-    ...(document.readOnly ? ["It only looks, so it may stand in `checks`."] : []),
+    ...(document.readOnly ? ["It may stand in `checks`, where it must only look."] : []),
     "",
     screen.bold("arguments"),
     ...definitions(screen, pairs),

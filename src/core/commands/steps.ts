@@ -72,6 +72,8 @@ export const stepsCommand = defineCommand({
 });
 
 interface Property {
+  /** The kind of value by its own name, where the type alone would mislead: `duration`. */
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly type?: string | readonly string[];
@@ -108,11 +110,12 @@ function describeKind(kind: StepKind): StepKindDocument {
 
 /** Numbers and booleans are taken as texts too, because templates give texts; that is not worth telling. */
 function typeWords(property: Property): string {
+  if (property.title !== undefined) return property.title;
   if (property.enum !== undefined) return isFlag(property.enum) ? "true or false" : property.enum.map(String).join(" | ");
   if (property.const !== undefined) return JSON.stringify(property.const);
   const several = property.anyOf ?? property.allOf;
   if (several !== undefined) {
-    const words = [...new Set(several.map(typeWords))];
+    const words = [...new Set(several.flatMap((each) => typeWords(each).split(" or ")))];
     const plain = words.filter((word) => word !== "text" || !words.some((other) => other === "number" || other === "true or false"));
     return plain.join(" or ") || "any";
   }

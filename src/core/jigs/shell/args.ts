@@ -49,30 +49,34 @@ export const owner = z
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `2m`, `1m30s`, or a number of milliseconds; the result is in milliseconds. */
-export const durationMs = z.union([
-  z.number().nonnegative(),
-  z
-    .string()
-    .regex(/^(\d+|(\d+(ms|s|m|h|d))+)$/u, "must be a duration such as 90s or 2m")
-    .transform((value) => {
-      if (/^\d+$/u.test(value)) return Number(value);
-      return [...value.matchAll(/(\d+)(ms|s|m|h|d)/gu)].reduce(
-        (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? "ms"] ?? 1),
-        0,
-      );
-    }),
-]);
+export const durationMs = z
+  .union([
+    z.number().nonnegative(),
+    z
+      .string()
+      .regex(/^(\d+|(\d+(ms|s|m|h|d))+)$/u, "must be a duration such as 90s or 2m")
+      .transform((value) => {
+        if (/^\d+$/u.test(value)) return Number(value);
+        return [...value.matchAll(/(\d+)(ms|s|m|h|d)/gu)].reduce(
+          (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? "ms"] ?? 1),
+          0,
+        );
+      }),
+  ])
+  .meta({ title: "duration" });
 
 /** `512M`, `1.5GiB`, or a number of bytes; the result is in bytes. */
-export const sizeBytes = z.union([
-  z.number().nonnegative(),
-  z.string().transform((value, context) => {
-    const bytes = parseSize(value);
-    if (bytes !== undefined) return bytes;
-    context.addIssue({ code: "custom", message: "must be a size such as 512M or 2GiB" });
-    return z.NEVER;
-  }),
-]);
+export const sizeBytes = z
+  .union([
+    z.number().nonnegative(),
+    z.string().transform((value, context) => {
+      const bytes = parseSize(value);
+      if (bytes !== undefined) return bytes;
+      context.addIssue({ code: "custom", message: "must be a size such as 512M or 2GiB" });
+      return z.NEVER;
+    }),
+  ])
+  .meta({ title: "size" });
 
 /** One value or a list of them; always a list. */
 export function oneOrMany<S extends z.ZodType<string>>(one: S): z.ZodType<readonly string[], z.input<S> | z.input<S>[]> {
