@@ -52,6 +52,7 @@ export function runMigrationFixture(found: FoundBarclamp, source: { readonly fil
   );
 }
 
+/** Carries settings over. `failed`: what could not be, by the name that it has in `before`. */
 function carry(
   barclamp: Barclamp,
   before: PlainSettings,
@@ -61,13 +62,16 @@ function carry(
   const types = Object.fromEntries(Object.entries(barclamp.attributes).map(([name, { type }]) => [name, type]));
   const world: StepWorld = { present: to === barclamp.version ? types : undefined, elsewhere: new Set() };
   const failed = new Map<string, string>();
+  /** Name of a setting now -> its name in `before`. */
+  const origins = new Map<string, string>();
   let set = before;
   for (const step of stepsBetween(barclamp.migrations, from, to)) {
     if (step.default !== undefined && !Object.hasOwn(set, step.default.attribute))
       set = { ...set, [step.default.attribute]: step.default.was as Json };
     const outcome = applyStep(step, set, world);
     ({ set } = outcome);
-    for (const { attribute, message } of outcome.faults) failed.set(attribute, message);
+    for (const { attribute, message } of outcome.faults) failed.set(origins.get(attribute) ?? attribute, message);
+    for (const { from: old, to: names } of outcome.moved) for (const name of names) origins.set(name, origins.get(old) ?? old);
   }
   return { set, failed };
 }

@@ -1,4 +1,5 @@
-import { problem } from "../errors.ts";
+import { type Problem, problem } from "../errors.ts";
+import { codes } from "../problems/codes.ts";
 import type { StepCommon, StepSource } from "../model/barclamp.ts";
 import { stepCommonSchema, type StepCommonFile } from "../model/barclamp-file.ts";
 import { parseDuration } from "../model/duration.ts";
@@ -185,8 +186,15 @@ function checkArgs(own: Fields, path: YamlPath, name: string, kind: KindForLoadi
     path: base,
     ignore: (at, issue) => (at.length === 0 ? issue.code === "custom" && anyTemplate(own) : holdsTemplate(own, at)),
   });
-  for (const fault of problems) context.report(fault);
+  for (const fault of problems) context.report(explained(fault, name));
   return data;
+}
+
+/** A problem of an argument; where nothing better is known than what goes with every value, it says where the arguments are explained. */
+function explained(fault: Problem, kind: string): Problem {
+  return fault.hint === codes[fault.code].action
+    ? { ...fault, hint: `\`halligan steps ${kind}\` explains its arguments, with examples.` }
+    : fault;
 }
 
 /** True when a template stands at the path, above it or below it. */

@@ -201,6 +201,11 @@ describe("fixtures", () => {
       ["VALUE_INVALID"],
     ],
     ["what cannot be carried over", `${way}before: { listen: x }\nfails: [listen]`, []],
+    [
+      "what was renamed on the way, by its name before",
+      `migrate: { from: 2.0.0, to: 1.0.0 }\nbefore: { pause: 1500ms }\nfails: [pause]`,
+      [],
+    ],
     ["what can, against what is said", `${way}before: { listen: "a:1" }\nfails: [listen]`, ["MIGRATION_DIFFERS"]],
     ["a version that is not there yet", "migrate: { from: 2.0.0, to: 3.0.0 }\nbefore: {}\nafter: {}", ["MIGRATION_DIFFERS"]],
     ["neither after nor fails", `${way}before: {}`, ["VALUE_INVALID"]],

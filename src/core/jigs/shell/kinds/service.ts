@@ -15,7 +15,7 @@ const schema = z
     state: z
       .enum(["running", "stopped", "absent"])
       .optional()
-      .describe("running by default; absent: a service with exec is stopped and its unit removed."),
+      .describe("running by default; absent: a service with exec (say it here too) is stopped and its unit removed."),
     enabled: flag.optional().describe("Started at boot. Default: not touched; with exec: true."),
     exec: oneLine
       .min(1)
@@ -36,7 +36,7 @@ const schema = z
   })
   .refine(
     (args) => args.exec !== undefined || args.state !== "absent",
-    "state: absent needs exec: a service of a package goes with its package",
+    "state: absent needs exec, as in the step that made it: only a unit that Halligan wrote is removed, a service of a package goes with its package",
   )
   .refine((args) => args.exec !== undefined || (args.user ?? args.env ?? args.workdir) === undefined, "user, env and workdir need exec");
 
@@ -213,6 +213,7 @@ export const serviceKind: StepKind<typeof schema> = {
       title: "A program of your own",
       yaml: "service: { name: app, exec: /srv/app/bin/server --port 8080, user: app, env: { MODE: production } }",
     },
+    { title: "In undo", yaml: "service: { name: app, exec: /srv/app/bin/server, state: absent }" },
   ],
   prelude,
   compile(args, _step, context) {
