@@ -9,7 +9,8 @@ import { Missing } from "./rig/requirements.ts";
 import { measureScale, type ScaleSample } from "./scale.ts";
 import { scaleTable, writeScale } from "./scale-report.ts";
 import { measureStart, startTable } from "./start.ts";
-import { measureStore, storeTable } from "./store.ts";
+import { measureStore } from "./store.ts";
+import { storeTable, writeStore } from "./store-report.ts";
 import { measureTui, tuiTable } from "./tui.ts";
 
 const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers] [OPTIONS]        default: all, at most a quarter of an hour
@@ -29,7 +30,7 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers]
   --with ssh,halligan   who takes part: ssh halligan same-script mitogen ansible ansible-default
   --rounds 1      rounds with fresh nodes, the contenders in rotating order
   --noops 3       no-op applies per round and contender
-  --results DIR   where peers and scale write their reports and samples; default: bench/results
+  --results DIR   where peers, scale and store write their reports and samples; default: bench/results
   --add           to the samples that stand there already
   --events 200    events a second for tui
   --seconds 10    how long tui looks at each screen, idle and busy
@@ -125,6 +126,7 @@ async function main(): Promise<void> {
   if (wanted.includes("store")) {
     const figures = await measureStore(join(folder, "store"));
     console.log(`${storeTable(figures)}\n`);
+    writeStore(resolve(values.results), figures);
     report["store"] = figures;
   }
   if (wanted.includes("peers")) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startRedis, startSentinel, type TestRedis } from "../support/redis.ts";
+import { startRedis, startSentinels, type TestRedis } from "../support/redis.ts";
 import { seedsOf, type Times } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
 import type { Scene } from "./trial.ts";
@@ -106,17 +106,10 @@ describe("the store", () => {
   });
 
   test.each(seedsOf({ short: 0, long: 12 }))("failover by Sentinel, seed %i", { timeout: 400_000 }, async (seed) => {
-    const primary = await startRedis(["maxmemory-policy noeviction"]);
-    const replicas = await Promise.all(
-      [1, 2].map(() => startRedis([`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0", "maxmemory-policy noeviction"])),
-    );
-    const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
-    const servers = [primary, ...replicas, ...sentinels];
+    const group = await startSentinels();
     try {
-      for (const replica of replicas) while (!/master_link_status:up/u.test(await replica.admin.info("replication"))) await pass(50);
-      const known = async (sentinel: TestRedis): Promise<boolean> => /slaves=2,sentinels=3/u.test(await sentinel.admin.info("sentinel"));
-      for (const sentinel of sentinels) while (!(await known(sentinel))) await pass(50);
-      const state = `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?site=t${seed}`;
+      const state = group.url(`t${seed}`);
+      const primary = await group.primary(`t${seed}`);
       const handOver = async (scene: Scene): Promise<void> => {
         await scene.steps(scene.dice.whole(0, 12));
         await scene.wait(scene.dice.between(0, 300));
@@ -127,7 +120,7 @@ describe("the store", () => {
       const { broken } = await trials.run("failover by Sentinel", { seed, state, fault: handOver, limitMs: 360_000 });
       expect(broken).toEqual([]);
     } finally {
-      await Promise.all(servers.map((server) => server.dispose()));
+      await group.dispose();
     }
   });
 });

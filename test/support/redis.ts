@@ -36,8 +36,82 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
   return await startServer(folder, port, lines, []);
 }
 
+/** Servers that belong together, and the address of a store on them. */
+export interface TestRedisGroup {
+  /** The address for a site. */
+  url(site: string): string;
+  /** The server that takes writes at first; of a cluster, the one that holds the slot of a site. */
+  primary(site: string): Promise<TestRedis>;
+  readonly servers: readonly TestRedis[];
+  dispose(): Promise<void>;
+}
+
+/** A primary with two replicas that have caught up, and three sentinels that know of each other. */
+export async function startSentinels(): Promise<TestRedisGroup> {
+  const primary = await startRedis(["maxmemory-policy noeviction"]);
+  const settings = [`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0", "maxmemory-policy noeviction"];
+  const replicas = await Promise.all([1, 2].map(() => startRedis(settings)));
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
+  for (const replica of replicas) await says(replica, "replication", /master_link_status:up/u);
+  for (const sentinel of sentinels) await says(sentinel, "sentinel", /slaves=2,sentinels=3/u);
+  return groupOf(
+    [primary, ...replicas, ...sentinels],
+    (site) => `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?site=${site}`,
+    () => Promise.resolve(primary),
+  );
+}
+
+/** Three primaries of a cluster, each with a third of the slots, and a replica each where they are wanted. */
+export async function startRedisCluster(replicas: boolean): Promise<TestRedisGroup> {
+  const servers = await Promise.all(Array.from({ length: replicas ? 6 : 3 }, startMember));
+  const [first, ...others] = servers as [Member, ...Member[]];
+  const primaries = servers.slice(0, 3);
+  await Promise.all(primaries.map(({ ask }, third) => ask("ADDSLOTS", ...thirdOfSlots(third))));
+  for (const { port, bus } of others) await first.ask("MEET", "127.0.0.1", port, bus);
+  for (const { ask } of servers) while ((await ask("NODES")).trim().split("\n").length < servers.length) await sleep(50);
+  for (const [number, replica] of servers.slice(3).entries()) {
+    await replica.ask("REPLICATE", (await primaries[number]?.ask("MYID")) ?? "");
+    await says(replica, "replication", /master_link_status:up/u);
+  }
+  for (const { ask } of servers) while (!(await ask("INFO")).includes("cluster_state:ok")) await sleep(50);
+  return groupOf(
+    servers,
+    (site) => `redis-cluster://${primaries.map(({ port }) => `127.0.0.1:${port}`).join(",")}?site=${site}`,
+    async (site) => primaries[Math.floor((Number(await first.ask("KEYSLOT", `{halligan:${site}}`)) * 3) / slots)] ?? first,
+  );
+}
+
+const slots = 16_384;
+
+function thirdOfSlots(third: number): readonly number[] {
+  const from = Math.ceil((third * slots) / 3);
+  return Array.from({ length: Math.ceil(((third + 1) * slots) / 3) - from }, (_, at) => from + at);
+}
+
+interface Member extends TestRedis {
+  /** The port over which the members speak with each other. */
+  readonly bus: number;
+  /** A command of `CLUSTER`. */
+  ask(...words: readonly (string | number)[]): Promise<string>;
+}
+
+async function startMember(): Promise<Member> {
+  const bus = await freePort();
+  const settings = ["cluster-enabled yes", `cluster-port ${bus}`, "cluster-node-timeout 2000", "repl-diskless-sync-delay 0"];
+  const server = await startRedis([...settings, "maxmemory-policy noeviction"]);
+  return { ...server, bus, ask: async (...words) => String(await server.admin.call("CLUSTER", ...words)) };
+}
+
+function groupOf(servers: readonly TestRedis[], url: TestRedisGroup["url"], primary: TestRedisGroup["primary"]): TestRedisGroup {
+  return { url, primary, servers, dispose: async () => void (await Promise.all(servers.map((server) => server.dispose()))) };
+}
+
+async function says(server: TestRedis, section: string, what: RegExp): Promise<void> {
+  while (!what.test(await server.admin.info(section))) await sleep(50);
+}
+
 /** Starts a sentinel that watches a primary on loopback and needs one more to agree. */
-export async function startSentinel(name: string, primaryPort: number): Promise<TestRedis> {
+async function startSentinel(name: string, primaryPort: number): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), "halligan-sentinel-"));
   const port = await freePort();
   const lines = [

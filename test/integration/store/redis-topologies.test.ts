@@ -2,11 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { openRedisState } from "../../../src/core/adapters/store/redis/open.ts";
 import type { Store } from "../../../src/core/ports.ts";
-import { freePort, startRedis, startSentinel, type TestRedis } from "../../support/redis.ts";
+import { freePort, startRedis, startRedisCluster, startSentinels, type TestRedis } from "../../support/redis.ts";
 import { codeOf } from "../../contract/store-contract.ts";
 
 const servers: { dispose(): Promise<void> }[] = [];
@@ -51,15 +50,11 @@ async function works(store: Store): Promise<void> {
 }
 
 test("a failover by Sentinel: the writer goes on with the new primary", { timeout: 120_000 }, async () => {
-  const primary = await server();
-  const replicas = await Promise.all([1, 2].map(() => server([`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0"])));
-  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
-  servers.push(...sentinels);
-  const store = await open(`redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?site=s`);
+  const group = await startSentinels();
+  servers.push(group);
+  const primary = await group.primary("s");
+  const store = await open(group.url("s"));
   await works(store);
-  const linked = async (): Promise<boolean> => (await primary.admin.info("replication")).includes("connected_slaves:2");
-  while (!(await linked())) await sleep(50);
-  for (const replica of replicas) while (!/master_link_status:up/u.test(await replica.admin.info("replication"))) await sleep(50);
   await primary.admin.wait(2, 5_000);
   await primary.kill();
   for (let n = 0; ; n++) {
@@ -73,11 +68,9 @@ test("a failover by Sentinel: the writer goes on with the new primary", { timeou
 });
 
 test("a Redis Cluster: one store lies in one slot", { timeout: 120_000 }, async () => {
-  const nodes = await Promise.all([1, 2, 3].map(() => server(["cluster-enabled yes", "cluster-node-timeout 2000"])));
-  const places = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  execFileSync("redis-cli", ["--cluster", "create", ...places, "--cluster-yes"], { stdio: "pipe" });
-  for (const { admin } of nodes) while (!(await admin.cluster("INFO")).includes("cluster_state:ok")) await sleep(50);
-  for (const site of ["one", "two", "three"]) await works(await open(`redis-cluster://${places.join(",")}?site=${site}`));
+  const group = await startRedisCluster(false);
+  servers.push(group);
+  for (const site of ["one", "two", "three"]) await works(await open(group.url(site)));
 });
 
 test("TLS with a certificate of one's own on both sides, and a user with no more rights than documented", { timeout: 60_000 }, async () => {

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { startRedisCluster, startSentinels, type TestRedis, type TestRedisGroup } from "../support/redis.ts";
+import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
+import { seedsOf, type Times } from "./dice.ts";
+import type { Scene } from "./trial.ts";
+import { useTrials } from "./use-trials.ts";
+
+const trials = useTrials();
+
+/** What becomes of the server that takes the writes of a store. */
+type Act = (scene: Scene, primary: TestRedis, group: TestRedisGroup) => Promise<void>;
+
+/** Told to hand over, a primary lets its replicas catch up. */
+const sentinelHandsOver: Act = async (scene, primary) => {
+  await inTheMiddle(scene);
+  scene.count("primaries that handed over");
+  await primary.admin.call("FAILOVER");
+};
+
+const primaryKilled: Act = async (scene, primary) => {
+  await inTheMiddle(scene);
+  scene.count("primaries killed");
+  await primary.kill();
+};
+
+const clusterHandsOver: Act = async (scene, primary, { servers }) => {
+  await inTheMiddle(scene);
+  const id = String(await primary.admin.call("CLUSTER", "MYID"));
+  for (const server of servers) {
+    if (!String(await server.admin.call("CLUSTER", "NODES")).includes(`myself,slave ${id}`)) continue;
+    scene.count("primaries that handed over");
+    await server.admin.call("CLUSTER", "FAILOVER");
+  }
+};
+
+async function inTheMiddle({ dice, steps, wait }: Scene): Promise<void> {
+  await steps(dice.whole(0, 12));
+  await wait(dice.between(0, 300));
+}
+
+const faults: readonly {
+  readonly fault: string;
+  readonly start: () => Promise<TestRedisGroup>;
+  readonly act: Act;
+  readonly times: Times;
+}[] = [
+  { fault: "workers, Sentinel hands over", start: startSentinels, act: sentinelHandsOver, times: { short: 0, long: 12 } },
+  { fault: "workers, a primary under Sentinel killed", start: startSentinels, act: primaryKilled, times: { short: 0, long: 12 } },
+  { fault: "workers, a Cluster hands over", start: () => startRedisCluster(true), act: clusterHandsOver, times: { short: 0, long: 12 } },
+  {
+    fault: "workers, a primary of a Cluster killed",
+    start: () => startRedisCluster(true),
+    act: primaryKilled,
+    times: { short: 0, long: 12 },
+  },
+];
+const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+
+describe.runIf(cases.length > 0)("workers on several servers", () => {
+  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, start, act, seed }) => {
+    const group = await start();
+    const site = `t${seed}`;
+    const state = group.url(site);
+    const workers: WorkerProcess[] = [];
+    try {
+      const primary = await group.primary(site);
+      const { broken } = await trials.run(fault, {
+        seed,
+        state,
+        limitMs: 360_000,
+        mayLeaveFolders: true, // what was sent to clean up may go with the queue; the next run does it
+        prepare: async ({ file }) => {
+          for (const name of ["one", "two"]) workers.push(await startWorker(file, state, name));
+        },
+        fault: (scene) => act(scene, primary, group),
+      });
+      expect(broken).toEqual([]);
+    } finally {
+      await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
+      await group.dispose();
+    }
+  });
+});
