@@ -80,6 +80,26 @@ export function resolveSettings(cluster: Cluster, deployment: Deployment, node: 
   return { values, problems };
 }
 
+/** `resolveSettings` for one cluster; nodes of the same groups without settings of their own share the answer. */
+export function settingsResolver(cluster: Cluster): (deployment: Deployment, node: ClusterNode, barclamp: Barclamp) => ResolvedSettings {
+  const groups = new Map<ClusterNode, string>();
+  const known = new Map<Barclamp, Map<string, ResolvedSettings>>();
+  return (deployment, node, barclamp) => {
+    if (own(node.set, barclamp.name) !== undefined) return resolveSettings(cluster, deployment, node, barclamp);
+    let names = groups.get(node);
+    if (names === undefined) {
+      names = JSON.stringify(cluster.groups.filter((group) => matchSelector(group.on, node)).map((group) => group.name));
+      groups.set(node, names);
+    }
+    const answers = known.get(barclamp) ?? new Map<string, ResolvedSettings>();
+    known.set(barclamp, answers);
+    const key = `${deployment.name}\n${names}`;
+    const answer = answers.get(key) ?? resolveSettings(cluster, deployment, node, barclamp);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
 /** A key of a map that is its own, whatever it is called. */
 function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Blob } from "../jigs/resolved.ts";
 import type { Digest } from "../model/ids.ts";
 import type { PlanBody } from "../model/plan.ts";
@@ -6,6 +6,8 @@ import { compareText } from "./catalogue.ts";
 
 /** Collects pieces of JSON text. */
 type Sink = (piece: string) => void;
+/** Texts of lists that were met. */
+type Lists = Map<readonly unknown[], string>;
 
 /**
  * JSON with keys in code-unit order, no white space, absent values left out: equal values give equal text on every machine.
@@ -19,20 +21,30 @@ export function canonicalJson(value: unknown): string {
 
 /** Digest of the canonical JSON of any value; the text is never held as a whole. */
 export function digestOf(value: unknown): Digest {
-  const hash = createHash("sha256");
+  const sum = createHash("sha256");
   let buffer = "";
   write(
     value,
     (piece) => {
       buffer += piece;
       if (buffer.length < 65_536) return;
-      hash.update(buffer, "utf8");
+      sum.update(buffer, "utf8");
       buffer = "";
     },
     new Map(),
   );
-  hash.update(buffer, "utf8");
-  return `sha256:${hash.digest("hex")}`;
+  sum.update(buffer, "utf8");
+  return `sha256:${sum.digest("hex")}`;
+}
+
+/** Canonical JSON of a small value, put together in one go. */
+export function canonicalText(value: unknown): string {
+  return textOf(value, new Map());
+}
+
+/** Digest of a text that is canonical JSON already. */
+export function digestOfText(text: string): Digest {
+  return `sha256:${hash("sha256", text)}`;
 }
 
 /** The digest that approvals bind to. */
@@ -42,47 +54,72 @@ export function planDigest(body: PlanBody): Digest {
 
 /** Bytes with their digest. */
 export function blobOf(bytes: Uint8Array): Blob {
-  return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, bytes };
+  return { digest: `sha256:${hash("sha256", bytes)}`, bytes };
 }
+
+/** From this depth on values are put together as text first: only what holds many of them can be too long for that. */
+const textDepth = 2;
 
 /** `lists` keeps the text of long lists of strings, which many node-roles of a plan share. */
-function write(value: unknown, sink: Sink, lists: Map<readonly unknown[], string>): void {
+function write(value: unknown, sink: Sink, lists: Lists, depth = 0): void {
+  if (depth >= textDepth || typeof value !== "object" || value === null) return sink(textOf(value, lists));
   if (Array.isArray(value)) {
-    writeList(value, sink, lists);
-    return;
+    if (isLongList(value)) return sink(listText(value, lists));
+    sink("[");
+    value.forEach((each, index) => {
+      if (index > 0) sink(",");
+      write(each, sink, lists, depth + 1);
+    });
+    return sink("]");
   }
-  if (typeof value === "object" && value !== null) {
-    const record = value as Readonly<Record<string, unknown>>;
-    let separator = "{";
-    for (const key of Object.keys(record).toSorted(compareText)) {
-      if (record[key] === undefined) continue;
-      sink(`${separator}${JSON.stringify(key)}:`);
-      write(record[key], sink, lists);
-      separator = ",";
-    }
-    sink(separator === "{" ? "{}" : "}");
-    return;
+  const record = value as Readonly<Record<string, unknown>>;
+  let separator = "{";
+  for (const key of sortedKeys(record)) {
+    if (record[key] === undefined) continue;
+    sink(`${separator}${JSON.stringify(key)}:`);
+    write(record[key], sink, lists, depth + 1);
+    separator = ",";
   }
-  // undefined and what JSON does not have become null, as in lists of JSON.stringify.
-  sink(JSON.stringify(value) ?? "null");
+  sink(separator === "{" ? "{}" : "}");
 }
 
-function writeList(list: readonly unknown[], sink: Sink, lists: Map<readonly unknown[], string>): void {
-  const known = lists.get(list);
-  if (known !== undefined) {
-    sink(known);
-    return;
+function textOf(value: unknown, lists: Lists): string {
+  // undefined and what JSON does not have become null, as in lists of JSON.stringify.
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return isLongList(value) ? listText(value, lists) : shortListText(value, lists);
+  const record = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key of sortedKeys(record)) {
+    const each = record[key];
+    if (each !== undefined) text += `${text === "" ? "{" : ","}${JSON.stringify(key)}:${textOf(each, lists)}`;
   }
-  if (list.length >= 8 && list.every((each) => typeof each === "string")) {
-    const text = JSON.stringify(list);
+  return text === "" ? "{}" : `${text}}`;
+}
+
+function shortListText(list: readonly unknown[], lists: Lists): string {
+  let text = "[";
+  for (let index = 0; index < list.length; index += 1) text += (index === 0 ? "" : ",") + textOf(list[index], lists);
+  return `${text}]`;
+}
+
+function isLongList(list: readonly unknown[]): boolean {
+  return list.length >= 8 && list.every((each) => typeof each === "string");
+}
+
+function listText(list: readonly unknown[], lists: Lists): string {
+  let text = lists.get(list);
+  if (text === undefined) {
+    text = JSON.stringify(list);
     lists.set(list, text);
-    sink(text);
-    return;
   }
-  sink("[");
-  list.forEach((each, index) => {
-    if (index > 0) sink(",");
-    write(each, sink, lists);
-  });
-  sink("]");
+  return text;
+}
+
+/** Keys in code-unit order. Most objects were made with theirs in that order, or in one that is quickly seen not to be. */
+function sortedKeys(record: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = Object.keys(record);
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? "") > (keys[index] ?? "")) return keys.sort(compareText);
+  }
+  return keys;
 }

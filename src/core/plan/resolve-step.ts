@@ -26,6 +26,8 @@ export interface StepOutcome {
   readonly secrets: readonly string[];
   /** Outputs of an earlier run that went into it: what its check says holds only while their providers do not change. */
   readonly seen: readonly LateSource[];
+  /** True where nothing of the node or its settings went into it: it is one object for all that have the step. */
+  readonly shared: boolean;
 }
 
 /** What resolving steps needs. */
@@ -86,6 +88,9 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
   touched.merge(before);
   const starred = item?.suffix === "*";
   if (!starred && !holds(source, context, scopes, touched)) return [];
+  const shared = item === undefined && isUntouched(touched) && isTheSameEverywhere(source, context.templates);
+  const known = shared ? context.templates.shared(source) : undefined;
+  if (known !== undefined) return [known];
   const kind = context.kinds(source.kind);
   if (kind === undefined) {
     context.problems.push(invalid(source, context.bound, [`there is no step kind ${source.kind}`]));
@@ -117,7 +122,24 @@ function one(source: StepSource, context: StepContext, item: Item | undefined, b
     ...patience(source),
   };
   const shown = touched.tainted ? { args: asArgs(args.display), blobs: shownBlobs } : step;
-  return [{ step, source, shown, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()] }];
+  const outcome = { step, source, shown, secrets: [...touched.secrets].toSorted(), seen: [...touched.seen.values()], shared };
+  if (shared) context.templates.share(outcome);
+  return [outcome];
+}
+
+/** Nothing has been read that another node-role may have otherwise. */
+function isUntouched(touched: Touched): boolean {
+  return !touched.tainted && touched.seen.size === 0 && !touched.facts && !touched.hidden;
+}
+
+/** True when neither arguments nor id nor contents of a step are templates. A template file is one in any case. */
+function isTheSameEverywhere(source: StepSource, templates: StepTemplates): boolean {
+  return (
+    source.kind !== "template" &&
+    templates.args(source).kind === "literal" &&
+    templates.subject(source) === undefined &&
+    templates.id(source).kind === "literal"
+  );
 }
 
 /** A secret may only stand where its kind keeps it off command lines; words of a command never are. */

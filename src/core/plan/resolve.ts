@@ -4,7 +4,7 @@ import type { CheckSource, Proof, StepSource } from "../model/barclamp.ts";
 import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { PlannedInput } from "../model/plan.ts";
 import type { Json } from "../ports.ts";
-import { actionsDigest } from "./actions.ts";
+import { ActionDigests } from "./actions.ts";
 import type { BoundNodeRole, OrderedNodeRole } from "./graph.ts";
 import { carried, flatten, type Held, secretText } from "./held.ts";
 import type { KindLookup } from "./kinds.ts";
@@ -52,6 +52,9 @@ export class Resolver {
   readonly #context: ResolveContext;
   readonly #values: Values;
   readonly #templates = new StepTemplates();
+  readonly #digests = new ActionDigests();
+  /** Steps that are the same everywhere, by the ids that they notify. */
+  readonly #notifying = new Map<ResolvedStep, Map<string, ResolvedStep>>();
 
   constructor(context: ResolveContext) {
     this.#context = context;
@@ -79,9 +82,12 @@ export class Resolver {
       const outcomes = sources.flatMap((source) => resolveStep(source, context));
       all.push(...outcomes);
       problems.push(...doubleIds(outcomes, bound));
-      const done = notified(outcomes, sources, bound, problems);
-      done.forEach((step, index) => shown.set(step, outcomes[index]?.shown ?? step));
-      return done;
+      return notified(outcomes, sources, bound, problems).map((step, index) => {
+        const outcome = outcomes[index];
+        const kept = outcome?.shared === true ? this.#shared(outcome.step, step) : step;
+        if (outcome !== undefined && outcome.shown !== outcome.step) shown.set(kept, outcome.shown);
+        return kept;
+      });
     };
     const steps = section(role.steps);
     const resolved: ResolvedNodeRole = {
@@ -114,7 +120,7 @@ export class Resolver {
       ),
       outputs,
       secrets,
-      actions: actionsDigest({ resolved, undo, secrets }, (step) => shown.get(step) ?? step),
+      actions: this.#digests.of({ resolved, undo, secrets }, (step) => shown.get(step) ?? step),
       seen: this.#context.lateOutputsSeen === true ? seenBy(all) : new Map(),
       problems: mergeProblems(problems),
     };
@@ -134,6 +140,17 @@ export class Resolver {
     this.#secrets([...steps, ...cleanup], problems);
     const only = (outcomes: readonly StepOutcome[]): readonly ResolvedStep[] => outcomes.map((each) => ({ ...each.step, notify: [] }));
     return { proof, steps: only(steps), cleanup: only(cleanup), problems: mergeProblems(problems) };
+  }
+
+  /** One object for a step that is the same everywhere and notifies the same steps. */
+  #shared(made: ResolvedStep, step: ResolvedStep): ResolvedStep {
+    const forms = this.#notifying.get(made) ?? new Map<string, ResolvedStep>();
+    const key = step.notify.join("\n");
+    const before = forms.get(key);
+    if (before !== undefined) return before;
+    this.#notifying.set(made, forms.set(key, step));
+    this.#digests.share(step);
+    return step;
   }
 
   #outputs(bound: BoundNodeRole): Readonly<Record<string, Json>> {

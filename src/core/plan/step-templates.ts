@@ -4,6 +4,7 @@ import type { Json } from "../ports.ts";
 import { blobOf } from "./canonical.ts";
 import { type Condition, parseCondition } from "./condition.ts";
 import { compile, type Compiled } from "./render.ts";
+import type { StepOutcome } from "./resolve-step.ts";
 
 /** Parsed templates, conditions and file contents, each made once for all nodes. */
 export class StepTemplates {
@@ -13,6 +14,7 @@ export class StepTemplates {
   readonly #conditions = new Map<string, Condition>();
   readonly #blobs = new Map<Uint8Array, Blob>();
   readonly #decoded = new Map<Uint8Array, string>();
+  readonly #shared = new Map<StepSource, StepOutcome>();
 
   /** The arguments of a step. */
   args(source: StepSource): Compiled {
@@ -54,6 +56,16 @@ export class StepTemplates {
   /** A template file's text; bytes that are not UTF-8 become U+FFFD (loading refuses them). */
   text(bytes: Uint8Array): string {
     return memo(this.#decoded, bytes, () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  }
+
+  /** The step as every node-role has it that has it at all, once one has been made. */
+  shared(source: StepSource): StepOutcome | undefined {
+    return this.#shared.get(source);
+  }
+
+  /** Keeps a step that depends on nothing but its source. */
+  share(outcome: StepOutcome): void {
+    this.#shared.set(outcome.source, outcome);
   }
 
   #text(text: string): Compiled {

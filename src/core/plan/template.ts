@@ -2,6 +2,7 @@ import { Liquid, type Template as LiquidTemplate } from "liquidjs";
 import { HalliganError } from "../errors.ts";
 import type { Json } from "../ports.ts";
 import { FilterError, filters, removedFilters } from "./filters.ts";
+import { type PlainReader, plainReader } from "./plain-template.ts";
 
 /** A template that cannot be parsed or rendered, with its place inside the template text (from 1). */
 export class TemplateError extends Error {
@@ -84,7 +85,17 @@ export function parseTemplate(source: string): Template {
   const single = SINGLE.test(source);
   const liquid = single ? typed : text;
   const parsed = guarded(() => liquid.parse(source));
-  return { literal: false, render: (scope) => renderWith(liquid, parsed, scope, single) };
+  const plain = plainReader(source);
+  return { literal: false, render: (scope) => attempt(plain, scope) ?? renderWith(liquid, parsed, scope, single) };
+}
+
+/** What a plain template says. Where reading fails the template language reads once more, and tells where. */
+function attempt(plain: PlainReader | undefined, scope: Scope): Json | undefined {
+  try {
+    return plain?.(scope);
+  } catch {
+    return undefined;
+  }
 }
 
 function renderWith(liquid: Liquid, parsed: LiquidTemplate[], scope: Scope, single: boolean): Json {

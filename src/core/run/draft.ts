@@ -1,5 +1,5 @@
 import type { Problem } from "../errors.ts";
-import { resolveSettings } from "../files/settings.ts";
+import { settingsResolver } from "../files/settings.ts";
 import { inverseSteps } from "../jigs/shell/inverse.ts";
 import { kindView } from "../jigs/shell/kind-view.ts";
 import type { ResolvedStep } from "../jigs/resolved.ts";
@@ -51,6 +51,7 @@ export function makeDraft(input: DraftInput): Draft {
   const within = limit === undefined ? bound.bound : bound.bound.map((each) => ({ ...each, selected: isWithin(each.id, limit) }));
   const ordered = order(within, bound.catalogue);
   const graph = limit === undefined ? ordered.graph : withoutNodeRoles(ordered.graph, limit.away);
+  const settings = settingsResolver(cluster);
   return {
     input,
     graph,
@@ -61,7 +62,7 @@ export function makeDraft(input: DraftInput): Draft {
         graph,
         facts,
         kinds: kindView,
-        settings: (each) => resolveSettings(cluster, each.deployment, each.node, each.barclamp),
+        settings: (each) => settings(each.deployment, each.node, each.barclamp),
         ...(secrets === undefined ? {} : { secrets }),
         ...(lateOutputs === undefined ? {} : { lateOutputs }),
         ...(seen === undefined ? {} : { lateOutputsSeen: seen }),

@@ -95,8 +95,8 @@ function parseLine(raw: string, file: string, line: number): Parsed | undefined 
   if (key.type !== type) return undefined;
   const list = hosts.toLowerCase().split(",");
   // a hash is case-sensitive base64, so it is taken from the untouched text
-  const matches = hosts.startsWith("|1|") ? hashMatcher(hosts) : listMatcher(list);
   const plain = !hosts.startsWith("|") && !/[*?!]/.test(hosts);
+  const matches = hosts.startsWith("|1|") ? hashMatcher(hosts) : plain ? (name: string) => list.includes(name) : listMatcher(list);
   return { line: { file, line, kind, key, matches }, names: plain ? list : undefined };
 }
 
@@ -134,7 +134,7 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${escaped.replace(/\*+/g, ".*").replace(/\?/g, ".")}$`);
 }
 
-const parsedFiles = new Map<string, { readonly stamp: string; readonly content: KnownHostsFile }>();
+const parsedFiles = new Map<string, { readonly stamp: string; readonly content: Promise<KnownHostsFile> }>();
 
 /** Reads and parses a known_hosts file, once per change; a missing file is an empty one. Problem: `KNOWN_HOSTS_UNUSABLE`. */
 export async function readKnownHosts(file: string): Promise<KnownHostsFile> {
@@ -143,10 +143,12 @@ export async function readKnownHosts(file: string): Promise<KnownHostsFile> {
     const { ino, mtimeMs, size } = statSync(file);
     const stamp = `${ino} ${mtimeMs} ${size}`;
     const kept = parsedFiles.get(file);
-    if (kept?.stamp === stamp) return kept.content;
-    const content = parseKnownHosts(await readFile(file, "utf8"), file);
+    if (kept?.stamp === stamp) return await kept.content;
+    // Kept before it is read: handshakes that begin together would all parse it.
+    const content = readFile(file, "utf8").then((text) => parseKnownHosts(text, file));
     parsedFiles.set(file, { stamp, content });
-    return content;
+    content.catch(() => parsedFiles.delete(file));
+    return await content;
   } catch (error) {
     if (isMissing(error)) return parseKnownHosts("", file);
     throw fail("KNOWN_HOSTS_UNUSABLE", { message: `${file} cannot be read.`, cause: messageOf(error), error });
