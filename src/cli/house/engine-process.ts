@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { programFile } from "../../core/adapters/files/package.ts";
-import { fileMode } from "../../core/adapters/store/private-folder.ts";
+import { fileMode, makePrivateFolder } from "../../core/adapters/store/private-folder.ts";
 import { fail } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
@@ -86,7 +86,7 @@ export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
 
 function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): number | undefined {
   const home = join(folder, ".halligan");
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makePrivateFolder(home);
   const log = openSync(join(home, "engine.log"), "a", fileMode(home));
   const program = programFile("cli/main");
   const args = [...process.execArgv, program, "engine", "-f", clusterFile, ...(stateUrl === undefined ? [] : ["--state", stateUrl])];

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
 import { programFile } from "../files/package.ts";
@@ -12,6 +12,7 @@ import { bootMissing, bridgeName, cleanNspawn } from "./nspawn/serve.ts";
 import { claimSubnet } from "./nspawn/subnet.ts";
 import { removeTree } from "./remove-tree.ts";
 import { endProcess, isRunning } from "./processes.ts";
+import { makePrivateFolder } from "../store/private-folder.ts";
 import { chooseAddresses, SANDBOX_PORT } from "./sandbox/addresses.ts";
 import { type LabPaths, type LabState, labPaths, type NspawnState, readState, type SandboxState, writeState } from "./state.ts";
 import type { LabDownOptions, LabPlace, LabStatus, LabUpOptions } from "./types.ts";
@@ -227,7 +228,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
 export async function labUp(options: LabUpOptions): Promise<LabStatus> {
   checkOptions(options);
   const paths = labPaths(options.folder);
-  mkdirSync(paths.lab, { recursive: true, mode: 0o700 });
+  makePrivateFolder(paths.lab);
   chmodSync(paths.lab, 0o700);
   return await withLock(join(paths.lab, "lock"), () => bringUp(paths, options));
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { fail } from "../../errors.ts";
+import { makePrivateFolder } from "../store/private-folder.ts";
 
 const processIdentity = z.object({ pid: z.int(), started: z.string() });
 
@@ -97,7 +98,7 @@ export function readState(paths: LabPaths): LabState | undefined {
 
 /** Replaces a file in one step, so that no reader ever sees half of it. */
 export function writeWhole(path: string, text: string, mode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   const draft = `${path}.${process.pid}.new`;
   writeFileSync(draft, text, { mode });
   renameSync(draft, path);

@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, HalliganError } from "../../errors.ts";
-import { fileMode } from "../store/private-folder.ts";
+import { fileMode, makePrivateFolder } from "../store/private-folder.ts";
 import { changedKey, shownKey } from "./host-key-verdict.ts";
 import { type HostKey, hostName, isMissing, knownHostsLine, messageOf, parseKnownHosts, sameKey } from "./known-hosts.ts";
 
@@ -16,7 +16,7 @@ let lockCount = 0;
  */
 export async function pinHostKey(file: string, address: string, port: number, key: HostKey, node = address): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     await locked(`${file}.lock`, () => append(file, address, port, key, node));
   } catch (error) {
     if (error instanceof HalliganError) throw error;
@@ -27,7 +27,7 @@ export async function pinHostKey(file: string, address: string, port: number, ke
 /** Makes an empty private known_hosts file when there is none. Problem: `KNOWN_HOSTS_UNUSABLE`. */
 export async function ensureKnownHosts(file: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     await (await open(file, "a", fileMode(dirname(file)))).close();
   } catch (error) {
     throw fail("KNOWN_HOSTS_UNUSABLE", { message: `${file} cannot be written.`, cause: messageOf(error), error });

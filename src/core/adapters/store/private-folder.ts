@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, statSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { errnoOf } from "./file-faults.ts";
 
 const setGroup = 0o2000;
@@ -26,12 +26,13 @@ export function fileMode(folder: string): number {
 }
 
 /**
- * Makes a folder and what is missing above it, all with mode 0700, or open to the group within a shared folder. Throws what the system call
- * threw. (Node's own recursive `mkdir` never returns where a folder exists but nothing can be made in it, such as /proc.)
+ * Makes a folder and what is missing above it, all with mode 0700, or open to the group within a shared folder; a new `.halligan` is kept out of
+ * git. Throws what the system call threw. (Node's own recursive `mkdir` never returns where a folder exists but nothing can be made in it, such as /proc.)
  */
 export function makePrivateFolder(folder: string): void {
   try {
     mkdirSync(folder, modeWithin(folder));
+    keepOutOfGit(folder);
   } catch (error) {
     if (errnoOf(error) === "EEXIST" && statSync(folder).isDirectory()) return;
     if (errnoOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
@@ -44,8 +45,28 @@ export function makePrivateFolder(folder: string): void {
 function mkdirOnce(folder: string): void {
   try {
     mkdirSync(folder, modeWithin(folder));
+    keepOutOfGit(folder);
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
+  }
+}
+
+/**
+ * A cluster folder is often a git repository, and its `.halligan` holds the identity that opens every sealed secret: a `.gitignore` in it keeps
+ * `git add` away from all of it. One that is there stays as it is; that it cannot be written hinders nothing.
+ */
+export function keepOutOfGit(folder: string): void {
+  const file = join(folder, ".gitignore");
+  if (basename(folder) !== ".halligan" || existsSync(file)) return;
+  try {
+    const opened = openSync(file, "wx", fileMode(folder));
+    try {
+      writeSync(opened, "# Keys, logs and state of this machine: nothing for a repository.\n*\n");
+    } finally {
+      closeSync(opened);
+    }
+  } catch {
+    // another process was quicker, or the folder is full or belongs to somebody else: the store's own messages say so
   }
 }
 

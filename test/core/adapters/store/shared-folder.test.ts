@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -28,7 +29,27 @@ async function use(home: string): Promise<void> {
   await ensureKnownHosts(join(home, "known_hosts"));
 }
 
+const untracked = (): string => execFileSync("git", ["-C", folder, "status", "--porcelain", "-uall"], { encoding: "utf8" });
+
 describe("what is made in .halligan", () => {
+  test.each([
+    ["by the store", use],
+    ["by the first accepted host key", (home: string) => ensureKnownHosts(join(home, "known_hosts"))],
+    ["before it was kept out of git", (home: string) => (mkdirSync(home), writeFileSync(join(home, "identity"), "x"), use(home))],
+  ])("is not offered to git: %s", async (_what, make) => {
+    execFileSync("git", ["init", "-q", folder]);
+    writeFileSync(join(folder, "cluster.yaml"), "halligan: 1\n");
+    await make(join(folder, ".halligan"));
+    expect(untracked()).toBe("?? cluster.yaml\n");
+  });
+
+  test("keeps a .gitignore that somebody wrote", async () => {
+    mkdirSync(join(folder, ".halligan"));
+    writeFileSync(join(folder, ".halligan", ".gitignore"), "mine\n");
+    await use(join(folder, ".halligan"));
+    expect(readFileSync(join(folder, ".halligan", ".gitignore"), "utf8")).toBe("mine\n");
+  });
+
   test("is its owner's alone", async () => {
     await use(join(folder, ".halligan"));
     expect([mode(".halligan"), mode(".halligan", "state.db"), mode(".halligan", "known_hosts")]).toEqual(["700", "600", "600"]);

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, statSync, statfsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fail } from "../../../errors.ts";
 import { errnoOf, fileFault } from "../file-faults.ts";
-import { fileMode, isShared, makePrivateFolder } from "../private-folder.ts";
+import { fileMode, isShared, keepOutOfGit, makePrivateFolder } from "../private-folder.ts";
 
 /** `f_type` of Linux file systems on which processes of several machines, or a machine and its guest, would meet: statfs(2). */
 const networkFileSystems: Readonly<Record<number, string>> = {
@@ -52,6 +52,7 @@ export function preparePlace(file: string): void {
       });
     }
     privateFile(file);
+    keepOutOfGit(folder);
   } catch (error) {
     throw fileFault(error, file);
   }
