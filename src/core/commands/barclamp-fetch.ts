@@ -1,6 +1,6 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import { bundleDigest } from "../files/bundle-digest.ts";
-import { stepsBetween } from "../files/migration-path.ts";
+import { carryAfter } from "../files/migration-path.ts";
 import { unifiedDiff } from "../intent/unified.ts";
 import type { Barclamp } from "../model/barclamp.ts";
 import type { LockedBarclamp, LockedBarclamps } from "../model/lock-file.ts";
@@ -138,11 +138,9 @@ function carryOf(
 ): readonly MigrationStep[] {
   const pending = before.carry ?? [];
   const order = compareVersions(before.version, now.version);
-  if (order === 0) return pending;
-  if (order < 0)
-    return [...pending, ...stepsBetween(now.migrations, before.version, now.version).filter((step) => step.default !== undefined)];
-  if (old === undefined) return pending;
-  return [...pending, ...stepsBetween(sources.load(old, name, name).migrations, before.version, now.version)];
+  if (order === 0 || (order > 0 && old === undefined)) return pending;
+  const newer = order < 0 || old === undefined ? now : sources.load(old, name, name);
+  return carryAfter(pending, newer.migrations, before.version, now.version);
 }
 
 function difference(before: BundleOfFiles, after: BundleOfFiles): NonNullable<FetchedBarclamp["files"]> {

@@ -29,7 +29,7 @@ function stepsFor(barclamp: Barclamp, carry: readonly MigrationStep[]): readonly
 /** Carries the settings of one barclamp over to the version in use. Problems: `SETTING_CARRIED` (a warning), `SETTING_NOT_CARRIED`. Pure. */
 export function carrySettings(barclamp: Barclamp, carry: readonly MigrationStep[], places: readonly SettingsPlace[]): CarriedSettings {
   const carrying = new Carrying(barclamp, places);
-  for (const step of stepsFor(barclamp, carry)) carrying.apply(step);
+  stepsFor(barclamp, carry).forEach((step, index, all) => carrying.apply(step, all.slice(index + 1)));
   return carrying.result();
 }
 
@@ -53,8 +53,9 @@ class Carrying {
     this.#sets = new Map(places.map(({ path, set }) => [path, set]));
   }
 
-  apply(step: MigrationStep): void {
-    if (step.default !== undefined) this.#keepDefault(step.default);
+  /** `rest`: the steps that come after it. */
+  apply(step: MigrationStep, rest: readonly MigrationStep[]): void {
+    if (step.default !== undefined) this.#keepDefault(step.default, rest);
     for (const { path } of this.#places) {
       const elsewhere = new Set([...this.#sets].flatMap(([other, set]) => (other === path ? [] : Object.keys(set))));
       const { set, moved, faults } = applyStep(step, this.#sets.get(path) ?? {}, { present: this.#present, elsewhere });
@@ -90,18 +91,28 @@ class Carrying {
     return `\`${old}\` is written for another version of ${name}; for ${version} it is taken as ${values}.`;
   }
 
-  /** A default that was is kept where no place above all deployments sets the attribute. */
-  #keepDefault({ attribute, was }: NonNullable<MigrationStep["default"]>): void {
-    if (!Object.hasOwn(this.#present, attribute) || Object.hasOwn(this.#sets.get("set") ?? {}, attribute)) return;
+  /** A default that was is kept where neither the place nor one above all deployments sets the attribute, under any name that it gets by the rest. */
+  #keepDefault({ attribute, was }: NonNullable<MigrationStep["default"]>, rest: readonly MigrationStep[]): void {
+    const names = this.#namesLater(attribute, was as Json, rest);
+    const isSet = (set: PlainSettings): boolean => [attribute, ...names].some((each) => Object.hasOwn(set, each));
+    if (names.length === 0 || isSet(this.#sets.get("set") ?? {})) return;
     const { name, version } = this.#barclamp;
     for (const { path, uses } of this.#places) {
       const set = this.#sets.get(path) ?? {};
-      if (!uses || Object.hasOwn(set, attribute)) continue;
+      if (!uses || isSet(set)) continue;
       this.#sets.set(path, { ...set, [attribute]: was as Json });
       const message = `\`${this.#at(path, attribute)}\` is not set; it stays ${JSON.stringify(was)}, its default before ${name} ${version} came.`;
       const hint = `\`halligan barclamp update --propose\` proposes to write it; \`halligan barclamp update ${name} --carried\` takes the default of ${version}.`;
       this.#kept.push({ path: path.replace(/\.set$/u, ""), problem: problem("SETTING_CARRIED", { message, hint }) });
     }
+  }
+
+  /** The attributes of the version in use that hold a value after the steps that are left; none where they lead to another version's. */
+  #namesLater(attribute: string, value: Json, rest: readonly MigrationStep[]): readonly string[] {
+    const world = { present: this.#present, elsewhere: new Set<string>() };
+    const left = rest.reduce<PlainSettings>((set, step) => applyStep(step, set, world).set, { [attribute]: value });
+    const names = Object.keys(left);
+    return names.every((name) => Object.hasOwn(this.#present, name)) ? names : [];
   }
 
   #at(path: string, attribute: string): string {

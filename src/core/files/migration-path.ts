@@ -56,3 +56,31 @@ export function stepsBetween(migrations: readonly Migration[], from: string, to:
     .toReversed()
     .flatMap((each) => each.down);
 }
+
+/**
+ * What a cluster file's settings still need after a change of version, beyond what the version in use declares itself: defaults that were, and the
+ * way back to an older version. What was noted on the way in the other direction and not written since is not needed any more: it is taken out, not
+ * taken back. `migrations` are those of the newer of the two.
+ */
+export function carryAfter(
+  pending: readonly MigrationStep[],
+  migrations: readonly Migration[],
+  from: string,
+  to: string,
+): readonly MigrationStep[] {
+  const isUp = compareVersions(from, to) <= 0;
+  const [low, high] = isUp ? [from, to] : [to, from];
+  const between = migrations.filter((each) => compareVersions(each.to, low) > 0 && compareVersions(each.to, high) <= 0);
+  return (isUp ? between : between.toReversed()).reduce((steps, { up, down }) => {
+    const kept = up.filter((step) => step.default !== undefined);
+    const [mine, other] = isUp ? [kept, down] : [down, kept];
+    return without(steps, other) ?? [...steps, ...mine];
+  }, pending);
+}
+
+/** Steps without those that they end with; undefined where they do not. */
+function without(steps: readonly MigrationStep[], last: readonly MigrationStep[]): readonly MigrationStep[] | undefined {
+  const start = steps.length - last.length;
+  if (last.length === 0 || start < 0 || JSON.stringify(steps.slice(start)) !== JSON.stringify(last)) return undefined;
+  return steps.slice(0, start);
+}

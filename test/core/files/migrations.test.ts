@@ -6,10 +6,11 @@ import { carryCluster } from "../../../src/core/files/carry-cluster.ts";
 import { deprecations } from "../../../src/core/files/deprecations.ts";
 import { loadBarclamp } from "../../../src/core/files/load-barclamp.ts";
 import { loadCluster } from "../../../src/core/files/load-cluster.ts";
-import { stepsBetween } from "../../../src/core/files/migration-path.ts";
+import { carryAfter, stepsBetween } from "../../../src/core/files/migration-path.ts";
 import { carriedText } from "../../../src/core/intent/carry-edits.ts";
 import type { Barclamp } from "../../../src/core/model/barclamp.ts";
 import type { Cluster } from "../../../src/core/model/cluster.ts";
+import type { MigrationStep } from "../../../src/core/model/migration-file.ts";
 import { fakeKinds } from "./kinds.ts";
 
 const two = `barclamp: web
@@ -143,6 +144,43 @@ test("the way back restores what was, whatever the values", () => {
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a default that was another one, of an attribute that has another name since", () => {
+  const text = (version: string, attribute: string, more: string): string =>
+    `barclamp: web\nversion: ${version}\nattributes: { ${attribute} }\n${more}roles: { web: { steps: [] } }\n`;
+  const up = `migrations:
+  - to: 2.0.0
+    up:
+      - convert: { attribute: days, from: integer, to: duration, text: "{value}d", pattern: "(?<value>[0-9]+)d" }
+      - rename: { from: days, to: keep }
+      - default: { attribute: keep, was: 7d }
+`;
+  const [v1, v2] = [
+    barclamp(text("1.0.0", "days: { type: integer, default: 7 }", "")),
+    barclamp(text("2.0.0", "keep: { type: duration, default: 14d }", up)),
+  ];
+  const taken = (version: Barclamp, set: string, steps: readonly MigrationStep[]): unknown => {
+    const { cluster: now, problems } = carryCluster(cluster(clusterText(set)), new Map([["web", version]]), new Map([["web", steps]]));
+    return problems.length === 0 ? setOf(now) : problems;
+  };
+  const down = carryAfter([], v2.migrations, "2.0.0", "1.0.0");
+
+  test("stays on the way back too, where nothing is set", () => {
+    expect(taken(v1, "{}", down)).toEqual({ days: 14 });
+    expect(taken(v1, "{ keep: 3d }", down)).toEqual({ days: 3 });
+    expect(taken(v1, "{ days: 3 }", down)).toEqual({ days: 3 });
+  });
+
+  test("and what was noted for one way is not needed any more after the other", () => {
+    const kept = carryAfter([], v2.migrations, "1.0.0", "2.0.0");
+    expect(taken(v2, "{}", kept)).toEqual({ keep: "7d" });
+    expect(carryAfter(kept, v2.migrations, "2.0.0", "1.0.0")).toEqual([]);
+    expect(carryAfter(down, v2.migrations, "1.0.0", "2.0.0")).toEqual([]);
+    const other = { to: "1.5.0", up: [{ remove: { attribute: "x" } }], down: [{ remove: { attribute: "y" } }] };
+    const far = carryAfter([], [other, ...v2.migrations], "2.0.0", "1.0.0");
+    expect(carryAfter(far, [other], "1.0.0", "1.5.0")).toEqual(down);
+  });
 });
 
 test("parts that stand in different places are not joined by guessing", () => {
