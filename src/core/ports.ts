@@ -123,6 +123,8 @@ export interface JobQueue {
   send(place: string, delivery: Delivery): Promise<void>;
   /** Takes back what nobody works on; does nothing where somebody does. */
   takeBack(place: string, id: string): Promise<void>;
+  /** How many deliveries of a place nobody works on. */
+  waiting(place: string): Promise<number>;
   /**
    * Works on what comes to a place, `atOnce` deliveries at a time, until `end`. What `handle` rejects comes again after a pause; `again` tells that it was
    * begun before. The signal aborts when the delivery is no longer this worker's.
