@@ -1,5 +1,6 @@
 import type { WhyDocument } from "../../core/commands/why.ts";
 import { count, listed } from "../../core/words/count.ts";
+import { nextAction } from "../../core/words/problem.ts";
 import type { Style } from "../grammar/lines.ts";
 import { header, lines, section } from "../text/blocks.ts";
 import { bold, code, empty, esc, joined, mrkdwn, type SlackText } from "../text/slack-text.ts";
@@ -8,7 +9,7 @@ import { hint, nextLine, type Told, told } from "./told.ts";
 /** `why NODE/ROLE`: where it comes from, what it waits for, what the last plan would do, what is wrong with it. */
 export function whyAnswer(document: WhyDocument, style: Style): Told {
   const { id, role, barclamp, waits, problems, settings } = document;
-  const planned = plannedText(document, style);
+  const planned = joined([...lastText(document, style), plannedText(document, style)], "\n");
   const placed = placementText(document);
   const waiting =
     waits.length === 0
@@ -40,6 +41,17 @@ export function whyAnswer(document: WhyDocument, style: Style): Told {
       `\`halligan logs ${id}\` has its output${settings.length === 0 ? "" : `; ${count(settings.length, "setting")} with their origins: \`halligan why ${id}\` in a terminal`}.`,
     ),
   );
+}
+
+/** What the last run left it in, and what is to be done about that. */
+function lastText({ lastRun }: WhyDocument, style: Style): readonly SlackText[] {
+  if (lastRun === undefined) return [];
+  const { run, state, problem, behind } = lastRun;
+  const what = { error: "it failed", unknown: "its outcome is unknown", blocked: "it was not started" }[state];
+  const told = (behind.length === 0 ? [problem] : behind).map(
+    (each) => mrkdwn`${bold(esc(each.code))} ${esc(each.message.slice(0, 400))} ${hint(style, nextAction(run, each))}`,
+  );
+  return [mrkdwn`In ${esc(run)} ${esc(what)}: ${joined(told, "\n")}`];
 }
 
 function placementText({ placement }: WhyDocument): SlackText {

@@ -8,6 +8,7 @@ import { renderProblems } from "../problems.ts";
 import { type Screen, table } from "../screen.ts";
 import { formatDuration } from "../../core/model/duration.ts";
 import { bytesText } from "./quantities.ts";
+import { failureLines } from "./run.ts";
 import { type PlanBounds, noBounds, stepLines } from "./plan-steps.ts";
 
 /** Why a node-role is planned, what it waits for, where its values come from. */
@@ -15,6 +16,7 @@ export function whyView(document: WhyDocument, screen: Screen): readonly string[
   const { id, barclamp, role, problems, waits, inputs, settings } = document;
   return [
     `${screen.bold(id)}: role ${role} of barclamp ${barclamp}`,
+    ...lastLines(document, screen),
     ...section("Placed because", placementLines(document), screen),
     ...section("In the last plan", plannedLines(document, screen), screen),
     ...section("Waits for", waits.length === 0 ? ["nothing: it is among the first"] : waits.map(waitLine), screen),
@@ -26,6 +28,23 @@ export function whyView(document: WhyDocument, screen: Screen): readonly string[
     ...section("Settings", settings.length === 0 ? [] : settingLines(settings, screen), screen),
     ...(problems.length === 0 ? [] : ["", ...renderProblems(problems, screen)]),
   ];
+}
+
+/** First of all: what stands in the way of it. */
+function lastLines({ lastRun }: WhyDocument, screen: Screen): readonly string[] {
+  if (lastRun === undefined) return [];
+  const { run, state, problem, behind, notes } = lastRun;
+  const what = { error: "failed", unknown: "ended with an unknown outcome", blocked: "was not started" }[state];
+  return section(
+    `In ${run} it ${what}`,
+    [
+      ...(behind.length === 0
+        ? failureLines(run, problem, screen)
+        : [problem.message, ...behind.flatMap((each) => failureLines(run, each, screen))]),
+      ...notes.map(({ by, text }) => `Note from last time (${by}): ${text}`),
+    ],
+    screen,
+  );
 }
 
 function section(title: string, lines: readonly string[], screen: Screen): readonly string[] {

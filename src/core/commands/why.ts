@@ -10,6 +10,19 @@ import type { StatusRun } from "./status-document.ts";
 export interface WhyDocument extends WhyFacts {
   readonly halligan: 1;
   readonly kind: "why";
+  /** What the last run left it in, where that was no good end. */
+  readonly lastRun?: WhyLast;
+}
+
+/** A run in which a node-role failed or was not started. */
+export interface WhyLast {
+  readonly run: string;
+  readonly at: number;
+  readonly state: "error" | "unknown" | "blocked";
+  readonly problem: Problem;
+  /** Of one that was not started: what failed before it. */
+  readonly behind: readonly Problem[];
+  readonly notes: readonly Note[];
 }
 
 /** `why R-n --json`. */
@@ -35,7 +48,7 @@ export const whyCommand = defineCommand({
   area: "plan and run",
   summary: "Explain a node-role, a run or an approval request: why it is planned, what it waits for",
   details:
-    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, and what the last plan says about it. Secrets are masked. Of a run it tells what holds it back and what failed, of an approval request what is missing or how it ended.",
+    "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, what the last plan says about it, and why it failed or was not started in the last run. Secrets are masked. Of a run it tells what holds it back and what failed, of an approval request what is missing or how it ended.",
   args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it; or R-3, or A-3") }),
   positionals: ["nodeRole"],
   risk: "read",
@@ -57,7 +70,9 @@ export const whyCommand = defineCommand({
     }
     const house = await context.house();
     const facts = (await house.why(nodeRole)) as WhyFacts;
-    const document: WhyDocument = { halligan: 1, kind: "why", ...facts };
+    const { lastTrouble } = await import("./why-last.ts");
+    const lastRun = await lastTrouble(house.store, nodeRole);
+    const document: WhyDocument = { halligan: 1, kind: "why", ...facts, ...(lastRun === undefined ? {} : { lastRun }) };
     return { exit: 0, document: { ...document } };
   },
 });

@@ -247,4 +247,19 @@ Settings
   drain    250ms    deployment web
   port     80       barclamp default
   room     512 MiB  barclamp default`);
+  const at = { node: "web1", role: "nginx" };
+  const failed = problem("STEP_FAILED", { message: "web1/nginx: service nginx: it did not start", cause: "unknown directive", at });
+  const held = problem("BLOCKED_BY_FAILURE", { message: "lb1/haproxy was not started: web1/nginx failed." });
+  const lastRun = { run: "R-4", at: 0, state: "blocked", problem: held, behind: [failed], notes: [] } as const;
+  expect(whyView({ ...document, lastRun }, paper).slice(0, 9)).toEqual([
+    "lb1/haproxy: role haproxy of barclamp haproxy",
+    "",
+    "In R-4 it was not started",
+    "  lb1/haproxy was not started: web1/nginx failed.",
+    "  STEP_FAILED web1/nginx",
+    "    service nginx: it did not start",
+    "    | unknown directive",
+    expect.stringContaining("`halligan logs R-4 web1/nginx`"),
+    expect.stringContaining("left."),
+  ]);
 });

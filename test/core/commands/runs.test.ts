@@ -14,6 +14,7 @@ import { statusCommand } from "../../../src/core/commands/status.ts";
 import { verifyCommand } from "../../../src/core/commands/verify.ts";
 import { watchCommand } from "../../../src/core/commands/watch.ts";
 import { whyCommand } from "../../../src/core/commands/why.ts";
+import { lastTrouble } from "../../../src/core/commands/why-last.ts";
 import type { Passing } from "../../../src/core/commands/command.ts";
 import { problem } from "../../../src/core/errors.ts";
 import { toStored } from "../../../src/core/journal/events.ts";
@@ -244,6 +245,22 @@ describe("a run that goes on", () => {
       { id: "n1/web", state: "error", problem: { code: "STEP_FAILED" } },
       { id: "n2/web", state: "waiting" },
     ]);
+  });
+
+  test("why tells what failed, and of what was not started what failed before it; a good end is no trouble", async () => {
+    const why = problem("STEP_FAILED", { message: "n1/web: file /x: exit code 1", at: { node: "n1", role: "web" } });
+    const held = problem("BLOCKED_BY_FAILURE", { message: "n2/web was not started: n1/web failed.", at: { node: "n2", role: "web" } });
+    await house.append({ ...moved("n1/web", "error"), problem: why }, { ...moved("n2/web", "blocked"), problem: held });
+    expect(await lastTrouble(house.store, "n1/web")).toMatchObject({
+      run: "R-1",
+      state: "error",
+      problem: { code: "STEP_FAILED" },
+      behind: [],
+    });
+    expect(await lastTrouble(house.store, "n2/web")).toMatchObject({ state: "blocked", behind: [{ code: "STEP_FAILED" }] });
+    expect(await lastTrouble(house.store, "n3/web")).toBeUndefined();
+    await house.append(moved("n1/web", "active"));
+    expect(await lastTrouble(house.store, "n1/web")).toBeUndefined();
   });
 
   test("status leaves out what was forgotten since, until a run meets it again", async () => {
