@@ -250,7 +250,7 @@ describe("a run that goes on", () => {
   test("why tells what failed, and of what was not started what failed before it; a good end is no trouble", async () => {
     const why = problem("STEP_FAILED", { message: "n1/web: file /x: exit code 1", at: { node: "n1", role: "web" } });
     const held = problem("BLOCKED_BY_FAILURE", { message: "n2/web was not started: n1/web failed.", at: { node: "n2", role: "web" } });
-    await house.append({ ...moved("n1/web", "error"), problem: why }, { ...moved("n2/web", "blocked"), problem: held });
+    await house.append({ ...moved("n1/web", "error"), problem: why }, { ...moved("n2/web", "error"), state: "blocked", problem: held });
     expect(await lastTrouble(house.store, "n1/web")).toMatchObject({
       run: "R-1",
       state: "error",
