@@ -84,7 +84,10 @@ export interface Store {
   /** Catches up from position `after`, then goes on live: in order, no gap, no duplicate. Ends when the signal aborts. */
   subscribe(query: { readonly after: Position; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>;
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
-  list<T extends Json>(collection: string, prefix?: string): Promise<readonly Doc<T>[]>;
+  /** In the order of the keys' UTF-8 bytes. `without`: a field at the top of every document that is left out, for who does not need what is heavy. */
+  list<T extends Json>(collection: string, prefix?: string, without?: string): Promise<readonly Doc<T>[]>;
+  /** The keys of `list`. */
+  keys(collection: string): Promise<readonly string[]>;
   /** `rev` 0 = create only. Returns the new revision. */
   put(collection: string, key: string, value: Json, rev: number): Promise<number>;
   /** Removes a document at exactly this revision. */

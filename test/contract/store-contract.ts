@@ -216,6 +216,24 @@ function documents(get: () => Store): void {
     expect((await store.list("c", "a%")).map((each) => each.key)).toEqual(["a%c"]);
     expect(await store.list("c")).toHaveLength(9);
     expect(await store.list("c", "zz")).toEqual([]);
+    expect(await store.keys("c")).toEqual((await store.list("c")).map((each) => each.key));
+    expect(await store.keys("nothing")).toEqual([]);
+  });
+
+  test("documents are listed without a field that is not needed", async () => {
+    const store = get();
+    await store.put("c", "a", { "heavy $.x": [1, 2], light: { "heavy $.x": 3 } }, 0);
+    await store.put("c", "b", { light: 1 }, 0);
+    await store.put("c", "d", ["heavy $.x"], 0);
+    await store.put("c", "gone", 1, 0);
+    await store.delete("c", "gone", 1);
+    expect((await store.list("c", "", "heavy $.x")).map((each) => each.value)).toEqual([
+      { light: { "heavy $.x": 3 } },
+      { light: 1 },
+      ["heavy $.x"],
+    ]);
+    expect((await store.get("c", "a"))?.value).toEqual({ "heavy $.x": [1, 2], light: { "heavy $.x": 3 } });
+    expect(await store.keys("c")).toEqual(["a", "b", "d"]);
   });
 
   test("of many who create the same document at once, one wins", async () => {

@@ -5,7 +5,7 @@ import { matchSelector } from "../model/selector.ts";
 import { suggestion } from "../model/suggest.ts";
 import { bind } from "../plan/bind.ts";
 import { sorted } from "./load-cluster.ts";
-import { everySettings, resolveSettings, secretLiteral, type SettingsAt } from "./settings.ts";
+import { everySettings, secretLiteral, settingsResolver, type SettingsAt } from "./settings.ts";
 
 /**
  * Checks a cluster against the barclamps that it uses, without looking at any node. Problems: those of placement (`bind`: `ROLE_UNKNOWN`,
@@ -18,7 +18,9 @@ export function validateCluster(cluster: Cluster, barclamps: ReadonlyMap<string,
   for (const at of everySettings(cluster)) found.push(...unknownSettings(cluster, at, barclamps));
   for (const deployment of cluster.deployments)
     found.push(...secretProblems(cluster, deployment, barclamps), ...useProblems(cluster, deployment, barclamps));
-  for (const { deployment, node, barclamp } of bound) found.push(...resolveSettings(cluster, deployment, node, barclamp).problems);
+  const settings = settingsResolver(cluster);
+  const answers = new Set(bound.map(({ deployment, node, barclamp }) => settings(deployment, node, barclamp)));
+  for (const { problems } of answers) found.push(...problems);
   return sorted(withoutRepeats(found));
 }
 

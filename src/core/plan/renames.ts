@@ -33,10 +33,11 @@ export function renamesOf(applied: readonly AppliedNodeRole[], { nodes }: Pick<C
  */
 export function movedNames(applied: readonly AppliedNodeRole[], { nodes }: Pick<Cluster, "nodes">): readonly Problem[] {
   const stood = Map.groupBy(applied, (each) => each.address ?? "");
+  const byName = Map.groupBy(applied, (each) => each.node);
   const present = Map.groupBy(nodes, addressOf);
   return nodes.flatMap((node) => {
     const here = addressOf(node);
-    const elsewhere = applied.filter((each) => each.node === node.name && each.address !== undefined && each.address !== here);
+    const elsewhere = (byName.get(node.name) ?? []).filter((each) => each.address !== undefined && each.address !== here);
     const [first] = elsewhere;
     if (first?.address === undefined) return [];
     const there = present.get(first.address)?.[0]?.name;

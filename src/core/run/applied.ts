@@ -24,6 +24,19 @@ export async function readApplied(store: Store): Promise<AppliedRecord[]> {
   return (await store.list<Json>(appliedCollection)).map((doc) => decode(doc.value));
 }
 
+/** What stands, without the steps that take it away: those are most of a record. */
+export type Standing = Omit<AppliedRecord, "undo">;
+
+/** All node-roles that are active, for who does not take them away. */
+export async function readStanding(store: Store): Promise<readonly Standing[]> {
+  return (await store.list<Json>(appliedCollection, "", "undo")).map((doc) => doc.value as unknown as Standing);
+}
+
+/** The ids of all node-roles that are active. */
+export async function standingIds(store: Store): Promise<ReadonlySet<string>> {
+  return new Set(await store.keys(appliedCollection));
+}
+
 /** What node-roles that did not come to their end may have left on their nodes, with the steps that take it away. */
 export async function readRemains(store: Store): Promise<AppliedRecord[]> {
   return (await store.list<Json>(remainsCollection)).map((doc) => decode(doc.value));

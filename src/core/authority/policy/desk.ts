@@ -6,7 +6,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { BoundNodeRole } from "../../plan/graph.ts";
 import { digestOf } from "../../plan/canonical.ts";
 import type { Clock, EpochMs, Json, Store } from "../../ports.ts";
-import { readApplied } from "../../run/applied.ts";
+import { readStanding, standingIds } from "../../run/applied.ts";
 import { makeDraft } from "../../run/draft.ts";
 import type { Authority } from "../people.ts";
 import { inProcessEngine } from "./engine.ts";
@@ -70,6 +70,17 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   const { store, clock } = deps;
 
   let last: PolicyInForce | undefined;
+  /** What the plan leaves behind that was asked about last: a run asks again and again, and it never changes. */
+  let left: { readonly plan: string; readonly state: PolicyState } | undefined;
+
+  async function stateOf(plan: string): Promise<PolicyState | undefined> {
+    if (left?.plan !== plan) {
+      const state = await readStateOf(store, plan);
+      if (state === undefined) return undefined;
+      left = { plan, state };
+    }
+    return left.state;
+  }
 
   /** Files are read anew each time, and parsed when they are others than last time. */
   async function current(): Promise<PolicyInForce> {
@@ -79,7 +90,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   }
 
   async function input(loaded: LoadedCluster, deployments: readonly string[], bound?: readonly BoundNodeRole[]): Promise<StateInput> {
-    const applied = await readApplied(store);
+    const applied = await readStanding(store);
     const kept = new Map<string, PolicyState>();
     for (const plan of new Set(applied.map((each) => each.plan))) {
       const state = await readStateOf(store, plan);
@@ -148,15 +159,14 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const approvals = new Map(
       (loaded?.cluster.deployments ?? []).flatMap((each) => (each.approvals === undefined ? [] : [[each.name, each.approvals] as const])),
     );
-    const standing = new Set((await readApplied(store)).map((each) => each.id as string));
+    const standing = await standingIds(store);
     return { loaded, view: (phase, starting) => viewPlan(plan.body, phase, starting, approvals, standing) };
   }
 
   async function judgePlanWith(force: PolicyInForce, { plan, phase, starting }: Question, compare: boolean): Promise<PolicyReport> {
     const { loaded, view } = await clusterOf(plan);
     const { cluster, deployments } = plan.body;
-    const after =
-      (await readStateOf(store, plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
+    const after = (await stateOf(plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
     const before = compare && loaded !== undefined ? presentState(await input(loaded, deployments)) : undefined;
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
     const surroundings = await around(cluster, names, force.policy);

@@ -53,7 +53,10 @@ class StateBuilder {
   readonly #roles = new Map<string, StateRole>();
   readonly #lists: (readonly SettingEntry[])[] = [];
   readonly #indexOf = new Map<string, number>();
+  /** Lists that were put in already: those of a kept state are the same objects for many node-roles. */
+  readonly #met = new Map<readonly SettingEntry[], number>();
   readonly #resolved = new Map<string, number>();
+  readonly #groups = new Map<ClusterNode, string>();
   readonly #bound: ReadonlyMap<string, BoundNodeRole>;
   readonly #kept = new Map<string, ReadonlyMap<string, StateNodeRole>>();
 
@@ -97,8 +100,9 @@ class StateBuilder {
     const key = `${deployment}/${role}`;
     const known = this.#roles.get(key) ?? state.roles.find((each) => each.deployment === deployment && each.role === role);
     if (known !== undefined) this.#roles.set(key, known);
+    if (this.#nodes.has(node)) return;
     const old = state.nodes.find((each) => each.name === node);
-    if (!this.#nodes.has(node) && old !== undefined) this.#nodes.set(node, old);
+    if (old !== undefined) this.#nodes.set(node, old);
   }
 
   build(): PolicyState {
@@ -140,18 +144,20 @@ class StateBuilder {
   }
 
   #groupsOf(node: ClusterNode): string {
-    return this.#input.cluster.groups
-      .filter((group) => matchSelector(group.on, node))
-      .map((group) => group.name)
-      .join(",");
+    const known = this.#groups.get(node);
+    if (known !== undefined) return known;
+    const names = this.#input.cluster.groups.filter((group) => matchSelector(group.on, node)).map((group) => group.name);
+    this.#groups.set(node, names.join(","));
+    return names.join(",");
   }
 
   #intern(entries: readonly SettingEntry[]): number {
+    const met = this.#met.get(entries);
+    if (met !== undefined) return met;
     const key = JSON.stringify(entries);
-    const known = this.#indexOf.get(key);
-    if (known !== undefined) return known;
-    this.#indexOf.set(key, this.#lists.length);
-    this.#lists.push(entries);
-    return this.#lists.length - 1;
+    const index = this.#indexOf.get(key) ?? this.#lists.push(entries) - 1;
+    this.#indexOf.set(key, index);
+    this.#met.set(entries, index);
+    return index;
   }
 }

@@ -7,7 +7,8 @@ import { deleteScript, listScript, putScript } from "./scripts.ts";
 /** The documents of a store. */
 export interface RedisDocs {
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
-  list<T extends Json>(collection: string, prefix: string): Promise<readonly Doc<T>[]>;
+  list<T extends Json>(collection: string, prefix: string, without: string | undefined): Promise<readonly Doc<T>[]>;
+  keys(collection: string): Promise<readonly string[]>;
   put(collection: string, key: string, value: Json, rev: number): Promise<number>;
   delete(collection: string, key: string, rev: number): Promise<void>;
 }
@@ -21,15 +22,16 @@ export function docsOn(client: RedisClient): RedisDocs {
       const row = await client.ask("HGET", places(collection)[0], key);
       return typeof row === "string" ? docOf<T>(key, row) : undefined;
     },
-    async list<T extends Json>(collection: string, prefix: string) {
+    async list<T extends Json>(collection: string, prefix: string, without: string | undefined) {
       const found = texts(await client.run(listScript, places(collection), [prefix]));
       const docs: Doc<T>[] = [];
       for (let index = 0; index < found.length; index += 2) {
         const doc = docOf<T>(found[index] ?? "", found[index + 1] ?? "");
-        if (doc !== undefined) docs.push(doc);
+        if (doc !== undefined) docs.push(without === undefined ? doc : { ...doc, value: withoutField(doc.value, without) });
       }
       return docs;
     },
+    keys: async (collection) => texts(await client.ask("ZRANGE", places(collection)[1], 0, -1)),
     async put(collection, key, value, rev) {
       const keys = [...places(collection), client.attempt(), client.key("collections")];
       const { word, value: found } = answerOf(await client.run(putScript, keys, [key, rev, JSON.stringify(value), collection]));
@@ -48,6 +50,11 @@ export function docsOn(client: RedisClient): RedisDocs {
 export function readRow(row: string): { readonly rev: number; readonly value?: Json } {
   const colon = row.indexOf(":");
   return colon < 0 ? { rev: Number(row) } : { rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) as Json };
+}
+
+function withoutField<T extends Json>(value: T, field: string): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== field)) as T;
 }
 
 function docOf<T extends Json>(key: string, row: string): Doc<T> | undefined {

@@ -82,7 +82,8 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
       return follow({ page: untroubled, nudge: tail, closed: () => closed, readAhead: true }, query);
     },
     get: <T extends Json>(collection: string, key: string) => open(() => docs.get<T>(collection, key)),
-    list: <T extends Json>(collection: string, prefix = "") => open(() => docs.list<T>(collection, prefix)),
+    list: <T extends Json>(collection: string, prefix = "", without?: string) => open(() => docs.list<T>(collection, prefix, without)),
+    keys: (collection) => open(() => docs.keys(collection)),
     put: (collection, key, value, rev) => open(() => docs.put(collection, key, value, rev)),
     delete: (collection, key, rev) => open(() => docs.delete(collection, key, rev)),
     trim: (stream) => open(() => journal.trim(stream)),

@@ -5,8 +5,9 @@ import { conflict } from "../conflict.ts";
 /** The documents' table. All methods are synchronous; `put` and `delete` must run inside a write transaction. */
 export interface Docs {
   get<T extends Json>(collection: string, key: string): Doc<T> | undefined;
-  /** In the order of the keys' UTF-8 bytes. */
-  list<T extends Json>(collection: string, prefix: string): readonly Doc<T>[];
+  /** In the order of the keys' UTF-8 bytes. `without`: a field that is left out. */
+  list<T extends Json>(collection: string, prefix: string, without: string | undefined): readonly Doc<T>[];
+  keys(collection: string): readonly string[];
   /** `value` is JSON text. */
   put(collection: string, key: string, value: string, rev: number): number;
   delete(collection: string, key: string, rev: number): void;
@@ -19,6 +20,11 @@ export interface Docs {
 export function docsOf(db: DatabaseSync): Docs {
   const one = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key = ?");
   const from = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key");
+  // Left out before it becomes a text of ours: that is what large fields cost.
+  const lighter = db.prepare(
+    "SELECT key, rev, json_remove(value, ?) AS value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key",
+  );
+  const names = db.prepare("SELECT key FROM docs WHERE collection = ? AND value IS NOT NULL ORDER BY key");
   const upsert = db.prepare(
     "INSERT INTO docs (collection, key, rev, value) VALUES (?, ?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET rev = excluded.rev, value = excluded.value",
   );
@@ -35,14 +41,17 @@ export function docsOf(db: DatabaseSync): Docs {
       const row = one.get(collection, key);
       return row === undefined || row["value"] === null ? undefined : toDoc<T>(row);
     },
-    list<T extends Json>(collection: string, prefix: string) {
+    list<T extends Json>(collection: string, prefix: string, without: string | undefined) {
       const found: Doc<T>[] = [];
-      for (const row of from.iterate(collection, prefix)) {
+      const rows =
+        without === undefined ? from.iterate(collection, prefix) : lighter.iterate(`$.${JSON.stringify(without)}`, collection, prefix);
+      for (const row of rows) {
         if (!String(row["key"]).startsWith(prefix)) break; // keys are sorted: those with the prefix stand together, from it on
         found.push(toDoc<T>(row));
       }
       return found;
     },
+    keys: (collection) => names.all(collection).map((row) => String(row["key"])),
     put(collection, key, value, rev) {
       const { live, last } = revisions(collection, key);
       if (live !== rev) throw conflict(`${collection}/${key}`, rev, live);

@@ -78,7 +78,9 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
         query,
       ),
     get: <T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined> => reading(() => docs.get<T>(collection, key)),
-    list: <T extends Json>(collection: string, prefix = ""): Promise<readonly Doc<T>[]> => reading(() => docs.list<T>(collection, prefix)),
+    list: <T extends Json>(collection: string, prefix = "", without?: string): Promise<readonly Doc<T>[]> =>
+      reading(() => docs.list<T>(collection, prefix, without)),
+    keys: (collection) => reading(() => docs.keys(collection)),
     put(collection, key, value, rev) {
       const encoded = JSON.stringify(value);
       return writer.write(encoded.length, () => docs.put(collection, key, encoded, rev));
