@@ -1,9 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fail } from "../../core/errors.ts";
+import type { HealthDocument } from "../../core/health/judge.ts";
+import { type MetricFamily, openMetricsText, openMetricsType } from "../../core/health/open-metrics.ts";
 
 /** What a request is answered with. */
-export interface DoorPage {
+interface DoorPage {
   readonly status: number;
   readonly type: string;
   readonly body: string;
@@ -12,8 +14,29 @@ export interface DoorPage {
 /** A client that takes longer to ask is nobody's monitoring, ms. */
 const requestMs = 10_000;
 
+/**
+ * Answers /metrics and /health on a port of 127.0.0.1, and logs where; does nothing without a port. Resolves with the way to stop.
+ * @throws `METRICS_PORT`.
+ */
+export async function openWatchDoor(
+  port: number | undefined,
+  log: (line: string) => void,
+  answers: { readonly metrics: () => readonly MetricFamily[]; readonly health: () => HealthDocument },
+): Promise<() => Promise<void>> {
+  if (port === undefined) return () => Promise.resolve();
+  const door = await openDoor(port, {
+    "/metrics": () => ({ status: 200, type: openMetricsType, body: openMetricsText(answers.metrics()) }),
+    "/health": () => {
+      const health = answers.health();
+      return { status: health.healthy ? 200 : 503, type: "application/json; charset=utf-8", body: `${JSON.stringify(health)}\n` };
+    },
+  });
+  log(`metrics and health: http://127.0.0.1:${door.port}/metrics and /health`);
+  return () => door.close();
+}
+
 /** Opens a port on 127.0.0.1 alone; `pages` answers by path. @throws `METRICS_PORT`. */
-export async function openMetricsDoor(
+async function openDoor(
   port: number,
   pages: Readonly<Record<string, () => DoorPage>>,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {

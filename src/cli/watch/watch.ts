@@ -1,14 +1,12 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createCursor } from "../../bot/publish/cursor.ts";
 import { healthOf } from "../../core/health/judge.ts";
 import { metricsOf, type ProcessStanding, type SlackStanding } from "../../core/health/metrics.ts";
-import { openMetricsText, openMetricsType } from "../../core/health/open-metrics.ts";
 import { type ClusterLook, createLooker, type Looker } from "../../core/health/standing.ts";
 import { systemClock } from "../house/clock.ts";
 import type { Opened } from "../bot/served.ts";
-import { programVersion } from "../program-version.ts";
 import { createTellAlerts, type TellAlerts } from "./alerts.ts";
-import { openMetricsDoor } from "./metrics-door.ts";
+import { openWatchDoor } from "./metrics-door.ts";
+import { watchVitals } from "./vitals.ts";
 
 /** How often the clusters are looked at, ms. */
 const lookEveryMs = 10_000;
@@ -36,42 +34,28 @@ interface Watched {
 
 /** Looks at what is served until the signal: tells alerts, and answers who asks for metrics and health. @throws `METRICS_PORT`. */
 export async function watch(place: WatchPlace, signal: AbortSignal): Promise<{ ended: Promise<void> }> {
-  const startedAt = systemClock.now();
+  const vitals = watchVitals();
   const watched = await Promise.all([...place.clusters.values()].map((opened) => firstLook(place, opened)));
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
-  let loopDelay = { mean: 0, max: 0 };
   let lookedAt = systemClock.now();
   const standing = (): ProcessStanding => ({
-    startedAt,
+    ...vitals.now(),
     slack: place.slack(),
-    loopDelay,
-    residentBytes: process.memoryUsage.rss(),
     slackLag: new Map(watched.map(({ opened, slackLag }) => [opened.name, slackLag])),
-    version: programVersion(),
   });
   const looks = (): readonly ClusterLook[] => watched.map(({ last }) => last);
-  const door =
-    place.port === undefined
-      ? undefined
-      : await openMetricsDoor(place.port, {
-          "/metrics": () => ({ status: 200, type: openMetricsType, body: openMetricsText(metricsOf(looks(), standing())) }),
-          "/health": () => {
-            const health = healthOf(looks(), place.slack(), systemClock.now() - lookedAt > lateMs);
-            return { status: health.healthy ? 200 : 503, type: "application/json; charset=utf-8", body: `${JSON.stringify(health)}\n` };
-          },
-        });
-  if (door !== undefined) place.log(`metrics and health: http://127.0.0.1:${door.port}/metrics and /health`);
+  const closeDoor = await openWatchDoor(place.port, place.log, {
+    metrics: () => metricsOf(looks(), standing()),
+    health: () => healthOf(looks(), place.slack(), systemClock.now() - lookedAt > lateMs),
+  });
   const work = async (): Promise<void> => {
     while (!signal.aborted) {
       await Promise.all(watched.map((each) => lookAgain(each, place)));
       lookedAt = systemClock.now();
-      loopDelay = { mean: seconds(delay.mean), max: seconds(delay.max) };
-      delay.reset();
+      vitals.look();
       await systemClock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
-    delay.disable();
-    await door?.close();
+    vitals.end();
+    await closeDoor();
   };
   return { ended: work() };
 }
@@ -94,9 +78,4 @@ async function lookAgain(each: Watched, { slack }: WatchPlace): Promise<void> {
       () => 0,
     );
   void each.tell(each.last, slack());
-}
-
-/** Nanoseconds as seconds; nothing measured yet is 0. */
-function seconds(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0;
 }

@@ -12,6 +12,7 @@ import type { JobSite } from "../../core/run/execute-job.ts";
 import { readApplied, readRemains } from "../../core/run/applied.ts";
 import { placeOf, siteWords } from "../../core/run/workers/places.ts";
 import { enterWorker, type WorkerPresence } from "../../core/run/workers/presence.ts";
+import { emptyTally } from "../../core/run/workers/tally.ts";
 import { createWorker } from "../../core/run/workers/worker.ts";
 import { systemClock } from "../house/clock.ts";
 import { engineOwner } from "../house/engine-process.ts";
@@ -26,6 +27,7 @@ import { storeAccess } from "../house/store-access.ts";
 import { storeId } from "../house/store-id.ts";
 import { createTargets } from "../house/targets.ts";
 import { programVersion } from "../program-version.ts";
+import { watchWorker, type WorkerState } from "./watch.ts";
 
 /** Where a worker was started. */
 export interface WorkerPlace {
@@ -128,6 +130,7 @@ async function present({ user }: WorkerPlace, wish: WorkerWish, kit: Kit, queue:
   const presence = await enterWorker({ store, clock: systemClock }, names, owner, about);
   if (presence === undefined) throw fail("WORKER_NAME_TAKEN", { message: `A worker called ${names.join(" or ")} is at work.` });
   let done = 0;
+  const state: WorkerState = { tally: emptyTally, draining: false, trouble: undefined };
   const stop = new AbortController();
   const worker = createWorker({
     store,
@@ -137,7 +140,10 @@ async function present({ user }: WorkerPlace, wish: WorkerWish, kit: Kit, queue:
     prepare: kit.prepare,
     leaving: stop.signal,
     log,
-    onRunning: (running) => void presence.show({ running }),
+    onTally(tally) {
+      state.tally = tally;
+      void presence.show({ running: tally.running });
+    },
   });
   const over = new AbortController();
   const end = (): void => stop.abort(new Error("it ends"));
@@ -146,6 +152,9 @@ async function present({ user }: WorkerPlace, wish: WorkerWish, kit: Kit, queue:
   const following = worker.follow(over.signal);
   following.catch(end);
   try {
+    const { site, concurrency, metrics: port } = wish;
+    const watching = await watchWorker({ port, store, queue, presence, site, concurrency, state, log }, over.signal);
+    watching.ended.catch(end);
     log(
       `${presence.name} works for ${siteWords(wish.site)}, ${wish.concurrency} jobs at once (process ${process.pid}, user ${user}, version ${version})`,
     );
@@ -153,12 +162,13 @@ async function present({ user }: WorkerPlace, wish: WorkerWish, kit: Kit, queue:
       await worker.handle(delivery, again, signal);
       done += 1;
     });
-    await watchTrouble(kit, presence, shift, log, stop.signal);
+    await watchTrouble(kit, presence, shift, { log, state }, stop.signal);
+    state.draining = true;
     await presence.show({ draining: true }, true).catch(() => undefined);
     log("takes nothing new; what runs comes to its end (once more ends it at once: others then take over)");
     await shift.end(presence.lost.aborted);
     over.abort();
-    await following;
+    await Promise.all([following, watching.ended]);
     if (presence.lost.aborted) throw fail("WORKER_NAME_TAKEN", { message: `Another worker is called ${presence.name} now.` });
     return { name: presence.name, site: wish.site ?? null, done };
   } finally {
@@ -173,7 +183,7 @@ async function watchTrouble(
   kit: Kit,
   presence: WorkerPresence,
   shift: Awaited<ReturnType<Queue["work"]>>,
-  log: (line: string) => void,
+  { log, state }: { readonly log: (line: string) => void; readonly state: WorkerState },
   signal: AbortSignal,
 ): Promise<void> {
   const both = AbortSignal.any([signal, presence.lost]);
@@ -183,6 +193,7 @@ async function watchTrouble(
       if (error instanceof HalliganError) return error.problems[0];
       throw error;
     });
+    state.trouble = trouble;
     const now = trouble?.message ?? "";
     if (now !== told) {
       log(trouble === undefined ? "can work" : `cannot work: ${trouble.code} ${trouble.message} ${trouble.hint}`);

@@ -162,6 +162,8 @@ export interface WorkerWish {
   /** Jobs at once. */
   readonly concurrency: number;
   readonly name?: string;
+  /** Port of 127.0.0.1 for metrics and health. */
+  readonly metrics: number | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { metricsPort } from "./metrics-port.ts";
 
 /** `serve`, when it has ended. */
 interface ServedDocument {
@@ -33,13 +34,7 @@ export const serveCommand = defineCommand({
       .max(65_535)
       .optional()
       .describe("Port of 127.0.0.1 for signed requests of Slack, behind a proxy with TLS; without it: Socket Mode"),
-    metrics: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
-      .optional()
-      .describe("Port of 127.0.0.1 for /metrics (OpenMetrics) and /health; without it neither is there"),
+    metrics: metricsPort,
   }),
   positionals: [],
   risk: "read",

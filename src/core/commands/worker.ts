@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
+import { metricsPort } from "./metrics-port.ts";
 
 /** `worker`, when it has ended. */
 interface WorkerDocument {
@@ -28,6 +29,7 @@ export const workerCommand = defineCommand({
     site: z.string().regex(label, "a label's value such as eu-1").optional().describe("Serve nodes with this label `site`"),
     concurrency: z.coerce.number().int().min(1).max(500).default(50).describe("Jobs at once"),
     name: z.string().regex(label, "letters, digits, dots, dashes").optional().describe("Name on the list of workers; default: the host's"),
+    metrics: metricsPort,
   }),
   positionals: [],
   risk: "read",
@@ -37,10 +39,15 @@ export const workerCommand = defineCommand({
   examples: [
     { line: "halligan worker --state redis://10.0.0.5?site=prod", does: "serves nodes that have no label `site`" },
     { line: "halligan worker --site eu --concurrency 20 --state redis://10.0.0.5?site=prod", does: "serves the nodes of site eu" },
+    {
+      line: "halligan worker --metrics 9465 --state redis://10.0.0.5?site=prod",
+      does: "and answers on http://127.0.0.1:9465/metrics and /health",
+    },
   ],
-  async run(context, { site, concurrency, name }) {
+  async run(context, { site, concurrency, name, metrics }) {
     const end = await context.local.work({
       concurrency,
+      metrics,
       signal: context.signal,
       ...(site === undefined ? {} : { site }),
       ...(name === undefined ? {} : { name }),

@@ -1,39 +1,25 @@
 import { nodeRoleStates } from "../journal/events.ts";
-import type { EpochMs } from "../ports.ts";
 import type { ClusterLook, ClusterStanding } from "./standing.ts";
 import type { MetricFamily, Sample } from "./open-metrics.ts";
+import { buildFamily, gauge, processFamilies, type ProcessVitals } from "./process-metrics.ts";
 
 /** How the bot's way to Slack stands; `undefined` = this process does not answer in Slack. */
 export type SlackStanding = { readonly ready: number; readonly wanted: number; readonly identified: boolean } | undefined;
 
 /** What a process that serves knows of itself. */
-export interface ProcessStanding {
-  readonly startedAt: EpochMs;
+export interface ProcessStanding extends ProcessVitals {
   readonly slack: SlackStanding;
-  /** Delay of the event loop since the last look, seconds. */
-  readonly loopDelay: { readonly mean: number; readonly max: number };
-  readonly residentBytes: number;
   /** How far the journal was told in Slack, by cluster: events behind its end. */
   readonly slackLag: ReadonlyMap<string, number>;
-  readonly version: string;
 }
-
-const prefix = "halligan_";
 
 /** The metrics of a process: labels are names of clusters, states and outcomes, nothing of which there can be thousands. */
 export function metricsOf(clusters: readonly ClusterLook[], own: ProcessStanding): readonly MetricFamily[] {
   const there = clusters.filter((each): each is ClusterStanding => "head" in each);
-  const gauge = (name: string, help: string, samples: readonly Sample[], unit?: "seconds" | "bytes"): MetricFamily => ({
-    name: prefix + name,
-    type: "gauge",
-    help,
-    samples,
-    ...(unit === undefined ? {} : { unit }),
-  });
   const each = (value: (standing: ClusterStanding) => number): readonly Sample[] =>
     there.map((standing) => ({ labels: { cluster: standing.cluster }, value: value(standing) }));
   return [
-    gauge("build_info", "Version of this process.", [{ labels: { version: own.version }, value: 1 }]),
+    buildFamily(own),
     gauge(
       "store_up",
       "1 = the store of the cluster answers.",
@@ -73,28 +59,12 @@ export function metricsOf(clusters: readonly ClusterLook[], own: ProcessStanding
       there.flatMap(({ cluster, engine }) => (engine === undefined ? [] : [{ labels: { cluster }, value: engine.silentMs / 1000 }])),
       "seconds",
     ),
-    ...slackFamilies(own, gauge),
-    gauge(
-      "event_loop_delay_mean_seconds",
-      "Mean delay of this process's event loop since the last look.",
-      [{ value: own.loopDelay.mean }],
-      "seconds",
-    ),
-    gauge(
-      "event_loop_delay_max_seconds",
-      "Largest delay of this process's event loop since the last look.",
-      [{ value: own.loopDelay.max }],
-      "seconds",
-    ),
-    gauge("process_resident_memory_bytes", "Memory of this process.", [{ value: own.residentBytes }], "bytes"),
-    gauge("process_start_time_seconds", "When this process was started, since 1970.", [{ value: own.startedAt / 1000 }], "seconds"),
+    ...slackFamilies(own),
+    ...processFamilies(own),
   ];
 }
 
-function slackFamilies(
-  { slack, slackLag }: ProcessStanding,
-  gauge: (name: string, help: string, samples: readonly Sample[]) => MetricFamily,
-): readonly MetricFamily[] {
+function slackFamilies({ slack, slackLag }: ProcessStanding): readonly MetricFamily[] {
   if (slack === undefined) return [];
   const lag = [...slackLag].map(([cluster, value]) => ({ labels: { cluster }, value }));
   return [

@@ -52,7 +52,7 @@ beforeEach(async () => {
     leaving: leaving.signal,
     prepare: async () => site,
     log: () => undefined,
-    onRunning: () => undefined,
+    onTally: () => undefined,
   });
   const body = planBody(plannedNodeRole("n1", "web"));
   const plan: Plan = { id: "P-1", digest: "sha256:02", body, author: "ann", at: 1, revision: "sha256:01", facts: "sha256:03" };

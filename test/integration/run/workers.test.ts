@@ -10,6 +10,7 @@ import { writeCluster } from "../../support/cluster-folder.ts";
 import { startSandbox, type TestLab } from "../../support/lab.ts";
 import { textFrom } from "../../support/node-text.ts";
 import { testLinks, type TestLinks } from "../../support/nodes.ts";
+import { parseOpenMetrics } from "../../support/open-metrics.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { startWorker, type WorkerProcess } from "../../support/worker-process.ts";
 
@@ -55,11 +56,11 @@ interface Waiting {
   readonly end: Promise<void>;
 }
 
-async function begin(names: readonly string[]): Promise<Waiting> {
+async function begin(names: readonly string[], options: readonly string[] = []): Promise<Waiting> {
   round += 1;
   const file = writeCluster(lab, place, { "barclamps/gate/barclamp.yaml": gateBarclamp(round) });
   const state = `redis://127.0.0.1:${redis.port}?site=test`;
-  workers = await Promise.all(names.map((name) => startWorker(file, state, `${name}-${round}`)));
+  workers = await Promise.all(names.map((name) => startWorker(file, state, `${name}-${round}`, options)));
   await house?.close();
   const opened = await openLocalHouse({ file, state });
   house = opened;
@@ -100,6 +101,12 @@ async function expectOnce(events: readonly Recorded[]): Promise<void> {
   expect(finished.toSorted()).toEqual([...new Set(finished)].toSorted());
   expect(finished).toHaveLength(8);
   expect(await counts()).toEqual(lab.targets.map(() => `before-${round} after-${round} then-${round} `));
+}
+
+/** The metrics of a worker by their names. */
+async function metricsAt(door: string): Promise<(name: string) => number | undefined> {
+  const families = parseOpenMetrics(await (await fetch(`${door}/metrics`)).text());
+  return (name) => families.get(`halligan_${name}`)?.samples[0]?.value;
 }
 
 function endedBy(events: readonly Recorded[]): readonly string[] {
@@ -147,10 +154,18 @@ test("jobs of workers that were killed or frozen are found where they are, by th
 test("a worker that is told to end finishes what it has and takes nothing new; the engine does the rest itself", {
   timeout: 300_000,
 }, async () => {
-  const { events, end } = await begin(["w1"]);
+  const { events, end } = await begin(["w1"], ["--metrics", "0"]);
   const [worker] = workers;
+  const [, door = ""] = /(http:\S+)\/metrics/u.exec(worker?.said() ?? "") ?? [];
+  const metric = await metricsAt(door);
+  expect([metric("worker_ready"), metric("worker_lease_up"), metric("worker_jobs_running"), metric("worker_jobs_limit")]).toEqual([
+    1, 1, 2, 50,
+  ]);
   const ending = worker?.end("SIGTERM");
   await worker?.until(/takes nothing new/u);
+  expect((await metricsAt(door))("worker_draining")).toBe(1);
+  const health = await fetch(`${door}/health`);
+  expect([health.status, await health.json()]).toEqual([200, { halligan: 1, kind: "health", healthy: true, reasons: [] }]);
   const listed = (await clusterStatus(house as EngineHouse)).workers.find(({ name }) => name === worker?.name);
   expect(listed).toMatchObject({ site: null, alive: true, draining: true, running: 2, concurrency: 50, problem: null });
   await letGo();

@@ -53,6 +53,7 @@ export async function openQueue(url: string, password: Secret | undefined): Prom
         // Somebody who works on it has it locked, and keeps it.
         await job?.remove().catch(() => undefined);
       }),
+    waiting: (place) => guarded(() => queueAt(place).getJobCountByTypes("waiting", "delayed", "prioritized")),
     work: (place, atOnce, handle) => guarded(() => startWork(nameOf(place), { ...common, concurrency: atOnce }, handle)),
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()));

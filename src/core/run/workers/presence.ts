@@ -60,6 +60,9 @@ export interface WorkerPresence {
   readonly name: string;
   /** Aborts when somebody else has the name: this process was frozen for long. */
   readonly lost: AbortSignal;
+  /** When it last renewed its lease, by its own clock; without renewal the lease ends after `leaseMs`. */
+  renewedAt(): EpochMs;
+  readonly leaseMs: number;
   /** Notes a change; written down with the next beat, or at once. */
   show(change: Partial<Pick<WorkerInfo, "running" | "draining" | "problem">>, atOnce?: boolean): Promise<void>;
   leave(): Promise<void>;
@@ -96,6 +99,7 @@ async function keep(store: Store, clock: Clock, owner: string, first: WorkerInfo
   const lost = new AbortController();
   const { name } = first;
   let info = first;
+  let renewedAt = clock.now();
   const write = async (): Promise<void> => {
     info = { ...info, seenAt: clock.now() };
     const kept = await store.get(collection, name);
@@ -109,7 +113,9 @@ async function keep(store: Store, clock: Clock, owner: string, first: WorkerInfo
       await clock.sleep(beatMs, left.signal).catch(() => undefined);
       if (left.signal.aborted) return;
       try {
+        const askedAt = clock.now();
         if ((await store.acquire(lifeOf(name), owner, lifeMs)) === undefined) return lost.abort();
+        renewedAt = askedAt;
         await write();
       } catch (error) {
         // A store that is away is tried again; jobs have turns of their own.
@@ -120,6 +126,8 @@ async function keep(store: Store, clock: Clock, owner: string, first: WorkerInfo
   return {
     name,
     lost: lost.signal,
+    renewedAt: () => renewedAt,
+    leaseMs: lifeMs,
     async show(change, atOnce = false) {
       info = { ...info, ...change };
       if (atOnce) await write();

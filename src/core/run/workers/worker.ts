@@ -11,6 +11,7 @@ import { cancelCommand, nodeExit } from "../remote/node-shell.ts";
 import { hasEnded, isRebooting, type NodeRoleProgress, type RunState } from "../state.ts";
 import { type Assignment, readAssignment } from "./assignment.ts";
 import { createRunViews, type RunView } from "./run-view.ts";
+import { emptyTally, type WorkerTally } from "./tally.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
 /** What a worker works with. */
@@ -27,8 +28,8 @@ export interface WorkerOptions {
   readonly leaving: AbortSignal;
   /** Tells whoever reads the worker's output. */
   log(line: string): void;
-  /** Told when the number of jobs changes. */
-  onRunning(count: number): void;
+  /** Told what it does and has done, whenever that changes. */
+  onTally(tally: WorkerTally): void;
 }
 
 /** A worker's hands. */
@@ -62,6 +63,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const running = new Map<string, Running>();
   const views = createRunViews(store, options.prepare);
   let turns = 0;
+  let tally = emptyTally;
+  const count = (change: Partial<WorkerTally>): void => options.onTally((tally = { ...tally, ...change }));
 
   async function handleJob(assignment: JobAssignment, again: boolean, signal: AbortSignal): Promise<void> {
     const view = await views.of(assignment.run);
@@ -69,20 +72,31 @@ export function createWorker(options: WorkerOptions): Worker {
     const wanted = async (): Promise<boolean> => isWanted(await view.refresh(), assignment);
     const { node } = partsOf(assignment.id);
     if (!(await wanted())) return;
-    const turn = await takeTurn(options, node, `${options.owner}#${(turns += 1)}`, wanted, AbortSignal.any([signal, options.leaving]));
+    const turn = await waiting(() =>
+      takeTurn(options, node, `${options.owner}#${(turns += 1)}`, wanted, AbortSignal.any([signal, options.leaving])),
+    );
     if (turn === undefined) return;
     const key = `${assignment.id} ${assignment.job}`;
     const stop = new AbortController();
     running.set(key, { assignment, view, stop });
-    options.onRunning(running.size);
+    count({ running: running.size });
     try {
       if (await wanted()) await carryOut({ assignment, view, stop }, turn, again, AbortSignal.any([signal, turn.lost, stop.signal]));
     } catch (error) {
       if (!stop.signal.aborted) throw error;
     } finally {
       running.delete(key);
-      options.onRunning(running.size);
+      count({ running: running.size });
       await turn.end();
+    }
+  }
+
+  async function waiting<T>(work: () => Promise<T>): Promise<T> {
+    count({ waitingForTurn: tally.waitingForTurn + 1 });
+    try {
+      return await work();
+    } finally {
+      count({ waitingForTurn: tally.waitingForTurn - 1 });
     }
   }
 
@@ -99,6 +113,7 @@ export function createWorker(options: WorkerOptions): Worker {
       { type: "job.ended", v: 1, id: id as NodeRoleId, attempt, job: assignment.job, worker: name, outcome },
       jobKey(id as NodeRoleId, attempt, "ended"),
     );
+    count({ ended: { ...tally.ended, [outcome.end]: tally.ended[outcome.end] + 1 } });
     log(`${run} ${id}: ${outcome.end}${outcome.end === "done" ? "" : ` (${outcome.problem.code})`}`);
   }
 
@@ -113,7 +128,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const state = view.state();
     const progress = state.nodeRoles.get(id as NodeRoleId);
     if (progress === undefined) return "settled";
-    log(`${run} ${id}: ${again || attachFirst ? "takes over" : "begins"} (attempt ${attempt}, fence ${token}.${turn.fence.token})`);
+    const takesOver = again || attachFirst;
+    if (takesOver) count({ takenOver: tally.takenOver + 1 });
+    log(`${run} ${id}: ${takesOver ? "takes over" : "begins"} (attempt ${attempt}, fence ${token}.${turn.fence.token})`);
     const over = new AbortController();
     // A cancel that came while nobody had the job.
     if (state.cancel !== undefined) void tellToEnd({ assignment, view }, state.cancel === "now", AbortSignal.any([signal, over.signal]));
@@ -125,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
           planned: progress.planned,
           attempt,
           job,
-          attachFirst: attachFirst || again,
+          attachFirst: takesOver,
           rebooting: isRebooting(progress),
           staleness,
           outputs: state.outputs,
@@ -188,6 +205,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (assignment.kind === "clean") await handleClean(assignment, signal);
         else await handleJob(assignment, again, signal);
       } catch (error) {
+        count({ givenBack: tally.givenBack + 1 });
         log(`${delivery.id}: given back: ${signal.aborted ? "it is no longer this worker's" : wordsOf(error)}`);
         throw error;
       }
