@@ -9,9 +9,21 @@ export async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > 4 * maxYamlBytes) throw fail("FILE_TOO_LARGE", { message: `${path} has ${size} bytes; that is no inventory.` });
-    return await readFile(path, "utf8");
+    return decode(await readFile(path));
   } catch (error) {
     throw unreadable(error, path);
+  }
+}
+
+/** Inventories also come from Windows: UTF-16 with its byte order mark, and what is no UTF-8 as Windows-1252, of which every byte is a letter. */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
   }
 }
 

@@ -92,3 +92,28 @@ test("what is shown of an import is a cluster file as a whole, also when a note 
   expect(loadCluster({ file: "x", text: lines.join("\n"), defaults: { user: "u" } }).problems).toEqual([]);
   expect(lines.slice(4)).toEqual(["# 1 note on what was changed or not carried over:", "# a nodes: {}:1: first second"]);
 });
+
+test("of many names that became others some are shown, and of all other notes every one", () => {
+  const renamed = Array.from({ length: 30 }, (_, at) => ({
+    kind: "renamed" as const,
+    file: "h",
+    line: at + 1,
+    message: `W${at} is called w${at}.`,
+  }));
+  const document: ImportDocument = {
+    halligan: 1,
+    kind: "import",
+    format: "ansible",
+    cluster: "t",
+    nodes: [],
+    notes: [...renamed, { kind: "unread", file: "h", line: 40, message: "no" }],
+    result: { kind: "merged", file: "cluster.yaml", added: ["a"], same: [] },
+  };
+  const lines = importView(document, createScreen({ isTerminal: false, columns: undefined, plain: true, environment: {} }));
+  expect(lines.slice(2)).toEqual([
+    "31 notes on what was changed or not carried over:",
+    ...renamed.slice(0, 5).map(({ line, message }) => `  h:${line}: ${message}`),
+    "  h:40: no",
+    "  25 more names were changed likewise; `--json` tells all.",
+  ]);
+});

@@ -233,6 +233,26 @@ describe("Ansible", () => {
       .join("")}`;
     expect(notes(await fromText("ansible", bomb, "hosts.yml")).join()).toContain("too large");
     const dynamic = await fromText("ansible", "plugin: aws_ec2\nregions: [x]\n", "aws.yml");
-    expect(notes(dynamic)).toEqual([expect.stringContaining("ansible-inventory --list --yaml")]);
+    expect(notes(dynamic)).toEqual([expect.stringContaining("ansible-inventory --list")]);
+    const program = await fromText("ansible", "#!/usr/bin/env python3\nimport\nboto\n", "ec2");
+    expect([program.nodes, notes(program)]).toEqual([[], [expect.stringContaining("ansible-inventory -i ec2 --list")]]);
+  });
+
+  test.each(["hosts.json", "hosts"])("the JSON that a program prints with --list, as %s", async (file) => {
+    const list = {
+      _meta: { hostvars: { a: { ansible_host: "10.0.0.1", token: "hush" }, lone: { ansible_host: "10.0.0.9" } } },
+      all: { children: ["ungrouped", "web", "db"] },
+      web: ["a", "b"],
+      db: { hosts: ["c"], vars: { ansible_user: "pg" }, children: ["web"] },
+    };
+    const imported = await fromText("ansible", JSON.stringify(list, undefined, 2), file);
+    expect(brief(imported)).toEqual({
+      a: "pg@10.0.0.1: db web",
+      b: "pg@b: db web",
+      c: "pg@c: db",
+      lone: "@10.0.0.9:",
+    });
+    expect(notes(imported)).toEqual([expect.stringContaining("token")]);
+    expect(JSON.stringify(imported)).not.toContain("hush");
   });
 });

@@ -9,7 +9,10 @@ export function looksLikeYaml(text: string): boolean {
   return faults.length === 0 && root.kind === "map" && root.entries.every(({ value }) => value.kind === "map" || value.kind === "nothing");
 }
 
-/** Reads an Ansible YAML inventory as Ansible's `yaml` plugin does. What cannot be read is noted and passed over. */
+/**
+ * Reads an Ansible YAML inventory as Ansible's `yaml` plugin does, and what dynamic inventories and `ansible-inventory --list` print: lists in place
+ * of maps, variables of hosts in `_meta`. What cannot be read is noted and passed over.
+ */
 export function readAnsibleYaml(file: string, text: string, data: AnsibleData): void {
   const { root, faults } = readLooseYaml(text);
   for (const { line, message } of faults) data.notes.add("unread", { file, line }, `Part of the file cannot be read: ${message}.`);
@@ -19,15 +22,29 @@ export function readAnsibleYaml(file: string, text: string, data: AnsibleData): 
   }
   const plugin = root.entries.find(({ key }) => key === "plugin");
   if (plugin !== undefined) {
-    const message = "The file configures a dynamic inventory. Import what `ansible-inventory --list --yaml` prints instead.";
+    const message = "The file configures a dynamic inventory. Import what `ansible-inventory --list` prints instead.";
     data.notes.add("unread", { file, line: plugin.line }, message);
     return;
   }
-  for (const entry of root.entries) readGroup(entry, file, data);
+  for (const entry of root.entries) {
+    if (entry.key === "_meta") readMeta(entry.value, file, data);
+    else readGroup(entry, file, data);
+  }
+}
+
+/** `_meta: { hostvars: { HOST: { ... } } }`. */
+function readMeta(value: LooseYaml, file: string, data: AnsibleData): void {
+  const hosts = mapEntries(value).find(({ key }) => key === "hostvars");
+  for (const { key, value: variables, line } of hosts === undefined ? [] : mapEntries(hosts.value))
+    readVariables(variables, file, data.host(key, { file, line }).variables);
 }
 
 function readGroup({ key, value, line }: LooseEntry, file: string, data: AnsibleData): void {
   const at: ImportPlace = { file, line };
+  if (value.kind === "list") {
+    readHosts(value, key, file, data);
+    return;
+  }
   if (value.kind !== "map" && value.kind !== "nothing") {
     data.notes.add("unread", at, `\`${short(key)}\` is no group: a group is a map of hosts, children and vars.`);
     return;
@@ -38,19 +55,19 @@ function readGroup({ key, value, line }: LooseEntry, file: string, data: Ansible
     if (part.key === "hosts") readHosts(part.value, key, file, data);
     else if (part.key === "vars") readVariables(part.value, file, group.variables);
     else if (part.key === "children") {
-      for (const child of mapEntries(part.value)) {
+      for (const child of namedEntries(part.value)) {
         group.children.add(child.key);
         readGroup(child, file, data);
       }
-      if (!isMapLike(part.value)) data.notes.add("unread", place, `The children of ${short(key)} are no map.`);
+      if (!isMapLike(part.value) && part.value.kind !== "list")
+        data.notes.add("unread", place, `The children of ${short(key)} are no map.`);
     } else data.notes.add("unread", place, `The group ${short(key)} has an unknown part \`${short(part.key)}\`.`);
   }
 }
 
 function readHosts(value: LooseYaml, groupName: string, file: string, data: AnsibleData): void {
-  const entries: readonly LooseEntry[] =
-    value.kind === "text" ? [{ key: value.text, value: { kind: "nothing", line: value.line }, line: value.line }] : mapEntries(value);
-  if (value.kind !== "text" && !isMapLike(value))
+  const entries = value.kind === "text" ? [bare(value)] : namedEntries(value);
+  if (value.kind !== "text" && value.kind !== "list" && !isMapLike(value))
     data.notes.add("unread", { file, line: value.line }, `The hosts of ${short(groupName)} are no map.`);
   for (const entry of entries) {
     const at = { file, line: entry.line };
@@ -97,6 +114,16 @@ function variableValue(value: LooseYaml): VariableValue {
     default:
       return value satisfies never;
   }
+}
+
+/** The entries of a map, or of a list of names. */
+function namedEntries(value: LooseYaml): readonly LooseEntry[] {
+  return value.kind === "list" ? value.items.flatMap((item) => (item.kind === "text" ? [bare(item)] : [])) : mapEntries(value);
+}
+
+/** A name that stands alone, as a map has it with nothing behind. */
+function bare({ text, line }: Extract<LooseYaml, { kind: "text" }>): LooseEntry {
+  return { key: text, value: { kind: "nothing", line }, line };
 }
 
 function mapEntries(value: LooseYaml): readonly LooseEntry[] {

@@ -34,7 +34,10 @@ export function importAnsible(sources: AnsibleSources, kolla: boolean): Imported
 function readInventory(file: string, text: string, data: AnsibleData): void {
   if (text.startsWith("$ANSIBLE_VAULT;")) {
     data.notes.add("unread", { file, line: 1 }, "The file is encrypted with Ansible Vault; nothing of it is carried over.");
-  } else if (/\.(ya?ml|json)$/iu.test(file)) readAnsibleYaml(file, text, data);
+  } else if (text.startsWith("#!")) {
+    const message = `The file is a program, and is not run. Import what \`ansible-inventory -i ${short(file)} --list\` prints instead.`;
+    data.notes.add("unread", { file, line: 1 }, message);
+  } else if (/\.(ya?ml|json)$/iu.test(file) || /^\s*\{/u.test(text)) readAnsibleYaml(file, text, data);
   else if (!/\.[A-Za-z0-9]+$/u.test(file.slice(file.lastIndexOf("/") + 1)) && looksLikeYaml(text)) readAnsibleYaml(file, text, data);
   else readAnsibleIni(file, text, data);
 }
