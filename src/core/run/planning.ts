@@ -18,6 +18,7 @@ import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
+import { createBreath } from "./breath.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { pooled } from "./pooled.ts";
 import { nextNumber } from "./numbers.ts";
@@ -25,7 +26,7 @@ import { plansCollection } from "./requests.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
 import { undoAlone } from "./shared-undo.ts";
-import { unmetProblem } from "./unmet.ts";
+import { seenOf, unmetProblem } from "./unmet.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 
 /** What planning needs beside the draft. */
@@ -82,7 +83,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const checks: Check[] = [];
   const problems: Problem[] = [];
   const results = new Map<NodeRoleId, CheckResult>();
+  const breath = createBreath(options.clock);
   for (const ordered of selected) {
+    await breath(ordered.bound.role.steps.length);
     const resolution = display.resolve(ordered);
     const delivered = real === display ? resolution : real.resolve(ordered);
     const away = options.unreachable.get(ordered.bound.node.name);
@@ -200,7 +203,7 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
     const unmet = result.unmet.flatMap((each): readonly UnmetCheck[] => {
       const declared = check.checks.find(({ step }) => step.id === each.id);
       if (declared === undefined) return [];
-      const why = unmetProblem(declared, each.observed, { ...at, step: each.id });
+      const why = unmetProblem(declared, seenOf(each.observed, each.printed), { ...at, step: each.id });
       return [{ problem: redactProblem(why, redactor), kind: declared.step.kind, curedBy: declared.curedBy }];
     });
     return { steps, unmet, ...(result.failed === undefined ? {} : { failed: redactProblem(result.failed, redactor) }) };

@@ -15,6 +15,8 @@ export interface Events {
   append(stream: string, events: readonly EncodedEvent[], options: AppendOptions, at: EpochMs): AppendResult;
   readStream(stream: string, after: number, limit: number): readonly StoredEvent[];
   readAll(after: Position, limit: number): Page;
+  /** What was read of heads may be otherwise now: to be called when a write transaction begins, and when something in it was undone. */
+  forgetHeads(): void;
   /** Removes what is between the first and the last event of a stream; must run inside a write transaction. */
   trim(stream: string): number;
   /** Position of the newest event; 0 = none. */
@@ -32,6 +34,15 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
   const forget = db.prepare("DELETE FROM commands WHERE stream = ? AND version > 1 AND version < ?");
   const newest = db.prepare("SELECT COALESCE(MAX(position), 0) AS position FROM events");
   const ofAll = rowsOf(db, "WHERE position > ? ORDER BY position LIMIT ?");
+  /** Heads of streams within the present transaction: many appends of one run share it. */
+  const heads = new Map<string, { readonly version: number; readonly position: number }>();
+
+  const headOf = (stream: string): { readonly version: number; readonly position: number } => {
+    const known = heads.get(stream);
+    if (known !== undefined) return known;
+    const last = head.get(stream);
+    return { version: Number(last?.["version"] ?? 0), position: Number(last?.["position"] ?? 0) };
+  };
 
   return {
     append(stream, events, options, at) {
@@ -39,17 +50,17 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
       const first = commandId === undefined ? undefined : command.get(stream, commandId);
       if (first !== undefined) return { version: Number(first["version"]), position: Number(first["position"]), duplicate: true };
       if (fence !== undefined) refuseOutdated(fence, currentToken(fence.lease));
-      const last = head.get(stream);
-      let version = Number(last?.["version"] ?? 0);
-      let position = Number(last?.["position"] ?? 0);
+      let { version, position } = headOf(stream);
       if (expected !== undefined && expected !== version) throw conflict(`stream ${stream}`, expected, version);
       for (const event of events) {
         version += 1;
         position = Number(insert.run(stream, version, event.type, at, event.data).lastInsertRowid);
       }
+      heads.set(stream, { version, position });
       if (commandId !== undefined) remember.run(stream, commandId, version, position);
       return { version, position, duplicate: false };
     },
+    forgetHeads: () => heads.clear(),
     trim(stream) {
       const last = Number(head.get(stream)?.["version"] ?? 0);
       forget.run(stream, last);

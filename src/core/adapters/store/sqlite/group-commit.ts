@@ -25,8 +25,19 @@ export interface GroupCommit {
   drain(): Promise<void>;
 }
 
-/** Makes the one writer of a connection. `check` is called before every transaction and may throw; `committed` after every commit. */
-export function groupCommit(db: DatabaseSync, patience: Patience, check: () => void, committed: () => void): GroupCommit {
+/** What a writer tells whoever works with its connection. */
+export interface WriterHooks {
+  /** Called before every transaction; may throw. */
+  check(): void;
+  /** What was read in a transaction may be otherwise from now on: another one begins, or something was undone. */
+  changed(): void;
+  /** Called after every commit. */
+  committed(): void;
+}
+
+/** Makes the one writer of a connection. */
+export function groupCommit(db: DatabaseSync, patience: Patience, hooks: WriterHooks): GroupCommit {
+  const savepoint = { begin: db.prepare("SAVEPOINT job"), keep: db.prepare("RELEASE job") };
   const queue: Job[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -37,12 +48,13 @@ export function groupCommit(db: DatabaseSync, patience: Patience, check: () => v
       let batch: Job[] = [];
       try {
         const settle = await patiently(patience, () => {
-          check();
+          hooks.check();
           db.exec("BEGIN IMMEDIATE");
+          hooks.changed();
           batch = [...batch, ...takeBatch(queue, batch)];
-          return commit(db, batch);
+          return commit(batch);
         });
-        committed();
+        hooks.committed();
         for (const each of settle) each();
       } catch (error) {
         // Nothing could be begun: everything that waits meets the same wall.
@@ -51,6 +63,33 @@ export function groupCommit(db: DatabaseSync, patience: Patience, check: () => v
       await nextTurn();
     }
     flushing = undefined;
+  }
+
+  /** Runs the jobs in the open transaction, commits, and returns what tells each caller its outcome. Never leaves it open. */
+  function commit(batch: readonly Job[]): readonly (() => void)[] {
+    try {
+      const settle = batch.map((job) => runInSavepoint(job));
+      db.exec("COMMIT");
+      return settle;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  function runInSavepoint(job: Job): () => void {
+    savepoint.begin.run();
+    try {
+      const done = job.run();
+      savepoint.keep.run();
+      return done;
+    } catch (error) {
+      // After some faults (a full disk) SQLite has already rolled back the whole transaction.
+      if (!db.isTransaction || isStorageFault(error) || isBusy(error)) throw error;
+      db.exec("ROLLBACK TO job; RELEASE job");
+      hooks.changed();
+      return () => job.reject(error);
+    }
   }
 
   return {
@@ -85,30 +124,4 @@ function takeBatch(queue: Job[], already: readonly Job[]): readonly Job[] {
     count++;
   }
   return queue.splice(0, count);
-}
-
-/** Runs the jobs in the open transaction, commits, and returns what tells each caller its outcome. Never leaves it open. */
-function commit(db: DatabaseSync, batch: readonly Job[]): readonly (() => void)[] {
-  try {
-    const settle = batch.map((job) => runInSavepoint(db, job));
-    db.exec("COMMIT");
-    return settle;
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function runInSavepoint(db: DatabaseSync, job: Job): () => void {
-  db.exec("SAVEPOINT job");
-  try {
-    const done = job.run();
-    db.exec("RELEASE job");
-    return done;
-  } catch (error) {
-    // After some faults (a full disk) SQLite has already rolled back the whole transaction.
-    if (!db.isTransaction || isStorageFault(error) || isBusy(error)) throw error;
-    db.exec("ROLLBACK TO job; RELEASE job");
-    return () => job.reject(error);
-  }
 }

@@ -46,7 +46,11 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
   const events = eventsOf(db, (lease) => leases.token(lease));
   const docs = docsOf(db);
   const nudge = openNudge(`${patience.file}-nudge`);
-  const writer = groupCommit(db, patience, staysInPlace(patience.file), () => nudge.send());
+  const writer = groupCommit(db, patience, {
+    check: staysInPlace(patience.file),
+    changed: () => events.forgetHeads(),
+    committed: () => nudge.send(),
+  });
   let closing: Promise<void> | undefined;
 
   /** Reads meet locks too: while the log of a killed process is recovered. */
