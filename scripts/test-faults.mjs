@@ -1,5 +1,6 @@
 /**
- * `npm run test:faults`: the tests of faults in their long form, about half an hour. docs/faults.md says what is tried and how one trial is repeated.
+ * `npm run test:faults`: the tests of faults in their long form, five minutes for each, about an hour in all. docs/faults.md says what is tried and how one
+ * trial is repeated.
  * Arguments are passed to vitest: `npm run test:faults -- test/faults/network.test.ts`.
  */
 import { join } from "node:path";
@@ -16,7 +17,8 @@ try {
   const named = args.some((each) => each.endsWith(".test.ts"));
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const files = named ? [] : ["test/faults", "test/integration/run", "test/integration/faults"];
-  const { code } = await run(process.execPath, [vitest, "run", "--reporter=verbose", ...files, ...args]);
+  // Trials wait more than they compute.
+  const { code } = await run(process.execPath, [vitest, "run", "--reporter=verbose", "--maxWorkers=4", ...files, ...args]);
   process.exitCode = code;
 } catch (error) {
   process.exitCode = explain(error);

@@ -27,24 +27,33 @@ export function diceOf(seed: number): Dice {
   };
 }
 
-/** How often a fault is tried: in `npm test`, and in `npm run test:faults`. */
-export interface Times {
-  readonly short: number;
-  readonly long: number;
-}
-
 /** True in `npm run test:faults`. */
 export const isLong = process.env["HALLIGAN_FAULTS"] === "long";
 
+/** Trials of each fault that the long form makes at most. */
+const most = 300;
+/** How long the long form goes on with one fault where nobody says how many trials there shall be, seconds. */
+const spanSeconds = 300;
+
+const wished = numberOf("HALLIGAN_FAULT_TRIALS");
+
 /**
- * Seeds of the trials of one fault. The short form always takes the same ones, the long form others each time. HALLIGAN_FAULT_SEED=N repeats one
- * trial; HALLIGAN_FAULT_TRIALS=N sets how many there are, HALLIGAN_FAULT_BASE=N from which number on.
+ * Seeds of the trials of one fault. The short form (`npm test`) makes so many, always the same; the long form hundreds, others each time, as far as time allows (`spanMs`).
+ * HALLIGAN_FAULT_SEED=N repeats one trial; HALLIGAN_FAULT_TRIALS=N sets how many there are, HALLIGAN_FAULT_BASE=N from which number on.
  */
-export function seedsOf({ short, long }: Times): readonly number[] {
-  const one = process.env["HALLIGAN_FAULT_SEED"];
-  if (one !== undefined) return [Number(one)];
-  const wished = Number(process.env["HALLIGAN_FAULT_TRIALS"] ?? Number.NaN);
-  const count = isLong ? (Number.isInteger(wished) ? wished : long) : short;
-  const first = Number(process.env["HALLIGAN_FAULT_BASE"] ?? (isLong ? Math.floor(Date.now() / 1_000) % 1_000_000 : 1));
+export function seedsOf(short: number): readonly number[] {
+  const one = numberOf("HALLIGAN_FAULT_SEED");
+  if (one !== undefined) return [one];
+  const count = isLong ? (wished ?? most) : short;
+  const first = numberOf("HALLIGAN_FAULT_BASE") ?? (isLong ? Math.floor(Date.now() / 1_000) % 1_000_000 : 1);
   return Array.from({ length: count }, (_, index) => first + index);
+}
+
+/** How long trials of one fault are begun, ms; HALLIGAN_FAULT_SECONDS=N sets it. Without a bound where the number of trials was given. */
+export const spanMs =
+  1_000 * (numberOf("HALLIGAN_FAULT_SECONDS") ?? (isLong && wished === undefined ? spanSeconds : Number.POSITIVE_INFINITY));
+
+function numberOf(variable: string): number | undefined {
+  const text = process.env[variable] ?? "";
+  return /^\d+$/u.test(text) ? Number(text) : undefined;
 }

@@ -75,11 +75,11 @@ function withClock(folder: string): void {
 }
 
 const faults = [
-  { fault: "kill -9 of the engine", act: killed, times: { short: 1, long: 100 } },
-  { fault: "SIGSTOP of the engine", act: frozen, times: { short: 1, long: 20 } },
-  { fault: "engines started at once", act: together, times: { short: 0, long: 30 } },
+  { fault: "kill -9 of the engine", act: killed, short: 1 },
+  { fault: "SIGSTOP of the engine", act: frozen, short: 1 },
+  { fault: "engines started at once", act: together, short: 0 },
 ];
-const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("engines", () => {
   test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
@@ -87,7 +87,7 @@ describe("engines", () => {
     expect(broken).toEqual([]);
   });
 
-  test.each(seedsOf({ short: 0, long: 24 }))("clock jumps, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(0))("clock jumps, seed %i", { timeout: 300_000 }, async (seed) => {
     try {
       const { broken } = await trials.run("clock jumps", { seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
       expect(broken).toEqual([]);

@@ -64,13 +64,13 @@ async function narrow({ dice, stage: { proxies }, wait, count }: Scene): Promise
 
 const patient = { ssh: "connectTimeout: 60s" };
 const faults = [
-  { fault: "TCP resets", act: resets, times: { short: 1, long: 60 } },
-  { fault: "black holes", act: holes, times: { short: 0, long: 30 } },
-  { fault: "half-open connections", act: halfOpen, times: { short: 0, long: 24 } },
-  { fault: "latency up to 5 s", act: latency, times: { short: 0, long: 16 }, place: patient },
-  { fault: "1 kB/s", act: narrow, times: { short: 0, long: 8 }, place: patient },
+  { fault: "TCP resets", act: resets, short: 1 },
+  { fault: "black holes", act: holes, short: 0 },
+  { fault: "half-open connections", act: halfOpen, short: 0 },
+  { fault: "latency up to 5 s", act: latency, short: 0, place: patient },
+  { fault: "1 kB/s", act: narrow, short: 0, place: patient },
 ];
-const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("between engine and nodes", () => {
   test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, place, seed }) => {

@@ -58,10 +58,10 @@ const megabytes = isLong ? 40 : 4;
 const flood = `- command: { name: flood, run: "yes ROLE-flood | head -c ${megabytes}000000; head -c 300000 /dev/urandom >&2; head -c 2000000 /dev/zero; echo" }`;
 
 const faults = [
-  { fault: "power cut of the nodes", act: powerCut, times: { short: 1, long: 40 }, nodeLoss: true, place: { guarded: true } },
-  { fault: "log flood", act: floods, times: { short: 0, long: 16 }, mayLeaveFolders: true, place: { more: [flood] } },
+  { fault: "power cut of the nodes", act: powerCut, short: 1, nodeLoss: true, place: { guarded: true } },
+  { fault: "log flood", act: floods, short: 0, mayLeaveFolders: true, place: { more: [flood] } },
 ] as const;
-const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("nodes", () => {
   test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed, place, ...more }) => {
@@ -69,7 +69,7 @@ describe("nodes", () => {
     expect(broken).toEqual([]);
   });
 
-  test.each(seedsOf({ short: 0, long: 24 }))("full disks of nodes, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(0))("full disks of nodes, seed %i", { timeout: 300_000 }, async (seed) => {
     await smallDisks();
     try {
       const { broken } = await trials.run("full disks of nodes", { seed, fault: nodeFull });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { spanMs } from "./dice.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { tally } from "./tally.ts";
 import { type Outcome, runTrial, type TrialWish } from "./trial.ts";
@@ -14,8 +15,15 @@ export interface Trials {
 export function useTrials(sshPort?: number): Trials {
   const figures = tally();
   let stage: Stage;
+  const begun = new Map<string, number>();
   beforeAll(async () => {
     stage = await openStage(2, sshPort);
+  });
+  beforeEach(({ task, skip }) => {
+    const fault = task.name.replace(/, seed \d+$/u, "");
+    const since = begun.get(fault) ?? performance.now();
+    begun.set(fault, since);
+    skip(performance.now() - since > spanMs, "its time is over");
   });
   afterAll(async () => {
     figures.say();

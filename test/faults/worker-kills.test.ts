@@ -46,10 +46,10 @@ const frozen: Act = async ({ dice, over, steps, wait, count }, [worker]) => {
 };
 
 const faults = [
-  { fault: "kill -9 of workers", act: killed, times: { short: 0, long: 40 } },
-  { fault: "SIGSTOP of a worker", act: frozen, times: { short: 0, long: 16 } },
+  { fault: "kill -9 of workers", act: killed, short: 0 },
+  { fault: "SIGSTOP of a worker", act: frozen, short: 0 },
 ];
-const cases = faults.flatMap((each) => seedsOf(each.times).map((seed) => ({ ...each, seed })));
+const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe.runIf(cases.length > 0)("workers", () => {
   test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
