@@ -9,7 +9,7 @@ import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
 import { movedNames, renamed, renamesOf } from "../../core/plan/renames.ts";
-import { readApplied, readRemains, takeable } from "../../core/run/applied.ts";
+import { readApplied, readRemains, readStanding, standingIds, takeable } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan, type PlanningOptions } from "../../core/run/planning.ts";
@@ -68,7 +68,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     const whole = wanted.limit === undefined ? first : firstDraft({ ...parts, facts: new Map() }, limit.limit);
     if (wanted.refresh !== "no") connectAhead(loaded, whole, wanted.signal);
     const { facts, unreachable } = await inventory.factsFor(loaded, whole, wanted);
-    return { loaded, draft: makeDraft({ ...parts, ...limit, facts }), limit, unreachable };
+    return { loaded, draft: whole.withFacts(facts), limit, unreachable };
   }
 
   /** What a plan is made from; new revisions get their numbers. */
@@ -93,9 +93,15 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     return draft;
   }
 
-  /** What stands and what was left, by the names that nodes have now. @throws `NODE_NAME_REUSED`. */
-  async function standing({ cluster }: LoadedCluster): Promise<Pick<PlanningOptions, "applied" | "remains" | "renames">> {
-    const [applied, remains] = [await readApplied(store), await readRemains(store)];
+  /**
+   * What stands and what was left, by the names that nodes have now. Where all of it stays, nothing of how it is taken away is read: that is most of
+   * what is kept. @throws `NODE_NAME_REUSED`.
+   */
+  async function standing({ cluster }: LoadedCluster, { graph }: Draft): Promise<Pick<PlanningOptions, "applied" | "remains" | "renames">> {
+    const remains = await readRemains(store);
+    const placed: ReadonlyMap<string, unknown> = graph.byId;
+    const stays = [...(await standingIds(store)), ...remains.map(({ id }) => id)].every((id) => placed.has(id));
+    const applied = stays ? (await readStanding(store)).map((each) => ({ ...each, undo: [] })) : await readApplied(store);
     const all = takeable(applied, remains);
     const [reused, ...more] = movedNames(all, cluster).filter((each) => each.code === "NODE_NAME_REUSED");
     if (reused !== undefined) throw new HalliganError([reused, ...more]);
@@ -123,7 +129,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         secrets: lookup,
         masked,
         named,
-        ...(await standing(loaded)),
+        ...(await standing(loaded, draft)),
         ...(planOptions.restarts === undefined ? {} : { restarts: planOptions.restarts }),
         ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,

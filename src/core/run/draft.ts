@@ -13,6 +13,7 @@ import type { AppliedNodeRole } from "../plan/applied.ts";
 import { bind } from "../plan/bind.ts";
 import type { Graph } from "../plan/graph.ts";
 import { order } from "../plan/order.ts";
+import { judgePlatforms } from "../plan/platform.ts";
 import { type Resolution, Resolver } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Json } from "../ports.ts";
@@ -33,6 +34,8 @@ export interface Draft {
   readonly input: DraftInput;
   readonly graph: Graph;
   readonly problems: readonly Problem[];
+  /** The same roles on the same nodes with what is known of the nodes now; what was bound and put in order is taken over. */
+  withFacts(facts: ReadonlyMap<string, Facts>): Draft;
   /**
    * A resolver over this draft. Without `secrets` placeholders stand for them; `lateOutputs` are values that steps gave in this run, or (with `seen`) in an earlier one.
    */
@@ -45,17 +48,18 @@ export interface Draft {
 
 /** Binds and orders. Problems are those of `bind` and `order`, all at once. Pure. */
 export function makeDraft(input: DraftInput): Draft {
-  const { cluster, barclamps, deployments, facts, limit } = input;
+  const { cluster, barclamps, deployments, limit } = input;
   const wanted = limit !== undefined || deployments.length === 0 ? {} : { deployments };
-  const bound = bind({ cluster, barclamps: [...barclamps.values()], facts, ...wanted });
+  const bound = bind({ cluster, barclamps: [...barclamps.values()], ...wanted });
   const within = limit === undefined ? bound.bound : bound.bound.map((each) => ({ ...each, selected: isWithin(each.id, limit) }));
   const ordered = order(within, bound.catalogue);
   const graph = limit === undefined ? ordered.graph : withoutNodeRoles(ordered.graph, limit.away);
   const settings = settingsResolver(cluster);
-  return {
-    input,
+  const draftWith = (facts: ReadonlyMap<string, Facts>): Draft => ({
+    input: { ...input, facts },
     graph,
-    problems: [...bound.problems, ...ordered.problems],
+    problems: [...bound.problems, ...judgePlatforms(bound.bound, facts), ...ordered.problems],
+    withFacts: draftWith,
     resolver: ({ secrets, lateOutputs, seen }) =>
       new Resolver({
         cluster,
@@ -67,7 +71,8 @@ export function makeDraft(input: DraftInput): Draft {
         ...(lateOutputs === undefined ? {} : { lateOutputs }),
         ...(seen === undefined ? {} : { lateOutputsSeen: seen }),
       }),
-  };
+  });
+  return draftWith(input.facts);
 }
 
 /** Whether a plan is about something that was applied: only then may it take that away when nothing places it. */

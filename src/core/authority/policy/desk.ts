@@ -65,11 +65,16 @@ export interface Question {
   readonly starting: readonly string[];
 }
 
+/** What stands was read when a plan was made; for so long it need not be read again to judge that plan. */
+const freshMs = 5_000;
+
 /** Makes the desk of one cluster. */
 export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   const { store, clock } = deps;
 
   let last: PolicyInForce | undefined;
+  /** What the newest plan of this process was made from: it is judged as soon as it is made. */
+  let made: { readonly plan: string; readonly at: EpochMs; readonly input: StateInput } | undefined;
   /** What the plan leaves behind that was asked about last: a run asks again and again, and it never changes. */
   let left: { readonly plan: string; readonly state: PolicyState } | undefined;
 
@@ -167,7 +172,8 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const { loaded, view } = await clusterOf(plan);
     const { cluster, deployments } = plan.body;
     const after = (await stateOf(plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
-    const before = compare && loaded !== undefined ? presentState(await input(loaded, deployments)) : undefined;
+    const known = made?.plan === plan.id && clock.now() - made.at < freshMs ? made.input : undefined;
+    const before = compare && loaded !== undefined ? presentState(known ?? (await input(loaded, deployments))) : undefined;
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
     const surroundings = await around(cluster, names, force.policy);
     const when: readonly Moment[] = phase === "start" || phase === "batch" ? ["live"] : ["plan"];
@@ -187,7 +193,10 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
       const sources = await deps.sources();
       const digest = digestOfSources(sources);
       await keepPolicy(store, digest, sources);
-      await keepState(store, plan.id, digest, futureState(await input(loaded, deployments, bound)));
+      made = { plan: plan.id, at: clock.now(), input: await input(loaded, deployments, bound) };
+      const state = futureState(made.input);
+      left = { plan: plan.id, state };
+      await keepState(store, plan.id, digest, state);
     },
     judgePlan: async (plan) => await judgePlanWith(await current(), { plan, phase: "plan", starting: [] }, true),
     async judgeFiles(deployments) {
