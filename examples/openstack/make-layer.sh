@@ -48,7 +48,7 @@ touch /var/lib/mysql/.halligan-kept
 apt-get clean
 # What each machine must have of its own.
 rm -f /var/lib/rabbitmq/.erlang.cookie /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem /var/lib/systemd/random-seed
-rm -rf /var/lib/openstack-dashboard/secret-key
+find /var/lib/openstack-dashboard/secret-key -type f -delete
 echo GenerateName=yes >/etc/iscsi/initiatorname.iscsi
 rm -f /usr/sbin/policy-rc.d /root/before /root/after /root/make-layer
 NODE
