@@ -97,6 +97,8 @@ export interface CompileInput {
    * `apply`: judged again right before the first change, which is not made when one does not hold.
    */
   readonly checks?: readonly ResolvedStep[];
+  /** With `checks`: steps whose services say what they know when one does not hold. */
+  readonly served?: readonly ResolvedStep[];
   /** By step id; only for `apply`. Steps without an entry may do anything (late-bound). */
   readonly expected?: Readonly<Record<string, Expectation>>;
   /** `exact`: the observed text must be the approved one. `bounded`: an earlier node-role of this run changed this node; only an escalation is stale. */

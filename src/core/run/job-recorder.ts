@@ -10,6 +10,9 @@ import type { Prepared } from "./workshop.ts";
 /** Output kept for a failed step's problem, in bytes. */
 const tailBytes = 2_000;
 
+/** Of these, so many lines stand with the problem. */
+const causeLines = 6;
+
 /** Turns the frames of one job into events and log bytes. Everything that leaves it is redacted. */
 export interface JobRecorder {
   /** Takes the next frame; it need not be waited for before the one after it. Resolves when what it says is kept. */
@@ -164,7 +167,7 @@ export async function createJobRecorder(
       const label = approved.get(failed.id)?.label ?? failed.id.replace(":", " ");
       const said = texts.redactText(failed.end.message) || `exit code ${failed.end.exitCode}`;
       const message = `${planned.id}: ${namesItself(said, label) ? "" : `${label}: `}${said}`;
-      return problem(code, { message, at, cause: failed.tail.trim().split("\n").slice(-5).join("\n") || undefined });
+      return problem(code, { message, at, cause: failed.tail.trim().split("\n").slice(-causeLines).join("\n") || undefined });
     },
   };
 }

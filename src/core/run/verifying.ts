@@ -56,7 +56,12 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
         try {
           const { resolved } = resolver.resolve(ordered);
           if (resolved.verify.length === 0) return undefined;
-          const compiled = compileScript({ mode: "check", nodeRole: { ...resolved, steps: [], verify: [] }, checks: resolved.verify });
+          const compiled = compileScript({
+            mode: "check",
+            nodeRole: { ...resolved, steps: [], verify: [] },
+            checks: resolved.verify,
+            served: resolved.steps,
+          });
           const link = await options.link(node.name, options.signal);
           const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
           const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });

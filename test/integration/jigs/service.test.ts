@@ -84,6 +84,21 @@ describe.each(shells)("our own supervisor under %s", (shell) => {
     expect(readFileSync(place.state("services/app/log"), "utf8")).toMatch(/first[^]*second/u);
   });
 
+  test("what its services say is told when the role does not work in the end, in a run and in a look at it", async () => {
+    const log = place.path("web.log");
+    const exec = `sh -c 'echo no port for me; echo in the file too >${log}; exec sleep 300'`;
+    const steps = [step("service", { name: "deaf", exec, log }, { id: "svc" })];
+    const verify = [step("port", { port: 1, within: 300 }, { id: "port" })];
+    const ran = await place.run({ mode: "apply", nodeRole: nodeRole(steps, { verify }) }, { shell });
+    expect(done(ran)).toMatchObject({ status: "failed", message: "port 1 is closed" });
+    expect(ran.log.toString()).toContain("deaf: in the file too\ndeaf: no port for me\n");
+    const looked = await place.run({ mode: "check", nodeRole: nodeRole([]), checks: verify, served: steps }, { shell });
+    expect(changes(looked)).toEqual(["change"]);
+    expect(looked.log.toString()).toContain("deaf: no port for me\n");
+    const checked = await place.run({ mode: "check", nodeRole: nodeRole([]), checks: verify }, { shell });
+    expect(checked.log.toString()).not.toContain("deaf");
+  });
+
   test("without exec and without an init script the failure says what to do", async () => {
     const ran = await run("apply", step("service", { name: "hgnowhere" }));
     expect(done(ran).message).toBe("there is no service hgnowhere on this node: install its package before this step, or give exec");

@@ -8,6 +8,7 @@ import { gatherBody, injectedBody, union } from "./gathering.ts";
 import { stepKinds } from "./kinds/index.ts";
 import type { StepInput, StepShell } from "./kind.ts";
 import { preludeFor, usesVolatile } from "./prelude.ts";
+import { witnesses } from "./prelude/witness.ts";
 import { quote } from "./quote.ts";
 
 type Section = StepInput["section"];
@@ -93,6 +94,11 @@ function compileStep(
   return { ...base, shell: kind.compile(args, { id: step.id, secret: step.secret, blobs: step.blobs, ...facts }, context) };
 }
 
+/** Services that are asked when the node-role does not work. */
+function served(input: ShellCompileInput): string | undefined {
+  return input.mode === "apply" ? witnesses(input.nodeRole.steps) : witnesses(input.served ?? []);
+}
+
 /** Variables of each step: limits, retries, notifications, expectations. */
 function settings(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): string {
   const list = (...sections: readonly Section[]): string =>
@@ -107,6 +113,7 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
       : [
           `hg_proving='${list("prove")}' hg_cleanup='${list("cleanup")}' hg_prove_ms=${input.proof.withinMs} hg_token=${quote(input.proof.token)}`,
         ]),
+    `hg_witnesses=${served(input) === undefined ? "''" : "1"}`,
     "hg_batch= hg_batched= hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
     ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
@@ -171,6 +178,8 @@ function functions(
     if (!judged) late.push(define(`a_${index}`, shell.apply.sh));
     if (notified) late.push(define(`n_${index}`, shell.notify?.sh ?? shell.apply.sh));
   }
+  const asked = served(input);
+  if (asked !== undefined) (input.mode === "check" ? early : late).push(define("hear", `hg_testify ${asked}`));
   for (const { number, needs } of batches) late.push(define(`gg_${number}`, gather(needs)));
   if (input.mode === "apply") showing.push(valuesFunction(input, script));
   return { early: [...early, ...showing], looking: early, late };

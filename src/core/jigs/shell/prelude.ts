@@ -7,6 +7,7 @@ import { checkPrelude } from "./prelude/look.ts";
 import { applyPrelude, stepPrelude } from "./prelude/main.ts";
 import { provePrelude } from "./prelude/prove.ts";
 import { runPrelude } from "./prelude/run.ts";
+import { witnessPrelude } from "./prelude/witness.ts";
 
 /** Shell functions by name, and the settings that stand before them. */
 interface Functions {
@@ -96,6 +97,7 @@ function functionsOf(kinds: readonly string[]): Functions {
     checkPrelude,
     applyPrelude,
     provePrelude,
+    witnessPrelude,
   ];
   const own = [...new Set(kinds.map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
   const functions = split([...texts, ...own].join("\n"));

@@ -4,7 +4,6 @@ import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
-import { seenOf } from "../unmet.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
@@ -17,10 +16,11 @@ export interface StepCheck {
   readonly diff?: string;
 }
 
-/** A condition that does not hold: its step's id and what was seen. */
+/** A condition that does not hold: its step's id, what was seen, and what it printed. */
 export interface Unmet {
   readonly id: string;
   readonly observed: string;
+  readonly printed: string;
 }
 
 /** What the check of a node-role saw; `failed` when it could not be told. */
@@ -115,7 +115,7 @@ export function checkResult(
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
     } else if (frame.type === "observed" && frame.change !== "none" && judged.has(frame.index)) {
       const said = Buffer.concat(printed.get(frame.index) ?? []).toString("utf8");
-      unmet.push({ id: judged.get(frame.index) ?? "?", observed: seenOf(frame.observed, said) });
+      unmet.push({ id: judged.get(frame.index) ?? "?", observed: frame.observed, printed: said });
     }
   }
   for (const frame of frames) {

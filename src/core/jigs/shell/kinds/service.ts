@@ -32,6 +32,11 @@ const schema = z
       .optional()
       .describe("With exec: environment variables."),
     workdir: absolutePath.optional().describe("With exec: folder to run in."),
+    log: absolutePath
+      .optional()
+      .describe(
+        "File that the service logs to, where that is not the journal: its last lines are told when it does not start, or when the role does not work.",
+      ),
     restore: flag.default(false).describe("Go back to how the service was before Halligan first changed it."),
   })
   .refine(
@@ -221,7 +226,7 @@ export const serviceKind: StepKind<typeof schema> = {
     const memory = context.memory("originals", `service:${args.name}`);
     if (args.exec !== undefined)
       return managed(args, { ...args, exec: args.exec, user: args.user, env: args.env ?? {}, workdir: args.workdir }, context);
-    const start = sh`hg_managed=0 hg_rewritten=0 hg_service_user=
+    const start = sh`hg_managed=0 hg_rewritten=0 hg_service_user= hg_service_log=${args.log ?? ""}
 `;
     if (args.restore) {
       return {
@@ -262,7 +267,7 @@ function managed(args: Service, service: ManagedService, context: StepContext): 
   const state = args.state ?? "running";
   const enabled = state === "absent" ? "" : String(args.enabled ?? true);
   const check = sh`hg_managed_check ${args.name} ${state} ${enabled} ${unit.k} ${unit.digest} ${script.k} ${script.digest} ${run.k} ${run.digest} ${own.k} ${own.digest} ${openrc.digest}`;
-  const start = sh`hg_managed=1 hg_rewritten=0 hg_service_user=${args.user ?? ""}
+  const start = sh`hg_managed=1 hg_rewritten=0 hg_service_user=${args.user ?? ""} hg_service_log=${args.log ?? ""}
 `;
   const all = `${unit.k} ${script.k} ${run.k} ${own.k}`;
   if (state === "absent") return { check, apply: sh`${start}hg_managed_gone ${args.name} ${all}`, converges: true };

@@ -46,7 +46,10 @@ hg_judge_all() {
   for hg_i in $hg_checks; do
     hg_index=$hg_i hg_error= hg_change=none hg_observed=
     eval "hg_limit=\$L_$hg_i"
-    if "v_$hg_i"; then hg_frame "observed $hg_i none" "\${hg_observed:-holds}"; else hg_frame "observed $hg_i change" "\${hg_error:-does not hold}"; fi
+    if "v_$hg_i"; then hg_frame "observed $hg_i none" "\${hg_observed:-holds}"; else
+      hg_frame "observed $hg_i change" "\${hg_error:-does not hold}"
+      if [ -n "$hg_witnesses" ]; then hear; hg_witnesses=; fi
+    fi
   done
 }
 `;

@@ -175,7 +175,11 @@ hg_verify_one() {
     "g_$1"
     if "v_$1"; then hg_status=ok; break; fi
     hg_clock
-    if [ $((hg_now - hg_start)) -ge "$hg_within" ] || hg_cancelled; then [ -n "$hg_status" ] || hg_status=failed; break; fi
+    if [ $((hg_now - hg_start)) -ge "$hg_within" ] || hg_cancelled; then
+      [ -n "$hg_status" ] || hg_status=failed
+      if [ -n "$hg_witnesses" ] && ! hg_cancelled; then hear; fi
+      break
+    fi
     case $hg_wait in
       1) sleep 0.2 2>/dev/null || sleep 1 ;;
       2 | 3) sleep 0.5 2>/dev/null || sleep 1 ;;

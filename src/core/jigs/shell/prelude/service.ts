@@ -172,7 +172,8 @@ hg_service_do() {
 hg_service_said() {
   hg_code_was=$hg_exit hg_status_was=$hg_status
   hg_run sh -c 'exec 2>/dev/null; id=$(systemctl show -p InvocationID --value -- "$1"); [ -n "$id" ] || exit 0; timeout 5 journalctl --sync
-    for field in INVOCATION_ID _SYSTEMD_INVOCATION_ID; do journalctl --no-pager -q -o cat -n 8 "$field=$id"; done; exit 0' journal "$1"
+    for field in INVOCATION_ID _SYSTEMD_INVOCATION_ID; do journalctl --no-pager -q -o cat -n 8 "$field=$id"; done
+    if [ -n "$2" ] && [ -n "$(find "$2" -mmin -2)" ]; then tail -n 4 "$2"; fi; exit 0' journal "$1" "\${hg_service_log:-}"
   hg_exit=$hg_code_was hg_status=$hg_status_was
 }
 
