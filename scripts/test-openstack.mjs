@@ -3,10 +3,10 @@
  * node, guests, a second compute node, one setting changed everywhere, everything taken away and made again. Each part says how long it took, the
  * chain of node-roles that decided it, and the CPU seconds of each machine. Needs root on Debian or Ubuntu, a package mirror and some 8 GiB of memory.
  *
- *   npm run test:openstack -- [--layer FOLDER] [--report FILE] [--once] [--keep]
+ *   npm run test:openstack -- [--layer FOLDER] [--report FILE] [--once] [--keep] [--on FOLDER]
  *
  * --layer: machines on a layer with the packages (examples/openstack/make-layer.sh). --report: the proofs' last report (.md, .json or .xml).
- * --once: ends after the first deployment and its guests. --keep: leaves the machines there.
+ * --once: ends after the first deployment and its guests. --keep: leaves the machines there. --on: on machines that --keep left in this folder.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -128,9 +128,11 @@ function changes({ nodeRoles }) {
 function readOptions() {
   const flag = { type: "boolean", default: false };
   try {
-    return parseArgs({ options: { layer: { type: "string" }, report: { type: "string" }, once: flag, keep: flag } });
+    return parseArgs({
+      options: { layer: { type: "string" }, report: { type: "string" }, on: { type: "string" }, once: flag, keep: flag },
+    });
   } catch (error) {
-    say(`${error.message}. What it takes: --layer FOLDER, --report FILE, --once, --keep`);
+    say(`${error.message}. What it takes: --layer FOLDER, --report FILE, --once, --keep, --on FOLDER`);
     process.exit(2);
   }
 }

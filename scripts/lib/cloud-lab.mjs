@@ -11,11 +11,13 @@ const cgroups = "/sys/fs/cgroup";
 export class CloudLab {
   /**
    * Brings up `nodes` machines for some work, and takes them down however it ends, by a signal too; `keep` leaves them there. `script`: the
-   * npm script that asks; `layer`: as in `up`, from the current folder. @throws Stop without root, and what the work throws.
+   * npm script that asks; `layer`: as in `up`, from the current folder; `on`: the folder of machines that were kept, instead of new ones.
+   * @throws Stop without root, and what the work throws.
    */
-  static async with(nodes, { script, layer, keep }, work) {
+  static async with(nodes, { script, layer, keep, on }, work) {
     if (process.getuid?.() !== 0) throw new Stop(`a cloud needs machines, and these need root: sudo npm run ${script}`, 2);
-    const lab = await CloudLab.up(nodes, layer === undefined ? {} : { layer: resolve(layer) });
+    const lab =
+      on === undefined ? await CloudLab.up(nodes, layer === undefined ? {} : { layer: resolve(layer) }) : new CloudLab(resolve(on));
     const leave = async (signal) => {
       say(`${signal}: taking the machines down ...`);
       await lab.down();
@@ -102,7 +104,7 @@ export class CloudLab {
 
   /** Puts the example's deployments below the lab's own nodes, which get the labels of the example. */
   async useExample(example, labels) {
-    const own = readFileSync(this.file, "utf8").split(/^deployments:/mu)[0];
+    const own = readFileSync(this.file, "utf8").split(/^(?:set|deployments):/mu)[0];
     const given = readFileSync(join(root, "examples", example, "cluster.yaml"), "utf8");
     this.deployments = given.slice(given.search(/^deployments:/mu));
     this.nodes = own;
