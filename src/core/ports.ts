@@ -124,6 +124,8 @@ export interface Delivery {
 export interface JobQueue {
   /** Sends; what is on its way with this id already stays as it is. */
   send(place: string, delivery: Delivery): Promise<void>;
+  /** Lets a delivery that waits for another try come at once. */
+  hasten(place: string, id: string): Promise<void>;
   /** Takes back what nobody works on; does nothing where somebody does. */
   takeBack(place: string, id: string): Promise<void>;
   /** How many deliveries of a place nobody works on. */

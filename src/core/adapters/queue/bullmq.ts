@@ -47,6 +47,12 @@ export async function openQueue(url: string, password: Secret | undefined): Prom
       guarded(async () => {
         await queueAt(place).add("job", data, { jobId: idOf(id) });
       }),
+    hasten: (place, id) =>
+      guarded(async () => {
+        const job = await queueAt(place).getJob(idOf(id));
+        // Until when it waits was decided by the clock of whoever gave it back, which may be a day ahead.
+        if ((await job?.isDelayed()) === true) await job?.promote().catch(() => undefined); // somebody was faster
+      }),
     takeBack: (place, id) =>
       guarded(async () => {
         const job = await queueAt(place).getJob(idOf(id));

@@ -12,8 +12,8 @@ import { takeTurn, type Turn } from "./turn.ts";
 
 /** How often it is looked who is there, ms. */
 const lookMs = 1_000;
-/** How often a job that has not ended is sent once more, in case the queue has lost it, ms. */
-const resendMs = 10_000;
+/** After so many looks a job that has not ended is sent once more, in case the queue has lost it. Clocks may jump: they are not asked. */
+const resendLooks = 10;
 
 /** What sending jobs to workers needs. */
 export interface DispatcherOptions {
@@ -69,16 +69,18 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
     const site = options.siteOf(planned.node);
     const { token } = options.fence;
     const id = `${run}.${attempt}.${token}.${planned.id}`;
-    let sentAt: number | undefined;
+    let sent: number | undefined; // so many looks ago
     for (;;) {
       signal.throwIfAborted();
       if (await hasWorker(site)) {
-        if (sentAt === undefined || clock.now() - sentAt > resendMs) {
+        if (sent === undefined || sent >= resendLooks) {
           await quietly(() => send(site, id, { kind: "job", run, id: planned.id, attempt, job, token, attachFirst, staleness }));
-          sentAt = clock.now();
+          if (sent !== undefined) await quietly(async () => (await options.queue()).hasten(placeOf(site, version), id));
+          sent = 0;
         }
+        sent += 1;
       } else if (!options.isForWorkersOnly(site)) {
-        if (sentAt !== undefined) await quietly(async () => (await options.queue()).takeBack(placeOf(site, version), id));
+        if (sent !== undefined) await quietly(async () => (await options.queue()).takeBack(placeOf(site, version), id));
         const turn = await takeTurn(
           { store, clock },
           planned.node,
@@ -87,7 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
           signal,
         );
         if (turn !== undefined) {
-          const outcome = await here(task, turn, sentAt !== undefined, outlets, signal);
+          const outcome = await here(task, turn, sent !== undefined, outlets, signal);
           if (outcome !== undefined) return outcome;
         }
       }
