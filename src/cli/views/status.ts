@@ -232,8 +232,8 @@ function nodeLines({ nodes, at }: StatusDocument, screen: Screen): readonly stri
     seen.length === 0
       ? ""
       : seen.length > 1
-        ? `, each seen in the last ${durationWords(at - Math.min(...seen))}`
-        : `, seen ${agoWords(at - Math.min(...seen))}`;
+        ? `, facts at most ${durationWords(at - Math.min(...seen))} old`
+        : `, facts of ${agoWords(at - Math.min(...seen))}`;
   return ["", `${count(nodes.length, "node")}${oldest}${never.length === 0 ? "" : `; never seen: ${screen.yellow(listed(never, 8))}`}`];
 }
 

@@ -142,7 +142,11 @@ export async function clusterStatus(house: House): Promise<StatusDocument> {
     lastRun: ended === undefined ? null : asStatusRun(ended),
     lastPlan: lastPlan?.id ?? null,
     nodeRoles: stands,
-    nodes: await nodes(house, files.cluster?.nodes.map((node) => node.name) ?? []),
+    nodes: await nodes(
+      house,
+      files.cluster?.nodes.map((node) => node.name),
+      stands,
+    ),
     standing: await standing(
       house,
       queue.length === 0 && active?.state.phase === "requested" ? [active.state] : queue,
@@ -269,8 +273,14 @@ async function forgottenAt(store: Store): Promise<ReadonlyMap<string, number>> {
   });
 }
 
-async function nodes(house: House, named: readonly string[]): Promise<StatusDocument["nodes"]> {
+/** Nodes of the file and those on which something stands; while the file cannot be read, all that were ever looked at. */
+async function nodes(
+  house: House,
+  named: readonly string[] | undefined,
+  stands: readonly StatusNodeRole[],
+): Promise<StatusDocument["nodes"]> {
   const facts = await house.knownFacts();
-  const all = new Set([...named, ...facts.keys()]);
+  const standing = stands.map(({ id }) => id.slice(0, id.indexOf("/")));
+  const all = new Set([...(named ?? facts.keys()), ...standing]);
   return [...all].map((node) => ({ node, seenAt: facts.get(node)?.at ?? null }));
 }

@@ -167,7 +167,7 @@ Last plan P-4
 NODE/ROLE  STATE   RUN  SINCE    WHY
 n2/web     failed  R-3  59s ago  STEP_FAILED: exit code 1
 
-2 nodes, seen 1m 02s ago; never seen: n2
+2 nodes, facts of 1m 02s ago; never seen: n2
 
 Next: halligan watch follows R-3`);
   // A run whose time has not come waits; it does not run, and misses no engine.

@@ -17,10 +17,12 @@ import { whyCommand } from "../../../src/core/commands/why.ts";
 import { lastTrouble } from "../../../src/core/commands/why-last.ts";
 import type { Passing } from "../../../src/core/commands/command.ts";
 import { problem } from "../../../src/core/errors.ts";
+import type { House } from "../../../src/core/house.ts";
 import { toStored } from "../../../src/core/journal/events.ts";
 import { readRun } from "../../../src/core/run/annealer.ts";
 import { call, codesOf } from "../../support/command-rig.ts";
 import { type FakeHouse, openFakeHouse } from "../../support/fake-house.ts";
+import { sampleFacts } from "../inventory/sample.ts";
 import { planBody, plannedNodeRole } from "../run/plans.ts";
 
 let folder: string;
@@ -245,6 +247,12 @@ describe("a run that goes on", () => {
       { id: "n1/web", state: "error", problem: { code: "STEP_FAILED" } },
       { id: "n2/web", state: "waiting" },
     ]);
+  });
+
+  test("status counts the nodes of the file, not every name that a node was once looked at by", async () => {
+    const known: ReturnType<House["knownFacts"]> = Promise.resolve(new Map([["once", { at: 1, facts: sampleFacts }]]));
+    const { document } = await call({ ...house, knownFacts: () => known }, statusCommand, {}).answer;
+    expect(document["nodes"]).toMatchObject([{ node: "n1" }, { node: "n2" }]);
   });
 
   test("why tells what failed, and of what was not started what failed before it; a good end is no trouble", async () => {

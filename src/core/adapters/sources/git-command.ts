@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** How git ended. `why` is for people: bounded, one line. */
-export type GitEnd = { readonly ok: true; readonly out: Buffer } | { readonly ok: false; readonly why: string };
+/** How git ended. `why` is for people: bounded, one line. `missing`: there is no git on this machine. */
+export type GitEnd = { readonly ok: true; readonly out: Buffer } | { readonly ok: false; readonly why: string; readonly missing?: true };
 
 /** Bounds of one call of git. */
 export interface GitBounds {
@@ -99,7 +99,7 @@ export async function runGit(
       resolve(result);
     };
     child.on("error", (error: NodeJS.ErrnoException) =>
-      end({ ok: false, why: error.code === "ENOENT" ? "git is not installed here" : error.message }),
+      end(error.code === "ENOENT" ? { ok: false, why: "git is not installed here", missing: true } : { ok: false, why: error.message }),
     );
     child.on("close", (code) => {
       if (stopped !== undefined) end({ ok: false, why: stopped });

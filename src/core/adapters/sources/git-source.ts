@@ -37,6 +37,11 @@ export async function fetchGit(wish: GitWish, signal: AbortSignal): Promise<GitB
     const git = async (args: readonly string[], bounds = quick, input?: Buffer): Promise<GitEnd> =>
       await runGit(folder, args, bounds, signal, input);
     const made = await git(["init", "--bare", "--quiet", "--template=", "."]);
+    if (!made.ok && made.missing === true)
+      throw fail("SOURCE_UNREACHABLE", {
+        message: `${wish.url} cannot be fetched: git is not installed here.`,
+        hint: "Install git on the machine that runs this command (`apt-get install git`), then repeat it.",
+      });
     if (!made.ok) throw fail("SOURCE_UNREACHABLE", { message: `No repository can be made in ${tmpdir()}.`, cause: made.why });
     const commit = await fetchCommit(wish, git);
     const listed = need(await git(["ls-tree", "-r", "-z", "-l", "--full-tree", commit]), wish.url);
@@ -60,7 +65,10 @@ async function fetchCommit({ url, ref }: GitWish, git: Git): Promise<string> {
     const all = await fetch("--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*");
     if (!all.ok) throw unreachable(url, all.why);
     if ((await git(["cat-file", "-e", `${ref}^{commit}`])).ok) return ref;
-    throw fail("SOURCE_REF_UNKNOWN", { message: `${url} has no commit ${ref}.` });
+    throw fail("SOURCE_REF_UNKNOWN", {
+      message: `${url} has no commit ${ref}.`,
+      hint: "A branch that was rewritten loses commits. Ask its owner for the commit, or `halligan barclamp update NAME` takes what is there now.",
+    });
   }
   if (/couldn't find remote ref|not our ref|invalid refspec|Remote branch .* not found/iu.test(shallow.why))
     throw fail("SOURCE_REF_UNKNOWN", { message: `${url} has no branch or tag \`${what}\`.` });

@@ -84,6 +84,24 @@ describe("git repositories", () => {
     expect(await codesOf(fetchGit({ url: repository, ref, path }, signal))).toEqual([code]);
   });
 
+  test("without git the message says what to install, not that the source is unreachable for some reason", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder;
+    try {
+      await expect(fetchGit({ url: repository, path: "motd" }, signal)).rejects.toMatchObject({
+        problems: [
+          {
+            code: "SOURCE_UNREACHABLE",
+            message: expect.stringContaining("git is not installed"),
+            hint: expect.stringContaining("Install git"),
+          },
+        ],
+      });
+    } finally {
+      process.env["PATH"] = path;
+    }
+  });
+
   test("no repository at all", async () => {
     expect(await codesOf(fetchGit({ url: join(folder, "nothing"), path: "" }, signal))).toEqual(["SOURCE_UNREACHABLE"]);
     expect(await codesOf(fetchGit({ url: "ext::sh -c 'touch /tmp/never' x", path: "" }, signal))).toEqual(["SOURCE_UNREACHABLE"]);
