@@ -1,4 +1,5 @@
 import type { ClusterPlace, FilePlace, Problem } from "../core/errors.ts";
+import { codes } from "../core/problems/codes.ts";
 import { safeText, safeValue } from "../core/words/safe-text.ts";
 import { type Screen, wrapText } from "./screen.ts";
 import { cutToWidth, textWidth } from "../core/words/text-width.ts";
@@ -15,14 +16,29 @@ export function renderProblems(problems: readonly Problem[], screen: Screen): re
   const lines = shown.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
   const hidden = ordered.length - shown.length;
   if (hidden > 0) lines.push("", `... and ${hidden} more; --json shows all.`);
-  if (ordered.length > 1) lines.push("", screen.bold(`${ordered.length} problems`));
+  if (ordered.length > 1) lines.push("", screen.bold(howMany(problems)));
   return lines;
+}
+
+/** What stops nothing is a notice. */
+function howMany(problems: readonly Problem[]): string {
+  const notices = problems.filter(isNotice).length;
+  const faults = problems.length - notices;
+  return [
+    ...(faults === 0 ? [] : [faults === 1 ? "1 problem" : `${faults} problems`]),
+    ...(notices === 0 ? [] : [notices === 1 ? "1 notice" : `${notices} notices`]),
+  ].join(", ");
+}
+
+function isNotice({ code }: Problem): boolean {
+  return codes[code].exit === 0;
 }
 
 /** One problem: code and message, place, cause, next action, where it is explained. */
 function renderProblem(problem: Problem, screen: Screen): readonly string[] {
   const where = problem.at === undefined || isFile(problem.at) ? "" : clusterPlace(problem.at);
-  const head = `${screen.red(screen.bold(problem.code))} ${where === "" ? "" : `${screen.bold(where)}: `}${problem.message}`;
+  const paint = isNotice(problem) ? screen.yellow : screen.red;
+  const head = `${paint(screen.bold(problem.code))} ${where === "" ? "" : `${screen.bold(where)}: `}${problem.message}`;
   return [
     ...head.split("\n"),
     ...(problem.at !== undefined && isFile(problem.at) ? filePlace(problem.at, screen) : []),

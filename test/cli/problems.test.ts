@@ -56,6 +56,16 @@ describe("problems in words", () => {
     expect(lines.at(-1)).toBe("3 problems");
   });
 
+  test("what stops nothing is counted apart, as notices", () => {
+    const last = (...found: readonly ("KEY_MISSING" | "SETTING_CARRIED")[]): string | undefined =>
+      renderProblems(
+        found.map((code) => problem(code, { message: code })),
+        plain,
+      ).at(-1);
+    expect(last("SETTING_CARRIED", "SETTING_CARRIED")).toBe("2 notices");
+    expect(last("SETTING_CARRIED", "KEY_MISSING", "SETTING_CARRIED")).toBe("1 problem, 2 notices");
+  });
+
   test("hundreds are cut, and the rest is counted", () => {
     const lines = renderProblems(
       Array.from({ length: 200 }, (_, line) => problem("KEY_MISSING", { message: `m${line}` })),

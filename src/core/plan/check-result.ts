@@ -4,6 +4,9 @@ import type { Resolution } from "./resolve.ts";
 import type { Change, PlannedStep } from "../model/plan.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 
+/** In place of the diff of a step that depends on a secret. */
+const withheldDiff = "(not shown: a secret is in it)";
+
 /** What a node said about one node-role; made from the frames of its check script. */
 export interface CheckResult {
   /** Steps that were judged, in any order. */
@@ -38,7 +41,8 @@ export function plannedSteps(
     const found = judged.get(step.id);
     const stale = (resolution.seen.get(step.id) ?? []).some((provider) => changing.has(provider));
     if (step.unknown || stale || found === undefined) return { ...base, change: "unknown" };
-    const diff = step.secret ? undefined : found.diff;
+    const acts = found.change === "create" || found.change === "change";
+    const diff = step.secret ? (acts ? withheldDiff : undefined) : found.diff;
     return {
       ...base,
       change: found.change,

@@ -136,7 +136,7 @@ describe("actions", () => {
     const judged = ["file:/a", "file:/b"].map((id) => ({ id, change: "change" as const, diff: "-a\n+b", observed: "644" }));
     const body = plan(made, new Map([["n-1/app" as const, { steps: judged }]]), { of });
     expect(body.nodeRoles[0]?.steps).toEqual([
-      { id: "file:/a", kind: "file", label: "file /a", change: "change", observed: "644" },
+      { id: "file:/a", kind: "file", label: "file /a", change: "change", observed: "644", diff: "(not shown: a secret is in it)" },
       { id: "file:/b", kind: "file", label: "file /b", change: "change", observed: "644", diff: "-a\n+b" },
     ]);
     expect(body.nodeRoles[0]?.secrets).toEqual([{ name: "back/x.pw", version: 0 }]);
