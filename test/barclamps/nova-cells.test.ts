@@ -1,40 +1,48 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const script = join(import.meta.dirname, "../../barclamps/nova/files/halligan-nova-cells");
 
-/** In place of `runuser -u nova -- nova-manage ARGS`: writes the arguments down, knows the cells that were made, fails where it is told to. */
-const fake = `#!/bin/sh
-shift 4
-echo "$*" >>"$FOLDER/calls"
-case "$*" in *"$FAIL"*) [ -z "$FAIL" ] || exit 1 ;; esac
-case "$1 $2" in
-  'cell_v2 create_cell') touch "$FOLDER/cell1" ;;
-  'cell_v2 list_cells')
-    echo '+-------+--------------------------------------+---------------+'
-    echo '|  Name |                 UUID                 | Transport URL |'
-    echo '| cell0 | 00000000-0000-0000-0000-000000000000 |     none:/    |'
-    [ ! -e "$FOLDER/cell1" ] || echo '| cell1 | 6d6ea0f8-1f2c-4b86-8b8a-b0e0fb0fe6f1 | rabbit://:*** |'
-    ;;
-esac
+/** In place of Nova's own code: writes the arguments down, knows the cells that were made, fails where it is told to. */
+const fake = `
+import os, sys
+def main():
+    words = " ".join(sys.argv[1:])
+    folder, fail = os.environ["FOLDER"], os.environ["FAIL"]
+    with open(folder + "/calls", "a") as calls:
+        calls.write(words + "\\n")
+    if fail and fail in words:
+        return 1
+    if words.startswith("cell_v2 create_cell"):
+        open(folder + "/cell1", "w").close()
+    if words == "cell_v2 list_cells":
+        print("+-------+--------------------------------------+---------------+")
+        print("|  Name |                 UUID                 | Transport URL |")
+        print("| cell0 | 00000000-0000-0000-0000-000000000000 |     none:/    |")
+        if os.path.exists(folder + "/cell1"):
+            print("| cell1 | 6d6ea0f8-1f2c-4b86-8b8a-b0e0fb0fe6f1 | rabbit://:*** |")
+    sys.exit(0)
 `;
 
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "hg-cells-"));
-  writeFileSync(join(folder, "runuser"), fake);
-  chmodSync(join(folder, "runuser"), 0o755);
+  mkdirSync(join(folder, "nova/cmd"), { recursive: true });
+  for (const name of ["nova/__init__.py", "nova/cmd/__init__.py"]) writeFileSync(join(folder, name), "");
+  writeFileSync(join(folder, "nova/cmd/manage.py"), fake);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function cells(word: string, members = 1, failing = ""): { readonly code: number | null; readonly calls: readonly string[] } {
   writeFileSync(join(folder, "calls"), "");
-  const { status } = spawnSync("/bin/sh", [script, word], {
+  const { status } = spawnSync("python3", [script, word], {
     env: {
-      PATH: `${folder}:/usr/bin:/bin`,
+      PATH: "/usr/bin:/bin",
+      PYTHONPATH: folder,
+      NOVA_USER: userInfo().username,
       FOLDER: folder,
       FAIL: failing,
       MEMBERS: String(members),
@@ -67,7 +75,7 @@ test("what was cut off is begun again, and a cell that is there is not made twic
   expect(cells("make").code).toBe(0);
   const again = cells("make");
   expect(again.code).toBe(0);
-  expect(again.calls[3]).toContain("update_cell --cell_uuid 6d6ea0f8-1f2c-4b86-8b8a-b0e0fb0fe6f1");
+  expect(again.calls[3]).toContain("update_cell --cell_uuid 6d6ea0f8-1f2c-4b86-8b8a-b0e0fb0fe6f1 --database_connection {scheme}");
 });
 
 test("more servers of the queue are another pattern", () => {
