@@ -35,6 +35,9 @@ export interface NodeRoleValues {
   readonly scopes: Scopes;
 }
 
+/** Values of so many node-roles are kept, for those that are asked about again at once. */
+const valuesKept = 256;
+
 /**
  * Computes settings, inputs and outputs of node-roles on demand, each once. An output that needs a secret or a late value is a hole that
  * carries it to whoever takes it as an input.
@@ -81,6 +84,9 @@ export class Values {
       scopes: this.#scopes.scopes(bound, { set, inputs, facts: this.#context.facts.get(bound.node.name), ports: () => this.#ports(bound) }),
     };
     this.#values.set(bound.id, values);
+    // A node-role is rendered once: what it read is let go of again. Outputs, which others read, are kept apart.
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > valuesKept && oldest !== undefined) this.#values.delete(oldest);
     return values;
   }
 

@@ -1,4 +1,4 @@
-import { fail, HalliganError, type Problem, problem } from "../errors.ts";
+import { fail, hasCode, HalliganError, type Problem, problem } from "../errors.ts";
 import type { Clock, Logs } from "../ports.ts";
 import { isEngineTrouble } from "./ending.ts";
 import { type JobOutcome, type JobOutlets, type JobTask, jobKey } from "./executor.ts";
@@ -59,6 +59,7 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
   const { planned, attempt } = task;
   const { id, node, role } = planned;
   const { workshop, logs, clock } = site;
+  if (!task.attachFirst) await reach(site, node, signal);
   const { compiled, secrets, checks } = workshop.prepare(planned, task.outputs, task.staleness);
   const log = { run: task.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
   const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, {
@@ -80,6 +81,19 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
     { attachFirst: task.attachFirst, rebooting: task.attachFirst && task.rebooting, signal },
   );
   return await outcomeOf(site, task, end, recorder, signal);
+}
+
+/**
+ * Waits for the connection before anything is rendered for the node: of a thousand jobs that start together only those have a script that can send it. A
+ * connection that breaks is tried again with the job.
+ * @throws what connecting to the node throws.
+ */
+async function reach(site: JobSite, node: string, signal: AbortSignal): Promise<void> {
+  try {
+    await site.link(node, signal);
+  } catch (error) {
+    if (!hasCode(error, "CONNECTION_LOST", "CHANNEL_REFUSED")) throw error;
+  }
 }
 
 async function outcomeOf(site: JobSite, task: JobTask, end: JobEnd, recorder: JobRecorder, signal: AbortSignal): Promise<JobOutcome> {

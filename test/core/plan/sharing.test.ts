@@ -49,6 +49,34 @@ describe("what node-roles share", () => {
     expect(one.actions).toBe(digestOf(body));
   });
 
+  test("what many node-roles read is let go of, and is the same when it is worked out again", () => {
+    const output = { url: { value: "http://{{ node.name }}/" } };
+    const made = make(
+      cluster(names(300), [deployment("d", { hub: "all", user: "all" })]),
+      [
+        barclamp("x", [
+          role("hub", { outputs: output, steps: [step("file", { path: "/h", content: "{{ set.none }}{{ node.name }}" })] }),
+          role("user", {
+            inputs: { hubs: { from: "hub.url", all: true } },
+            steps: [step("file", { path: "/u", content: "{{ inputs.hubs | json }}" })],
+          }),
+        ]),
+      ],
+      { settings: settings({ level: "info" }) },
+    );
+    const all = names(300).map(({ name }) => made.resolve(`${name}/user`));
+    const [first] = all;
+    expect(new Set(all.map((each) => each.actions)).size).toBe(1);
+    expect(made.resolve("n-1/user").actions).toBe(first?.actions);
+    expect(JSON.stringify(first?.inputs)).toContain("http://n-300/");
+    const wrong = [made.resolve("n-1/hub"), made.resolve("n-2/hub"), made.resolve("n-1/hub")];
+    expect(wrong.map((each) => each.problems.map(({ code }) => code))).toEqual([
+      ["TEMPLATE_ERROR"],
+      ["TEMPLATE_ERROR"],
+      ["TEMPLATE_ERROR"],
+    ]);
+  });
+
   test("canonical JSON sorts keys at every depth and leaves out what is absent", () => {
     const list = ["a", "b", "c", "d", "e", "f", "g", "h"];
     const value = { b: [{ d: 1, c: undefined, a: [undefined, { z: Number.NaN, y: list }] }], a: list, "\uffff": 1, "😀": 2 };
