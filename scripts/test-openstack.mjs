@@ -72,16 +72,18 @@ async function nothingToDo(lab) {
 
 /** What a user does with it: a client's own list of services, then guests that reach one another. */
 async function guests(lab) {
-  await lab.on("n1", "openstack --os-cloud cloud service list && openstack --os-cloud cloud compute service list");
+  const asUser = `openstack --os-cloud ${lab.cloud}`;
+  await lab.on("n1", `${asUser} service list && ${asUser} compute service list`);
   const folder = "test/machines/openstack";
   await lab.put("n1", resolve(root, folder, "guest-image.sh"), "/root/guest-image.sh");
   await lab.put("n1", resolve(root, folder, "cloud.py"), "/root/cloud.py");
   await lab.on("n1", "test -s /root/guest/disk || sh /root/guest-image.sh /root/guest", { limitMs: 5 * minute });
+  const program = `python3 /root/cloud.py ${lab.cloud}`;
   try {
-    await lab.on("n1", "python3 /root/cloud.py cloud make /root/guest", { limitMs: 15 * minute });
-    process.stdout.write(await lab.on("n1", "python3 /root/cloud.py cloud wait", { limitMs: 15 * minute }));
+    await lab.on("n1", `${program} make /root/guest`, { limitMs: 15 * minute });
+    process.stdout.write(await lab.on("n1", `${program} wait`, { limitMs: 15 * minute }));
   } finally {
-    await lab.on("n1", "python3 /root/cloud.py cloud remove", { limitMs: 10 * minute });
+    await lab.on("n1", `${program} remove`, { limitMs: 10 * minute });
   }
 }
 

@@ -58,6 +58,11 @@ export class CloudLab {
     return Object.fromEntries([...text.matchAll(/^ {2}(n\d+): \{ address: ([0-9.]+)/gmu)].map(([, name, address]) => [name, address]));
   }
 
+  /** What the cloud is called in the clouds.yaml of its machines. */
+  get cloud() {
+    return /^cluster: (\S+)/mu.exec(readFileSync(this.file, "utf8"))[1];
+  }
+
   /** Runs `halligan` on the lab's cluster file. @throws Stop with what it said, unless its exit code is among `codes`. */
   async halligan(args, { limitMs = 120_000, codes = [0] } = {}) {
     const entry = [join(root, "src/cli/main.ts"), ...args];
