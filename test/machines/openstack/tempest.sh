@@ -4,7 +4,9 @@
 #   tempest.sh prepare FOLDER     installs it; makes an image from FOLDER (guest-image.sh), flavors and a network, and writes its configuration
 #   tempest.sh run                runs the tests that the lines of standard input name; results in /root/tempest/results.csv
 set -eu
-export DEBIAN_FRONTEND=noninteractive OS_CLOUD=cloud
+export DEBIAN_FRONTEND=noninteractive
+OS_CLOUD=$(sed -n 's/^  \([^ ]*\):$/\1/p' /etc/openstack/clouds.yaml | head -n 1)
+export OS_CLOUD
 work=/root/tempest
 
 id_of() { openstack "$@" -f value -c id; }
