@@ -100,11 +100,13 @@ export interface PlannedNodeRole {
 
 /**
  * Why a node-role is changed. `members`: nodes that have the same role. `providers`: node-roles that it uses. `late`: it takes values that
- * these may give otherwise. `files`: settings, inputs or facts. `drift`: the node differs from what was applied. `restart`: one was put off. `unplaced`: the files do not
+ * these may give otherwise. `files`: settings, inputs or facts. `drift`: the node differs from what was applied. `restart`: one was put off. `unfinished`: it
+ * failed in that run, its steps are done, and that it works was not seen since. `unplaced`: the files do not
  * place it any more; `reset`: it is taken away although they do.
  */
 export type Because =
   | { readonly kind: "new-node" | "new-role" | "files" | "drift" | "restart" | "unplaced" | "reset" }
+  | { readonly kind: "unfinished"; readonly run: string }
   | { readonly kind: "members"; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly kind: "providers"; readonly added: readonly NodeRoleId[]; readonly removed: readonly NodeRoleId[] }
   | { readonly kind: "barclamp"; readonly barclamp: string }

@@ -30,6 +30,8 @@ export interface AssembleInput {
   readonly limit?: PlanLimit;
   /** Nodes that have other names than when something was applied there; `applied` has the present ones. */
   readonly renames?: readonly Rename[];
+  /** Node-roles that failed, or whose outcome is unknown, and that were not found working since. */
+  readonly unfinished?: ReadonlySet<NodeRoleId>;
   /** No node was asked; `limit` says what it is for otherwise. */
   readonly preview?: true;
   /** All notified restarts are put off. */
@@ -75,6 +77,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
           rollout: rolloutOf(ordered.bound.deployment.rollout, input),
           order: orderOf(ordered.bound),
           stands: applied.get(ordered.bound.id),
+          unfinished: input.unfinished?.has(ordered.bound.id) ?? false,
         },
         progress,
       ),
@@ -146,12 +149,14 @@ interface One {
   readonly order: PlannedOrder | undefined;
   /** The node-role as it was last applied. */
   readonly stands: AppliedNodeRole | undefined;
+  /** Its steps may all be done: that it works was not seen. */
+  readonly unfinished: boolean;
 }
 
 function planOne(one: One, progress: Progress): PlannedNodeRole {
   const { bound, cohort } = one.ordered;
   const steps = plannedSteps(one.resolution, one.check, progress.changing);
-  const changes = one.awaited.has(bound.id) || steps.some((step) => step.change !== "none");
+  const changes = one.awaited.has(bound.id) || one.unfinished || steps.some((step) => step.change !== "none");
   const blocked = changes ? blockOf(one, progress) : undefined;
   if (changes) {
     progress.changing.add(bound.id);

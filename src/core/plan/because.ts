@@ -11,6 +11,8 @@ export interface BecauseInput {
   /** Everything that the files place. */
   readonly graph: Graph;
   readonly applied: readonly AppliedNodeRole[];
+  /** Runs in which node-roles failed that were not found working since. */
+  readonly unfinished?: ReadonlyMap<NodeRoleId, string>;
   /** What is taken away although the files place it. */
   readonly away: ReadonlySet<NodeRoleId>;
 }
@@ -60,8 +62,10 @@ function teams(list: readonly (readonly [string, string, string])[]): ReadonlyMa
   return new Map([...groups].map(([key, all]) => [key, new Set(all.map(([, , node]) => node))]));
 }
 
-function reasonsOf(planned: PlannedNodeRole, { graph, away }: BecauseInput, world: World): readonly Because[] {
+function reasonsOf(planned: PlannedNodeRole, { graph, away, unfinished }: BecauseInput, world: World): readonly Because[] {
   if (planned.action === "remove") return [{ kind: away.has(planned.id) ? "reset" : "unplaced" }];
+  const failed = unfinished?.get(planned.id);
+  if (failed !== undefined && planned.steps.every((step) => step.change === "none")) return [{ kind: "unfinished", run: failed }];
   const before = world.standing.get(planned.id);
   if (before === undefined) return [{ kind: world.nodes.has(planned.node) ? "new-role" : "new-node" }];
   if (before.digest === planned.actions) return asApplied(planned, before, world);

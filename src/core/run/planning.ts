@@ -110,6 +110,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
     checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
   }
+  const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   const answers = options.refresh === "no" ? standingAsApplied(checks, resolutions, applied) : await checkAll(checks, options);
   for (const [id, result] of answers) results.set(id, result);
   const { deployments } = draft.input;
@@ -122,10 +123,11 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(deployments.length === 0 ? {} : { deployments }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     renames: options.renames,
+    unfinished: new Set(unfinished.keys()),
     ...(options.refresh === "no" ? { preview: true as const } : {}),
     ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
-  const because = becauseOf({ body, graph: draft.graph, applied, away: options.limit?.away ?? new Set() });
+  const because = becauseOf({ body, graph: draft.graph, applied, unfinished, away: options.limit?.away ?? new Set() });
   return await keepPlan(body, because, options);
 }
 

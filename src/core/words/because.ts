@@ -20,6 +20,8 @@ export function becauseWords(because: Because): string {
       return "its settings, inputs or facts changed";
     case "drift":
       return "the node is not as it was applied";
+    case "unfinished":
+      return `it failed in ${because.run}, and was not found working since`;
     case "restart":
       return "a restart was put off and waits";
     case "late":

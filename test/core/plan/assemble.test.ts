@@ -5,6 +5,7 @@ import type { Change, PlanBody } from "../../../src/core/model/plan.ts";
 import { secretRef } from "../../../src/core/model/secret-ref.ts";
 import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
 import { assemblePlan } from "../../../src/core/plan/assemble.ts";
+import { becauseOf } from "../../../src/core/plan/because.ts";
 import { canonicalJson, planDigest } from "../../../src/core/plan/canonical.ts";
 import type { CheckResult } from "../../../src/core/plan/check-result.ts";
 import { blastRadius, criticalPath, planDocument, planSummary } from "../../../src/core/plan/summary.ts";
@@ -31,10 +32,15 @@ const same = (made: Made): Map<NodeRoleId, CheckResult> =>
 function plan(
   made: Made,
   checks: ReadonlyMap<NodeRoleId, CheckResult>,
-  more: { applied?: readonly AppliedNodeRole[]; deployments?: readonly string[]; of?: typeof lab } = {},
+  more: {
+    applied?: readonly AppliedNodeRole[];
+    deployments?: readonly string[];
+    of?: typeof lab;
+    unfinished?: ReadonlySet<NodeRoleId>;
+  } = {},
 ): PlanBody {
   const resolutions = new Map(made.graph.nodeRoles.map((each) => [each.bound.id, made.resolve(each.bound.id)]));
-  const { of = lab, applied = [], deployments } = more;
+  const { of = lab, applied = [], deployments, unfinished } = more;
   return assemblePlan({
     cluster: of,
     graph: made.graph,
@@ -42,6 +48,7 @@ function plan(
     checks,
     applied,
     ...(deployments === undefined ? {} : { deployments }),
+    ...(unfinished === undefined ? {} : { unfinished }),
   });
 }
 
@@ -111,6 +118,16 @@ describe("actions", () => {
     const body = plan(made, checks);
     expect(stepsOf(body, "n-2/app")).toEqual({ "file:/app": "none", "file:/t": "unknown" });
     expect(actions(body)["n-3/web"]).toBe("skip");
+  });
+
+  test("what failed is run again although its steps are done, so that it is seen whether it works", () => {
+    const made = make(lab, clamps, { lateOutputs: new Map([["n-1/db", { token: "x" }]]) });
+    expect(actions(plan(made, same(made)))).toMatchObject({ "n-2/app": "skip" });
+    const body = plan(made, same(made), { unfinished: new Set<NodeRoleId>(["n-2/app"]) });
+    expect(actions(body)).toEqual({ "n-1/db": "skip", "n-2/app": "apply", "n-2/web": "skip", "n-3/web": "skip" });
+    const unfinished = new Map([["n-2/app", "R-4"] as const]);
+    const because = becauseOf({ body, graph: made.graph, applied: [applied("n-1/db", [])], unfinished, away: new Set() });
+    expect(because).toEqual({ "n-2/app": [{ kind: "unfinished", run: "R-4" }] });
   });
 
   test("what a step of unknown change notifies is unknown too, at any distance; what it does not notify stays as it was judged", () => {
