@@ -18,13 +18,14 @@ export interface RedisLeases {
 /** Leases over one connection. Their ends are judged by the server's clock, which all processes share; `clock` replaces it. */
 export function leasesOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): RedisLeases {
   const now = (): string | number => clock?.now() ?? "";
+  const tokens = new Map<string, number>(); // the highest that this process has had, by lease
   return {
     async acquire(lease, owner, ttlMs) {
-      const { word, value } = answerOf(
-        await client.run(acquireScript, [leaseKey(client, lease), client.key("leases")], [owner, ttlMs, now(), lease]),
-      );
+      const keys = [leaseKey(client, lease), client.key("leases")];
+      const { word, value } = answerOf(await client.run(acquireScript, keys, [owner, ttlMs, now(), lease, tokens.get(lease) ?? 0]));
       if (word !== "done") return undefined;
       const [token = 0, expiresAt = 0] = value.split(" ").map(Number);
+      tokens.set(lease, token);
       return { lease, owner, token, expiresAt };
     },
     async holder(lease) {

@@ -132,11 +132,16 @@ for _, key in ipairs(keys) do
 end
 return found`;
 
-/** Order of KEYS: lease, names of all leases. ARGV: owner, term in ms, clock, name. The rules are those of the embedded store's leases. */
+/**
+ * Order of KEYS: lease, names of all leases. ARGV: owner, term in ms, clock, name, the highest token of it that the client has seen. The rules are those of the
+ * embedded store's leases. A server that was emptied, or a replica that had not received the last grants, knows lower tokens than were given out: they go on
+ * above what the client knows, so that nobody takes what was granted before for its own.
+ */
 export const acquireScript = `${now}
 local lease, time, ttl = KEYS[1], now(ARGV[3]), tonumber(ARGV[2])
 local row = redis.call('HMGET', lease, 'owner', 'token', 'ttl', 'expires')
 local owner, token, expires = row[1] or '', tonumber(row[2] or '0'), tonumber(row[4] or '0')
+if token < tonumber(ARGV[5]) then owner, token = '', tonumber(ARGV[5]) end
 if owner ~= '' and owner ~= ARGV[1] and expires > time then
   if expires - time > tonumber(row[3]) then redis.call('HSET', lease, 'expires', string.format('%d', time + tonumber(row[3]))) end
   return {'held', ''}

@@ -72,7 +72,8 @@ export function openTail(client: RedisClient, head: () => Promise<Position>): Ta
 function shorter(where: string, seen: Position, found: Position): HalliganError {
   return fail("STORE_UNAVAILABLE", {
     message: `The store ${where} has lost events: it ended at ${seen} and now ends at ${found}.`,
-    cause: "A replica that had not received everything became the primary, or the server was started from an older copy.",
-    hint: "Start this process again: it goes on from what is there. `halligan doctor` says which settings of Redis prevent this.",
+    cause:
+      "A replica that had not received everything became the primary, the server was started from an older copy, or somebody emptied it.",
+    hint: "Start this process again: it goes on from what is there. Was the store emptied, fill it from a backup first (`halligan state import FILE`). `halligan doctor` says which settings of Redis prevent this.",
   });
 }
