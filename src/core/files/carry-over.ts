@@ -60,11 +60,14 @@ class Carrying {
       const elsewhere = new Set([...this.#sets].flatMap(([other, set]) => (other === path ? [] : Object.keys(set))));
       const { set, moved, faults } = applyStep(step, this.#sets.get(path) ?? {}, { present: this.#present, elsewhere });
       this.#sets.set(path, set);
+      /** Where several become one, it stands where the first of them stood. */
+      const placed = new Set<string>();
       for (const { from, to } of moved) {
         const old = this.#origin(path, from);
         if (!this.#moved.has(old)) this.#moved.set(old, { path, now: new Set([from]) });
         for (const each of this.#moved.values()) if (each.path === path && each.now.delete(from)) for (const name of to) each.now.add(name);
-        for (const name of to) this.#origins.set(this.#at(path, name), old);
+        for (const name of to) if (!placed.has(name)) this.#origins.set(this.#at(path, name), old);
+        for (const name of to) placed.add(name);
       }
       for (const { attribute, message } of faults) this.#faults.set(this.#origin(path, attribute), message);
     }

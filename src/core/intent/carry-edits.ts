@@ -18,8 +18,8 @@ export function carriedText(text: string, barclamps: ReadonlyMap<string, Barclam
     const steps = carry.get(barclamp.name) ?? [];
     if (barclamp.migrations.length === 0 && steps.length === 0) continue;
     const places = placesOf(readYaml("cluster.yaml", now).value ?? null, barclamp);
-    const { sets } = carrySettings(barclamp, steps, places);
-    now = places.flatMap((place) => editsOf(place, barclamp.name, sets.get(place.path) ?? {})).reduce(editYaml, now);
+    const { sets, origins } = carrySettings(barclamp, steps, places);
+    now = places.flatMap((place) => editsOf(place, barclamp.name, sets.get(place.path) ?? {}, origins)).reduce(editYaml, now);
   }
   return now;
 }
@@ -49,13 +49,28 @@ function placesOf(value: Json, barclamp: Barclamp): readonly PathedPlace[] {
   ];
 }
 
-function editsOf({ keys, set }: PathedPlace, barclamp: string, after: SettingsPlace["set"]): readonly YamlEdit[] {
+/** What becomes something else stands where it stood, with its comments; `origins`: where a setting stood, by where it stands now. */
+function editsOf(
+  place: PathedPlace,
+  barclamp: string,
+  after: SettingsPlace["set"],
+  origins: ReadonlyMap<string, string>,
+): readonly YamlEdit[] {
+  const { keys, set } = place;
   const path = (name: string): readonly string[] => [...keys, barclamp, name];
+  const origin = (name: string): string | undefined => origins.get(`${place.path}.${barclamp}.${name}`);
   const gone = Object.keys(set).filter((name) => !Object.hasOwn(after, name));
+  const heirs = new Map<string, string>();
+  for (const name of gone) {
+    const heir = Object.keys(after).find((each) => !Object.hasOwn(set, each) && origin(each) === `${place.path}.${barclamp}.${name}`);
+    if (heir !== undefined) heirs.set(name, heir);
+  }
+  const renamed = new Map([...heirs].map(([name, heir]) => [heir, set[name]]));
   return [
+    ...[...heirs].map(([name, heir]): YamlEdit => ({ do: "rename", path: path(name), to: heir })),
     ...Object.entries(after)
-      .filter(([name, value]) => !sameValue(set[name], value))
+      .filter(([name, value]) => !sameValue(renamed.has(name) ? renamed.get(name) : set[name], value))
       .map(([name, value]): YamlEdit => ({ do: "set", path: path(name), value })),
-    ...gone.map((name): YamlEdit => ({ do: "remove", path: path(name) })),
+    ...gone.filter((name) => !heirs.has(name)).map((name): YamlEdit => ({ do: "remove", path: path(name) })),
   ];
 }

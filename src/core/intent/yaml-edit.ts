@@ -6,8 +6,9 @@ import type { Json } from "../ports.ts";
 import { isMap as isJsonMap, pathText, sameValue, valueAt } from "./changes.ts";
 import { insertPair, putValue, removePair, type Splice } from "./yaml-splice.ts";
 
-/** One change of a cluster file: a value for a path, or nothing there any more. */
+/** One change of a cluster file: a value for a path, nothing there any more, or the same under another name in its place. */
 export type YamlEdit =
+  | { readonly do: "rename"; readonly path: readonly string[]; readonly to: string }
   | { readonly do: "set"; readonly path: readonly string[]; readonly value: Json; readonly first?: boolean }
   | { readonly do: "remove"; readonly path: readonly string[] };
 
@@ -32,12 +33,34 @@ export function editYaml(text: string, edit: YamlEdit): string {
   if (edit.do === "set" && sameValue(valueAt(before, edit.path), edit.value)) return text;
   const parts = edit.do === "set" ? partsOf(valueAt(before, edit.path), edit) : undefined;
   if (parts !== undefined) return parts.reduce(editYaml, text);
-  const edited = edit.do === "set" ? setOne(text, edit) : removeOne(text, edit.path);
-  const expected = edit.do === "set" ? withValue(before, edit.path, edit.value) : withoutValue(before, edit.path);
+  const { edited, expected } = carriedOut(text, before, edit);
   const read = readYaml("cluster.yaml", edited);
   if (read.problems.length > 0 || !sameValue(read.value, expected))
     throw refused(edit.path, "other values would change with it (an anchor, or a way of writing that has no room for it)");
   return edited;
+}
+
+/** The text after an edit, and what it must say. */
+function carriedOut(
+  text: string,
+  before: Json | undefined,
+  edit: YamlEdit,
+): { readonly edited: string; readonly expected: Json | undefined } {
+  switch (edit.do) {
+    case "set":
+      return { edited: setOne(text, edit), expected: withValue(before, edit.path, edit.value) };
+    case "remove":
+      return { edited: removeOne(text, edit.path), expected: withoutValue(before, edit.path) };
+    case "rename": {
+      const path = [...edit.path.slice(0, -1), edit.to];
+      return {
+        edited: renameOne(text, edit),
+        expected: withValue(withoutValue(before, edit.path), path, valueAt(before, edit.path) ?? null),
+      };
+    }
+    default:
+      return edit satisfies never;
+  }
 }
 
 /** A map in place of a map is changed key by key, so that what stays keeps its comments. */
@@ -79,6 +102,13 @@ function removeOne(text: string, path: readonly string[]): string {
   const root = rootOf(text, path);
   const map = at === 0 ? root : parent;
   return splice(text, removePair(text, map as YAMLMap, keyOf(pair)));
+}
+
+function renameOne(text: string, { path, to }: YamlEdit & { readonly do: "rename" }): string {
+  const found = find(text, path);
+  const range = found.at === "pair" ? found.pair.key.range : undefined;
+  if (range === undefined || range === null) throw refused(path, "it is not there");
+  return splice(text, { from: range[0], to: range[1], text: to });
 }
 
 function rootOf(text: string, path: readonly string[]): YAMLMap {

@@ -93,12 +93,28 @@ describe("settings of the version before", () => {
     expect(carriedText(text, new Map([["web", newer]]), none)).toBe(text);
   });
 
+  test("stand where they stood when they are written anew, with the comments beside them", () => {
+    const text = `${clusterText("").trimEnd()}
+        # where it is reached
+        listen: "10.0.0.1:8080" # by the balancer
+        workers: 2 # enough
+        seconds: 30 # not less
+`;
+    expect(carriedText(text, new Map([["web", newer]]), none)).toBe(`${clusterText("").trimEnd()}
+        # where it is reached
+        address: "10.0.0.1" # by the balancer
+        workers: 2 # enough
+        pause: 30s # not less
+        port: 8080
+`);
+  });
+
   test("of nodes that are written together are told once, and edited once", () => {
     const text = clusterText("{ workers: 1 }", ', set: { web: { listen: "10.0.0.9:1" } }');
     const { cluster: now, notices } = carry(text);
     expect(notices).toHaveLength(1);
     expect(now.nodes.map((each) => each.set["web"])).toEqual(Array(2).fill({ address: "10.0.0.9", port: 1 }));
-    expect(carriedText(text, new Map([["web", newer]]), none)).toContain("set: { web: { address: 10.0.0.9, port: 1 } }");
+    expect(carriedText(text, new Map([["web", newer]]), none)).toContain('set: { web: { address: "10.0.0.9", port: 1 } }');
   });
 
   test.each([
