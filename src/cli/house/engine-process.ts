@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -52,8 +52,10 @@ export interface EngineStart {
   readonly answers: Readonly<Record<string, string>>;
 }
 
-/** How long a new engine may take to get the lease. */
-const startDeadlineMs = 15_000;
+/** How long a new engine may take to get the lease while its process lives: on a machine with too much to do that takes many times as long as it should. */
+const startDeadlineMs = 60_000;
+/** When that process has ended, another front end's engine may still come up. */
+const otherDeadlineMs = 15_000;
 
 /** The engine that holds the lease and is alive as far as can be told from here. A dead one on this machine loses its lease at once. */
 export async function findEngine(store: Store, cluster: string): Promise<EngineInfo | undefined> {
@@ -74,17 +76,20 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
 export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
   const running = await findEngine(start.store, start.cluster);
   if (running !== undefined) return running;
-  const pid = spawnEngine(start);
-  const until = start.clock.now() + startDeadlineMs;
-  while (start.clock.now() < until) {
+  const child = spawnEngine(start);
+  let patienceMs = startDeadlineMs;
+  const ended = (): void => void (patienceMs = otherDeadlineMs);
+  child.once("exit", ended).once("error", ended);
+  const begun = start.clock.now();
+  while (start.clock.now() < begun + patienceMs) {
     const engine = await findEngine(start.store, start.cluster);
-    if (engine !== undefined) return { ...engine, started: engine.pid === pid };
+    if (engine !== undefined) return { ...engine, started: engine.pid === child.pid };
     await start.clock.sleep(25);
   }
   throw fail("ENGINE_GONE", { message: "The engine process did not come up." });
 }
 
-function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): number | undefined {
+function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): ChildProcess {
   const home = join(folder, ".halligan");
   makePrivateFolder(home);
   const log = openSync(join(home, "engine.log"), "a", fileMode(home));
@@ -95,7 +100,7 @@ function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): n
   child.stdin?.on("error", () => undefined); // it died at once; the deadline tells
   child.stdin?.end(`${JSON.stringify(answers)}\n`);
   child.unref();
-  return child.pid;
+  return child;
 }
 
 /** What the last engine of a cluster folder said when it ended in trouble. */
