@@ -12,7 +12,7 @@ export interface AppliedNodeRole {
   readonly deployment: string;
   readonly barclamp: string;
   readonly barclampDigest: Digest;
-  /** What it waited for when it was applied. */
+  /** What it used when it was applied: what it waited for, but for what was taken away from its node first. */
   readonly after: readonly NodeRoleId[];
   readonly rollout: Rollout;
   /** Steps whose restarts were put off and wait on the node. Absent = none. */
@@ -23,4 +23,12 @@ export interface AppliedNodeRole {
   readonly secrets?: readonly { readonly name: string; readonly version: number }[];
   /** Over its resolved inputs, barclamp and facts. */
   readonly digest: Digest;
+}
+
+/** What a node-role of a plan uses: what it waits for and the files place. A removal on its node goes before it, and is nothing that it uses. */
+export function usedOf(
+  planned: { readonly after: readonly NodeRoleId[] },
+  placed: { has(id: NodeRoleId): boolean },
+): readonly NodeRoleId[] {
+  return planned.after.every((id) => placed.has(id)) ? planned.after : planned.after.filter((id) => placed.has(id));
 }

@@ -4,6 +4,7 @@ import { compileScript } from "../jigs/shell/compile.ts";
 import { checkValue } from "../model/attributes.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Plan, PlannedNodeRole } from "../model/plan.ts";
+import { usedOf } from "../plan/applied.ts";
 import { addressOf } from "../plan/renames.ts";
 import { typed } from "../plan/outputs.ts";
 import type { Resolution, Resolver } from "../plan/resolve.ts";
@@ -147,7 +148,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     },
     record(planned, known, run, at) {
       const resolution = asRecorded(planned, known);
-      const { id, node, role, deployment, barclamp, barclampDigest, after, rollout, actions } = planned;
+      const { id, node, role, deployment, barclamp, barclampDigest, rollout, actions } = planned;
       const undo = [...undoSteps(resolution), ...leftOver(resolution, options.applied.get(id))];
       const address = reached.get(node);
       const lateOutputs = { ...earlier.get(id), ...known.get(id) };
@@ -159,7 +160,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         deployment,
         barclamp,
         barclampDigest,
-        after,
+        after: usedOf(planned, draft.graph.byId),
         rollout,
         ...restartsOf(planned, resolution, options.applied.get(id)),
         undo,

@@ -3,7 +3,7 @@ import { problem } from "../../../src/core/errors.ts";
 import type { NodeRoleId } from "../../../src/core/model/ids.ts";
 import type { Change, PlanBody } from "../../../src/core/model/plan.ts";
 import { secretRef } from "../../../src/core/model/secret-ref.ts";
-import type { AppliedNodeRole } from "../../../src/core/plan/applied.ts";
+import { type AppliedNodeRole, usedOf } from "../../../src/core/plan/applied.ts";
 import { assemblePlan } from "../../../src/core/plan/assemble.ts";
 import { becauseOf } from "../../../src/core/plan/because.ts";
 import { canonicalJson, planDigest } from "../../../src/core/plan/canonical.ts";
@@ -262,6 +262,15 @@ describe("removal", () => {
       steps: [{ change: "destroy" }],
     });
     expect(planSummary(body).destroy).toBe(2);
+  });
+
+  test("what goes first on a node is waited for, and is nothing that is used", () => {
+    const made = make(lab, clamps);
+    const body = plan(made, same(made), { applied: [applied("n-2/old", [])] });
+    const app = body.nodeRoles.find((each) => each.id === "n-2/app");
+    expect(app?.after).toContain("n-2/old");
+    expect(usedOf({ after: app?.after ?? [] }, made.graph.byId)).toEqual(app?.after.filter((id) => id !== "n-2/old"));
+    expect(app?.after.length).toBeGreaterThan(1);
   });
 
   test("a removed provider stays until its users have changed over", () => {
