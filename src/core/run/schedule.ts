@@ -230,12 +230,12 @@ function obstacleOf(
   for (const parent of planned.after) {
     const found = stands(parent);
     if (found.kind !== "stopped") continue;
-    return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: it needs ${found.id}, which is ${found.how}.`, at });
+    return problem("BLOCKED_BY_FAILURE", { message: `${planned.id} was not started: it needs ${found.id}, ${found.how}.`, at });
   }
   return undefined;
 }
 
-/** How something that is waited for stands. `stopped`: it, or what it waits for in turn, will not come in this run. */
+/** How something that is waited for stands. `stopped`: it, or what it waits for in turn, will not come in this run; `how` is the end of a sentence. */
 type Parent =
   | { readonly kind: "done" }
   | { readonly kind: "waiting" }
@@ -250,12 +250,14 @@ function parentsIn(state: RunState, blockedNow: ReadonlySet<NodeRoleId>): (paren
   const standing = (id: NodeRoleId): Parent => {
     const found = state.nodeRoles.get(id);
     if (found === undefined) return { kind: "done" };
-    if (blockedNow.has(id)) return { kind: "stopped", id, how: "blocked" };
+    if (blockedNow.has(id)) return { kind: "stopped", id, how: "which was not started either" };
     switch (found.state) {
       case "error":
+        return { kind: "stopped", id, how: "which failed" };
       case "unknown":
+        return { kind: "stopped", id, how: "of which it is not known how it ended" };
       case "blocked":
-        return { kind: "stopped", id, how: found.state };
+        return { kind: "stopped", id, how: "which was not started either" };
       case "active":
       case "retired":
         return found.planned.action === "skip" ? worstOf(found.planned.after) : { kind: "done" };

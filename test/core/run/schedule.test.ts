@@ -71,7 +71,7 @@ describe("order", () => {
     const state = move(move(freshRun(body), "n1/base", "error", "STEP_FAILED"), "n2/base", "active");
     const decision = decide(state);
     expect(decision.block.map((each) => each.id)).toEqual(["n1/web", "n2/web"]);
-    expect(decision.block[1]?.problem.message).toContain("it needs n1/web, which is blocked");
+    expect(decision.block[1]?.problem.message).toContain("it needs n1/web, which was not started either");
     expect(decision.end).toBe("failed");
   });
 
@@ -106,7 +106,7 @@ describe("what has nothing to do", () => {
     const { start, block } = decide(move(freshRun(body), "n1/database", "error", "STEP_FAILED"));
     expect([start, block.map(({ id, problem: why }) => [id, why.message])]).toEqual([
       [],
-      [["n4/app", "n4/app was not started: it needs n1/database, which is error."]],
+      [["n4/app", "n4/app was not started: it needs n1/database, which failed."]],
     ]);
   });
 });
