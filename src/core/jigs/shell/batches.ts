@@ -12,8 +12,8 @@ export interface Batch {
   readonly needs: Needs;
 }
 
-/** What is asked of a compiled step to find its batch. */
-interface Candidate {
+/** What is asked of a compiled step to find its batch, and what it must look at again. */
+export interface Candidate {
   readonly index: number;
   readonly step: ResolvedStep;
   readonly section: StepInput["section"];
@@ -59,7 +59,7 @@ function mayJoin({ step, shell, notified, context: { needs, script } }: Candidat
 }
 
 /** True when one of the two may see what the other does: the same path, or one below the other, but for what lies in a directory made first. */
-function meet(first: Candidate, second: Candidate): boolean {
+export function meet(first: Candidate, second: Candidate): boolean {
   return pathsOf(first).some((one) =>
     pathsOf(second).some((other) => one === other || isBelow(one, other) || (isBelow(other, one) && first.step.kind !== "directory")),
   );
@@ -74,10 +74,15 @@ function isBelow(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
 
-/** Which batch each step is in; empty for those in none. */
-export function batchSettings(batches: readonly Batch[], steps: readonly { readonly index: number }[]): readonly string[] {
+/** Which batch each step is in, empty for those in none; and which batches are looked at again where others may have changed what they look at. */
+export function batchSettings(
+  batches: readonly Batch[],
+  steps: readonly { readonly index: number }[],
+  again: ReadonlySet<number>,
+): readonly string[] {
   const numberOf = new Map(batches.flatMap(({ number, indices }) => indices.map((index) => [index, number] as const)));
-  return [steps.map(({ index }) => `B_${index}=${numberOf.get(index) ?? ""}`).join(" ")];
+  const looks = batches.map(({ number, indices }) => `XB_${number}=${indices.some((index) => again.has(index)) ? 1 : 0}`);
+  return [[...steps.map(({ index }) => `B_${index}=${numberOf.get(index) ?? ""}`), ...looks].join(" ")];
 }
 
 /** Contents up to this are written by the shell itself. */

@@ -169,7 +169,7 @@ export function markerLines(marker: string): { readonly begin: string; readonly 
 
 /** Compiles a block that must be there. */
 export function compileBlock(step: BlockStep, input: StepInput, context: StepContext): StepShell {
-  const k = context.path(step.path, { digest: !input.secret, content: true });
+  const k = context.path(step.path, { shown: !input.secret, content: true });
   const { begin, end } = markerLines(step.marker);
   const { user, group } = splitOwner(step.owner);
   const secret = input.secret ? 1 : 0;
@@ -181,12 +181,13 @@ export function compileBlock(step: BlockStep, input: StepInput, context: StepCon
     apply: sh`hg_block_apply ${k} ${secret} ${step.mode ?? ""} ${user} ${group} ${input.secret ? "600" : "644"} ${memory} ${step.create ? 1 : 0} ${wanted} ${spot}`,
     ...(input.secret ? {} : { show: sh`hg_block_show ${k} ${secret} ${wanted} ${spot}` }),
     converges: true,
+    touches: "paths",
   };
 }
 
 /** Compiles a block that must be absent. */
 export function compileNoBlock(step: NoBlockStep, input: StepInput, context: StepContext): StepShell {
-  const k = context.path(step.path, { digest: !input.secret, content: true });
+  const k = context.path(step.path, { shown: !input.secret, content: true });
   const { begin, end } = markerLines(step.marker);
   const memory = context.memory("originals", `block:${step.path}:${begin}`);
   const words = sh`${k} ${input.secret ? 1 : 0} ${step.restore ? 1 : 0} ${begin} ${end} ${memory}`;

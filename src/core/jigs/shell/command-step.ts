@@ -154,7 +154,9 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
   const value = step.givesValue ? context.memory("values", fileNameOf(step.id)) : sh`''`;
   const guard = (guardText: string | undefined): Sh => {
     if (guardText === undefined) return sh`''`;
-    const number = context.guard({ text: guardText, run: guardRun(guardText, args, enterFunction(enter, args), enter, step, context) });
+    const run = guardRun(guardText, args, enterFunction(enter, args), enter, step, context);
+    const plain = !step.secret && args.as === undefined && args.cwd === undefined && Object.keys(args.env).length === 0;
+    const number = context.guard({ text: guardText, run, ...(plain ? { plain: { text: guardText, step: index } } : {}) });
     return rawShell(`"$q_${number}"`);
   };
   const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;

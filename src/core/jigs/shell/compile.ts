@@ -4,6 +4,7 @@ import { fileNameOf, hexDigest, type Needs, noNeeds, ScriptContext, StepContext 
 import { type Batch, batchesOf, batchSettings, inlineContents } from "./batches.ts";
 import { parseArgs } from "./arguments.ts";
 import type { FixtureState } from "./fixture-state.ts";
+import { breadthOf, lookAgain } from "./freshness.ts";
 import { gatherBody, injectedBody, union } from "./gathering.ts";
 import { stepKinds } from "./kinds/index.ts";
 import type { StepInput, StepShell } from "./kind.ts";
@@ -41,8 +42,9 @@ export function compileScript(input: ShellCompileInput): CompiledScript {
   const parts = functions(input, steps, script, batches);
   const kinds = new Set(steps.map((each) => each.step.kind));
   const needsFolder = usesVolatile(parts.looking.join("\n"), kinds);
-  const early = [settings(input, steps, script), ...inlineContents(script), ...parts.early, opening(input, needsFolder)].join("\n");
-  const late = [...batchSettings(batches, steps), ...parts.late, closing(input)].join("\n");
+  const again = input.mode === "check" ? new Set<number>() : lookAgain(steps);
+  const early = [settings(input, steps, script, again), ...inlineContents(script), ...parts.early, opening(input, needsFolder)].join("\n");
+  const late = [...batchSettings(batches, steps, again), ...parts.late, closing(input)].join("\n");
   const prelude = preludeFor(early, late, kinds);
   // A shell reads a script as it runs it: what only a change needs stands behind the point where an unchanged node-role has ended.
   const text = [prelude.settings, prelude.early, early, prelude.late, late].join("\n");
@@ -100,7 +102,7 @@ function served(input: ShellCompileInput): string | undefined {
 }
 
 /** Variables of each step: limits, retries, notifications, expectations. */
-function settings(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext): string {
+function settings(input: ShellCompileInput, steps: readonly Compiled[], script: ScriptContext, again: ReadonlySet<number>): string {
   const list = (...sections: readonly Section[]): string =>
     steps.flatMap((each) => (sections.includes(each.section) ? [String(each.index)] : [])).join(" ");
   const head = [
@@ -114,28 +116,42 @@ function settings(input: ShellCompileInput, steps: readonly Compiled[], script: 
           `hg_proving='${list("prove")}' hg_cleanup='${list("cleanup")}' hg_prove_ms=${input.proof.withinMs} hg_token=${quote(input.proof.token)}`,
         ]),
     `hg_witnesses=${served(input) === undefined ? "''" : "1"}`,
-    "hg_batch= hg_batched= hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
+    "hg_batch= hg_batched= hg_k= hg_made= hg_converges=0 hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
     ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
     ...script.paths.map((path, number) => `p_${number}=${path}`),
   ];
-  return [...head, ...steps.map((each) => stepSettings(each, input))].join("\n");
+  return [...head, ...steps.map((each) => stepSettings(each, again, input))].join("\n");
 }
 
-function stepSettings({ index, step, section, shell, notified }: Compiled, input: ShellCompileInput): string {
+/** A look goes without what only a change needs. */
+function stepSettings(each: Compiled, again: ReadonlySet<number>, input: ShellCompileInput): string {
+  const { index, step, section, notified } = each;
   const limit = Math.max(1, Math.ceil(step.timeoutMs / 1000));
-  const delay = Math.max(0, Math.ceil(step.retryDelayMs / 1000));
   const notifies = section === "steps" ? step.notify.map(fileNameOf).join(" ") : "";
+  const mark = notified ? quote(`pending/${roleOf(input)}/${fileNameOf(step.id)}`) : "''";
+  const look = `L_${index}=${limit} N_${index}=${quote(notifies)} M_${index}=${mark}`;
+  return input.mode === "check" ? look : [look, ...changeSettings(each, again, input)].join(" ");
+}
+
+function changeSettings(
+  { index, step, section, shell }: Compiled,
+  again: ReadonlySet<number>,
+  input: ShellCompileInput,
+): readonly string[] {
+  const delay = Math.max(0, Math.ceil(step.retryDelayMs / 1000));
+  const converges = shell?.converges === true;
+  const change = [
+    `R_${index}=${step.retries} W_${index}=${delay} S_${index}=${section} V_${index}=${converges ? 1 : 0} T_${index}=${shell?.withinMs ?? step.withinMs ?? 0}`,
+    `F_${index}=${shell === undefined || section !== "steps" ? "2" : breadthOf(shell)} X_${index}=${again.has(index) ? 1 : 0}`,
+  ];
+  if (input.mode !== "apply") return change;
   const expected = section === "steps" ? input.expected?.[step.id] : undefined;
+  const settles = converges && shell?.conditional !== true && step.notify.length === 0;
   return [
-    `L_${index}=${limit} R_${index}=${step.retries} W_${index}=${delay} S_${index}=${section} V_${index}=${shell?.converges === true ? 1 : 0} T_${index}=${shell?.withinMs ?? step.withinMs ?? 0}`,
-    `N_${index}=${quote(notifies)} M_${index}=${notified ? quote(`pending/${roleOf(input)}/${fileNameOf(step.id)}`) : "''"}`,
-    ...(input.mode === "apply"
-      ? [
-          `E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1} ES_${index}=${shell?.converges === true && shell.conditional !== true && step.notify.length === 0 ? 1 : 0}`,
-        ]
-      : []),
-  ].join(" ");
+    ...change,
+    `E_${index}=${expected?.change ?? "''"} EO_${index}=${quote(expected?.observed ?? "")} EH_${index}=${expected?.observed === undefined ? 0 : 1} ES_${index}=${settles ? 1 : 0}`,
+  ];
 }
 
 function roleOf(input: CompileInput): string {
@@ -150,8 +166,9 @@ function functions(
   batches: readonly Batch[],
 ): { readonly early: readonly string[]; readonly looking: readonly string[]; readonly late: readonly string[] } {
   const define = (name: string, body: string): string => `${name}() {\n${body === "" ? ":" : body}\n}`;
-  const gather = (needs: Needs): string =>
-    input.observe === undefined ? gatherBody(needs, script) : injectedBody(needs, script, input.observe, hexDigest);
+  const gather = (needs: Needs, bare = false): string =>
+    input.observe === undefined ? gatherBody(needs, script, bare) : injectedBody(needs, script, input.observe, hexDigest);
+  const bare = input.mode === "apply";
   const all = steps.filter(({ section }) => section === "steps" || (section === "checks" && input.mode === "check"));
   const early = [
     ...script.guards.map((guard, number) => define(`hg_guard_${number}`, guard.run.sh)),
@@ -174,13 +191,14 @@ function functions(
     if (shell === undefined) continue;
     if (judged) early.push(define(`v_${index}`, shell.verify?.sh ?? `c_${index}\n[ "$hg_change" = none ] || hg_fail "$hg_observed"`));
     if (input.mode === "check") continue;
-    if (!batches.some(({ indices }) => indices.includes(index))) late.push(define(`g_${index}`, gather(context.needs)));
+    if (!batches.some(({ indices }) => indices.includes(index)))
+      late.push(define(`g_${index}`, gather(context.needs, bare && section === "steps")));
     if (!judged) late.push(define(`a_${index}`, shell.apply.sh));
     if (notified) late.push(define(`n_${index}`, shell.notify?.sh ?? shell.apply.sh));
   }
   const asked = served(input);
   if (asked !== undefined) (input.mode === "check" ? early : late).push(define("hear", `hg_testify ${asked}`));
-  for (const { number, needs } of batches) late.push(define(`gg_${number}`, gather(needs)));
+  for (const { number, needs } of batches) late.push(define(`gg_${number}`, gather(needs, bare)));
   if (input.mode === "apply") showing.push(valuesFunction(input, script));
   return { early: [...early, ...showing], looking: early, late };
 }

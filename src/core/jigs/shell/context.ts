@@ -6,6 +6,8 @@ import { quote, rawShell, type Sh, sh } from "./quote.ts";
 /** What a step wants to know of a path beside its type, mode and owner. */
 export interface PathWants {
   readonly digest?: boolean;
+  /** The digest, to be shown alone: what is looked at again while the step is applied goes without it. */
+  readonly shown?: boolean;
   /** The bytes, as text in a shell variable. */
   readonly content?: boolean;
   /** Target of a symlink. */
@@ -19,6 +21,7 @@ export interface PathWants {
 /** All wants of one path. */
 export interface PathNeed {
   readonly digest: boolean;
+  readonly shown: boolean;
   readonly content: boolean;
   readonly target: boolean;
   readonly matching: readonly string[];
@@ -29,6 +32,7 @@ export interface PathNeed {
 export function mergeWants(before: PathNeed | undefined, wants: PathWants): PathNeed {
   return {
     digest: (wants.digest ?? false) || (before?.digest ?? false),
+    shown: (wants.shown ?? false) || (before?.shown ?? false),
     content: (wants.content ?? false) || (before?.content ?? false),
     target: (wants.target ?? false) || (before?.target ?? false),
     matching: [...new Set([...(before?.matching ?? []), ...(wants.matching ?? [])])],
@@ -55,6 +59,8 @@ export interface Guard {
   readonly text: string;
   /** Runs it; its exit status is the answer. */
   readonly run: Sh;
+  /** It needs nothing but a shell: it may run in one with others. `step` is the index of the step whose time limit holds. */
+  readonly plain?: { readonly text: string; readonly step: number };
 }
 
 /** Contents larger than this are uploaded as artefacts instead of standing in the script. */

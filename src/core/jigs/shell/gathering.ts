@@ -2,11 +2,11 @@ import { mergeWants, type Needs, type ScriptContext } from "./context.ts";
 import type { FixtureState } from "./fixture-state.ts";
 import { quote, rawShell, sh } from "./quote.ts";
 
-/** The body of a function that gathers these needs. */
-export function gatherBody(needs: Needs, script: ScriptContext): string {
+/** The body of a function that gathers these needs; `bare` goes without what is only to be shown. */
+export function gatherBody(needs: Needs, script: ScriptContext, bare = false): string {
   const paths = [...needs.paths];
   const numbers = (wanted: "digest" | "content" | "target"): string =>
-    paths.flatMap(([number, wants]) => (wants[wanted] ? [String(number)] : [])).join(" ");
+    paths.flatMap(([number, wants]) => (wants[wanted] || (wanted === "digest" && wants.shown && !bare) ? [String(number)] : [])).join(" ");
   const calls: string[] = [];
   const withNumbers = (name: string, list: string): void => {
     if (list !== "") calls.push(`${name} '${list}'`);
@@ -14,12 +14,26 @@ export function gatherBody(needs: Needs, script: ScriptContext): string {
   const withNames = (name: string, list: ReadonlySet<string>): void => {
     if (list.size > 0) calls.push(sh`${rawShell(name)} ${[...list]}`.sh);
   };
-  withNames("hg_users", needs.users);
-  withNames("hg_groups", needs.groups);
+  const content = paths.filter(([, wants]) => wants.content);
+  const files = accountFiles(needs, content.length > 0);
+  const early = paths.some(([number]) => script.computed.has(number));
+  const accounts = (): void => {
+    withNames("hg_users", needs.users);
+    withNames("hg_groups", needs.groups);
+  };
+  if (early) {
+    // Where a path lies may hang on an account.
+    withNumbers("hg_stat", files);
+    withNumbers("hg_read", files);
+    accounts();
+  }
+  const more = early || files === "" ? "" : ` ${files}`;
   for (const [number] of paths) calls.push(...assignment(number, script));
-  withNumbers("hg_stat", paths.map(([number]) => String(number)).join(" "));
+  const stat = paths.map(([number]) => String(number)).join(" ");
+  if (stat !== "") calls.push(`hg_stat '${stat}${more}'${numbers("target") === "" ? "" : " 1"}`);
   withNumbers("hg_hash", numbers("digest"));
-  withNumbers("hg_read", numbers("content"));
+  withNumbers("hg_read", `${numbers("content")}${more}`.trim());
+  if (!early) accounts();
   withNumbers("hg_targets", numbers("target"));
   const matched = paths.filter(([, wants]) => wants.matching.length > 0);
   if (matched.length > 0) {
@@ -30,8 +44,35 @@ export function gatherBody(needs: Needs, script: ScriptContext): string {
   withNames("hg_installed", needs.packages);
   withNames("hg_newest", needs.candidates);
   withNames("hg_units", needs.units);
-  for (const number of needs.guards) calls.push(`hg_guard_${number}; q_${number}=$?`);
+  calls.push(...guardCalls(needs, script));
   return calls.length === 0 ? ":" : calls.join("\n");
+}
+
+/** The files of accounts to look into: where nothing is looked at beside accounts, asking for them by name takes no more processes. */
+function accountFiles({ users, groups, paths }: Needs, content: boolean): string {
+  const asked = (users.size > 0 ? 1 : 0) + (groups.size > 0 ? 1 : 0);
+  const read = (paths.size > 0 ? 0 : 1) + (content ? 0 : 1);
+  if (read >= asked) return "";
+  return ["nss", ...(users.size > 0 ? ["pw"] : []), ...(groups.size > 0 ? ["gr"] : [])].join(" ");
+}
+
+/** Guards that are plain shell text run in one shell, others each on its own. */
+function guardCalls({ guards }: Needs, script: ScriptContext): readonly string[] {
+  const texts = [...guards].flatMap((number) => {
+    const plain = script.guards[number]?.plain;
+    return plain === undefined ? [] : [{ number, plain }];
+  });
+  const together = texts.length > 1 ? texts : [];
+  const inOne = new Set(together.map(({ number }) => number));
+  return [
+    ...(together.length === 0
+      ? []
+      : [
+          sh`hg_guards ${together.map(({ number, plain }) => `${number}:${plain.step}`).join(" ")} ${together.map(({ plain }) => plain.text)}`
+            .sh,
+        ]),
+    ...[...guards].flatMap((number) => (inOne.has(number) ? [] : [`hg_guard_${number}; q_${number}=$?`])),
+  ];
 }
 
 function assignment(number: number, script: ScriptContext): readonly string[] {

@@ -82,6 +82,11 @@ export interface StepShell {
    * looked at together.
    */
   readonly own?: true;
+  /**
+   * Beside steps of `own`: what applying may change of all that steps look at. `paths`: those that the step gathers and what lies below them;
+   * `groups` and `accounts`: groups, or users and groups, as long as they are only added. Default: anything.
+   */
+  readonly touches?: "paths" | "groups" | "accounts";
   /** The check also says none where the step does not apply: that does not tell that what it makes is there. */
   readonly conditional?: boolean;
   /** How long `verify` asks again, in milliseconds. */

@@ -64,7 +64,7 @@ function makePrelude({ settings, byName }: Functions, early: readonly string[], 
 }
 
 /** These see to the folder themselves when they need it. */
-const makeFolder: ReadonlySet<string> = new Set(["hg_read", "hg_grep_hidden", "hg_leave", "hg_volatile"]);
+const makeFolder: ReadonlySet<string> = new Set(["hg_grep_hidden", "hg_leave", "hg_volatile"]);
 
 /** True when this text, or a function that it calls, directly or not, keeps something in the volatile folder. */
 export function usesVolatile(text: string, kinds: ReadonlySet<string>): boolean {
@@ -100,10 +100,13 @@ function functionsOf(kinds: readonly string[]): Functions {
     witnessPrelude,
   ];
   const own = [...new Set(kinds.map((kind) => stepKinds.get(kind)?.prelude ?? ""))];
-  const functions = split([...texts, ...own].join("\n"));
+  const functions = split([...texts, ...own].join("\n").replaceAll(comments, ""));
   known.set(key, functions);
   return functions;
 }
+
+/** Whole lines of comments: for who reads the source, not for nodes. */
+const comments = /^ *# .*\n/gmu;
 
 function namesIn(text: string): ReadonlySet<string> {
   return new Set(text.match(/\bhg_\w+/gu));

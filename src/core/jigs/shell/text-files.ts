@@ -8,7 +8,7 @@ import { posix } from "./quote.ts";
 export const textFilesPrelude = posix`
 hg_text_look() {
   hg_look "$1"
-  if [ "$t" = file ] && [ "$2" != 1 ]; then hg_seen="$hg_seen sha256:$d"; fi
+  if [ "$t" = file ] && [ "$2" != 1 ]; then hg_seen="$hg_seen\${d:+ sha256:$d}"; fi
   case $t in
     binary) hg_error="$p holds NUL bytes: it is no text file" ;;
     link) hg_error="$p is a symlink: name the file that it points to" ;;

@@ -44,9 +44,9 @@ const folders = [
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
 const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
 
-/** Copies the script into the volatile folder and compares its size. */
+/** Copies the script into the volatile folder and compares its size, which `dd` says where all went well. */
 const script =
-  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; e=$(exec 2>&1; cat >"$D/script"); n=$(wc -c <"$D/script"); ` +
+  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; e=$(exec 2>&1; exec dd bs=65536 of="$D/script"); set -- $e; case $8 in byte*) n=$7; e=;; *) n=$(wc -c <"$D/script");; esac; ` +
   `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
 
 /**
@@ -54,7 +54,7 @@ const script =
  * when it is higher. `refuse` is run where it is lower. Uses a b (ours), f g h (the node's).
  */
 const fence = (refuse: string): string =>
-  `[ -d "$S" ] || mkdir -p "$S" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
+  `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" "$S/active" "$S/originals" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
   `if [ $a -lt $f ] || { [ $a = $f ] && [ $b -lt $g ]; }; then ${refuse}echo HALLIGAN/1 $J fenced $h; exit 75; fi; ` +
   `if [ $F != $h ]; then echo $F 2>/dev/null >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
 

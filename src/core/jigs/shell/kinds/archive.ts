@@ -74,18 +74,28 @@ hg_archive_apply() {
     hg_archive=$p
   else
     hg_have "$2" "$3" "$4" || return 1
-    hg_archive=$HG_VOLATILE/archive
-    hg_pour "$2" "$3" "$4" >"$hg_archive" || { hg_fail "the archive could not be written"; return 1; }
+    # What is large lies in the cache already.
+    hg_archive=$HG_STATE/cache/sha256-$4
+    if [ "$2" != - ]; then
+      hg_archive=$HG_VOLATILE/archive
+      hg_pour "$2" "$3" "$4" >"$hg_archive" || { hg_fail "the archive could not be written"; return 1; }
+    fi
   fi
   hg_temporary "$hg_parent_dir" "$hg_index"
   hg_unpacked=$hg_temp
-  hg_try rm -rf -- "$hg_unpacked" "$hg_unpacked.old" && hg_try mkdir -m 755 -- "$hg_unpacked" || return 1
+  if [ -e "$hg_unpacked" ] || [ -e "$hg_unpacked.old" ] || [ -L "$hg_unpacked.old" ]; then
+    hg_try rm -rf -- "$hg_unpacked" "$hg_unpacked.old" || return 1
+  fi
+  hg_try mkdir -m 755 -- "$hg_unpacked" || return 1
   hg_unpack "$hg_archive" "$hg_unpacked" "$hg_suffix" "$hg_strip_count" || {
     rm -rf -- "$hg_unpacked"
     hg_fail "the archive could not be unpacked (exit code \${hg_exit:-1})"
     return 1
   }
   hg_try chmod u+rwx,go+rx -- "$hg_unpacked" || return 1
+  case $hg_owner in
+    root | root:root | 0 | 0:0) [ "$hg_euid" != 0 ] || [ -g "$hg_parent_dir" ] || hg_owner= ;;
+  esac
   if [ -n "$hg_owner" ]; then hg_try chown -hR -- "$hg_owner" "$hg_unpacked" || { rm -rf -- "$hg_unpacked"; return 1; }; fi
   if [ "$hg_dest_type" != none ]; then hg_try mv -f -- "$hg_target" "$hg_unpacked.old" || { rm -rf -- "$hg_unpacked"; return 1; }; fi
   if ! hg_try mv -f -- "$hg_unpacked" "$hg_target"; then
@@ -94,7 +104,8 @@ hg_archive_apply() {
     return 1
   fi
   hg_directory_of "\${hg_stamp%/*}" && printf '%s\n' "$hg_digest $hg_options" >"$hg_stamp" || { hg_fail "the stamp could not be kept"; return 1; }
-  rm -rf -- "$hg_unpacked.old" "$HG_VOLATILE/archive"
+  [ "$hg_dest_type" = none ] || rm -rf -- "$hg_unpacked.old"
+  [ ! -e "$HG_VOLATILE/archive" ] || : >"$HG_VOLATILE/archive"
 }
 
 hg_noarchive_check() {
@@ -154,6 +165,7 @@ hg_archive_check ${k} ${onNode === "" ? "0" : onNode} ${bytes === undefined ? ""
       apply: sh`hg_options=${options}
 hg_archive_apply ${k} ${onNode === "" ? "0" : onNode} ${bytes === undefined ? "" : hexDigest(bytes)} ${stamp} ${args.creates ?? ""} ${options} ${args.strip} ${args.owner ?? ""} ${memory} ${suffix} ${content} ${onNode}`,
       converges: true,
+      touches: "paths",
     };
   },
 };

@@ -95,6 +95,7 @@ export const groupKind: StepKind<typeof schema> = {
       check: sh`hg_group_check ${args.name} ${gid}`,
       apply: sh`hg_group_apply ${args.name} ${gid} ${args.system ? 1 : 0} ${memory}`,
       converges: true,
+      touches: "groups",
     };
   },
 };

@@ -75,7 +75,7 @@ hg_ini_get() {
 hg_ini_begin() {
   hg_look "$1"
   hg_seen_secret=$2
-  if [ "$t" = file ] && [ "$2" != 1 ]; then hg_seen="$hg_seen sha256:$d"; fi
+  if [ "$t" = file ] && [ "$2" != 1 ]; then hg_seen="$hg_seen\${d:+ sha256:$d}"; fi
   case $t in
     binary) hg_error="$p holds NUL bytes: it is no text file" ;;
     link) hg_error="$p is a symlink: name the file that it points to" ;;
@@ -185,12 +185,14 @@ hg_ini_write() {
   hg_need awk && hg_ini_remember "$6" || return 1
   hg_parent "$p" || return 1
   hg_temporary "$hg_dir" "$hg_index"
-  hg_e=$({ set -C; { set +C; hg_ini_print "$4"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
   hg_m=$1
   [ "$t" = none ] || hg_m=\${hg_m:-$m}
+  hg_m=\${hg_m:-$7}
+  hg_umask_for "$hg_m"
+  hg_e=$({ set -C; { set +C; hg_ini_print "$4"; } >"$hg_temp"; } 2>&1) || { umask 077; rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  umask 077
   hg_wants_chown "$2" "$3"
-  hg_made_with=
-  hg_place "$hg_temp" "$p" "\${hg_m:-$7}" "$hg_cu" "$hg_cg"
+  hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }
 
 hg_ini_back() {
@@ -272,7 +274,7 @@ export const iniKind: StepKind<typeof schema> = {
   ],
   prelude,
   compile(args, step, context) {
-    const k = context.path(args.path, { digest: !step.secret, content: true });
+    const k = context.path(args.path, { shown: !step.secret, content: true });
     const split = (name: string): readonly [string, string] => {
       if (args.section !== undefined) return [args.section, name];
       const dot = name.indexOf(".");
@@ -300,6 +302,7 @@ export const iniKind: StepKind<typeof schema> = {
 ${check}
 hg_ini_write ${args.mode ?? ""} ${user} ${group} ${args.separator} ${args.create ? 1 : 0} ${memory} ${standard}`,
       converges: true,
+      touches: "paths",
     };
   },
 };

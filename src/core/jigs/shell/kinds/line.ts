@@ -21,7 +21,7 @@ const prelude = posix`
 hg_line_look() {
   hg_look "$1"
   if [ "$t" = file ]; then
-    if [ "$2" = 1 ]; then hg_seen="file 0$m $u:$g"; else hg_seen="file 0$m $u:$g sha256:$d"; fi
+    if [ "$2" = 1 ]; then hg_seen="file 0$m $u:$g"; else hg_seen="file 0$m $u:$g\${d:+ sha256:$d}"; fi
   fi
   case $t in
     binary) hg_error="$p holds NUL bytes: it is no text file" ;;
@@ -106,14 +106,19 @@ hg_line_print() {
       ;;
     *)
       if [ -n "$hg_number" ]; then
-        [ "$hg_number" -le 1 ] || printf %s "$x" | head -n $((hg_number - 1))
+        [ "$hg_number" -le 1 ] || head -n $((hg_number - 1)) -- "$p"
         printf '%s\n' "$2"
-        printf %s "$x" | tail -n +$((hg_number + 1))
+        hg_line_rest $((hg_number + 1))
       else
         printf '%s%s\n' "$x" "$2"
       fi
       ;;
   esac
+}
+
+# Behind the last line stands a line break, in the file or not.
+hg_line_rest() {
+  if [ \${#x} -gt "$s" ]; then printf %s "$x" | tail -n "+$1"; else tail -n "+$1" -- "$p"; fi
 }
 
 hg_line_show() {
@@ -155,9 +160,10 @@ hg_text_replace() {
   hg_temporary "$hg_dir" "$hg_index"
   hg_m=$1
   shift
-  hg_e=$({ set -C; { set +C; "$@"; } >"$hg_temp"; } 2>&1) || { rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  hg_umask_for "$hg_m"
+  hg_e=$({ set -C; { set +C; "$@"; } >"$hg_temp"; } 2>&1) || { umask 077; rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+  umask 077
   hg_wants_chown '' ''
-  hg_made_with=
   hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }
 
@@ -237,7 +243,7 @@ export const lineKind: StepKind<typeof schema> = {
   prelude,
   compile(args, step, context) {
     const matching = args.match === undefined || args.restore ? undefined : [args.match, `^${escapePattern(args.line)}$`];
-    const k = context.path(args.path, { digest: !step.secret, ...(matching === undefined ? { content: true } : { matching }) });
+    const k = context.path(args.path, { shown: !step.secret, ...(matching === undefined ? { content: true } : { matching }) });
     const secret = step.secret ? 1 : 0;
     // A secret line is not known where the step is taken back: its memory goes by the step, and holds the line itself.
     const pattern = args.restore && args.match === "^$" ? "" : (args.match ?? "");

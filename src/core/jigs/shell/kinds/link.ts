@@ -42,6 +42,7 @@ hg_link_apply() {
   hg_link_look "$1"
   if [ "$t" = dir ]; then hg_fail "$p is a directory: it is not replaced by a symlink"; return 1; fi
   hg_parent "$p" && hg_remember "$3" || return 1
+  if [ "$t" = none ]; then hg_try ln -s -n -- "$2" "$p"; return; fi
   hg_temporary "$hg_dir" "$hg_index"
   hg_try ln -s -- "$2" "$hg_temp" || return 1
   if [ "$t" = link ] && [ -d "$p" ]; then hg_try rm -f -- "$p" || { rm -f -- "$hg_temp"; return 1; }; fi

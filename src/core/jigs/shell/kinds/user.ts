@@ -231,7 +231,7 @@ export const userKind: StepKind<typeof schema> = {
     const words = sh`${args.name} ${uid} ${args.group ?? ""} ${args.home ?? ""} ${args.shell ?? ""} ${args.comment ?? ""} ${args.groups.join(" ")}`;
     const check = sh`hg_user_check ${words}`;
     const apply = sh`hg_user_apply ${words} ${args.system ? 1 : 0} ${memory} || return 1`;
-    if (args.keys.length === 0) return { check, apply, converges: true };
+    if (args.keys.length === 0) return { check, apply, converges: true, ...(args.system ? { touches: "accounts" } : {}) };
     const k = context.path(keysPath, { content: true }, findHome);
     return {
       check: sh`${check}

@@ -6,6 +6,7 @@ import { posix } from "../quote.ts";
  */
 export const filesPrelude = posix`
 hg_ref() {
+  hg_k=$1
   eval "p=\$p_$1 t=\$t_$1 m=\$m_$1 u=\$u_$1 g=\$g_$1 s=\$s_$1 d=\$d_$1 l=\$l_$1 x=\$x_$1 un=\$un_$1 gn=\$gn_$1"
 }
 
@@ -70,6 +71,7 @@ hg_place() {
     hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
   fi
   [ "$hg_made_with" = "$3" ] || hg_try chmod -- "$3" "$1" || { rm -f -- "$1"; return 1; }
+  [ -z "$hg_made_with" ] || hg_made="$hg_made $hg_k:$3"
   hg_e=$(mv -f -- "$1" "$2" 2>&1) && return 0
   case $hg_e in
     *[Bb]usy*) hg_e=$({ cat -- "$1" >"$2"; } 2>&1) && { rm -f -- "$1"; return 0; } ;;

@@ -15,6 +15,7 @@ IFS=$hg_space
 hg_tab='	'
 unset CDPATH ENV BASH_ENV
 [ "\${HG_CHANNEL:-}" = text ] || hg_whole=
+hg_ticker= hg_hold= hg_late=
 
 hg_start() {
   hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=\${HG_RESUME:-0} hg_unsent=
@@ -47,6 +48,7 @@ hg_leave() {
   read -r hg_s hg_a </proc/self/stat
   [ "$hg_s" = "$$" ] || return 0
   hg_flush
+  hg_untick
   [ ! -d "$HG_VOLATILE" ] || rm -rf -- "$HG_VOLATILE"
 }
 
@@ -78,10 +80,26 @@ hg_put() {
   [ "$hg_channel" = 1 ] || return 0
   hg_sent=$((hg_sent + \${#1}))
   if [ "$hg_sent" -gt 49152 ]; then
+    hg_speak
     hg_channel=0
-  else
-    printf %s "$1" >&4 2>/dev/null || hg_channel=0
+    return 0
   fi
+  hg_late=$hg_late$1
+  [ -n "$hg_hold" ] || hg_speak
+}
+
+# What the log has already and the channel has not: held back in a batch, whose steps take no time to speak of, since each write wakes the SSH server and the engine.
+hg_speak() {
+  [ -z "$hg_late" ] || printf %s "$hg_late" >&4 2>/dev/null || hg_channel=0
+  hg_late=
+}
+
+# Ends the clock of commands where none may come for a while.
+hg_untick() {
+  [ -n "$hg_ticker" ] || return 0
+  kill "$hg_ticker" 2>/dev/null
+  wait "$hg_ticker" 2>/dev/null
+  hg_ticker=
 }
 
 hg_frame_file() {
@@ -94,6 +112,7 @@ hg_frame_file() {
   hg_length=$((hg_length + hg_size))
   if [ "$hg_channel" = 1 ]; then
     hg_sent=$((hg_sent + hg_size))
+    hg_speak
     if [ "$hg_sent" -gt 49152 ]; then
       hg_channel=0
     else
@@ -104,7 +123,10 @@ hg_frame_file() {
 }
 
 hg_reserve() {
-  [ -e "$HG_JOB/reserve" ] || head -c 65536 /dev/zero >"$HG_JOB/reserve"
+  [ ! -e "$HG_JOB/reserve" ] || return 0
+  hg_v=0123456789abcdef
+  while [ \${#hg_v} -lt 65536 ]; do hg_v=$hg_v$hg_v; done
+  printf %s "$hg_v" >"$HG_JOB/reserve"
 }
 
 hg_log_full() {
@@ -128,6 +150,7 @@ hg_clock() {
 }
 
 hg_done() {
+  hg_hold=
   hg_frame "done $1" "$2"
   exit 0
 }

@@ -5,9 +5,13 @@ import { posix } from "../quote.ts";
  * `t_N` type (none file dir link other), `m_N` mode, `u_N` `g_N` names, `s_N` size, `d_N` digest, `x_N` content, `l_N` link target.
  */
 export const gatherPrelude = posix`
+p_nss=/etc/nsswitch.conf p_pw=/etc/passwd p_gr=/etc/group x_nss= x_pw= x_gr=
+
+# With a second argument, targets of symlinks come along. One line for each path: where that is not so, something went away, or a name holds a line break.
 hg_stat() {
   hg_found=
-  hg_list=$1
+  hg_list=$1 hg_format='%f %a %s %u %g:%U:%G'
+  [ -z "\${2:-}" ] || hg_format=$hg_format:%N
   set --
   for k in $hg_list; do
     eval "p=\$p_$k t_$k=none m_$k= u_$k= g_$k= un_$k= gn_$k= s_$k=0 d_$k= l_$k="
@@ -17,21 +21,48 @@ hg_stat() {
     fi
   done
   [ $# -gt 0 ] || return 0
-  hg_o=$(stat -c '%f %a %U %G %s %u %g' -- "$@" 2>/dev/null)$hg_nl
+  hg_v=$#
+  hg_o=$(QUOTING_STYLE=literal stat -c "$hg_format" -- "$@" 2>/dev/null)
+  IFS=$hg_nl
+  set -- $hg_o
+  IFS=$hg_space
+  if [ $# != "$hg_v" ]; then
+    set --
+    for k in $hg_found; do
+      eval "p=\$p_$k"
+      hg_line=$(stat -c '%f %a %s %u %g:%U:%G' -- "$p" 2>/dev/null) || hg_line=gone
+      set -- "$@" "$hg_line"
+    done
+  fi
   for k in $hg_found; do
-    hg_line=\${hg_o%%"$hg_nl"*}
-    hg_o=\${hg_o#*"$hg_nl"}
-    set -- $hg_line
-    case $1 in
-      8???) eval "t_$k=file" ;;
-      4???) eval "t_$k=dir" ;;
-      a???) eval "t_$k=link" ;;
-      '') eval "t_$k=none" ;;
-      *) eval "t_$k=other" ;;
-    esac
-    case $2 in ??) hg_m=0$2 ;; ?) hg_m=00$2 ;; *) hg_m=$2 ;; esac
-    eval "m_$k=\$hg_m u_$k=\$3 g_$k=\$4 s_$k=\$5 un_$k=\$6 gn_$k=\$7"
+    hg_line=$1
+    shift
+    hg_stat_line "$k" \${hg_line%%:*}
   done
+}
+
+hg_stat_line() {
+  case $2 in
+    8???) t=file ;;
+    4???) t=dir ;;
+    a???) t=link ;;
+    gone) return 0 ;;
+    *) t=other ;;
+  esac
+  case $3 in ??) hg_m=0$3 ;; ?) hg_m=00$3 ;; *) hg_m=$3 ;; esac
+  hg_line=\${hg_line#*:}
+  hg_a=\${hg_line%%:*}
+  hg_line=\${hg_line#*:}
+  hg_b=\${hg_line%%:*}
+  eval "t_$1=\$t m_$1=\$hg_m u_$1=\$hg_a g_$1=\$hg_b s_$1=\$4 un_$1=\$5 gn_$1=\$6"
+  [ "$t" = link ] || return 0
+  eval "p=\$p_$1"
+  case $hg_line in
+    "$hg_b:$p -> "*)
+      hg_line=\${hg_line#"$hg_b:$p -> "}
+      [ "\${#hg_line}" -ne "$4" ] || eval "l_$1=\$hg_line"
+      ;;
+  esac
 }
 
 hg_hash() {
@@ -66,48 +97,53 @@ hg_hash() {
   done
 }
 
+# Small files come together from one process, line by line; their sizes tell where each ends. What does not add up is read alone.
 hg_read() {
-  hg_found=
+  hg_found= hg_size=0
   hg_list=$1
   set --
   for k in $hg_list; do
-    eval "p=\$p_$k t=\$t_$k x_$k="
+    eval "p=\$p_$k t=\$t_$k s=\$s_$k x_$k="
     [ "$t" = file ] || continue
-    set -- "$@" "$p"
-    hg_found="$hg_found $k"
+    # Account files of this size are left to those who know how to search them.
+    case $k:$s in [a-z]*:?????*) continue ;; esac
+    case $p in *"$hg_nl"*) s=32768 ;; esac
+    if [ "$s" -le 8192 ] && [ $((hg_size + s)) -le 32768 ]; then
+      hg_size=$((hg_size + s))
+      set -- "$@" "$p"
+      hg_found="$hg_found $k"
+    else
+      hg_read_one "$k"
+    fi
   done
   case $# in
     0) return 0 ;;
-    1)
-      # What stands behind a single file keeps its last line breaks; no file of ours is needed for that.
-      hg_o=$(cat -- "$1" /proc/sys/kernel/random/boot_id 2>/dev/null)
-      k=\${hg_found# }
-      hg_line=\${hg_o%"$hg_boot"}
-      eval "s=\$s_$k x_$k=\$hg_line"
-      if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$k=binary"; fi
-      return 0
-      ;;
+    1) hg_read_one \${hg_found# }; return ;;
   esac
-  hg_marker="$hg_nl@ end of $$ $hg_boot @$hg_nl"
-  hg_volatile
-  [ -e "$HG_VOLATILE/end" ] || printf %s "$hg_marker" >"$HG_VOLATILE/end"
-  for p in "$@"; do
-    shift
-    set -- "$@" "$p" "$HG_VOLATILE/end"
-  done
-  hg_o=$(cat -- "$@" 2>/dev/null)$hg_nl
-  set -- $hg_found
+  hg_o=$(grep -sH '' "$@")
+  IFS=$hg_nl
+  set -- $hg_o
+  IFS=$hg_space
   for k in $hg_found; do
-    hg_line=\${hg_o%%"$hg_marker"*}
-    shift
-    # Removing a long prefix takes a shell quadratic time.
-    if [ $# -gt 0 ]; then
-      hg_o=$(printf %s "$hg_o" | tail -c +$((\${#hg_line} + \${#hg_marker} + 1)); printf x)
-      hg_o=\${hg_o%x}
-    fi
-    eval "s=\$s_$k x_$k=\$hg_line"
-    if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$k=binary"; fi
+    eval "p=\$p_$k s=\$s_$k"
+    hg_v= hg_size=0
+    while [ $# -gt 0 ] && [ "$hg_size" -lt "$s" ]; do
+      case $1 in "$p:"*) hg_line=\${1#"$p:"} ;; *) break ;; esac
+      hg_v=$hg_v$hg_line$hg_nl hg_size=$((hg_size + \${#hg_line} + 1))
+      shift
+    done
+    if [ "$hg_size" = $((s + 1)) ]; then hg_v=\${hg_v%"$hg_nl"} hg_size=$s; fi
+    if [ "$hg_size" = "$s" ]; then eval "x_$k=\$hg_v"; else hg_read_one "$k"; fi
   done
+}
+
+# What stands behind the file keeps its last line breaks; no file of ours is needed for that.
+hg_read_one() {
+  eval "p=\$p_$1 s=\$s_$1"
+  hg_o=$(cat -- "$p" /proc/sys/kernel/random/boot_id 2>/dev/null)
+  hg_line=\${hg_o%"$hg_boot"}
+  eval "x_$1=\$hg_line"
+  if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$1=binary"; fi
 }
 
 hg_targets() {
@@ -115,8 +151,8 @@ hg_targets() {
   hg_list=$1
   set --
   for k in $hg_list; do
-    eval "p=\$p_$k t=\$t_$k"
-    [ "$t" = link ] || continue
+    eval "p=\$p_$k t=\$t_$k hg_line=\$l_$k"
+    [ "$t:$hg_line" = link: ] || continue
     set -- "$@" "$p"
     hg_found="$hg_found $k"
   done
@@ -187,13 +223,82 @@ hg_database() {
 }
 
 hg_users() {
-  hg_database passwd "$@"
+  hg_accounts_of pw passwd "$@"
   hg_passwd=$hg_nl$hg_o$hg_nl
 }
 
 hg_groups() {
-  hg_database group "$@"
+  hg_accounts_of gr group "$@"
   hg_group=$hg_nl$hg_o$hg_nl
+}
+
+# Where nsswitch.conf(5) asks the files first, what stands in them is the answer; only for the rest others are asked, if there are any.
+hg_accounts_of() {
+  hg_table=$2 hg_first= hg_others=
+  eval "hg_a=\$x_$1 x_$1="
+  shift 2
+  IFS=$hg_nl
+  for hg_line in $x_nss; do
+    IFS=$hg_space
+    case $hg_line in "$hg_table:"*) ;; *) continue ;; esac
+    hg_first= hg_others=
+    for hg_b in \${hg_line#*:}; do
+      case $hg_b in
+        '#'*) break ;;
+        *'['*) hg_first='['; break ;;
+      esac
+      if [ -z "$hg_first" ]; then hg_first=$hg_b; else hg_others=1; fi
+    done
+  done
+  if [ "$hg_first" != files ] || [ -z "$hg_a" ]; then
+    IFS=$hg_space
+    hg_database "$hg_table" "$@"
+    return
+  fi
+  hg_c= hg_w=
+  IFS=$hg_nl
+  for hg_line in $hg_a; do
+    for hg_b in "$@"; do
+      case $hg_line in "$hg_b":*) hg_c=$hg_c$hg_line$hg_nl ;; esac
+    done
+  done
+  IFS=$hg_space
+  for hg_b in "$@"; do
+    case $hg_nl$hg_c in *"$hg_nl$hg_b:"*) continue ;; esac
+    # A number may stand for an account with another name.
+    case $hg_b in *[!0-9]*) [ -n "$hg_others" ] || continue ;; esac
+    hg_w="$hg_w $hg_b"
+  done
+  hg_o=
+  [ -z "$hg_w" ] || hg_database "$hg_table" $hg_w
+  hg_o=$hg_c$hg_o
+}
+
+# Texts of guards that need nothing else, in one shell under one time limit, the lowest of theirs. Those without an answer then are run alone. The long
+# option is refused by busybox: its timeout leaves a process behind that would hold the pipe until the limit.
+hg_guards() {
+  hg_list=$1 hg_limit=
+  shift
+  for k in $hg_list; do
+    hg_v=\${k#*:}
+    eval "hg_v=\$L_$hg_v"
+    [ "\${hg_limit:-$hg_v}" -lt "$hg_v" ] || hg_limit=$hg_v
+  done
+  hg_o=
+  if command -v timeout >/dev/null 2>&1; then
+    hg_o=$(
+      trap - HUP PIPE
+      umask 022
+      exec 3>&1 >/dev/null 2>&1 4>&- 5>&-
+      exec timeout --kill-after=10 "$hg_limit" sh -c 'for hg do ( exec 3>&-; set --; eval "$hg" ); echo $? >&3; done' sh "$@"
+    )
+  fi
+  set -- $hg_o
+  for k in $hg_list; do
+    if [ $# -gt 0 ]; then hg_v=$1; shift; else "hg_guard_\${k%:*}"; hg_v=$?; fi
+    k=\${k%:*}
+    eval "q_$k=\$hg_v"
+  done
 }
 
 hg_lookup() {

@@ -13,15 +13,19 @@ hg_cancelled() {
 
 hg_perform() {
   hg_index=$1
-  eval "hg_limit=\$L_$1 hg_retries=\$R_$1 hg_delay=\$W_$1 hg_notifies=\$N_$1 hg_section=\$S_$1 hg_mark=\$M_$1 hg_converges=\$V_$1 hg_into=\$B_$1"
+  eval "hg_limit=\$L_$1 hg_retries=\$R_$1 hg_delay=\$W_$1 hg_notifies=\$N_$1 hg_section=\$S_$1 hg_mark=\$M_$1 hg_converges=\$V_$1 hg_into=\$B_$1 hg_breadth=\$F_$1 hg_again=\$X_$1"
   if [ "$hg_batch" != "$hg_into" ]; then
     hg_settle || return 1
     hg_batch=$hg_into
-    [ -z "$hg_batch" ] || [ "$hg_dirty" != 1 ] || "gg_$hg_batch"
+    hg_hold=$hg_batch
+    if [ -n "$hg_batch" ]; then
+      eval "hg_again=\$XB_$hg_batch"
+      case $hg_dirty$hg_again in 2? | 11) "gg_$hg_batch" ;; esac
+    fi
   fi
   hg_index=$1
   if hg_cancelled; then hg_status=cancelled; return 1; fi
-  if [ -z "$hg_batch" ] && [ "$hg_dirty" = 1 ]; then "g_$1"; fi
+  case $hg_batch:$hg_dirty$hg_again in :2? | :11) "g_$1" ;; esac
   hg_check "$1"
   if [ "$hg_change" = none ] && [ -n "$hg_mark" ] && [ -e "$HG_STATE/$hg_mark" ]; then
     hg_status=deferred
@@ -38,6 +42,7 @@ hg_perform() {
     if [ "$hg_retries" -le 0 ] || hg_cancelled; then break; fi
     hg_retries=$((hg_retries - 1))
     hg_frame "out $1" "$hg_error; trying again$hg_nl"
+    hg_untick
     sleep "$hg_delay"
     "g_$1"
     hg_check "$1"
@@ -69,7 +74,12 @@ hg_once() {
       : >"$HG_STATE/pending/$hg_role/$hg_a" || { hg_fail "the pending notification could not be kept"; hg_status=failed; return; }
     done
   fi
-  hg_dirty=1 hg_fresh=1 hg_memory=0
+  case $hg_dirty:$hg_breadth:$hg_change in
+    2:* | *:2:*) hg_dirty=2 ;;
+    *:1:* | *:c:create) hg_dirty=1 ;;
+    *) hg_dirty=2 ;;
+  esac
+  hg_fresh=1 hg_memory=0
   [ "$hg_section" != steps ] || hg_memory=1
   if ! "a_$1"; then
     [ -n "$hg_status" ] || hg_status=failed
@@ -80,6 +90,7 @@ hg_once() {
   if [ -n "$hg_batch" ]; then hg_status=changed; return; fi
   if [ "$hg_converges" = 1 ]; then
     "g_$1"
+    if hg_mended; then "g_$1"; fi
     hg_was=$hg_change
     hg_check "$1"
     if [ "$hg_change" != none ]; then
@@ -105,6 +116,7 @@ hg_section_run() {
     fi
     hg_perform "$hg_i" || return 1
   done
+  hg_untick
   hg_settle
 }
 `;
@@ -135,7 +147,7 @@ hg_stale() {
 
 hg_notify() {
   [ "$hg_later" = 0 ] || return 0
-  hg_notifying=0
+  hg_notifying=0 hg_converges=0
   for hg_i in $hg_notifiable; do
     eval "hg_limit=\$L_$hg_i hg_retries=\$R_$hg_i hg_delay=\$W_$hg_i hg_mark=\$M_$hg_i"
     [ -e "$HG_STATE/$hg_mark" ] || continue
@@ -180,6 +192,7 @@ hg_verify_one() {
       if [ -n "$hg_witnesses" ] && ! hg_cancelled; then hear; fi
       break
     fi
+    hg_untick
     case $hg_wait in
       1) sleep 0.2 2>/dev/null || sleep 1 ;;
       2 | 3) sleep 0.5 2>/dev/null || sleep 1 ;;
@@ -234,7 +247,7 @@ hg_agree() {
 
 hg_resume() {
   read -r hg_index hg_part hg_since hg_was <"$HG_JOB/resumed" || { hg_fail "the note about the reboot cannot be read"; return 1; }
-  hg_any=1 hg_dirty=1 hg_exit=0 hg_error= hg_status=changed
+  hg_any=1 hg_dirty=2 hg_exit=0 hg_error= hg_status=changed
   eval "hg_mark=\$M_$hg_index hg_converges=\$V_$hg_index"
   [ "$hg_part" = notify ] || hg_skip=$hg_index
   hg_v=$(date +%s)
@@ -274,7 +287,7 @@ hg_apply() {
   if [ -n "\${HG_RESUME:-}" ]; then
     hg_resume || hg_failed
   elif [ -n "$hg_before_list" ]; then
-    hg_dirty=1
+    hg_dirty=2
     hg_section_run before "$hg_before_list" || hg_failed
   fi
   [ "$hg_part" = notify ] || hg_section_run apply "$hg_steps" || hg_failed
@@ -286,7 +299,7 @@ hg_apply() {
 }
 
 hg_remove() {
-  hg_any=0 hg_dirty=1
+  hg_any=0 hg_dirty=2
   hg_phase undo
   for hg_i in $hg_steps; do
     hg_perform "$hg_i" || hg_failed

@@ -13,14 +13,14 @@ hg_run_setup() {
   hg_need timeout mkfifo dd tail || return 1
   hg_fifo=$HG_VOLATILE/fifo
   [ ! -e "$hg_fifo" ] || rm -f -- "$hg_fifo"
-  mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
-  exec 5<>"$hg_fifo"
   hg_runs=0 hg_signals=
-  if env --default-signal=INT true 2>/dev/null; then hg_signals="env --default-signal=HUP,INT,QUIT,PIPE"; fi
+  if env --default-signal=INT mkfifo "$hg_fifo" 2>/dev/null; then hg_signals="env --default-signal=HUP,INT,QUIT,PIPE"
+  else mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
+  fi
+  exec 5<>"$hg_fifo"
 }
 
-hg_pre=:
-hg_capture=
+hg_pre=: hg_capture=
 
 hg_child() {
   trap - HUP PIPE
@@ -39,7 +39,7 @@ hg_reader() {
   (
     ulimit -f 896
     trap '' XFSZ
-    exec dd bs=4096 of="$1" 2>/dev/null
+    exec dd bs=4096 of="$1" 2>"$1.n"
   ) || tail -c 65536 >"$1.tail"
 }
 
@@ -49,13 +49,13 @@ hg_run() {
   hg_out=$HG_VOLATILE/out.$hg_runs
   hg_shown=0 hg_id=$hg_runs hg_code= hg_eof= hg_left=0
   : >"$hg_out"
+  [ -z "$hg_capture" ] || : >"$hg_capture.rc"
   hg_clock
   hg_began=$hg_now
   { exec 3>&- 4>&- </dev/null 2>&1; hg_child "$@" 5>&-; printf 'x %s %s\n' "$hg_id" $? >&5; } |
     { exec 3>&- 4>&-; hg_reader "$hg_out"; printf 'e %s\n' "$hg_id" >&5; } &
   hg_pipe=$!
-  { exec 3>&- 4>&-; hg_ticks; } &
-  hg_ticker=$!
+  hg_tick
   while [ -z "$hg_code" ] || [ -z "$hg_eof" ]; do
     IFS=' ' read -r hg_a hg_b hg_c <&5 || continue
     case $hg_a in
@@ -71,8 +71,6 @@ hg_run() {
       [ $((hg_now - hg_ended)) -lt 2000 ] || break
     fi
   done
-  kill "$hg_ticker" 2>/dev/null
-  wait "$hg_ticker" 2>/dev/null
   [ -z "$hg_eof" ] || wait "$hg_pipe" 2>/dev/null
   hg_rest
   hg_exit=$hg_code
@@ -87,6 +85,13 @@ hg_run() {
       ;;
   esac
   return 1
+}
+
+# One clock for all commands of a script that follow each other: what it says between them is heard by the next one, and does no harm.
+hg_tick() {
+  if [ -n "$hg_ticker" ] && kill -0 "$hg_ticker" 2>/dev/null; then return 0; fi
+  { exec 3>&- 4>&-; hg_ticks; } &
+  hg_ticker=$!
 }
 
 hg_ticks() {
@@ -113,9 +118,9 @@ hg_live() {
 
 hg_rest() {
   [ -s "$hg_out" ] || return 0
-  if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_total=$(wc -c <"$hg_out") && [ "$hg_total" -le 262144 ]; then
-    hg_frame_file "out $hg_index" "$hg_out"
-    rm -f -- "$hg_out"
+  if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_counted && [ "$hg_total" -le 262144 ]; then
+    hg_frame_short "out $hg_index" "$hg_out" "$hg_total"
+    if [ -n "$hg_eof" ]; then : >"$hg_out"; else rm -f -- "$hg_out"; fi
     return 0
   fi
   hg_live
@@ -130,6 +135,27 @@ hg_rest() {
   [ $((hg_total - 262144 + hg_after)) -le 65536 ] || hg_frame "capped $hg_index 327680" ''
   [ ! -s "$hg_out.part" ] || hg_frame_file "out $hg_index" "$hg_out.part"
   rm -f -- "$hg_out" "$hg_out.tail" "$hg_out.part"
+}
+
+# Once it has ended, dd has said how much it took.
+hg_counted() {
+  hg_total=
+  if [ -n "$hg_eof" ]; then
+    while read -r hg_a hg_b hg_c; do
+      case $hg_b in byte | bytes) hg_total=$hg_a ;; esac
+    done 2>/dev/null <"$hg_out.n"
+  fi
+  case $hg_total in '' | *[!0-9]*) hg_total=$(wc -c <"$hg_out") ;; esac
+}
+
+# A file of this size as a frame; a short one goes through a variable, if that can hold it.
+hg_frame_short() {
+  if [ "$3" -le 32768 ]; then
+    { hg_o=$(cat -- "$2"; printf x); } 2>/dev/null
+    hg_o=\${hg_o%x}
+    if [ \${#hg_o} -eq "$3" ]; then hg_frame "$1" "$hg_o"; return; fi
+  fi
+  hg_frame_file "$1" "$2"
 }
 
 hg_stuck() {

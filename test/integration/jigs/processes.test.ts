@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { changes, expectDone, nodeRole, Place, step } from "./run-script.ts";
+
+/** What scripts call; a tool that is not among these is not counted. */
+const tools = [
+  ...[
+    "awk",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "dd",
+    "df",
+    "dpkg-query",
+    "env",
+    "getent",
+    "grep",
+    "head",
+    "ln",
+    "mkdir",
+    "mkfifo",
+    "mv",
+    "readlink",
+  ],
+  ...["rm", "sed", "sh", "sha256sum", "stat", "tail", "timeout", "tr", "wc"],
+];
+
+/** Puts a note before each tool. Its path is to be searched first; `calls` gives what was called since it was asked last. */
+function counted(place: Place): { readonly path: string; readonly calls: () => readonly string[] } {
+  const [folder, notes] = [place.path("counted"), place.path("calls")];
+  mkdirSync(folder);
+  for (const name of tools) {
+    const tool = ["/usr/bin", "/bin"].map((at) => join(at, name)).find((file) => existsSync(file));
+    if (tool === undefined) throw new Error(`this machine has no ${name}`);
+    writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} >>'${notes}'\nexec ${tool} "$@"\n`, { mode: 0o755 });
+  }
+  const calls = (): readonly string[] => {
+    const names = existsSync(notes) ? readFileSync(notes, "utf8").trim().split("\n") : [];
+    rmSync(notes, { force: true });
+    return names.toSorted();
+  };
+  return { path: `${folder}:${process.env["PATH"]}`, calls };
+}
+
+test("a script calls no more tools than it did: upper bounds without a clock, lowered by whoever makes one smaller", async () => {
+  const place = new Place();
+  try {
+    const { path, calls } = counted(place);
+    const role = nodeRole([
+      step("directory", { path: place.path("d"), mode: "0750" }),
+      ...["a", "b", "c", "d"].map((name) => step("file", { path: place.path(`d/${name}`), content: `${name}\n`, mode: "0640" })),
+      step("line", { path: place.path("lines"), line: "b = 3", match: "^b =" }),
+      step("ini", { path: place.path("d/x.ini"), set: { "s.k": "v" } }, { id: "one" }),
+      step("ini", { path: place.path("d/x.ini"), set: { "s.l": "w" } }, { id: "two" }),
+      step("link", { path: place.path("l"), to: "d/a" }),
+      ...["m", "n"].map((name) => step("command", { name, run: `: >'${place.path(name)}'`, unless: `[ -e '${place.path(name)}' ]` })),
+    ]);
+    const run = async (mode: "check" | "apply") => {
+      const ran = await place.run({ mode, nodeRole: role }, { shell: "dash", env: { PATH: path, LC_ALL: "C" } });
+      return { ran, names: calls() };
+    };
+    writeFileSync(place.path("lines"), "a = 1\nb = 2\n");
+    const first = await run("check");
+    expect(changes(first.ran)).not.toContain("none");
+    expect(first.names.length, first.names.join(" ")).toBeLessThanOrEqual(10);
+    const applied = await run("apply");
+    expectDone(applied.ran, "changed");
+    expect(applied.names.length, applied.names.join(" ")).toBeLessThanOrEqual(50);
+    const again = await run("check");
+    expect(new Set(changes(again.ran))).toEqual(new Set(["none"]));
+    // One for each kind of question, and the guards in one shell.
+    expect(again.names).toEqual(["cat", "env", "grep", "sh", "sha256sum", "stat", "timeout"]);
+  } finally {
+    place.remove();
+  }
+}, 60_000);
