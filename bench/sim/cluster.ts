@@ -17,7 +17,8 @@ export function writeSimCluster(folder: string, simulator: Simulator, roles: num
     const labels = `{ rack: r${at % 40}${at < 3 ? ", hub: yes" : ""} }`;
     return `  ${name}: { address: ${address}, port: ${port}, labels: ${labels} }`;
   });
-  const ssh = `ssh: { user: root, key: ${simulator.key}, hostKeys: strict }`;
+  // All nodes are one process: on a busy machine a login may take longer than it ever would on a node.
+  const ssh = `ssh: { user: root, key: ${simulator.key}, hostKeys: strict, connectTimeout: 2m }`;
   const places = [`      hub: { on: hub=yes }`, ...all.map((at) => `      role-${at}: { on: all }`)];
   const deployment = ["deployments:", "  scale:", "    place:", ...places, "    set:", `      scale: { level: ${level} }`];
   writeFileSync(join(folder, "cluster.yaml"), ["halligan: 1", "cluster: scale", ssh, "nodes:", ...nodes, ...deployment, ""].join("\n"));

@@ -45,29 +45,49 @@ export function secretText(key: string): string {
 /** JSON in which holes may stand at any depth. */
 export type Held = Hole | null | boolean | number | string | readonly Held[] | { readonly [key: string]: Held };
 
-/** What templates read while they were rendered. */
+const noSecrets: ReadonlySet<string> = new Set();
+const noSources: ReadonlyMap<string, LateSource> = new Map();
+
+/** What templates read while they were rendered. One is made for every template of every node-role, and nearly all stay empty: nothing is made for those. */
 export class Touched {
-  readonly secrets = new Set<string>();
-  readonly late = new Map<string, LateSource>();
-  readonly seen = new Map<string, LateSource>();
+  #secrets: Set<string> | undefined;
+  #late: Map<string, LateSource> | undefined;
+  #seen: Map<string, LateSource> | undefined;
   /** `facts` was read, and the node has none. */
   facts = false;
   /** A secret was read whose value this rendering is not given: what it was made into tells nothing about the real value. */
   hidden = false;
 
+  get secrets(): ReadonlySet<string> {
+    return this.#secrets ?? noSecrets;
+  }
+
+  get late(): ReadonlyMap<string, LateSource> {
+    return this.#late ?? noSources;
+  }
+
+  get seen(): ReadonlyMap<string, LateSource> {
+    return this.#seen ?? noSources;
+  }
+
   /** Notes that a hole was read. */
   add(hole: Hole): void {
-    for (const secret of hole.secrets) this.secrets.add(secret);
-    for (const late of hole.late) this.late.set(keyOf(late), late);
-    for (const seen of hole.seen) this.seen.set(keyOf(seen), seen);
+    for (const secret of hole.secrets) this.addSecret(secret);
+    for (const late of hole.late) (this.#late ??= new Map()).set(keyOf(late), late);
+    for (const seen of hole.seen) (this.#seen ??= new Map()).set(keyOf(seen), seen);
     this.hidden ||= hole.secrets.length > 0 && hole.reveal === undefined;
+  }
+
+  /** Notes that a secret was read, by its key. */
+  addSecret(key: string): void {
+    (this.#secrets ??= new Set()).add(key);
   }
 
   /** Takes over what another rendering read. */
   merge(other: Touched): void {
-    for (const secret of other.secrets) this.secrets.add(secret);
-    for (const [key, late] of other.late) this.late.set(key, late);
-    for (const [key, seen] of other.seen) this.seen.set(key, seen);
+    for (const secret of other.secrets) this.addSecret(secret);
+    for (const [key, late] of other.late) (this.#late ??= new Map()).set(key, late);
+    for (const [key, seen] of other.seen) (this.#seen ??= new Map()).set(key, seen);
     this.facts ||= other.facts;
     this.hidden ||= other.hidden;
   }

@@ -121,7 +121,7 @@ export class Resolver {
       outputs,
       secrets,
       actions: this.#digests.of({ resolved, undo, secrets }, (step) => shown.get(step) ?? step),
-      seen: this.#context.lateOutputsSeen === true ? seenBy(all) : new Map(),
+      seen: this.#context.lateOutputsSeen === true ? seenBy(all) : nothingSeen,
       problems: mergeProblems(problems),
     };
   }
@@ -268,7 +268,10 @@ function doubleIds(outcomes: readonly StepOutcome[], bound: BoundNodeRole): read
   });
 }
 
+const nothingSeen: ReadonlyMap<string, readonly NodeRoleId[]> = new Map();
+
 function seenBy(outcomes: readonly StepOutcome[]): ReadonlyMap<string, readonly NodeRoleId[]> {
   const entries = outcomes.filter((each) => each.seen.length > 0);
+  if (entries.length === 0) return nothingSeen;
   return new Map(entries.map((each) => [each.step.id, [...new Set(each.seen.flatMap((late) => late.from))]]));
 }

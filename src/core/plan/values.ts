@@ -177,7 +177,7 @@ export class Values {
       const { touched } = result;
       if (touched.facts) this.#report(bound.id, factsMissing(bound));
       const shown = typed(result.display, output.type);
-      if (output.type === "secret" && touched.secrets.size === 0) touched.secrets.add(`${bound.id}.${name}`);
+      if (output.type === "secret" && touched.secrets.size === 0) touched.addSecret(`${bound.id}.${name}`);
       if (!touched.tainted && touched.seen.size === 0) return shown;
       const display = output.type === "secret" ? secretText(`${bound.id}.${name}`) : shown;
       const known = touched.late.size === 0 && !touched.hidden;
