@@ -14,7 +14,8 @@ interface Made {
 
 /**
  * Gives the undo steps of node-roles that go, without what roles that stay on the same node make too: a shared folder, package or user stays
- * for them, and goes with the last of them. A folder also stays while something of another role lies in it. Pure.
+ * for them, and goes with the last of them. A folder also stays while something of another role lies in it. `applied` holds nothing that goes: of
+ * a deployment that is no longer in the file a draft does not know that its plan takes it away. Pure.
  */
 export function undoAlone(
   draft: Draft,

@@ -69,7 +69,12 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const shown = new Map<NodeRoleId, Resolution>();
 
   const reached = new Map(draft.input.cluster.nodes.map((each) => [each.name, addressOf(each)]));
-  const undo = undoAlone(draft, display, [...options.applied.values()]);
+  const going = new Set(plan.body.nodeRoles.filter((each) => each.action === "remove").map((each) => each.id));
+  const undo = undoAlone(
+    draft,
+    display,
+    [...options.applied.values()].filter((each) => !going.has(each.id)),
+  );
 
   function resolve(planned: PlannedNodeRole, resolver: Resolver): Resolution {
     const ordered = draft.graph.byId.get(planned.id);
@@ -102,7 +107,14 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     if (record === undefined)
       throw fail("PLAN_STALE", { message: `${planned.id} is gone already.`, at: { node: planned.node, role: planned.role } });
     const ids = new Set(planned.steps.map((step) => step.id));
-    return { id: planned.id, steps: undo(record).filter((step) => ids.has(step.id)), ...quiet };
+    const steps = undo(record).filter((step) => ids.has(step.id));
+    const taken = new Set(steps.map((step) => step.id));
+    if (planned.steps.some((step) => step.change !== "none" && !taken.has(step.id)))
+      throw fail("PLAN_STALE", {
+        message: `${planned.id} would now take away less than plan ${plan.id} says: others have come to share it.`,
+        at: { node: planned.node, role: planned.role },
+      });
+    return { id: planned.id, steps, ...quiet };
   }
 
   return {

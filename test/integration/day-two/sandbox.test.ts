@@ -196,4 +196,16 @@ describe("what stands in a sandbox lab: retry, drift, reset, rebuild, other name
     expect(audit.stdout).toContain("as if it had never come to its end");
     expect(readFileSync(cluster.file, "utf8")).toContain("web2:");
   });
+
+  test("a deployment that leaves the file is taken away by the next run, all of it, also beside one that comes", async () => {
+    const text = readFileSync(cluster.file, "utf8");
+    await cluster.apply();
+    const other = "deployments:\n  other:\n    place: { shop-clock: n1 }\n";
+    writeFileSync(cluster.file, `${text.slice(0, text.indexOf("deployments:"))}${other}`);
+    await cluster.apply();
+    expect((await onNode(lab.status, 2, left)).stdout).toBe(before[1]);
+    expect((await onNode(lab.status, 1, "ls /srv")).stdout).toBe("clock\nticks\n");
+    expect((await cluster.run("reset", "--yes", "--json")).code).toBe(0);
+    for (const index of [1, 2]) expect((await onNode(lab.status, index, left)).stdout).toBe(before[index - 1]);
+  });
 });
