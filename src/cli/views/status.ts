@@ -81,6 +81,7 @@ export function whyRunView(document: WhyRunDocument, screen: Screen): readonly s
 function failureLines({ run, failures }: WhyRunDocument, screen: Screen): readonly string[] {
   return failures.flatMap(({ id, problem, notes }) => [
     `  ${screen.red(id)} ${problem.code}: ${withoutId(problem.message, id)}`,
+    ...(problem.cause === undefined ? [] : problem.cause.split("\n").map((line) => screen.dim(`    | ${line}`))),
     `    ${screen.dim(nextAction(run, problem))}`,
     ...notes.slice(0, 1).map(({ by, text }) => `    note by ${by}: ${text}`),
   ]);

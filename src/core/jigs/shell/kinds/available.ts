@@ -28,13 +28,25 @@ hg_offered_apt() {
   return 1
 }
 
+# One that waits for a name server in vain is ended before it says so itself.
+hg_fetched_why() {
+  hg_v=$(grep -m 1 '^[EW]:' "$1")
+  if [ -z "$hg_v" ]; then
+    hg_v="it got no answer within 90 s"
+    hg_o=$(grep -rhoE '^[^#]*https?://[^/ :]+' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1)
+    hg_o=\${hg_o##*/}
+    if [ -n "$hg_o" ] && ! timeout 20 getent hosts "$hg_o" >/dev/null 2>&1; then hg_v="the name $hg_o is not found: look at the node's DNS, /etc/resolv.conf"; fi
+  fi
+  hg_available_why=" (apt-get update fails: $hg_v)"
+}
+
 # Lists of its own, fetched into memory for this look alone: the node's stay as they are.
 hg_fetched_apt() {
   hg_dir=$HG_VOLATILE/apt
   if [ ! -e "$hg_dir/fetched" ]; then
     mkdir -p "$hg_dir/lists/partial" "$hg_dir/cache/archives/partial"
     timeout 90 apt-get -q -q -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" -o Acquire::GzipIndexes=true -o Acquire::Languages=none \
-      -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- || hg_available_why=" (apt-get update fails: $(grep -m 1 '^[EW]:' "$hg_dir/said"))"
+      -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- || hg_fetched_why "$hg_dir/said"
     : >"$hg_dir/fetched"
   fi
   hg_offered_apt "$(apt-cache -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" madison -- "$hg_b" 2>/dev/null)"

@@ -1,7 +1,8 @@
 import { posix } from "../quote.ts";
+import { fullDisks } from "./full-disks.ts";
 
 /** Services under systemd, OpenRC, sysvinit and our own supervisor. `hg_units NAME...` gathers `|NAME=active enabled|` into `hg_services`. */
-export const servicePrelude = posix`
+export const servicePrelude = `${posix`
 hg_init_system() {
   hg_init=none
   if [ -d /run/systemd/system ] && [ "$hg_euid" = 0 ]; then
@@ -173,7 +174,8 @@ hg_service_said() {
   hg_code_was=$hg_exit hg_status_was=$hg_status
   hg_run sh -c 'exec 2>/dev/null; id=$(systemctl show -p InvocationID --value -- "$1"); [ -n "$id" ] || exit 0; timeout 5 journalctl --sync
     for field in INVOCATION_ID _SYSTEMD_INVOCATION_ID; do journalctl --no-pager -q -o cat -n 8 "$field=$id"; done
-    if [ -n "$2" ] && [ -n "$(find "$2" -mmin -2)" ]; then tail -n 4 "$2"; fi; exit 0' journal "$1" "\${hg_service_log:-}"
+    if [ -n "$2" ] && [ -n "$(find "$2" -mmin -2)" ]; then tail -n 4 "$2"; fi`}${fullDisks}${posix`
+    exit 0' journal "$1" "\${hg_service_log:-}"
   hg_exit=$hg_code_was hg_status=$hg_status_was
 }
 
@@ -221,4 +223,4 @@ hg_own_stop() {
   hg_alive "$hg_folder/child" && kill -KILL -"$hg_pid" 2>/dev/null
   return 0
 }
-`;
+`}`;

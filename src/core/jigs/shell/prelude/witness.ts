@@ -1,12 +1,13 @@
 import type { ResolvedStep } from "../../resolved.ts";
 import { posix, sh } from "../quote.ts";
+import { fullDisks } from "./full-disks.ts";
 
 /**
  * `hg_testify NAME LOG NAME LOG...`: what services of a node-role say of themselves when it does not work in the end, as output of the step that
- * found that. Those that run say two lines each; those that do not, or end again and again, more, and last. What is older than a quarter of an
- * hour is about something else.
+ * found that. Those that run say two lines each; those that do not, or end again and again, more, and last; then a disk without room is named.
+ * What is older than a quarter of an hour is about something else.
  */
-export const witnessPrelude = posix`
+export const witnessPrelude = `${posix`
 hg_testify() {
   hg_code_was=$hg_exit hg_status_was=$hg_status hg_error_was=$hg_error hg_limit=30
   hg_run sh -c 'exec 2>/dev/null
@@ -38,11 +39,11 @@ hg_testify() {
           ill:?*) tell "$name" "$word" 3; echo "$name $state" ;;
         esac
       done
-    done
+    done`}${fullDisks}${posix`
     exit 0' testify "$HG_STATE/services" "$@"
   hg_exit=$hg_code_was hg_status=$hg_status_was hg_error=$hg_error_was
 }
-`;
+`}`;
 
 const units = /\.(timer|socket|path|target)$/u;
 
