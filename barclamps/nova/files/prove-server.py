@@ -15,7 +15,7 @@ import time
 import openstack
 
 NAME = os.environ["PROOF"]
-PATIENCE_S = 150
+PATIENCE_S = 300
 
 
 def make(cloud):
