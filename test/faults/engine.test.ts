@@ -82,12 +82,12 @@ const faults = [
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("engines", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const { broken } = await trials.run(fault, { seed, fault: act });
     expect(broken).toEqual([]);
   });
 
-  test.each(seedsOf(0))("clock jumps, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(0))("clock jumps, seed %i", { timeout: 600_000 }, async (seed) => {
     try {
       const { broken } = await trials.run("clock jumps", { seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
       expect(broken).toEqual([]);

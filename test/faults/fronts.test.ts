@@ -76,12 +76,12 @@ async function diskFull({ dice, place, over, steps, wait, done, count }: Scene):
 }
 
 describe("front ends and their machine", () => {
-  test.each(seedsOf(1))("kill -9 of TUI, watch and serve, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(1))("kill -9 of TUI, watch and serve, seed %i", { timeout: 600_000 }, async (seed) => {
     const wish = { seed, fault: watchersKilled, place: { stepSeconds: 0.3 } };
     expect((await trials.run("kill -9 of TUI, watch and serve", wish)).broken).toEqual([]);
   });
 
-  test.each(seedsOf(0))("kill -9 of apply, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(0))("kill -9 of apply, seed %i", { timeout: 600_000 }, async (seed) => {
     const dice = diceOf(seed);
     const prepare = async (place: Place, house: EngineHouse): Promise<void> => await applyKilled(dice, place, house);
     const { broken } = await trials.run("kill -9 of apply", { seed, prepare, fault: async () => undefined });
@@ -90,7 +90,7 @@ describe("front ends and their machine", () => {
 
   // A disk of a few megabytes is mounted, which only root may.
   describe.runIf(process.getuid?.() === 0)("the disk with the store", () => {
-    test.each(seedsOf(1))("full disk of the store, seed %i", { timeout: 300_000 }, async (seed) => {
+    test.each(seedsOf(1))("full disk of the store, seed %i", { timeout: 600_000 }, async (seed) => {
       const { broken } = await trials.run("full disk of the store", { seed, fault: diskFull, place: { diskKib: 8_192 } });
       expect(broken).toEqual([]);
     });

@@ -177,7 +177,7 @@ const faults = [
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe.runIf(cases.length > 0)("with workers", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 500_000 }, async ({ fault, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const redis = await startRedis(["maxmemory-policy noeviction"]);
     const link = await openProxy("127.0.0.1", redis.port);
     const seats: Seat[] = [];

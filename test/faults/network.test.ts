@@ -73,7 +73,7 @@ const faults = [
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("between engine and nodes", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, place, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, place, seed }) => {
     const { broken } = await trials.run(fault, { seed, fault: act, place: place ?? {}, mayLeaveFolders: true, limitMs: 360_000 });
     expect(broken).toEqual([]);
   });

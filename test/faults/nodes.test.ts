@@ -64,12 +64,12 @@ const faults = [
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("nodes", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed, place, ...more }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed, place, ...more }) => {
     const { broken } = await trials.run(fault, { seed, fault: act, place, ...more });
     expect(broken).toEqual([]);
   });
 
-  test.each(seedsOf(0))("full disks of nodes, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(0))("full disks of nodes, seed %i", { timeout: 600_000 }, async (seed) => {
     await smallDisks();
     try {
       const { broken } = await trials.run("full disks of nodes", { seed, fault: nodeFull });

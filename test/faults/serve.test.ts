@@ -96,7 +96,7 @@ class Machines {
 }
 
 describe("two instances of serve on one store", () => {
-  test.each(seedsOf(1))("the machine of the engine dies, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seedsOf(1))("the machine of the engine dies, seed %i", { timeout: 600_000 }, async (seed) => {
     const state = `redis://127.0.0.1:${redis.port}?site=serve-${seed}`;
     await using machines = new Machines();
     const { broken } = await trials.run("the machine of the engine dies", {

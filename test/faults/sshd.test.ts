@@ -56,7 +56,7 @@ describe.runIf(seeds.length > 0 && process.getuid?.() === 0)("a real OpenSSH ser
     for (const { node, address } of stage.lab.targets) await installSshd(stage, node, address);
   });
 
-  test.each(seeds)("sshd restarts, seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each(seeds)("sshd restarts, seed %i", { timeout: 600_000 }, async (seed) => {
     const { broken } = await trials.run("sshd restarts", { seed, fault: restarts, mayLeaveFolders: true });
     expect(broken).toEqual([]);
   });

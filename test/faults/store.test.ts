@@ -91,7 +91,7 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe("the store", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const redis = await startRedis(["maxmemory-policy noeviction"]);
     const link = await openProxy("127.0.0.1", redis.port);
     try {
@@ -105,7 +105,7 @@ describe("the store", () => {
     }
   });
 
-  test.each(seedsOf(0))("failover by Sentinel, seed %i", { timeout: 400_000 }, async (seed) => {
+  test.each(seedsOf(0))("failover by Sentinel, seed %i", { timeout: 600_000 }, async (seed) => {
     const group = await startSentinels();
     try {
       const state = group.url(`t${seed}`);

@@ -76,7 +76,7 @@ export async function runTrial(wish: TrialWish): Promise<Outcome> {
   const count = (what: string, by = 1): void => void figures.set(what, (figures.get(what) ?? 0) + by);
   const ports = stage.proxies.map(({ port }) => port);
   using place = makePlace({ stepSeconds: 0.1, ...wish.place, lab: stage.lab.status, ports, seed });
-  const limit = AbortSignal.timeout(wish.limitMs ?? 240_000);
+  const limit = AbortSignal.timeout(wish.limitMs ?? 480_000);
   const house = await openLocalHouse({ file: place.file, ...(wish.state === undefined ? {} : { state: wish.state }) });
   const told = new Map<number, Recorded>();
   const witness = startWitness(house.store);

@@ -52,7 +52,7 @@ const faults = [
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe.runIf(cases.length > 0)("workers", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 300_000 }, async ({ fault, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const state = `redis://127.0.0.1:${redis.port}?site=${act === killed ? "k" : "f"}${seed}`;
     const workers: WorkerProcess[] = [];
     try {

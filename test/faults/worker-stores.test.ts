@@ -57,7 +57,7 @@ const faults: readonly {
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
 describe.runIf(cases.length > 0)("workers on several servers", () => {
-  test.each(cases)("$fault, seed $seed", { timeout: 400_000 }, async ({ fault, start, act, seed }) => {
+  test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, start, act, seed }) => {
     const group = await start();
     const site = `t${seed}`;
     const state = group.url(site);

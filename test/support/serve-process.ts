@@ -16,7 +16,7 @@ export function startServe(cwd: string, argv: readonly string[] = [], slack?: Sl
           SLACK_BOT_TOKEN: slack.tokens.bot,
           ...(http ? { SLACK_SIGNING_SECRET: slack.tokens.signingSecret } : { SLACK_APP_TOKEN: slack.tokens.app }),
         };
-  return startSpeaking("serve", [...program, "serve", ...argv], { cwd, env: tokens, patienceMs: 60_000 });
+  return startSpeaking("serve", [...program, "serve", ...argv], { cwd, env: tokens, patienceMs: 120_000 });
 }
 
 /** The port on which `serve --http 0` listens; Slack's requests go there from now on. */
