@@ -66,11 +66,22 @@ export function meet(first: Candidate, second: Candidate): boolean {
 }
 
 /** The paths of a step as they are on the node. Two that differ only in quotes count as one. */
-function pathsOf({ context: { needs, script } }: Candidate): readonly string[] {
-  return [...needs.paths.keys()].map((number) => (script.paths[number] ?? "").replaceAll("'", "").replaceAll(/\/(?:\.?\/)+/gu, "/"));
+export function pathsOf({ context: { needs, script } }: Candidate): readonly string[] {
+  return [...needs.paths.keys()].map((number) => {
+    const path = (script.paths[number] ?? "").replaceAll("'", "").replaceAll(/\/(?:\.?\/)+/gu, "/");
+    return aliases.reduce((name, [alias, meant]) => name.replace(alias, meant), path);
+  });
 }
 
-function isBelow(path: string, folder: string): boolean {
+/** Folders that have two names on most machines. */
+const aliases = [
+  [/^\/(?=(?:bin|sbin|lib|lib32|lib64|libx32)(?:\/|$))/u, "/usr/"],
+  [/^\/var\/run(?=\/|$)/u, "/run"],
+  [/^\/var\/lock(?=\/|$)/u, "/run/lock"],
+] as const;
+
+/** True when the path lies somewhere below the folder. */
+export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
 

@@ -1,4 +1,4 @@
-import { type Candidate, meet } from "./batches.ts";
+import { type Candidate, isBelow, meet, pathsOf } from "./batches.ts";
 import type { Needs, PathNeed } from "./context.ts";
 import type { StepShell } from "./kind.ts";
 
@@ -17,24 +17,27 @@ export function breadthOf({ own, touches }: StepShell): "1" | "c" | "2" {
  */
 export function lookAgain(steps: readonly Candidate[]): ReadonlySet<number> {
   const inSteps = steps.filter(({ section }) => section === "steps");
+  const links = inSteps.flatMap((each) => (each.step.kind === "link" ? pathsOf(each) : []));
   return new Set(
     steps
       .filter((each) => {
         const at = inSteps.indexOf(each);
         if (at < 0) return true; // of other sections nothing was looked at before
-        return stale(each, inSteps.slice(0, at));
+        return stale(each, inSteps.slice(0, at), links);
       })
       .map(({ index }) => index),
   );
 }
 
-function stale(step: Candidate, before: readonly Candidate[]): boolean {
+function stale(step: Candidate, before: readonly Candidate[], links: readonly string[]): boolean {
   const { needs, script } = step.context;
   if (before.length === 0) return false;
   if (needs.guards.size + needs.packages.size + needs.candidates.size + needs.units.size > 0) return true;
   if ([...needs.paths.keys()].some((number) => script.computed.has(number))) return true;
   return facets.some((facet) => {
-    const last = before.findLastIndex((other) => matters(other, step, facet));
+    const last = before.findLastIndex(
+      (other) => matters(other, step, facet) || (facet === "paths" && (beyond(other, links) || beyond(step, links))),
+    );
     return last >= 0 && !before.slice(last).some(({ shell, context }) => shell?.converges === true && covers(context.needs, needs, facet));
   });
 }
@@ -63,6 +66,11 @@ function matters(first: Candidate, second: Candidate, facet: Facet): boolean {
     default:
       return touches satisfies never;
   }
+}
+
+/** True when the step looks at something through a link that the role makes: another step may know it by another name. */
+function beyond(step: Candidate, links: readonly string[]): boolean {
+  return pathsOf(step).some((path) => links.some((link) => isBelow(path, link)));
 }
 
 /** True when who gathers the first has gathered the second. */
