@@ -41,7 +41,9 @@ async function test(lab) {
   say(`the cloud stands after ${since(started)}`);
   await lab.put("n1", resolve(root, "test/machines/openstack/guest-image.sh"), "/root/guest-image.sh");
   await lab.put("n1", resolve(root, "test/machines/openstack/tempest.sh"), "/root/tempest.sh");
-  await lab.on("n1", `export OS_CLOUD=${lab.cloud}; sh /root/guest-image.sh /root/guest && sh /root/tempest.sh prepare /root/guest`, { limitMs: 20 * minute });
+  await lab.on("n1", `export OS_CLOUD=${lab.cloud}; sh /root/guest-image.sh /root/guest && sh /root/tempest.sh prepare /root/guest`, {
+    limitMs: 20 * minute,
+  });
   started = Date.now();
   const tests = positionals.length > 0 ? positionals : selection;
   await lab.on("n1", "sh /root/tempest.sh run", { limitMs: 60 * minute, input: `${tests.join("\n")}\n` });

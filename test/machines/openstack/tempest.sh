@@ -79,7 +79,8 @@ run() {
   cat >include
   # Tests that fail are a result, not an error of this script; neither are those that the time was not enough for.
   timeout -s INT -k 60 "${LIMIT_S:-3000}" tempest run --include-list include --concurrency 2 >"$work/run.log" 2>&1 || true
-  stestr last --subunit | subunit2csv --no-passthrough >"$work/results.csv" || { tail -n 40 "$work/run.log"; exit 1; }
+  # It ends with 1 when a test failed; that it wrote results is what counts.
+  stestr last --subunit | subunit2csv --no-passthrough >"$work/results.csv" || true
   grep -q , "$work/results.csv" || { tail -n 40 "$work/run.log"; exit 1; }
 }
 
