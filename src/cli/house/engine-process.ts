@@ -54,7 +54,7 @@ export interface EngineStart {
 
 /** How long a new engine may take to get the lease while its process lives: on a machine with too much to do that takes many times as long as it should. */
 const startDeadlineMs = 60_000;
-/** When that process has ended, another front end's engine may still come up. */
+/** How long another front end's engine is waited for once that process has ended. */
 const otherDeadlineMs = 15_000;
 
 /** The engine that holds the lease and is alive as far as can be told from here. A dead one on this machine loses its lease at once. */
@@ -77,11 +77,10 @@ export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
   const running = await findEngine(start.store, start.cluster);
   if (running !== undefined) return running;
   const child = spawnEngine(start);
-  let patienceMs = startDeadlineMs;
-  const ended = (): void => void (patienceMs = otherDeadlineMs);
+  let until = start.clock.now() + startDeadlineMs;
+  const ended = (): void => void (until = Math.min(until, start.clock.now() + otherDeadlineMs));
   child.once("exit", ended).once("error", ended);
-  const begun = start.clock.now();
-  while (start.clock.now() < begun + patienceMs) {
+  while (start.clock.now() < until) {
     const engine = await findEngine(start.store, start.cluster);
     if (engine !== undefined) return { ...engine, started: engine.pid === child.pid };
     await start.clock.sleep(25);
