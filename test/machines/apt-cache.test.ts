@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from "node:dgram";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { appendFileSync } from "node:fs";
@@ -13,6 +14,8 @@ describe("apt-cache", { timeout: 600_000 }, () => {
   /** A repository on this machine, and who asked it for what. */
   let mirror: Server;
   const asked: string[] = [];
+  /** A name server that knows no name: answers are all the cache needs, also for a source given by address. */
+  let names: Socket;
   const on = async (index: number, command: string): Promise<string> => (await onNode(lab.status, index, command)).stdout;
   const address = (index: number): string => lab.status.nodes[index - 1]?.address ?? "";
   const bridge = (): string => address(1).replace(/\d+$/u, "1");
@@ -35,13 +38,21 @@ describe("apt-cache", { timeout: 600_000 }, () => {
         response.setHeader("Content-Type", "application/octet-stream").end("Package: hg-cached\nVersion: 1\n");
       else response.writeHead(404).end();
     });
-    await new Promise<void>((resolve) => mirror.listen(0, bridge(), resolve));
+    // Not a port of the system's choice: apt-cacher-ng 3.7 answers 503 for sources at ports above 32767.
+    await new Promise<void>((resolve) => mirror.listen(8099, bridge(), resolve));
+    names = createSocket("udp4", (query, { address: from, port }) => {
+      const answer = Buffer.from(query);
+      answer.writeUInt16BE(0x8183, 2); // RFC 1035, 4.1.1: a response, recursion wished and there, no such name
+      names.send(answer, port, from);
+    });
+    await new Promise<void>((resolve) => names.bind(53, bridge(), resolve));
     await cluster.discover();
     // The cache asks a name server before each source; the lab has none, and that is said before anything is changed.
     await on(1, "umount /etc/resolv.conf 2>/dev/null; rm -f /etc/resolv.conf; echo 'nameserver 192.0.2.1' >/etc/resolv.conf");
   }, 600_000);
   afterAll(async () => {
     mirror.close();
+    names.close();
     await lab.dispose();
   }, 120_000);
 
@@ -61,6 +72,8 @@ describe("apt-cache", { timeout: 600_000 }, () => {
 
   test("without an upstream it asks the repository itself", async () => {
     cluster.edit((text) => text.replace(/ {4}set: \{ apt-cache: .*\n/u, ""));
+    expect((await cluster.run("plan", "--json")).stdout).toContain("APTCACHE-104"); // refused at 127.0.0.1: enough with an upstream alone
+    await on(1, `echo 'nameserver ${bridge()}' >/etc/resolv.conf`);
     await cluster.apply();
     const { port } = mirror.address() as AddressInfo;
     const update = await onNode(

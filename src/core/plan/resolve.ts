@@ -169,7 +169,8 @@ export class Resolver {
       const text = check[name];
       if (text === undefined) continue;
       try {
-        said[name] = String(render(this.#templates.file(text), scopes).display);
+        const { display } = render(this.#templates.file(text), scopes);
+        said[name] = typeof display === "string" ? display : JSON.stringify(display);
       } catch (error) {
         problems.push(templateProblem(error, { bound, what: `${name} of check ${check.code}`, place: check.step.place, scopes }));
       }
