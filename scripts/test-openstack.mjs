@@ -79,12 +79,15 @@ async function guests(lab) {
   await lab.put("n1", resolve(root, folder, "cloud.py"), "/root/cloud.py");
   await lab.on("n1", "test -s /root/guest/disk || sh /root/guest-image.sh /root/guest", { limitMs: 5 * minute });
   const program = `python3 /root/cloud.py ${lab.cloud}`;
+  const remove = () => lab.on("n1", `${program} remove`, { limitMs: 10 * minute });
   try {
     await lab.on("n1", `${program} make /root/guest`, { limitMs: 15 * minute });
     process.stdout.write(await lab.on("n1", `${program} wait`, { limitMs: 15 * minute }));
-  } finally {
-    await lab.on("n1", `${program} remove`, { limitMs: 10 * minute });
+  } catch (error) {
+    await remove().catch((second) => say(second.message)); // what went wrong first is what counts
+    throw error;
   }
+  await remove();
 }
 
 /** Only what must be is changed: the new node, and on the others what names all nodes. */

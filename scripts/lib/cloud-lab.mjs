@@ -18,17 +18,20 @@ export class CloudLab {
     if (process.getuid?.() !== 0) throw new Stop(`a cloud needs machines, and these need root: sudo npm run ${script}`, 2);
     const lab =
       on === undefined ? await CloudLab.up(nodes, layer === undefined ? {} : { layer: resolve(layer) }) : new CloudLab(resolve(on));
+    const end = async () => {
+      if (keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
+      else await lab.down();
+    };
     const leave = async (signal) => {
-      say(`${signal}: taking the machines down ...`);
-      await lab.down();
+      say(`${signal}: ${keep ? "leaving" : "taking the machines down"} ...`);
+      await end();
       process.exit(130);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void leave(signal));
     try {
       return await work(lab);
     } finally {
-      if (keep) say(`the machines are kept: cd ${lab.folder}; halligan lab down --discard --yes ends them.`);
-      else await lab.down();
+      await end();
     }
   }
 
