@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { newKeyPair } from "../../src/core/adapters/lab/keys.ts";
 import type { Fault, FromSimulator, SimCounts, SimNode, SimOptions, ToSimulator } from "./options.ts";
 
 /** Simulated SSH nodes in a process of their own. */
@@ -26,8 +26,8 @@ export interface Simulator {
 export async function startSimulator(folder: string, wanted: Partial<SimOptions> & Pick<SimOptions, "nodes">): Promise<Simulator> {
   const options: SimOptions = { latencyMs: 0, pauseMs: 0, faults: [], ...wanted };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const login = ssh2.utils.generateKeyPairSync("ed25519");
-  const host = ssh2.utils.generateKeyPairSync("ed25519");
+  const login = newKeyPair("login");
+  const host = newKeyPair("host");
   const key = join(folder, "login");
   writeFileSync(key, login.private, { mode: 0o600 });
   chmodSync(key, 0o600);
