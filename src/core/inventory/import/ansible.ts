@@ -37,9 +37,20 @@ function readInventory(file: string, text: string, data: AnsibleData): void {
   } else if (text.startsWith("#!")) {
     const message = `The file is a program, and is not run. Import what \`ansible-inventory -i ${short(file)} --list\` prints instead.`;
     data.notes.add("unread", { file, line: 1 }, message);
-  } else if (/\.(ya?ml|json)$/iu.test(file) || /^\s*\{/u.test(text)) readAnsibleYaml(file, text, data);
+  } else if (/\.(ya?ml|json)$/iu.test(file) || isJsonObject(text)) readAnsibleYaml(file, text, data);
   else if (!/\.[A-Za-z0-9]+$/u.test(file.slice(file.lastIndexOf("/") + 1)) && looksLikeYaml(text)) readAnsibleYaml(file, text, data);
   else readAnsibleIni(file, text, data);
+}
+
+/** What `ansible-inventory --list` prints, whatever the file is called. */
+function isJsonObject(text: string): boolean {
+  if (!text.trimStart().startsWith("{")) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One note per file and owner with the names of the variables that stay behind; values may be secrets and are never shown. */
