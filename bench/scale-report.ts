@@ -1,7 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { table } from "./figures.ts";
-import { describeMachine } from "./peers/machine.ts";
+import { writeReport } from "./report.ts";
 import { growthOf, type ScalePhase, type ScaleSample } from "./scale.ts";
 
 const phases: readonly ScalePhase[] = ["plan", "apply", "no-op", "plan --no-refresh"];
@@ -15,26 +13,23 @@ export function scaleTable(samples: readonly ScaleSample[]): string {
 
 /** Writes the samples as JSON, and a report for people beside them. */
 export function writeScale(folder: string, samples: readonly ScaleSample[]): void {
-  const machine = describeMachine();
-  writeFileSync(join(folder, "scale.json"), `${JSON.stringify({ machine, samples }, null, 1)}\n`);
-  const line = (row: readonly string[]): string => `| ${row.join(" | ")} |`;
-  const loads = samples.map(({ load }) => load).toSorted((a, b) => a - b);
-  const text = [
-    "# Halligan over simulated nodes",
-    "",
-    "Written by `npm run bench -- scale`; [docs/speed.md](../../docs/speed.md) says what is measured, and how. Every sample is in the JSON file beside this one.",
-    "",
-    `- Machine: ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}, Node.js ${process.version}; the nodes are one other process on it.`,
-    `- Load of the machine before each measurement: ${loads[0]?.toFixed(1)} to ${loads.at(-1)?.toFixed(1)}. Where it is above the number of cores, walls, delays and gaps are those of the others too, and computing times are longer.`,
-    "",
-    line(columns),
-    line(columns.map(() => "---")),
-    ...samples.map((each) => line(cells(each))),
-    "",
-    ...growthLines(samples),
-    "",
-  ];
-  writeFileSync(join(folder, "scale.md"), text.join("\n"));
+  writeReport(
+    folder,
+    "scale",
+    { samples },
+    {
+      title: "Halligan over simulated nodes",
+      about:
+        "Written by `npm run bench -- scale`; [docs/speed.md](../../docs/speed.md) says what is measured, and how. Every sample is in the JSON file beside this one.",
+      beside: "the nodes are one other process on it",
+      loads: samples.map(({ load }) => load),
+      each: "measurement",
+      onLoad: " Where it is above the number of cores, walls, delays and gaps are those of the others too, and computing times are longer.",
+      columns,
+      rows: samples.map(cells),
+      below: [...growthLines(samples), ""],
+    },
+  );
 }
 
 const columns = [

@@ -1,7 +1,7 @@
 import { milliseconds } from "../figures.ts";
 import { type Contender, type Phase, ratio, type Sample, type Summary, summarise } from "./contender.ts";
 import { holds, judgeDemands } from "./demands.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine.ts";
 
 /** One file of results: samples of one or several runs on one machine. */
 export interface Results {

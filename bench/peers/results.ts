@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { peersChart } from "./chart.ts";
 import type { Sample } from "./contender.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine } from "../machine.ts";
 import { contenders } from "./measure-peers.ts";
 import { peersReport, type Results } from "./report.ts";
 
