@@ -3,8 +3,10 @@
  * node, guests, a second compute node, one setting changed everywhere, everything taken away and made again. Each part says how long it took, the
  * chain of node-roles that decided it, and the CPU seconds of each machine. Needs root on Debian or Ubuntu, a package mirror and some 8 GiB of memory.
  *
- *   npm run test:openstack -- [--layer FOLDER] [--report FILE] [--once] [--keep] [--on FOLDER]
+ *   npm run test:openstack -- [--layer FOLDER] [--report FILE] [--rounds N | --once] [--keep] [--on FOLDER]
  *
+ * --rounds: only from blank machines, one controller and two compute nodes at once, to guests that reach one another, N times, each time on new machines;
+ * then a table of the rounds.
  * --layer: machines on a layer with the packages (examples/openstack/make-layer.sh). --report: the proofs' last report (.md, .json or .xml).
  * --once: ends after the first deployment and its guests. --keep: leaves the machines there. --on: on machines that --keep left in this folder.
  */
@@ -19,36 +21,63 @@ const labels = { n1: "control", n2: "compute" };
 const { values: options } = readOptions();
 
 try {
-  await CloudLab.with(3, { ...options, script: "test:openstack" }, async (lab) => {
-    await test(lab);
-    say("the cloud did all of it.");
-  });
+  if (options.rounds === undefined) await withLab(test);
+  else await inRounds(Number(options.rounds));
+  say("the cloud did all of it.");
 } catch (error) {
   process.exitCode = explain(error);
 }
 
+function withLab(work) {
+  return CloudLab.with(3, { ...options, script: "test:openstack" }, work);
+}
+
+/** The same cloud again and again, each time from nothing, and how even the rounds are. */
+async function inRounds(count) {
+  const table = [];
+  for (let round = 1; round <= count; round += 1) {
+    await withLab(async (lab) => {
+      labels.n3 = "compute";
+      await lab.useExample("openstack", labels);
+      const deployed = await part(lab, `round ${round}: deployed`, async () => {
+        await lab.halligan(["discover"]);
+        await apply(lab);
+      });
+      const booted = await part(lab, `round ${round}: guests on both compute nodes`, () => guests(lab));
+      await part(lab, `round ${round}: a second plan is empty`, () => nothingToDo(lab));
+      table.push(`| ${round} | ${deployed.wall} | ${deployed.cpu} | ${booted.wall} | ${booted.cpu} |`);
+    });
+  }
+  const head = ["round", "deployed", "CPU s", "guests", "CPU s"];
+  process.stdout.write(`| ${head.join(" | ")} |\n${"|---".repeat(head.length)}|\n${table.join("\n")}\n`);
+}
+
+/** Does one part, says how long it took and the CPU seconds of each machine, and gives both: `cpu` is the sum. */
+async function part(lab, what, work) {
+  const [started, before] = [Date.now(), lab.cpuSeconds()];
+  await work();
+  const after = lab.cpuSeconds();
+  const wall = since(started);
+  const used = Object.entries(after).map(([name, seconds]) => [name, Math.round(seconds - before[name])]);
+  say(`${what}: ${wall}; CPU seconds: ${used.map((each) => each.join(" ")).join(", ")}`);
+  return { wall, cpu: used.reduce((sum, [, seconds]) => sum + seconds, 0) };
+}
+
 async function test(lab) {
   await lab.useExample("openstack", labels);
-  const part = async (what, work) => {
-    const [started, before] = [Date.now(), lab.cpuSeconds()];
-    await work();
-    const after = lab.cpuSeconds();
-    const used = Object.keys(after).map((name) => `${name} ${Math.round(after[name] - before[name])}`);
-    say(`${what}: ${since(started)}; CPU seconds: ${used.join(", ")}`);
-  };
-  await part("looked at the machines", () => lab.halligan(["discover"]));
-  await part("deployed", () => apply(lab));
-  await part("proven", () => prove(lab));
-  await part("a second plan is empty", () => nothingToDo(lab));
-  await part("guests on one compute node", () => guests(lab));
+  await part(lab, "looked at the machines", () => lab.halligan(["discover"]));
+  await part(lab, "deployed", () => apply(lab));
+  await part(lab, "proven", () => prove(lab));
+  await part(lab, "a second plan is empty", () => nothingToDo(lab));
+  await part(lab, "guests on one compute node", () => guests(lab));
   if (options.once) return;
-  await part("a second compute node", () => secondNode(lab));
-  await part("guests on both compute nodes", () => guests(lab));
-  await part("one setting everywhere", () => oneSetting(lab));
-  await part("taken away", () => takeAway(lab));
-  await part("deployed again", () => apply(lab));
-  await part("proven again", () => prove(lab));
-  await part("guests again", () => guests(lab));
+  await part(lab, "a second compute node", () => secondNode(lab));
+  await part(lab, "guests on both compute nodes", () => guests(lab));
+  await part(lab, "one setting everywhere", () => oneSetting(lab));
+  await part(lab, "taken away", () => takeAway(lab));
+  await part(lab, "deployed again", () => apply(lab));
+  await part(lab, "proven again", () => prove(lab));
+  await part(lab, "guests again", () => guests(lab));
 }
 
 /** Applies, and prints where the time went. */
@@ -131,13 +160,13 @@ function changes({ nodeRoles }) {
 }
 
 function readOptions() {
-  const flag = { type: "boolean", default: false };
+  const [flag, text] = [{ type: "boolean", default: false }, { type: "string" }];
   try {
     return parseArgs({
-      options: { layer: { type: "string" }, report: { type: "string" }, on: { type: "string" }, once: flag, keep: flag },
+      options: { layer: text, report: text, rounds: text, on: text, once: flag, keep: flag },
     });
   } catch (error) {
-    say(`${error.message}. What it takes: --layer FOLDER, --report FILE, --once, --keep, --on FOLDER`);
+    say(`${error.message}. What it takes: --layer FOLDER, --report FILE, --rounds N, --once, --keep, --on FOLDER`);
     process.exit(2);
   }
 }
