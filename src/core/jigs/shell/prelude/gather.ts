@@ -6,11 +6,12 @@ import { posix } from "../quote.ts";
  */
 export const gatherPrelude = posix`
 p_nss=/etc/nsswitch.conf p_pw=/etc/passwd p_gr=/etc/group x_nss= x_pw= x_gr=
+hg_columns='%f %a %s %u %g:%U:%G'
 
 # With a second argument, targets of symlinks come along. One line for each path: where that is not so, something went away, or a name holds a line break.
 hg_stat() {
   hg_found=
-  hg_list=$1 hg_format='%f %a %s %u %g:%U:%G'
+  hg_list=$1 hg_format=$hg_columns
   [ -z "\${2:-}" ] || hg_format=$hg_format:%N
   set --
   for k in $hg_list; do
@@ -30,7 +31,7 @@ hg_stat() {
     set --
     for k in $hg_found; do
       eval "p=\$p_$k"
-      hg_line=$(stat -c '%f %a %s %u %g:%U:%G' -- "$p" 2>/dev/null) || hg_line=gone
+      hg_line=$(stat -c "$hg_columns" -- "$p" 2>/dev/null) || hg_line=gone
       set -- "$@" "$hg_line"
     done
   fi
