@@ -163,7 +163,7 @@ describe("an engine that is killed", () => {
       await once(engine.stdout, "data");
       expect(sshd.log()).not.toMatch(/Disconnected|Connection closed/);
       engine.kill("SIGKILL");
-      await expect.poll(() => sshd.log(), { timeout: 10_000 }).toMatch(/Disconnected|Connection closed|Broken pipe/);
+      await expect.poll(() => sshd.log(), { timeout: 10_000 }).toMatch(/Disconnected|Connection closed|Connection reset|Broken pipe/);
     } finally {
       await sshd.stop();
     }

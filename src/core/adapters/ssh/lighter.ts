@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 
 /**
  * Hands what is written in one turn of the event loop to the system in one call. ssh2 writes each packet in three pieces, and a command takes several
- * packets: without this, sending them is a tenth of an engine's computing time, and wakes the other side each time.
+ * packets: without this, sending them is a tenth of an engine's computing time, and wakes the other side each time. `wrote` hears how many bytes it was.
  */
-export function writeTogether(socket: Duplex): void {
+export function writeTogether(socket: Duplex, wrote: (bytes: number) => void = () => undefined): void {
   const write = socket.write.bind(socket);
   let corked = false;
   const release = (): void => {
@@ -13,6 +13,7 @@ export function writeTogether(socket: Duplex): void {
     socket.uncork();
   };
   const later = (...args: Parameters<typeof write>): boolean => {
+    wrote((args[0] as Uint8Array).length);
     if (!corked) {
       corked = true;
       socket.cork();

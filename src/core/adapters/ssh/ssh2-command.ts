@@ -3,17 +3,25 @@ import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import type { Exit, RemoteCommand } from "../../ports.ts";
 import { messageOf } from "./known-hosts.ts";
+import { askEveryBytes, type Liveness } from "./liveness.ts";
 
 const drainMs = 1_000; // how long bytes that arrived before a cut are still handed out, when ssh2 does not end the streams itself
 
+/** The connection under a channel. */
+interface Beneath {
+  /** Settles with the reason when the connection is lost. */
+  readonly gone: Promise<string>;
+  readonly liveness: Pick<Liveness, "ask">;
+}
+
 /**
- * Wraps an open exec channel. `gone` settles when the connection is lost. The channel is half closed as soon as `stdin` is sent, and never
+ * Wraps an open exec channel. The channel is half closed as soon as `stdin` is sent, and never
  * closed from our side before the exit code: sshd forgets the exit code of a command whose channel was closed by the client.
  */
 export function runOnChannel(
   channel: ClientChannel,
   stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  gone: Promise<string>,
+  { gone, liveness }: Beneath,
 ): RemoteCommand {
   // ssh2's destroy() sends CHANNEL_CLOSE, and Node calls it by itself once both directions have ended
   channel.destroy = () => channel;
@@ -34,7 +42,7 @@ export function runOnChannel(
   const abandoned = Promise.withResolvers<void>();
   const finished = Promise.race([over, abandoned.promise]);
   const exit = finished.then((): Exit => status ?? { kind: "lost", reason });
-  void feed(channel, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
+  void feed({ channel, liveness }, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
     reason = `the input could not be read: ${messageOf(error)}`;
     channel.close();
   });
@@ -81,8 +89,9 @@ async function* chunks(stream: Readable, finished: Promise<unknown>): AsyncGener
   }
 }
 
+/** Sends the input in pieces; after each, but for the last, the other side is asked for an answer, so that its silence can be told from a slow link. */
 async function feed(
-  channel: ClientChannel,
+  { channel, liveness }: { readonly channel: ClientChannel } & Pick<Beneath, "liveness">,
   stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
   stopped: Promise<unknown>,
 ): Promise<void> {
@@ -90,11 +99,20 @@ async function feed(
   const stopping = stopped.then(() => {
     stop = true;
   });
-  if (stdin instanceof Uint8Array) channel.write(stdin);
+  const write = async (chunk: Uint8Array): Promise<void> => {
+    for (let at = 0; at < chunk.length && !stop && channel.writable; at += askEveryBytes) {
+      if (at > 0) liveness.ask();
+      const sent = Promise.withResolvers<void>();
+      channel.write(chunk.subarray(at, at + askEveryBytes), () => sent.resolve());
+      // what the channel's window does not let through yet is held back
+      if (channel.writableLength > 0) await Promise.race([sent.promise, stopping]);
+    }
+  };
+  if (stdin instanceof Uint8Array) await write(stdin);
   else if (stdin !== undefined) {
     for await (const chunk of stdin) {
       if (stop || !channel.writable) return;
-      if (!channel.write(chunk)) await Promise.race([once(channel, "drain"), stopping]);
+      await write(chunk);
     }
   }
   if (!stop) channel.end();

@@ -4,6 +4,7 @@ import { fail, type HalliganError } from "../../errors.ts";
 import type { Connection, RemoteCommand, SshTarget } from "../../ports.ts";
 import { createChannelGate } from "./channel-gate.ts";
 import { messageOf } from "./known-hosts.ts";
+import type { Liveness } from "./liveness.ts";
 import { runOnChannel } from "./ssh2-command.ts";
 
 const closeGraceMs = 1_000;
@@ -13,6 +14,7 @@ const refusedTries = 3;
 /** An authenticated ssh2 client together with the news of its end. */
 export interface Authenticated {
   readonly client: Client;
+  readonly liveness: Liveness;
   /** Settles with the reason when the connection is gone. */
   readonly gone: Promise<string>;
   /** True from the moment the socket is closed; set before ssh2 tells its callbacks. */
@@ -40,7 +42,7 @@ export function createSsh2Connection(target: SshTarget, link: Authenticated): Co
         const opened = await openChannel(link, command);
         switch (opened.kind) {
           case "open": {
-            const running = runOnChannel(opened.channel, options?.stdin, link.gone);
+            const running = runOnChannel(opened.channel, options?.stdin, link);
             void running.exit.then(leave);
             return running;
           }

@@ -2,12 +2,14 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import ssh2, { type Algorithms, type Client } from "ssh2";
 import { fail, type HalliganError } from "../../errors.ts";
-import type { SshTarget } from "../../ports.ts";
+import type { Clock, SshTarget } from "../../ports.ts";
 import type { Authentication } from "./authentication.ts";
 import { findPins, type HostKeyVerdict, judgeHostKey, type Pins, pinnedTypes, where } from "./host-key-verdict.ts";
 import { type HostKey, hostKeyFrom, messageOf, sameKey } from "./known-hosts.ts";
 import { keepKeysReady, writeTogether } from "./lighter.ts";
+import { type Liveness, watchLiveness } from "./liveness.ts";
 import { pinHostKey } from "./pin.ts";
+import { pingOver } from "./ping.ts";
 import { Deadline, DroppedEarly, turnedAway } from "./retry.ts";
 import { saidNothing, socketCause, unreachable } from "./socket.ts";
 import type { Authenticated } from "./ssh2-connection.ts";
@@ -18,7 +20,6 @@ export type HostKeyJudge = (target: SshTarget, pins: Pins, key: HostKey) => Host
 /** How far a handshake has come. */
 type Phase = "greeting" | "keys" | "login" | "open";
 
-const keepalive = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
 const maxGreetingBytes = 65_536; // text before "SSH-2.0-"; RFC 4253 section 4.2 allows some lines
 
 const hostKeyAlgorithms: Readonly<Record<string, readonly string[]>> = {
@@ -37,26 +38,34 @@ function algorithmsFor(pinned: readonly string[]): Algorithms {
   };
 }
 
+/** What a handshake goes by. */
+export interface HandshakeOptions {
+  readonly clock: Clock;
+  /** The deadline; it also covers servers that fall silent. */
+  readonly signal: AbortSignal;
+  /** Default: what is pinned decides. */
+  readonly judge?: HostKeyJudge;
+}
+
 /**
- * Does the SSH handshake and the login over an open socket. The signal is the deadline; it also covers servers that fall silent.
+ * Does the SSH handshake and the login over an open socket.
  * Problems: `HOST_KEY_*`, `AUTH_FAILED`, `SSH_PROTOCOL`, `HOST_UNREACHABLE` (`DroppedEarly` when trying again may help).
  */
 export async function handshake(
   target: SshTarget,
   socket: Duplex,
   login: Authentication,
-  signal: AbortSignal,
-  judge: HostKeyJudge = judgeHostKey,
+  { clock, signal, judge = judgeHostKey }: HandshakeOptions,
 ): Promise<Authenticated> {
   const pins = await findPins(target);
   const client = new ssh2.Client();
-  const link = watch(client, socket);
+  const link = watch(client, socket, clock);
   const state = { phase: "greeting" as Phase, greeting: "", refusal: undefined as HalliganError | undefined };
   let accepted: HostKey | undefined;
   let pinned: Promise<void> = Promise.resolve();
   let mustPin = false;
   peek(socket, state);
-  writeTogether(socket);
+  writeTogether(socket, link.liveness.wrote);
   client.on("handshake", () => setImmediate(keepKeysReady, client));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -78,6 +87,8 @@ export async function handshake(
       client.once("change password", () => reject(login.failed("the server demands a new password for this user; change it by hand")));
       client.once("ready", () => {
         state.phase = "open";
+        socket.on("data", link.liveness.heard);
+        link.liveness.start();
         resolve();
       });
       client.connect({
@@ -85,7 +96,6 @@ export async function handshake(
         username: target.user,
         algorithms: algorithmsFor(pinnedTypes(pins)),
         readyTimeout: 0,
-        ...keepalive,
         hostVerifier: (blob: Buffer) => {
           const key = hostKeyFrom(Uint8Array.prototype.slice.call(blob));
           // a later key exchange on the same connection must show the same key
@@ -116,28 +126,33 @@ export async function handshake(
   }
 }
 
-/** Follows the end of a connection. Registered before ssh2's own listeners, so that `isGone` is true when those run. */
-function watch(client: Client, socket: Duplex): Authenticated {
+/** Follows the end of a connection, and whether the other side still lives. Registered before ssh2's own listeners, so that `isGone` is true when those run. */
+function watch(client: Client, socket: Duplex, clock: Clock): Authenticated {
   let gone = false;
   let why = "the server closed the connection";
   const end = Promise.withResolvers<string>();
+  const destroy = (): void => {
+    socket.destroy();
+    // a channel of a jump host is only closed when that host answers
+    if (!(socket instanceof Socket)) setImmediate(() => socket.emit("close"));
+  };
+  const liveness: Liveness = watchLiveness({
+    clock,
+    ping: (answered) => pingOver(client, answered),
+    dead(seconds) {
+      why = `the node did not answer keepalives for ${seconds} s`;
+      destroy();
+    },
+  });
   socket.once("close", () => {
     gone = true;
+    liveness.end();
     end.resolve(why);
   });
-  client.on("error", (error: Error & { level?: string }) => {
-    why = error.level === "client-timeout" ? "the node did not answer keepalives for 15 s" : socketCause(error);
+  client.on("error", (error: Error) => {
+    why = socketCause(error);
   });
-  return {
-    client,
-    gone: end.promise,
-    isGone: () => gone,
-    destroy() {
-      socket.destroy();
-      // a channel of a jump host is only closed when that host answers
-      if (!(socket instanceof Socket)) setImmediate(() => socket.emit("close"));
-    },
-  };
+  return { client, liveness, gone: end.promise, isGone: () => gone, destroy };
 }
 
 /** Keeps the beginning of what the server says, for messages, and stops a server that talks without ever speaking SSH. */

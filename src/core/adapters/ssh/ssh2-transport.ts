@@ -46,7 +46,7 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
     const keys = await ring.load(target.keys, target.passphrase);
     prepareAuthentication(target, keys); // a key that is of no use is told before anything is opened
     return await through(jumps, signal, async (hop) =>
-      handshake(target, await socketTo(target, hop, signal), prepareAuthentication(target, keys), signal),
+      handshake(target, await socketTo(target, hop, signal), prepareAuthentication(target, keys), { clock: deps.clock, signal }),
     );
   };
 
@@ -73,7 +73,9 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
     scanHostKey: (target, signal) =>
       beforeDeadline(target, signal, (both) =>
         scanWith(target, (login, judge) =>
-          through(target.jumps, both, async (hop) => handshake(target, await socketTo(target, hop, both), login, both, judge)),
+          through(target.jumps, both, async (hop) =>
+            handshake(target, await socketTo(target, hop, both), login, { clock: deps.clock, signal: both, judge }),
+          ),
         ),
       ),
   };

@@ -1,0 +1,79 @@
+import type { Clock } from "../../ports.ts";
+
+/** How often it is looked whether something came, ms. */
+const tickMs = 5_000;
+/** Looks without a sign of life after which a connection on which nothing is on its way is given up. */
+const ticksBorne = 3;
+/** The slowest link on which Halligan works, bytes a second: what was handed over gets the time that it takes there. */
+const slowestBytesPerSecond = 512;
+/** More time than this is not given, in looks. */
+const mostTicksMore = 12;
+
+/** After how many bytes of input the other side is asked for an answer: at the slowest rate it comes within the time that is given. */
+export const askEveryBytes = 16_384;
+
+/** Tells whether the other side of a connection still lives. */
+export interface Liveness {
+  /** Begins the watch, once the other side is ready to answer. */
+  start(): void;
+  /** Something came from the other side, whatever it was. */
+  heard(): void;
+  /** So many bytes were handed to the network. */
+  wrote(bytes: number): void;
+  /** Asks for an answer behind everything that was written so far: it will show how far that has come. */
+  ask(): void;
+  /** Ends the watch. */
+  end(): void;
+}
+
+/** What the watch acts through. */
+export interface LivenessDeps {
+  readonly clock: Clock;
+  /** Sends a question that any SSH server answers, behind what was written before; `answered` is called with the answer. */
+  ping(answered: () => void): void;
+  /** Called once: nothing came for so many seconds although an answer was due. */
+  dead(seconds: number): void;
+}
+
+/**
+ * Watches a connection. It is dead when nothing came for 15 s although the other side was asked; bytes that stand before the question get the time that they take on
+ * a link of 512 B/s, a minute at most. Looks are counted, not moments: whoever was frozen, or whose clock was set, has not waited.
+ */
+export function watchLiveness({ clock, ping, dead }: LivenessDeps): Liveness {
+  const ending = new AbortController();
+  let written = 0;
+  let arrived = 0;
+  let silent = 0;
+  /** Up to where the other side will have read when it gives the answers that are due, in order. */
+  const asked: number[] = [];
+
+  const ask = (): void => {
+    asked.push(written);
+    ping(() => {
+      arrived = asked.shift() ?? written;
+      silent = 0;
+    });
+  };
+
+  const bearable = (): number => {
+    const onTheWay = (asked[0] ?? arrived) - arrived;
+    return ticksBorne + Math.min(mostTicksMore, Math.floor((onTheWay * 1_000) / (slowestBytesPerSecond * tickMs)));
+  };
+
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(tickMs, ending.signal);
+      silent += 1;
+      if (silent > bearable()) return dead(((silent - 1) * tickMs) / 1_000);
+      if (asked.length === 0) ask();
+    }
+  };
+
+  return {
+    start: () => void watch().catch(() => undefined), // it was ended
+    heard: () => void (silent = 0),
+    wrote: (bytes) => void (written += bytes),
+    ask,
+    end: () => ending.abort(),
+  };
+}
