@@ -110,7 +110,7 @@ describe("two instances of serve on one store", () => {
     expect(broken).toEqual([]);
   });
 
-  test.each(seedsOf(0))("the bot that publishes dies, seed %i", { timeout: 120_000 }, async (seed) => {
+  test.each(seedsOf(0))("the bot that publishes dies, seed %i", { timeout: 600_000 }, async (seed) => {
     const slack = await startSlackDouble();
     const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
     const served: Served[] = [];

@@ -16,8 +16,8 @@ export function act<T>(url: string, what: string, argument = 0): Promise<T> {
   });
 }
 
-/** Runs the `spam` actor from a number on and kills it (-9) `afterMs` after it is ready. Returns the last number it had acknowledged. */
-export function spamUntilKilled(url: string, from: number, afterMs: number): Promise<number> {
+/** Runs the `spam` actor from a number on, and kills it (-9) `afterMs` after it has told of `count` appends that were acknowledged. Returns the last number that was. */
+export function spamUntilKilled(url: string, from: number, count: number, afterMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [actorFile, url, "spam", String(from)], { stdio: ["ignore", "pipe", "inherit"] });
     let last = from - 1;
@@ -26,8 +26,9 @@ export function spamUntilKilled(url: string, from: number, afterMs: number): Pro
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        if (line === '"ready"') setTimeout(() => child.kill("SIGKILL"), afterMs);
-        else last = Number(line);
+        if (line === '"ready"') continue;
+        last = Number(line);
+        if (last === from + count - 1) setTimeout(() => child.kill("SIGKILL"), afterMs);
       }
     });
     child.on("error", reject);
