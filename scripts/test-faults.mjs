@@ -4,6 +4,7 @@
  * Arguments are passed to vitest: `npm run test:faults -- test/faults/network.test.ts`.
  */
 import { join } from "node:path";
+import { ensureBuilt } from "./lib/build.mjs";
 import { ensurePackages } from "./lib/debian.mjs";
 import { root, run } from "./lib/run.mjs";
 import { explain } from "./lib/say.mjs";
@@ -12,7 +13,9 @@ const args = process.argv.slice(2);
 
 try {
   await ensurePackages();
+  await ensureBuilt();
   process.env.HALLIGAN_FAULTS = "long";
+  process.env.HALLIGAN_TEST_BUNDLE = "1";
   process.env.HALLIGAN_TEST_KILLS ??= "50";
   const named = args.some((each) => each.endsWith(".test.ts"));
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");

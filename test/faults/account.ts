@@ -133,7 +133,7 @@ async function audited({ house }: Evidence): Promise<readonly string[]> {
 
 /** The value of the secret, read where it belongs, stands nowhere else. */
 async function secretKept({ place, stage }: Evidence): Promise<readonly string[]> {
-  const secret = (await stage.on(stage.lab.targets[0]?.node ?? "", "cat /root/state-first")).trim().split(" ")[1] ?? "";
+  const secret = (await stage.on(stage.lab.targets[0]?.node ?? "", `cat /root/state-${roles[0]}`)).trim().split(" ")[1] ?? "";
   if (secret.length < 32) return ["the secret did not arrive"];
   const files = readdirSync(place.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files

@@ -7,7 +7,7 @@ import type { LabStatus } from "../../src/core/adapters/lab/types.ts";
 /** Steps of each role that count themselves. */
 const counts = 5;
 /** The roles on every node, the second behind the first. */
-export const roles = ["first", "second"] as const;
+export const roles = ["counter-one", "counter-two"] as const;
 
 /** What makes a trial's cluster folder. */
 export interface PlaceWish {
@@ -79,7 +79,7 @@ function barclamp({ seed, stepSeconds, guarded = false, more = [] }: PlaceWish):
   };
   const role = (name: string): string =>
     [
-      `  ${name}:\n${name === "second" ? "    requires: [first]\n" : ""}    steps:\n`,
+      `  ${name}:\n${name === roles[1] ? `    requires: [${roles[0]}]\n` : ""}    steps:\n`,
       `      - file: { path: /root/state-${name}, mode: "0600", content: "${seed} {{ set.token }}\\n" }\n`,
       ...Array.from({ length: counts }, (_, index) => step(name, index)),
       ...more.map((line) => `      ${line.replaceAll("ROLE", name)}\n`),

@@ -196,11 +196,14 @@ async function watchOnly({ store }: EngineHouse, run: string, told: Map<number, 
   if (limit.aborted) throw new Error(`${run} did not end in time`);
 }
 
-/** Tells the engine to end, and waits until nobody holds its lease. */
+/** Tells the engine to end, once, and waits until nobody holds its lease. */
 async function endEngine(house: EngineHouse, name: string): Promise<readonly string[]> {
+  const told = new Set<number>();
   for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
     const engine = await findEngine(house.store, name);
     if (engine === undefined) return [];
+    if (told.has(engine.pid)) continue;
+    told.add(engine.pid);
     try {
       process.kill(engine.pid, "SIGCONT");
       process.kill(engine.pid, "SIGTERM");
