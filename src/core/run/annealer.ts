@@ -206,7 +206,7 @@ class Annealer {
           staleness: this.#changedNodes.has(node) ? "bounded" : "exact",
           outputs: this.#state.outputs,
         },
-        { append: (event, key) => this.#append(event, key) },
+        { append: (event, key) => this.#append(event, key), cancelled: () => this.#state.cancel },
         this.#abort.signal,
       ));
     this.#abort.signal.throwIfAborted();

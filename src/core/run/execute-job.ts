@@ -1,4 +1,5 @@
 import { fail, hasCode, HalliganError, type Problem, problem } from "../errors.ts";
+import type { PlannedNodeRole } from "../model/plan.ts";
 import type { Clock, Logs } from "../ports.ts";
 import { isEngineTrouble } from "./ending.ts";
 import { type JobOutcome, type JobOutlets, type JobTask, jobKey } from "./executor.ts";
@@ -73,7 +74,10 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
       link: (until) => site.link(node, until),
       clock,
       patienceMs: site.limits.patienceMs,
-      beforeSend: (to) => pushArtefacts(to, planned, compiled),
+      async beforeSend(to) {
+        if (outlets.cancelled() !== undefined) throw notStarted(planned);
+        await pushArtefacts(to, planned, compiled);
+      },
       onFrame: (frame) => recorder.frame(frame),
       onContact: (contact, reason) =>
         outlets.append({ type: "node.contact", v: 1, node, contact, reason }, `${id}:${contact}:${clock.now()}`),
@@ -81,6 +85,11 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
     { attachFirst: task.attachFirst, rebooting: task.attachFirst && task.rebooting, signal },
   );
   return await outcomeOf(site, task, end, recorder, signal);
+}
+
+/** A job of a run that was cancelled before the node had it: nothing of it was begun. */
+function notStarted({ id, node, role }: PlannedNodeRole): Error {
+  return fail("RUN_CANCELLED", { message: `${id} was not started: the run was cancelled.`, at: { node, role } });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Problem } from "../errors.ts";
 import type { JournalEvent, Recorded } from "../journal/events.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
+import type { RunState } from "./state.ts";
 import type { KnownOutputs } from "./workshop.ts";
 
 /** One node-role to be carried out, once. Holds references and what is known, never a secret. */
@@ -34,6 +35,8 @@ export type JobOutcome =
 export interface JobOutlets {
   /** Puts a fact of the job into the run's stream; `key` is unique within the run, and the same when the job is read again. */
   append(event: JournalEvent, key: string): Promise<void>;
+  /** How the run was told to end, if it was: what was not sent by then is not sent any more. */
+  cancelled(): RunState["cancel"];
 }
 
 /** What carries out jobs: this process, or workers near the nodes. One per run. */
@@ -43,7 +46,7 @@ export interface Executor {
    * @throws `FENCED`, `STORE_*`: this engine cannot go on.
    */
   execute(task: JobTask, outlets: JobOutlets, signal: AbortSignal): Promise<JobOutcome>;
-  /** Has a job that runs stopped after its step, or now. Whoever cannot be told goes on; the job's own end is awaited all the same. */
+  /** Has a job that runs stopped after its step, or now, as soon as its node can be told; the job's own end is awaited all the same. */
   cancel(task: { readonly node: string; readonly job: string }, now: boolean, signal: AbortSignal): Promise<void>;
   /** Removes what is left of jobs, by node; from nodes of `emptied` also Halligan's own folders, when no role is left there. Never rejects. */
   clean(byNode: ReadonlyMap<string, readonly string[]>, emptied: ReadonlySet<string>, signal: AbortSignal): Promise<void>;

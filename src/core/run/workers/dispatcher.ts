@@ -3,8 +3,7 @@ import type { Clock, Fence, Json, JobQueue, Store } from "../../ports.ts";
 import { executeJob, type JobSite } from "../execute-job.ts";
 import type { Executor, JobOutcome, JobOutlets, JobTask } from "../executor.ts";
 import { cleanJobs } from "../remote/clean-jobs.ts";
-import { askNode } from "../remote/node-link.ts";
-import { cancelCommand } from "../remote/node-shell.ts";
+import { tellToEnd } from "../remote/tell-to-end.ts";
 import type { Assignment } from "./assignment.ts";
 import { placeOf } from "./places.ts";
 import { isUsable, readWorkers, type SeenWorker } from "./presence.ts";
@@ -97,11 +96,20 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
     }
   }
 
+  /** Tells a job to end for as long as this process has it. */
+  async function tell(node: string, job: string, now: boolean, signal: AbortSignal): Promise<void> {
+    const goesOn = (): boolean => [...mine].some((key) => key.endsWith(` ${job}`) && key.startsWith(`${node}/`));
+    await tellToEnd(job, now, { link: (until) => local.link(node, until), clock, goesOn }, signal);
+  }
+
   /** Carries the job out in this process; `undefined`: a worker has taken the turn. Whoever had the job before may have begun it. */
   async function here(task: JobTask, turn: Turn, sent: boolean, outlets: JobOutlets, signal: AbortSignal): Promise<JobOutcome | undefined> {
     const key = keyOf(task.planned.id, task.job);
     const fence = { token: options.fence.token, turn: turn.fence.token };
     mine.add(key);
+    const asked = outlets.cancelled();
+    // The worker that had it may have died before it told the node.
+    if (asked !== undefined) void tell(task.planned.node, task.job, asked === "now", signal);
     try {
       const again = { ...task, attachFirst: task.attachFirst || sent };
       return await executeJob(local, again, fence, outlets, AbortSignal.any([signal, turn.lost]));
@@ -116,11 +124,8 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
 
   return {
     execute,
-    async cancel({ node, job }, now, signal) {
-      // Workers hear of it in the journal.
-      if (![...mine].some((key) => key.endsWith(` ${job}`) && key.startsWith(`${node}/`))) return;
-      await askNode(await local.link(node, signal), cancelCommand(job, now));
-    },
+    // Workers hear of it in the journal.
+    cancel: ({ node, job }, now, signal) => tell(node, job, now, signal),
     async clean(byNode, emptied, signal) {
       const own = new Map<string, readonly string[]>();
       const bySite = new Map<string | undefined, Record<string, string[]>>();

@@ -6,8 +6,7 @@ import type { Clock, Delivery, Store } from "../../ports.ts";
 import { executeJob, type JobSite } from "../execute-job.ts";
 import { type JobOutcome, jobKey } from "../executor.ts";
 import { cleanJobs } from "../remote/clean-jobs.ts";
-import { askNode } from "../remote/node-link.ts";
-import { cancelCommand, nodeExit } from "../remote/node-shell.ts";
+import { tellToEnd as tellNode } from "../remote/tell-to-end.ts";
 import { hasEnded, isRebooting, type NodeRoleProgress, type RunState } from "../state.ts";
 import { type Assignment, readAssignment } from "./assignment.ts";
 import { createRunViews, type RunView } from "./run-view.ts";
@@ -52,8 +51,6 @@ interface Running {
 
 /** While a run is paused a job that was not sent waits; it is asked so often whether it may go, ms. */
 const pausedMs = 500;
-/** A job that shall be told to end may not be on its node yet. */
-const tellAgainMs = 500;
 /** After the store was away, ms. */
 const listenAgainMs = 1_000;
 
@@ -148,7 +145,7 @@ export function createWorker(options: WorkerOptions): Worker {
           outputs: state.outputs,
         },
         { token, turn: turn.fence.token },
-        { append },
+        { append, cancelled: () => view.state().cancel },
         signal,
       );
     } finally {
@@ -177,18 +174,12 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  /** Tells a job on its node to end; tries again while it is not there yet. Whoever cannot be told goes on. */
+  /** Tells a job on its node to end, for as long as this worker has it. */
   async function tellToEnd({ assignment, view }: Omit<Running, "stop">, now: boolean, signal: AbortSignal): Promise<void> {
-    const { node } = partsOf(assignment.id);
-    while (!signal.aborted && running.has(`${assignment.id} ${assignment.job}`)) {
-      try {
-        const { exit } = await askNode(await view.site.link(node, signal), cancelCommand(assignment.job, now));
-        if (exit.kind === "exited" && exit.code !== nodeExit.absent) return;
-      } catch (error) {
-        if (!(error instanceof HalliganError) && !signal.aborted) throw error;
-      }
-      await clock.sleep(tellAgainMs, signal).catch(() => undefined);
-    }
+    const { id, job } = assignment;
+    const { node } = partsOf(id);
+    const goesOn = (): boolean => running.has(`${id} ${job}`);
+    await tellNode(job, now, { link: (until) => view.site.link(node, until), clock, goesOn }, signal);
   }
 
   async function handleClean({ run, jobs, emptied }: Extract<Assignment, { kind: "clean" }>, signal: AbortSignal): Promise<void> {
