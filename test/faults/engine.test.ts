@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { entry, node } from "../cli/run-cli.ts";
 import { isLong, seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -52,28 +50,6 @@ async function together({ dice, engine, place, over, steps, wait, count }: Scene
   );
 }
 
-/** The wall clock of the engine jumps, forth and back, by up to a day. */
-async function jumps({ dice, place, engine, house, over, steps, wait, done, count }: Scene): Promise<void> {
-  const file = join(place.folder, "clock");
-  for (let left = dice.whole(2, 4); left > 0 && !over(); left -= 1) {
-    writeFileSync(file, String(dice.pick([-86_400_000, -3_600_000, -20_000, 0, 5_000, 60_000, 86_400_000])));
-    count("jumps of the clock");
-    await steps(done() + dice.whole(1, 4));
-    await wait(dice.between(0, 300));
-    const { pid } = (await engine()) ?? {};
-    if (pid === undefined || over() || dice.whole(0, 2) > 0) continue;
-    process.kill(pid, "SIGKILL");
-    count("engines killed");
-    await house.ensureEngine();
-  }
-}
-
-/** Engines that a process starts from here on get a clock that the test sets. */
-function withClock(folder: string): void {
-  process.env["NODE_OPTIONS"] = `--import=${join(import.meta.dirname, "shift-clock.mjs")}`;
-  process.env["HALLIGAN_TEST_CLOCK"] = join(folder, "clock");
-}
-
 const faults = [
   { fault: "kill -9 of the engine", act: killed, short: 1 },
   { fault: "SIGSTOP of the engine", act: frozen, short: 1 },
@@ -81,19 +57,9 @@ const faults = [
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe("engines", () => {
+describe("engines", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const { broken } = await trials.run(fault, { seed, fault: act });
     expect(broken).toEqual([]);
-  });
-
-  test.each(seedsOf(0))("clock jumps, seed %i", { timeout: 600_000 }, async (seed) => {
-    try {
-      const { broken } = await trials.run("clock jumps", { seed, prepare: async ({ folder }) => withClock(folder), fault: jumps });
-      expect(broken).toEqual([]);
-    } finally {
-      delete process.env["NODE_OPTIONS"];
-      delete process.env["HALLIGAN_TEST_CLOCK"];
-    }
   });
 });

@@ -10,7 +10,7 @@ import { startServe } from "../support/serve-process.ts";
 import { type Dice, diceOf, seedsOf } from "./dice.ts";
 import type { Place } from "./place.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -75,7 +75,7 @@ async function diskFull({ dice, place, over, steps, wait, done, count }: Scene):
   }
 }
 
-describe("front ends and their machine", () => {
+describe("front ends and their machine", beside, () => {
   test.each(seedsOf(1))("kill -9 of TUI, watch and serve, seed %i", { timeout: 600_000 }, async (seed) => {
     const wish = { seed, fault: watchersKilled, place: { stepSeconds: 0.3 } };
     expect((await trials.run("kill -9 of TUI, watch and serve", wish)).broken).toEqual([]);

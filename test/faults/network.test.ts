@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -72,7 +72,7 @@ const faults = [
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe("between engine and nodes", () => {
+describe("between engine and nodes", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, place, seed }) => {
     const { broken } = await trials.run(fault, { seed, fault: act, place: place ?? {}, mayLeaveFolders: true, limitMs: 360_000 });
     expect(broken).toEqual([]);

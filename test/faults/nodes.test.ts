@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isLong, seedsOf } from "./dice.ts";
+import type { Stage } from "./stage.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -28,14 +29,12 @@ async function nodeFull({ dice, stage: { on, lab }, over, steps, wait, done, cou
 }
 
 /** Gives the nodes a small disk for Halligan's folder. */
-async function smallDisks(): Promise<void> {
+async function smallDisks(stage: Stage): Promise<void> {
   const mount = "mkdir -p /var/lib/halligan && mount -t tmpfs -o size=600k,mode=0700 tmpfs /var/lib/halligan && echo done";
-  const { stage } = trials;
   for (const { node } of stage.lab.targets) if (!(await stage.on(node, mount)).includes("done")) throw new Error(`no disk on ${node}`);
 }
 
-async function noSmallDisks(): Promise<void> {
-  const { stage } = trials;
+async function noSmallDisks(stage: Stage): Promise<void> {
   for (const { node } of stage.lab.targets) await stage.on(node, "umount -l /var/lib/halligan");
 }
 
@@ -63,19 +62,21 @@ const faults = [
 ] as const;
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe("nodes", () => {
+describe("nodes", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed, place, ...more }) => {
     const { broken } = await trials.run(fault, { seed, fault: act, place, ...more });
     expect(broken).toEqual([]);
   });
 
   test.each(seedsOf(0))("full disks of nodes, seed %i", { timeout: 600_000 }, async (seed) => {
-    await smallDisks();
-    try {
-      const { broken } = await trials.run("full disks of nodes", { seed, fault: nodeFull });
-      expect(broken).toEqual([]);
-    } finally {
-      await noSmallDisks();
-    }
+    await trials.lend(async (stage) => {
+      await smallDisks(stage);
+      try {
+        const { broken } = await trials.run("full disks of nodes", { seed, fault: nodeFull, stage });
+        expect(broken).toEqual([]);
+      } finally {
+        await noSmallDisks(stage);
+      }
+    });
   });
 });

@@ -12,6 +12,7 @@ import { type Served, startServe } from "../support/serve-process.ts";
 import { startSlackDouble } from "../support/slack-double/double.ts";
 import { seedsOf } from "./dice.ts";
 import { makePlace } from "./place.ts";
+import type { Stage } from "./stage.ts";
 import type { Scene } from "./trial.ts";
 import { useTrials } from "./use-trials.ts";
 
@@ -95,6 +96,34 @@ class Machines {
   }
 }
 
+/** Two instances with a bot each: the one that publishes dies, the other one has to notice. */
+async function botDies(stage: Stage, seed: number): Promise<void> {
+  const slack = await startSlackDouble();
+  const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
+  const served: Served[] = [];
+  using place = makePlace({ lab: stage.lab.status, ports: stage.proxies.map(({ port }) => port), seed, stepSeconds: 1 });
+  writeFileSync(join(place.folder, "people.yaml"), "halligan: 1\npeople: { ann: { slack: [T01/U01] } }\nroles: { admin: [ann] }\n");
+  const { store } = await openRedisState(state);
+  const publisher = async (): Promise<string | undefined> => (await store.holder("slack-publisher:faults"))?.owner;
+  try {
+    served.push(startServe(place.folder, ["--state", state], slack), startServe(place.folder, ["--state", state], slack));
+    for (const each of served) await each.until(/slack: this is/u);
+    let owner: string | undefined;
+    while (owner === undefined) [owner] = [await publisher(), await sleep(20)];
+    const holder = served.find(({ child }) => owner?.split(":")[1] === String(child.pid));
+    if (holder === undefined) throw new Error(`nobody here is ${owner}`);
+    await holder.end("SIGKILL");
+    const began = performance.now();
+    for (let now = owner; now === undefined || now === owner; now = (await publisher()) ?? owner) await sleep(20);
+    slowest.bot = Math.max(slowest.bot, Math.round(performance.now() - began));
+    expect(slack.violations).toEqual([]);
+  } finally {
+    for (const each of served) await each.end("SIGKILL");
+    await store.close();
+    await slack.close();
+  }
+}
+
 describe("two instances of serve on one store", () => {
   test.each(seedsOf(1))("the machine of the engine dies, seed %i", { timeout: 600_000 }, async (seed) => {
     const state = `redis://127.0.0.1:${redis.port}?site=serve-${seed}`;
@@ -111,30 +140,6 @@ describe("two instances of serve on one store", () => {
   });
 
   test.each(seedsOf(0))("the bot that publishes dies, seed %i", { timeout: 600_000 }, async (seed) => {
-    const slack = await startSlackDouble();
-    const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
-    const served: Served[] = [];
-    const { stage } = trials;
-    using place = makePlace({ lab: stage.lab.status, ports: stage.proxies.map(({ port }) => port), seed, stepSeconds: 1 });
-    writeFileSync(join(place.folder, "people.yaml"), "halligan: 1\npeople: { ann: { slack: [T01/U01] } }\nroles: { admin: [ann] }\n");
-    const { store } = await openRedisState(state);
-    const publisher = async (): Promise<string | undefined> => (await store.holder("slack-publisher:faults"))?.owner;
-    try {
-      served.push(startServe(place.folder, ["--state", state], slack), startServe(place.folder, ["--state", state], slack));
-      for (const each of served) await each.until(/slack: this is/u);
-      let owner: string | undefined;
-      while (owner === undefined) [owner] = [await publisher(), await sleep(20)];
-      const holder = served.find(({ child }) => owner?.split(":")[1] === String(child.pid));
-      if (holder === undefined) throw new Error(`nobody here is ${owner}`);
-      await holder.end("SIGKILL");
-      const began = performance.now();
-      for (let now = owner; now === undefined || now === owner; now = (await publisher()) ?? owner) await sleep(20);
-      slowest.bot = Math.max(slowest.bot, Math.round(performance.now() - began));
-      expect(slack.violations).toEqual([]);
-    } finally {
-      for (const each of served) await each.end("SIGKILL");
-      await store.close();
-      await slack.close();
-    }
+    await trials.lend((stage) => botDies(stage, seed));
   });
 });

@@ -1,10 +1,10 @@
 /**
  * Loaded into a process of ours before anything else (`node --import`): its wall clock is off by as many ms as the file says that HALLIGAN_TEST_CLOCK
- * names, and jumps when the file changes. Timers go on as they are: a clock that is set does not move them either.
+ * names (default: `clock` in its working folder), and jumps when the file changes. Timers go on as they are: a clock that is set does not move them either.
  */
 import { readFileSync } from "node:fs";
 
-const file = process.env.HALLIGAN_TEST_CLOCK ?? "";
+const file = process.env.HALLIGAN_TEST_CLOCK ?? "clock";
 const real = Date.now;
 let offsetMs = 0;
 

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hostKeyPath } from "../../src/core/adapters/lab/keys.ts";
 import { labPaths } from "../../src/core/adapters/lab/state.ts";
 import { seedsOf } from "./dice.ts";
 import type { Stage } from "./stage.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const port = 2200;
 const start = "mkdir -p /run/sshd && setsid /usr/sbin/sshd -f /root/sshd/config </dev/null >/dev/null 2>&1";
 
 /** Puts a real OpenSSH server on a node, with the keys that the lab's own server has. */
-async function installSshd({ lab, on }: Stage, node: string, address: string): Promise<void> {
+async function installOn({ lab, on }: Stage, node: string, address: string): Promise<void> {
   const hostKey = readFileSync(hostKeyPath(labPaths(lab.folder), node)).toString("base64");
   const login = readFileSync(`${lab.status.key}.pub`, "utf8").trim();
   const config = [
@@ -32,6 +32,10 @@ async function installSshd({ lab, on }: Stage, node: string, address: string): P
   if (!made.endsWith("done\n")) throw new Error(`no sshd on ${node}: ${made}`);
 }
 
+async function installSshd(stage: Stage): Promise<void> {
+  for (const { node, address } of stage.lab.targets) await installOn(stage, node, address);
+}
+
 /** Ends sshd on a node as its restart does, or worse, and starts it again after a moment. */
 async function restarts({ dice, stage: { on, lab }, over, steps, wait, done, count }: Scene): Promise<void> {
   for (let left = dice.whole(1, 4); left > 0 && !over(); left -= 1) {
@@ -48,13 +52,8 @@ async function restarts({ dice, stage: { on, lab }, over, steps, wait, done, cou
 const seeds = seedsOf(0);
 
 // Other users' ids are needed in the node, which only a lab of root has.
-describe.runIf(seeds.length > 0 && process.getuid?.() === 0)("a real OpenSSH server", () => {
-  const trials = useTrials(port);
-
-  beforeAll(async () => {
-    const { stage } = trials;
-    for (const { node, address } of stage.lab.targets) await installSshd(stage, node, address);
-  });
+describe.runIf(seeds.length > 0 && process.getuid?.() === 0)("a real OpenSSH server", beside, () => {
+  const trials = useTrials({ sshPort: port, furnish: installSshd });
 
   test.each(seeds)("sshd restarts, seed %i", { timeout: 600_000 }, async (seed) => {
     const { broken } = await trials.run("sshd restarts", { seed, fault: restarts, mayLeaveFolders: true });

@@ -3,7 +3,7 @@ import { startRedis, startSentinels, type TestRedis } from "../support/redis.ts"
 import { seedsOf } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -90,7 +90,7 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
 ];
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe("the store", () => {
+describe("the store", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const redis = await startRedis(["maxmemory-policy noeviction"]);
     const link = await openProxy("127.0.0.1", redis.port);
