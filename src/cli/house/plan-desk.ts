@@ -9,7 +9,7 @@ import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
 import type { Store } from "../../core/ports.ts";
 import { movedNames, renamed, renamesOf } from "../../core/plan/renames.ts";
-import { readApplied, readRemains, readStanding, standingIds, takeable } from "../../core/run/applied.ts";
+import { readApplied, readRemains, readStanding, takeable } from "../../core/run/applied.ts";
 import { type Draft, type DraftInput, makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { makePlan, type PlanningOptions } from "../../core/run/planning.ts";
@@ -100,8 +100,9 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
   async function standing({ cluster }: LoadedCluster, { graph }: Draft): Promise<Pick<PlanningOptions, "applied" | "remains" | "renames">> {
     const remains = await readRemains(store);
     const placed: ReadonlyMap<string, unknown> = graph.byId;
-    const stays = [...(await standingIds(store)), ...remains.map(({ id }) => id)].every((id) => placed.has(id));
-    const applied = stays ? (await readStanding(store)).map((each) => ({ ...each, undo: [] })) : await readApplied(store);
+    const known = await readStanding(store);
+    const stays = [...known, ...remains].every(({ id }) => placed.has(id));
+    const applied = stays ? known.map((each) => ({ ...each, undo: [] })) : await readApplied(store);
     const all = takeable(applied, remains);
     const [reused, ...more] = movedNames(all, cluster).filter((each) => each.code === "NODE_NAME_REUSED");
     if (reused !== undefined) throw new HalliganError([reused, ...more]);
@@ -120,6 +121,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     async plan(planOptions) {
       const { loaded, draft, limit, unreachable } = await prepared(planOptions);
       const { lookup, masked, named } = await secretsOf(loaded, false);
+      const at = systemClock.now();
+      const stands = await standing(loaded, draft);
       const plan = await makePlan({
         store,
         clock: systemClock,
@@ -129,7 +132,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         secrets: lookup,
         masked,
         named,
-        ...(await standing(loaded, draft)),
+        ...stands,
         ...(planOptions.restarts === undefined ? {} : { restarts: planOptions.restarts }),
         ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,
@@ -141,7 +144,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       });
       // Plans are judged by the policy under which they were made, too: it is kept with what the plan would leave behind.
       const changes = plan.body.nodeRoles.some((each) => each.action !== "skip");
-      if (changes) await options.policy.record(plan, draft.graph.ranked, planOptions.deployments, loaded);
+      const read = stands.renames.length === 0 ? { read: { applied: stands.applied, at } } : {};
+      if (changes) await options.policy.record(plan, { bound: draft.graph.ranked, deployments: planOptions.deployments, loaded, ...read });
       // What is only proposed takes nothing from the votes on what is.
       if (planOptions.source?.kind !== "proposal") await settleOpen(options.approvals, plan, planOptions.by);
       return plan;

@@ -6,21 +6,20 @@ import { compareNatural } from "../model/natural-order.ts";
 import { AfterLists } from "./after.ts";
 import type { AppliedNodeRole } from "./applied.ts";
 import { compareText } from "./catalogue.ts";
-import { type CheckResult, plannedSteps, type UnmetCheck } from "./check-result.ts";
+import { type CheckResult, PlannedSteps, type ToldResolution, type UnmetCheck } from "./check-result.ts";
 import { selectedGraph } from "./cohorts.ts";
 import type { Graph, OrderedNodeRole } from "./graph.ts";
 import { memberOrders } from "./members.ts";
 import { mergeProblems } from "./merge-problems.ts";
 import { renameProblems } from "./renames.ts";
 import { removals } from "./removals.ts";
-import type { Resolution } from "./resolve.ts";
 
 /** What a plan is put together from. */
 export interface AssembleInput {
   readonly cluster: Cluster;
   /** The whole graph; what is not selected is left out of the plan. */
   readonly graph: Graph;
-  readonly resolutions: ReadonlyMap<NodeRoleId, Resolution>;
+  readonly resolutions: ReadonlyMap<NodeRoleId, ToldResolution>;
   /** By node-role, those to be removed included. Node-roles without an entry were not checked. */
   readonly checks: ReadonlyMap<NodeRoleId, CheckResult>;
   readonly applied: readonly AppliedNodeRole[];
@@ -54,6 +53,7 @@ export function assemblePlan(input: AssembleInput): PlanBody {
   );
   const awaited = awaitedOutputs(graph, input.resolutions);
   const progress: Progress = {
+    steps: new PlannedSteps(),
     changing: new Set(),
     changingNodes: new Set(),
     losing: nodesLosing(input),
@@ -129,6 +129,7 @@ function namesOf({ limit, deployments, cluster }: AssembleInput, nodeRoles: read
 }
 
 interface Progress {
+  readonly steps: PlannedSteps;
   /** Node-roles that will or may change something. */
   readonly changing: Set<NodeRoleId>;
   readonly changingNodes: Set<string>;
@@ -140,7 +141,7 @@ interface Progress {
 
 interface One {
   readonly ordered: OrderedNodeRole;
-  readonly resolution: Resolution;
+  readonly resolution: ToldResolution;
   readonly check: CheckResult | undefined;
   readonly after: readonly NodeRoleId[];
   readonly inactive: Problem | undefined;
@@ -155,7 +156,7 @@ interface One {
 
 function planOne(one: One, progress: Progress): PlannedNodeRole {
   const { bound, cohort } = one.ordered;
-  const steps = plannedSteps(one.resolution, one.check, progress.changing);
+  const steps = progress.steps.of(one.resolution, one.check, progress.changing);
   const changes = one.awaited.has(bound.id) || one.unfinished || steps.some((step) => step.change !== "none");
   const blocked = changes ? blockOf(one, progress) : undefined;
   if (changes) {
@@ -179,7 +180,8 @@ function planOne(one: One, progress: Progress): PlannedNodeRole {
     ...(one.order === undefined ? {} : { order: one.order }),
     inputs: one.resolution.inputs,
     outputs: one.resolution.outputs,
-    secrets: one.resolution.secrets.map((each) => withEarlier(each, one.stands)),
+    secrets:
+      one.resolution.secrets.length === 0 ? one.resolution.secrets : one.resolution.secrets.map((each) => withEarlier(each, one.stands)),
     ...(bound.role.critical === true ? { critical: true } : {}),
     ...(blocked === undefined ? {} : { blocked }),
   };
@@ -231,7 +233,7 @@ function nodesLosing(input: AssembleInput): ReadonlySet<string> {
 }
 
 /** Providers whose late outputs somebody needs and nobody has seen: they run even if nothing is to be changed, so that the value is told. */
-function awaitedOutputs(graph: Graph, resolutions: ReadonlyMap<NodeRoleId, Resolution>): ReadonlySet<NodeRoleId> {
+function awaitedOutputs(graph: Graph, resolutions: ReadonlyMap<NodeRoleId, ToldResolution>): ReadonlySet<NodeRoleId> {
   const awaited = new Set<NodeRoleId>();
   for (const { bound } of graph.nodeRoles) {
     for (const input of Object.values(resolutions.get(bound.id)?.inputs ?? {})) {

@@ -6,8 +6,8 @@ import { compareText } from "./catalogue.ts";
 
 /** Collects pieces of JSON text. */
 type Sink = (piece: string) => void;
-/** Texts of lists that were met. */
-type Lists = Map<readonly unknown[], string>;
+/** Texts of lists that were met: `undefined` once, their text from the second time on. */
+type Lists = Map<readonly unknown[], string | undefined>;
 
 /**
  * JSON with keys in code-unit order, no white space, absent values left out: equal values give equal text on every machine.
@@ -39,7 +39,7 @@ export function digestOf(value: unknown): Digest {
 
 /** Canonical JSON of a small value, put together in one go. */
 export function canonicalText(value: unknown): string {
-  return textOf(value, new Map());
+  return textOf(value, undefined);
 }
 
 /** Digest of a text that is canonical JSON already. */
@@ -60,7 +60,7 @@ export function blobOf(bytes: Uint8Array): Blob {
 /** From this depth on values are put together as text first: only what holds many of them can be too long for that. */
 const textDepth = 2;
 
-/** `lists` keeps the text of long lists of strings, which many node-roles of a plan share. */
+/** `lists` keeps the text of lists that many node-roles of a plan share: their steps, what they wait for. */
 function write(value: unknown, sink: Sink, lists: Lists, depth = 0): void {
   if (depth >= textDepth || typeof value !== "object" || value === null) return sink(textOf(value, lists));
   if (Array.isArray(value)) {
@@ -83,10 +83,10 @@ function write(value: unknown, sink: Sink, lists: Lists, depth = 0): void {
   sink(separator === "{" ? "{}" : "}");
 }
 
-function textOf(value: unknown, lists: Lists): string {
+function textOf(value: unknown, lists: Lists | undefined): string {
   // undefined and what JSON does not have become null, as in lists of JSON.stringify.
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return isLongList(value) ? listText(value, lists) : shortListText(value, lists);
+  if (Array.isArray(value)) return lists === undefined ? shortListText(value, lists) : listText(value, lists);
   const record = value as Readonly<Record<string, unknown>>;
   let text = "";
   for (const key of sortedKeys(record)) {
@@ -96,7 +96,7 @@ function textOf(value: unknown, lists: Lists): string {
   return text === "" ? "{}" : `${text}}`;
 }
 
-function shortListText(list: readonly unknown[], lists: Lists): string {
+function shortListText(list: readonly unknown[], lists: Lists | undefined): string {
   let text = "[";
   for (let index = 0; index < list.length; index += 1) text += (index === 0 ? "" : ",") + textOf(list[index], lists);
   return `${text}]`;
@@ -107,11 +107,12 @@ function isLongList(list: readonly unknown[]): boolean {
 }
 
 function listText(list: readonly unknown[], lists: Lists): string {
-  let text = lists.get(list);
-  if (text === undefined) {
-    text = JSON.stringify(list);
-    lists.set(list, text);
-  }
+  if (list.length === 0) return "[]";
+  const known = lists.get(list);
+  if (known !== undefined) return known;
+  const text = isLongList(list) ? JSON.stringify(list) : shortListText(list, lists);
+  // Most lists are met once: their texts are not kept.
+  lists.set(list, lists.has(list) || isLongList(list) ? text : undefined);
   return text;
 }
 

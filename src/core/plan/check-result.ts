@@ -1,8 +1,9 @@
 import type { Problem } from "../errors.ts";
 import type { ResolvedStep } from "../jigs/resolved.ts";
-import type { Resolution } from "./resolve.ts";
 import type { Change, PlannedStep } from "../model/plan.ts";
 import type { NodeRoleId } from "../model/ids.ts";
+import type { Resolution } from "./resolve.ts";
+import { keyOfTexts, SharedLists } from "./shared-lists.ts";
 
 /** In place of the diff of a step that depends on a secret. */
 const withheldDiff = "(not shown: a secret is in it)";
@@ -15,6 +16,59 @@ export interface CheckResult {
   readonly failed?: Problem;
   /** Conditions of the barclamp's that do not hold. */
   readonly unmet?: readonly UnmetCheck[];
+}
+
+/** What a plan tells of a step, whatever it is made of. */
+type ToldStep = Pick<ResolvedStep, "id" | "kind" | "label" | "secret" | "unknown" | "notify">;
+
+/** What a plan is put together from once a node-role is rendered: without arguments and contents, which are most of it. */
+export type ToldResolution = Pick<Resolution, "inputs" | "outputs" | "secrets" | "actions" | "seen"> & {
+  readonly resolved: { readonly steps: readonly ToldStep[] };
+};
+
+/** Lets go of what a plan does not tell, and keeps what many node-roles have in common once. */
+export class Telling {
+  readonly #told = new SharedLists<ToldStep>((step) =>
+    keyOfTexts(`${step.secret} ${step.unknown} ${step.kind}`, step.id, step.label, ...step.notify),
+  );
+  readonly #unchanged = new Map<readonly ToldStep[], CheckResult>();
+
+  /** What is told of a rendered node-role. */
+  of({ inputs, outputs, secrets, actions, seen, resolved }: Resolution): ToldResolution {
+    const steps = this.#told.of(
+      resolved.steps.map(({ id, kind, label, secret, unknown, notify }) => ({ id, kind, label, secret, unknown, notify })),
+    );
+    return { inputs, outputs, secrets, actions, seen, resolved: { steps } };
+  }
+
+  /** What a look would say of a node-role that stands as it was applied. */
+  unchanged({ resolved: { steps } }: ToldResolution): CheckResult {
+    const known = this.#unchanged.get(steps);
+    if (known !== undefined) return known;
+    const made = { steps: steps.map(({ id }) => ({ id, change: "none" as const })) };
+    this.#unchanged.set(steps, made);
+    return made;
+  }
+}
+
+/** Makes the steps of a plan; equal ones are the same objects. */
+export class PlannedSteps {
+  readonly #shared = new SharedLists<PlannedStep>((step) =>
+    keyOfTexts(`${step.change} ${step.kind}`, step.id, step.label, step.observed, step.diff),
+  );
+  readonly #made = new Map<readonly ToldStep[], Map<CheckResult | undefined, readonly PlannedStep[]>>();
+
+  /** Steps of a node-role as the plan tells them (`plannedSteps`). */
+  of(resolution: ToldResolution, check: CheckResult | undefined, changing: ReadonlySet<NodeRoleId>): readonly PlannedStep[] {
+    if (resolution.seen.size > 0) return this.#shared.of(plannedSteps(resolution, check, changing));
+    const { steps } = resolution.resolved;
+    const made = this.#made.get(steps) ?? new Map<CheckResult | undefined, readonly PlannedStep[]>();
+    const known = made.get(check);
+    if (known !== undefined) return known;
+    const planned = this.#shared.of(plannedSteps(resolution, check, changing));
+    this.#made.set(steps, made.set(check, planned));
+    return planned;
+  }
 }
 
 /** A condition that does not hold on the node as it is now. */
@@ -30,8 +84,8 @@ export interface UnmetCheck {
  * The steps of a node-role as the plan tells them. A step is unknown when it needs a late value, was not judged, was judged with a value
  * of an earlier run whose provider is about to change, or would do something only if such a step notified it.
  */
-export function plannedSteps(
-  resolution: Resolution,
+function plannedSteps(
+  resolution: ToldResolution,
   check: CheckResult | undefined,
   changing: ReadonlySet<NodeRoleId>,
 ): readonly PlannedStep[] {
@@ -60,7 +114,7 @@ export function plannedSteps(
 }
 
 /** Steps that are notified, at any distance, by steps of which it is not known whether they change something. */
-function perhapsNotified(steps: readonly ResolvedStep[], unknown: ReadonlySet<string>): ReadonlySet<string> {
+function perhapsNotified(steps: readonly ToldStep[], unknown: ReadonlySet<string>): ReadonlySet<string> {
   const notify = new Map(steps.map((step) => [step.id, step.notify]));
   const told = new Set([...unknown].flatMap((id) => notify.get(id) ?? []));
   for (const id of told) for (const next of notify.get(id) ?? []) told.add(next);

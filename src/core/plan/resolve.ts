@@ -113,11 +113,7 @@ export class Resolver {
       resolved,
       undo,
       checks,
-      inputs: Object.fromEntries(
-        Object.keys(values.inputs)
-          .toSorted()
-          .map((name) => [name, plannedInput(values.inputs[name] ?? null)]),
-      ),
+      inputs: plannedInputs(values.inputs),
       outputs,
       secrets,
       actions: this.#digests.of({ resolved, undo, secrets }, (step) => shown.get(step) ?? step),
@@ -154,8 +150,10 @@ export class Resolver {
   }
 
   #outputs(bound: BoundNodeRole): Readonly<Record<string, Json>> {
+    const names = Object.keys(bound.role.outputs);
+    if (names.length === 0) return nothing;
     const outputs: Record<string, Json> = {};
-    for (const name of Object.keys(bound.role.outputs).toSorted()) {
+    for (const name of names.toSorted()) {
       const value = this.#values.output(bound.id, name);
       if (value !== null && carried(value).late.size === 0) outputs[name] = flatten(value, "display");
     }
@@ -180,6 +178,7 @@ export class Resolver {
 
   #secrets(outcomes: readonly StepOutcome[], problems: Problem[]): Resolution["secrets"] {
     const names = [...new Set(outcomes.flatMap((each) => each.secrets))].toSorted();
+    if (names.length === 0) return noSecrets;
     return names.flatMap((name) => {
       const ref = this.#values.refs.get(name);
       if (ref === undefined) return [];
@@ -203,6 +202,15 @@ function secretUndo(outcomes: readonly StepOutcome[], bound: BoundNodeRole): rea
     const hint = "Let a step write the secret to a file of mode 0600, and read that file in the undo step.";
     return [problem("SECRET_MISPLACED", { message, at: source.place, hint })];
   });
+}
+
+/** One object for all that have none. */
+const nothing = {};
+
+function plannedInputs(inputs: Readonly<Record<string, Held>>): Resolution["inputs"] {
+  const names = Object.keys(inputs);
+  if (names.length === 0) return nothing;
+  return Object.fromEntries(names.toSorted().map((name) => [name, plannedInput(inputs[name] ?? null)]));
 }
 
 /** How the plan tells an input: its value, or the node-roles that it waits for. */
@@ -269,6 +277,7 @@ function doubleIds(outcomes: readonly StepOutcome[], bound: BoundNodeRole): read
   });
 }
 
+const noSecrets: Resolution["secrets"] = [];
 const nothingSeen: ReadonlyMap<string, readonly NodeRoleId[]> = new Map();
 
 function seenBy(outcomes: readonly StepOutcome[]): ReadonlyMap<string, readonly NodeRoleId[]> {

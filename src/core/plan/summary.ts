@@ -32,6 +32,14 @@ export function planSummary(body: PlanBody): PlanSummary {
 /** The document of `plan --json` (docs/protocol.md). */
 export function planDocument(plan: Plan): object {
   const { body } = plan;
+  const lists = new Map<PlannedNodeRole["steps"], readonly object[]>();
+  const documented = (steps: PlannedNodeRole["steps"]): readonly object[] => {
+    const before = lists.get(steps);
+    if (before !== undefined) return before;
+    const made = steps.map(({ id, kind, label, change, diff }) => ({ id, kind, label, change, ...(diff === undefined ? {} : { diff }) }));
+    lists.set(steps, made);
+    return made;
+  };
   return {
     halligan: 1,
     kind: "plan",
@@ -47,7 +55,7 @@ export function planDocument(plan: Plan): object {
       role: each.role,
       cohort: each.cohort,
       action: each.action,
-      steps: each.steps.map(({ id, kind, label, change, diff }) => ({ id, kind, label, change, ...(diff === undefined ? {} : { diff }) })),
+      steps: documented(each.steps),
       ...(each.secrets.length === 0 ? {} : { secrets: each.secrets }),
       ...(plan.because?.[each.id] === undefined ? {} : { because: plan.because[each.id] }),
       ...(each.blocked === undefined ? {} : { blocked: each.blocked }),

@@ -8,7 +8,7 @@ import type { Plan, PlanBody, PlanLimit, Rename } from "../model/plan.ts";
 import { becauseOf } from "../plan/because.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
-import type { CheckResult, UnmetCheck } from "../plan/check-result.ts";
+import { type CheckResult, Telling, type ToldResolution, type UnmetCheck } from "../plan/check-result.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
 import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
@@ -79,10 +79,12 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
   const real = options.named.length === 0 ? display : draft.resolver({ secrets: options.secrets, lateOutputs: earlier, seen: true });
   const selected = draft.graph.nodeRoles.filter((each) => each.bound.selected);
-  const resolutions = new Map<NodeRoleId, Resolution>();
+  const resolutions = new Map<NodeRoleId, ToldResolution>();
+  const telling = new Telling();
   const checks: Check[] = [];
   const problems: Problem[] = [];
   const results = new Map<NodeRoleId, CheckResult>();
+  const digests = new Map(applied.map((record) => [record.id, record.digest]));
   const breath = createBreath(options.clock);
   for (const ordered of selected) {
     await breath(ordered.bound.role.steps.length);
@@ -91,9 +93,13 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     const away = options.unreachable.get(ordered.bound.node.name);
     const found = mergeProblems([...resolution.problems, ...delivered.problems]);
     problems.push(...found.filter((each) => away === undefined || each.code !== "FACTS_MISSING"));
-    resolutions.set(ordered.bound.id, resolution);
+    const told = telling.of(resolution);
+    resolutions.set(ordered.bound.id, told);
     if (away !== undefined) results.set(ordered.bound.id, { steps: [], failed: away });
-    else if (found.length === 0) checks.push(checkOf(ordered, resolution, delivered));
+    else if (options.refresh === "no") {
+      // What would do exactly what was applied last stands. The rest stays unknown.
+      if (digests.get(ordered.bound.id) === resolution.actions) results.set(ordered.bound.id, telling.unchanged(told));
+    } else if (found.length === 0) checks.push(checkOf(ordered, resolution, delivered));
   }
   throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
@@ -111,8 +117,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
   }
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
-  const answers = options.refresh === "no" ? standingAsApplied(checks, resolutions, applied) : await checkAll(checks, options);
-  for (const [id, result] of answers) results.set(id, result);
+  if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options)) results.set(id, result);
   const { deployments } = draft.input;
   const body = assemblePlan({
     cluster: draft.input.cluster,
@@ -141,19 +146,6 @@ function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution):
     display: shown.resolved.steps,
     checks: real.checks,
   };
-}
-
-/** What can be told without asking a node: what would do exactly what was applied last stands. The rest stays unknown. */
-function standingAsApplied(
-  checks: readonly Check[],
-  resolutions: ReadonlyMap<NodeRoleId, Resolution>,
-  applied: readonly AppliedRecord[],
-): ReadonlyMap<NodeRoleId, CheckResult> {
-  const digests = new Map(applied.map((record) => [record.id, record.digest]));
-  const standing = checks.filter(({ id }) => digests.has(id) && digests.get(id) === resolutions.get(id)?.actions);
-  return new Map(
-    standing.map(({ id, nodeRole }) => [id, { steps: nodeRole.steps.map((step) => ({ id: step.id, change: "none" as const })) }]),
-  );
 }
 
 /** Asks the nodes, many at once, each over one connection. */

@@ -44,7 +44,7 @@ export interface PolicyDesk {
   /** The policy as the files have it now. @throws all problems of the files. */
   current(): Promise<PolicyInForce>;
   /** Notes with a new plan what it leaves behind and under which policy it was made. */
-  record(plan: Plan, bound: readonly BoundNodeRole[], deployments: readonly string[], loaded: LoadedCluster): Promise<void>;
+  record(plan: Plan, madeFrom: MadeFrom): Promise<void>;
   /** How the present policy judges a plan: before against after. */
   judgePlan(plan: Plan): Promise<PolicyReport>;
   /** How it judges what stands and what the files would leave behind, without asking nodes. */
@@ -58,6 +58,16 @@ export interface PolicyDesk {
   waivers(): Promise<readonly Waiver[]>;
 }
 
+/** What a plan was made from. */
+export interface MadeFrom {
+  readonly bound: readonly BoundNodeRole[];
+  /** Deployments that were asked for; empty = all. */
+  readonly deployments: readonly string[];
+  readonly loaded: LoadedCluster;
+  /** What stood, and when that was read. */
+  readonly read?: { readonly applied: StateInput["applied"]; readonly at: EpochMs };
+}
+
 /** A moment in the life of a plan. */
 export interface Question {
   readonly plan: Plan;
@@ -66,7 +76,7 @@ export interface Question {
 }
 
 /** What stands was read when a plan was made; for so long it need not be read again to judge that plan. */
-const freshMs = 5_000;
+const freshMs = 30_000;
 
 /** Makes the desk of one cluster. */
 export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
@@ -94,8 +104,8 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     return last;
   }
 
-  async function input(loaded: LoadedCluster, deployments: readonly string[], bound?: readonly BoundNodeRole[]): Promise<StateInput> {
-    const applied = await readStanding(store);
+  async function input({ loaded, deployments, bound, read }: InputSource): Promise<StateInput> {
+    const applied = read !== undefined && clock.now() - read.at < freshMs ? read.applied : await readStanding(store);
     const kept = new Map<string, PolicyState>();
     for (const plan of new Set(applied.map((each) => each.plan))) {
       const state = await readStateOf(store, plan);
@@ -155,7 +165,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   /** The cluster as the files have it, or what the plan itself tells of it while they cannot be read. */
   async function clusterOf(plan: Plan): Promise<{
     readonly loaded: LoadedCluster | undefined;
-    readonly view: (phase: PlanView["phase"], starting: readonly string[]) => PlanView;
+    readonly view: (phase: PlanView["phase"], starting: readonly string[], standing: ReadonlySet<string>) => PlanView;
   }> {
     const loaded = await deps.load().catch((error: unknown) => {
       if (error instanceof HalliganError) return undefined;
@@ -164,16 +174,18 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     const approvals = new Map(
       (loaded?.cluster.deployments ?? []).flatMap((each) => (each.approvals === undefined ? [] : [[each.name, each.approvals] as const])),
     );
-    const standing = await standingIds(store);
-    return { loaded, view: (phase, starting) => viewPlan(plan.body, phase, starting, approvals, standing) };
+    return { loaded, view: (phase, starting, standing) => viewPlan(plan.body, phase, starting, approvals, standing) };
   }
 
   async function judgePlanWith(force: PolicyInForce, { plan, phase, starting }: Question, compare: boolean): Promise<PolicyReport> {
     const { loaded, view } = await clusterOf(plan);
     const { cluster, deployments } = plan.body;
-    const after = (await stateOf(plan.id)) ?? (loaded === undefined ? emptyState : futureState(await input(loaded, deployments)));
-    const known = made?.plan === plan.id && clock.now() - made.at < freshMs ? made.input : undefined;
-    const before = compare && loaded !== undefined ? presentState(known ?? (await input(loaded, deployments))) : undefined;
+    let known = made?.plan === plan.id && clock.now() - made.at < freshMs ? made.input : undefined;
+    const after =
+      (await stateOf(plan.id)) ?? (loaded === undefined ? emptyState : futureState((known ??= await input({ loaded, deployments }))));
+    const before = compare && loaded !== undefined ? presentState((known ??= await input({ loaded, deployments }))) : undefined;
+    // A run asks while it changes what stands.
+    const standing = compare && known !== undefined ? new Set<string>(known.applied.map(({ id }) => id)) : await standingIds(store);
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
     const surroundings = await around(cluster, names, force.policy);
     const when: readonly Moment[] = phase === "start" || phase === "batch" ? ["live"] : ["plan"];
@@ -181,19 +193,19 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
       force,
       when,
       surroundings,
-      { state: after, plan: view(phase, starting) },
+      { state: after, plan: view(phase, starting, standing) },
       before === undefined ? undefined : { state: before, plan: noPlan },
     );
   }
 
   return {
     current,
-    async record(plan, bound, deployments, loaded) {
+    async record(plan, madeFrom) {
       // Not parsed here: that costs more than all the rest, and loading the files has told what is wrong with them.
       const sources = await deps.sources();
       const digest = digestOfSources(sources);
       await keepPolicy(store, digest, sources);
-      made = { plan: plan.id, at: clock.now(), input: await input(loaded, deployments, bound) };
+      made = { plan: plan.id, at: clock.now(), input: await input(madeFrom) };
       const state = futureState(made.input);
       left = { plan: plan.id, state };
       await keepState(store, plan.id, digest, state);
@@ -202,7 +214,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     async judgeFiles(deployments) {
       const force = await current();
       const loaded = await deps.load();
-      const states = await input(loaded, deployments);
+      const states = await input({ loaded, deployments });
       const surroundings = await around(
         loaded.cluster.name,
         loaded.cluster.deployments.map((each) => each.name),
@@ -221,7 +233,10 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
       const before = await deps.load();
       const names = after.cluster.deployments.map((each) => each.name);
       const surroundings = await around(after.cluster.name, names, force.policy);
-      const stateOf = async (loaded: LoadedCluster): Promise<World> => ({ state: futureState(await input(loaded, [])), plan: noPlan });
+      const stateOf = async (loaded: LoadedCluster): Promise<World> => ({
+        state: futureState(await input({ loaded, deployments: [] })),
+        plan: noPlan,
+      });
       return await judge(force, ["propose"], surroundings, await stateOf(after), await stateOf(before));
     },
     async judgePresent() {
@@ -232,7 +247,13 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
         loaded.cluster.deployments.map((each) => each.name),
         force.policy,
       );
-      return await judge(force, ["live"], surroundings, { state: presentState(await input(loaded, [])), plan: noPlan }, undefined);
+      return await judge(
+        force,
+        ["live"],
+        surroundings,
+        { state: presentState(await input({ loaded, deployments: [] })), plan: noPlan },
+        undefined,
+      );
     },
     async judgeStrictly(question) {
       const problems: Problem[] = [];
@@ -254,6 +275,8 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     waivers: () => readWaivers(store),
   };
 }
+
+type InputSource = Omit<MadeFrom, "bound"> & Partial<Pick<MadeFrom, "bound">>;
 
 const emptyState: PolicyState = { nodes: [], nodeRoles: [], roles: [], settings: [] };
 

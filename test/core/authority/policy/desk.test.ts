@@ -77,7 +77,7 @@ async function plan(id: Plan["id"], action: PlannedNodeRole["action"] = "apply")
     digest: "sha256:02",
     body: { halligan: 1, cluster: "lab", deployments: ["one"], nodeRoles, problems: [] },
   } as unknown as Plan;
-  await desk().record(made, graph.ranked, [], loaded());
+  await desk().record(made, { bound: graph.ranked, deployments: [], loaded: loaded() });
   return made;
 }
 
