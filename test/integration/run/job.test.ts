@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/cli/house/clock.ts";
 import type { Frame } from "../../../src/core/jigs/resolved.ts";
 import { superviseJob, type Job, type JobEnd } from "../../../src/core/run/remote/job.ts";
 import { askNode } from "../../../src/core/run/remote/node-link.ts";
-import { cacheCommand, cancelCommand, cleanCommand } from "../../../src/core/run/remote/node-shell.ts";
+import { attachCommand, cacheCommand, cancelCommand, cleanCommand, nodeExit } from "../../../src/core/run/remote/node-shell.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
 import { type TestLinks, testLinks } from "../../support/nodes.ts";
 
@@ -160,6 +160,35 @@ describe("a job", () => {
     const { end } = await supervise(jobOf("count; frame 'done changed' ''", { fence: "8", scope: "0000abcd" }));
     expect(end).toEqual({ type: "fenced" });
     expect(await onNode("ls /root/count 2>/dev/null")).toBe("");
+  });
+
+  test("of an engine that is replaced between its look at the token and its start is refused, and leaves nothing", async () => {
+    const job = jobOf("count; frame 'done changed' ''", { fence: "5", scope: "0000feed" });
+    // The receiver reads this on its way, and waits until somebody writes it.
+    const held = "/var/lib/halligan/jobs/held";
+    await onNode(`mkdir -p ${held} && mkfifo ${held}/pid`);
+    const replaced = supervise(job);
+    while ((await onNode("cat /var/lib/halligan/fence-0000feed 2>/dev/null")) !== "5\n") await sleep(20);
+    const { exit } = await askNode(await links.link("n1"), attachCommand({ ...job, fence: "6" }, 0));
+    expect(exit).toEqual({ kind: "exited", code: nodeExit.absent });
+    await onNode(`echo 1 1 none >${held}/pid`);
+    expect((await replaced).end).toEqual({ type: "fenced" });
+    expect(await onNode(`rm -r ${held}; ls -d /root/count /var/lib/halligan/jobs/${job.name} /run/halligan/${job.name} 2>/dev/null`)).toBe(
+      "",
+    );
+  });
+
+  test("does not start on a full disk, which keeps neither the token nor whose job it is", async () => {
+    const scope = "0000f011";
+    const folder = "/var/lib/halligan";
+    await onNode(
+      `mount -t tmpfs -o size=64k,mode=0700 tmpfs ${folder} && mkdir ${folder}/jobs && echo 5 >${folder}/fence-${scope}; cat /dev/zero >${folder}/filler`,
+    );
+    for (const fence of ["6", "5"])
+      await expect(supervise(jobOf("count; frame 'done changed' ''", { fence, scope }))).rejects.toMatchObject({ code: "NODE_DISK_FULL" });
+    expect(await onNode(`cat ${folder}/fence-${scope}; ls ${folder} ${folder}/jobs /root/count 2>/dev/null; umount -l ${folder}`)).toBe(
+      `5\n${folder}:\nfence-${scope}\nfiller\njobs\n\n${folder}/jobs:\n`,
+    );
   });
 
   test("of a worker whose turn is over is refused, whether it sends or attaches", async () => {

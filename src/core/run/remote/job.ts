@@ -152,7 +152,7 @@ function tooSlow({ node }: NodeLink, { script }: Job, tries: number): Error {
   return fail("CONNECTION_LOST", {
     message: `The connection to ${node} broke ${tries} times while ${Math.ceil(script.length / 1024)} KiB of script were on their way; the node has none of it and nothing was started.`,
     at: { node },
-    hint: "The link is too slow or breaks too often: a connection that says nothing for 15 s is given up. Mend the link, or run a worker near the node (`halligan worker`), and run `halligan retry`.",
+    hint: "The link breaks too often, or carries less than 512 bytes a second: a connection that says nothing for too long is given up. Mend the link, or run a worker near the node (`halligan worker`), and run `halligan retry`.",
   });
 }
 

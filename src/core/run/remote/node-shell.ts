@@ -51,14 +51,21 @@ const script =
 
 /**
  * Compares the fencing token F (`TOKEN`, or `TOKEN.TURN` where several processes work for one engine) with the highest that the node has seen, and keeps it
- * when it is higher. `refuse` is run where it is lower. Uses a b (ours), f g h (the node's).
+ * when it is higher. `refuse` is run where it is lower, `unkept` where ours is higher and cannot be kept. Uses a b (ours), f g h (the node's).
  */
-const fence = (refuse: string): string =>
+const fence = (refuse: string, unkept: string): string =>
   `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" "$S/active" "$S/originals" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
   `if [ $a -lt $f ] || { [ $a = $f ] && [ $b -lt $g ]; }; then ${refuse}echo HALLIGAN/1 $J fenced $h; exit 75; fi; ` +
-  `if [ $F != $h ]; then echo $F 2>/dev/null >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; fi`;
+  `if [ $F != $h ]; then if echo $F 2>/dev/null >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; then :; else rm -f "$S/fence-$C.$$"; ${unkept}fi; fi`;
 
-const fenceScript = fence(`rm -rf "$D"; `);
+/** Without a kept token nothing may start: who came later could not be told from who came before. */
+const fenceScript = fence(`rm -rf "$D"; `, `rm -rf "$D"; echo HALLIGAN/1 $J nospace; exit 73; `);
+
+/**
+ * Who came later writes its token before it looks for the job folder; who claimed that folder looks at the token once more. So one of the two sees the
+ * other, however long lay between the first look and the claim.
+ */
+const stillOurs = `h=$F; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; if [ $h != $F ]; then rm -rf "$D" "$S/jobs/$J"; echo HALLIGAN/1 $J fenced $h; exit 75; fi`;
 
 /** Sets A=1 while the process of the job in folder `at` lives: same pid, start time and boot. */
 const alive = (at: string): string =>
@@ -81,7 +88,10 @@ const leaveSession =
   `q=$$; P=$$; n=1; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
   `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1; fi`;
 
-const identity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$S/jobs/$J/pid"`;
+/** Says whose the job is. Who cannot say it (`undo` gives back what it claimed) does not begin: nobody could see that it goes on. */
+const identity = (undo: string): string =>
+  `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; ` +
+  `echo $$ $1 $b 2>/dev/null >"$S/jobs/$J/pid" || { ${undo}; rm -rf "$D"; echo HALLIGAN/1 $J nospace; exit 73; }`;
 
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
@@ -102,7 +112,7 @@ export const proofReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script};
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claim}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claim}; ${identity(`rm -rf "$S/jobs/$J"`)}; ${stillOurs}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last
@@ -110,7 +120,7 @@ export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; $
  */
 export function resumeReceiver(offset: number): string {
   const claimed = `if mv "$S/jobs/$J/reboot" "$S/jobs/$J/resumed" 2>/dev/null; then :; else rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; fi`;
-  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claimed}; ${identity}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claimed}; ${identity(`mv "$S/jobs/$J/resumed" "$S/jobs/$J/reboot"`)}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 }
 
 /**
@@ -123,7 +133,7 @@ export function resumeReceiver(offset: number): string {
 export function attachCommand({ name: job, scope, fence: token }: JobRef, offset: number, confirm?: number): string {
   const told = confirm === undefined ? "" : `mkdir "$D/verdict.${confirm}" 2>/dev/null && : >"$D/confirmed.${confirm}"; `;
   return (
-    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("", "")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
