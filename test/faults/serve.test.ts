@@ -61,12 +61,13 @@ class Machines {
   }
 
   /** The machine that carries out the run dies, `serve` and engine at once; the other one has to notice by itself. */
-  async fail(scene: Scene): Promise<void> {
+  async fail(scene: Scene, before: () => Promise<void> = async () => undefined): Promise<void> {
     // The identity that opens the secrets was made with the first plan; operators give it to all machines that serve.
     const home = join(scene.place.folder, ".halligan");
     for (const name of readdirSync(home)) if (name.startsWith("identity")) cpSync(join(home, name), join(this.#copy, ".halligan", name));
     await scene.steps(scene.dice.whole(1, 8));
     await scene.wait(scene.dice.between(0, 2_000));
+    await before();
     const engine = await scene.engine();
     if (engine === undefined || scene.over()) return;
     process.kill(engine.pid, "SIGKILL");
@@ -133,6 +134,25 @@ describe("two instances of serve on one store", () => {
       state,
       prepare: ({ folder }) => machines.start(folder, state),
       fault: (scene) => machines.fail(scene),
+      place: { stepSeconds: 1 },
+      followsOnly: true,
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test.each(seedsOf(0))("Redis restarts and the machine of the engine dies, seed %i", { timeout: 600_000 }, async (seed) => {
+    const state = `redis://127.0.0.1:${redis.port}?site=restart-${seed}`;
+    await using machines = new Machines();
+    const restart = async (): Promise<void> => {
+      await redis.kill(seed % 2 === 0 ? "SIGTERM" : "SIGKILL");
+      await sleep((seed % 5) * 500);
+      await redis.start();
+    };
+    const { broken } = await trials.run("Redis restarts and the machine of the engine dies", {
+      seed,
+      state,
+      prepare: ({ folder }) => machines.start(folder, state),
+      fault: (scene) => machines.fail(scene, restart),
       place: { stepSeconds: 1 },
       followsOnly: true,
     });

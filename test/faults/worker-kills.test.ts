@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../support/redis.ts";
-import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
+import type { WorkerProcess } from "../support/worker-process.ts";
+import { Crew } from "./crew.ts";
 import { isLong, seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
 import { useTrials } from "./use-trials.ts";
@@ -54,21 +55,14 @@ const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...e
 describe.runIf(cases.length > 0)("workers", () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const state = `redis://127.0.0.1:${redis.port}?site=${act === killed ? "k" : "f"}${seed}`;
-    const workers: WorkerProcess[] = [];
-    try {
-      const { broken } = await trials.run(fault, {
-        seed,
-        state,
-        mayLeaveFolders: true,
-        prepare: async ({ file }) => {
-          for (const name of ["one", "two"]) workers.push(await startWorker(file, state, name));
-        },
-        fault: (scene) => act(scene, workers),
-      });
-      expect(broken).toEqual([]);
-    } finally {
-      for (const worker of workers) worker.child.kill("SIGCONT");
-      await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
-    }
+    await using crew = new Crew(state);
+    const { broken } = await trials.run(fault, {
+      seed,
+      state,
+      mayLeaveFolders: true,
+      prepare: crew.start,
+      fault: (scene) => act(scene, crew.workers),
+    });
+    expect(broken).toEqual([]);
   });
 });

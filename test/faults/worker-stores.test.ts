@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { startRedisCluster, startSentinels, type TestRedis, type TestRedisGroup } from "../support/redis.ts";
-import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
+import type { WorkerProcess } from "../support/worker-process.ts";
+import { Crew } from "./crew.ts";
 import { seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
 import { useTrials } from "./use-trials.ts";
@@ -8,7 +9,7 @@ import { useTrials } from "./use-trials.ts";
 const trials = useTrials();
 
 /** What becomes of the server that takes the writes of a store. */
-type Act = (scene: Scene, primary: TestRedis, group: TestRedisGroup) => Promise<void>;
+type Act = (scene: Scene, primary: TestRedis, group: TestRedisGroup, workers: readonly WorkerProcess[]) => Promise<void>;
 
 /** Told to hand over, a primary lets its replicas catch up. */
 const sentinelHandsOver: Act = async (scene, primary) => {
@@ -33,6 +34,15 @@ const clusterHandsOver: Act = async (scene, primary, { servers }) => {
   }
 };
 
+/** A worker is told to end, as for an upgrade, and has jobs left when the store changes hands. */
+const drainsMeanwhile: Act = async (scene, primary, _group, [worker]) => {
+  await inTheMiddle(scene);
+  worker?.child.kill("SIGTERM");
+  await scene.wait(scene.dice.between(0, 1_500));
+  scene.count("primaries that handed over while a worker ended");
+  await primary.admin.call("FAILOVER");
+};
+
 async function inTheMiddle({ dice, steps, wait }: Scene): Promise<void> {
   await steps(dice.whole(0, 12));
   await wait(dice.between(0, 300));
@@ -45,6 +55,7 @@ const faults: readonly {
   readonly short: number;
 }[] = [
   { fault: "workers, Sentinel hands over", start: startSentinels, act: sentinelHandsOver, short: 0 },
+  { fault: "workers, one ends while Sentinel hands over", start: startSentinels, act: drainsMeanwhile, short: 0 },
   { fault: "workers, a primary under Sentinel killed", start: startSentinels, act: primaryKilled, short: 0 },
   { fault: "workers, a Cluster hands over", start: () => startRedisCluster(true), act: clusterHandsOver, short: 0 },
   {
@@ -61,22 +72,19 @@ describe.runIf(cases.length > 0)("workers on several servers", () => {
     const group = await start();
     const site = `t${seed}`;
     const state = group.url(site);
-    const workers: WorkerProcess[] = [];
     try {
+      await using crew = new Crew(state);
       const primary = await group.primary(site);
       const { broken } = await trials.run(fault, {
         seed,
         state,
         limitMs: 360_000,
         mayLeaveFolders: true, // what was sent to clean up may go with the queue; the next run does it
-        prepare: async ({ file }) => {
-          for (const name of ["one", "two"]) workers.push(await startWorker(file, state, name));
-        },
-        fault: (scene) => act(scene, primary, group),
+        prepare: crew.start,
+        fault: (scene) => act(scene, primary, group, crew.workers),
       });
       expect(broken).toEqual([]);
     } finally {
-      await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
       await group.dispose();
     }
   });
