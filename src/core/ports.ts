@@ -81,8 +81,12 @@ export interface Store {
   read(query: { readonly stream?: string; readonly after?: number; readonly limit?: number }): Promise<readonly StoredEvent[]>;
   /** Position of the newest event; 0 = none. */
   head(): Promise<Position>;
-  /** Catches up from position `after`, then goes on live: in order, no gap, no duplicate. Ends when the signal aborts. */
-  subscribe(query: { readonly after: Position; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>;
+  /** Catches up from position `after`, then goes on live: in order, no gap, no duplicate. Ends when the signal aborts. `types`: no events of other types. */
+  subscribe(query: {
+    readonly after: Position;
+    readonly signal: AbortSignal;
+    readonly types?: readonly string[];
+  }): AsyncIterable<StoredEvent>;
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
   /** In the order of the keys' UTF-8 bytes. `without`: a field at the top of every document that is left out, for who does not need what is heavy. */
   list<T extends Json>(collection: string, prefix?: string, without?: string): Promise<readonly Doc<T>[]>;

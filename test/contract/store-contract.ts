@@ -172,6 +172,36 @@ function trimming(get: () => { store: Store; fresh: FreshStore }): void {
     expect((await store.read({ stream: "two" })).map(({ version }) => version)).toEqual([1, 5]);
   });
 
+  test("a subscription to some types gives these alone, those that were there and those that come, and misses none", async () => {
+    const { store } = get();
+    const of = (type: string, n: number) => ({ type, data: { n } });
+    await store.append(
+      "many",
+      Array.from({ length: 700 }, (_, n) => of(n % 300 === 0 ? "rare" : "common", n)),
+    );
+    const leave = new AbortController();
+    const seen: StoredEvent[] = [];
+    const following = (async () => {
+      for await (const each of store.subscribe({ after: 0, signal: leave.signal, types: ["rare", "last"] })) {
+        seen.push(each);
+        if (each.type === "last") break;
+      }
+    })();
+    while (seen.length < 3) await sleep(5);
+    await store.append("many", [of("common", 700), of("rare", 701), of("common", 702)]);
+    while (seen.length < 4) await sleep(5);
+    await store.append("other", [of("last", 1)]);
+    await following;
+    leave.abort();
+    expect(seen.map(({ type, data }) => [type, data])).toEqual([
+      ["rare", { n: 0 }],
+      ["rare", { n: 300 }],
+      ["rare", { n: 600 }],
+      ["rare", { n: 701 }],
+      ["last", { n: 1 }],
+    ]);
+  });
+
   test("a subscription goes on over a trim, whether it has read what went or not", async () => {
     const { store } = get();
     await fill(store, 30);

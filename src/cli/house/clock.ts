@@ -1,8 +1,22 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../core/ports.ts";
 
 /** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
+export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+/**
+ * A timer that rejects with the signal's reason. Not that of node:timers/promises, which makes an error with a stack for every sleep that is no longer
+ * needed: a run has one for each piece that a node says.
+ */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+  signal?.throwIfAborted();
+}

@@ -296,10 +296,11 @@ class Annealer {
 
   /** Folds what others append to the run while it goes on: intents, who answers for it now, and what workers say of their jobs. */
   async #followOthers(after: number): Promise<void> {
-    for await (const stored of this.#options.store.subscribe({ after, signal: this.#abort.signal })) {
-      const { executor } = this.#options;
-      const foreign = isForeign(stored.type);
-      // Nearly all of it is what this engine has just written itself.
+    const { store, executor } = this.#options;
+    // Nearly all of it is what this engine has just written itself.
+    const types = executor.heard === undefined ? { types: [...foreignTypes] } : {};
+    for await (const stored of store.subscribe({ after, signal: this.#abort.signal, ...types })) {
+      const foreign = foreignTypes.has(stored.type);
       if (stored.stream !== this.#stream || (!foreign && executor.heard === undefined)) continue;
       const entry = fromStored(stored);
       if (entry === undefined) continue;
@@ -311,6 +312,12 @@ class Annealer {
 }
 
 /** What this engine may not have written itself; folding an output twice changes nothing. */
-function isForeign(type: string): boolean {
-  return type.startsWith("intent.") || type === "run.handed" || type === "output.known" || type === "job.ended";
-}
+const foreignTypes: ReadonlySet<string> = new Set([
+  "intent.run",
+  "intent.cancel",
+  "intent.pause",
+  "intent.resume",
+  "run.handed",
+  "output.known",
+  "job.ended",
+] satisfies JournalEvent["type"][]);

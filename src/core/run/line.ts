@@ -135,9 +135,7 @@ export function createLine({ store, clock, fence, gate }: LineOptions): Line {
         }
       })();
       const following = (async () => {
-        for await (const event of store.subscribe({ after, signal: both })) {
-          if (event.type === "intent.cancel" || event.type === "intent.run") await alone(maybeGiveWay);
-        }
+        for await (const _ of store.subscribe({ after, signal: both, types: ["intent.cancel", "intent.run"] })) await alone(maybeGiveWay);
       })();
       try {
         await Promise.all([ticking, following]);

@@ -19,6 +19,8 @@ export interface Source {
 interface Query {
   readonly after: Position;
   readonly signal: AbortSignal;
+  /** Of all that the source gives, only events of these types. */
+  readonly types?: readonly string[];
 }
 
 type Given = IteratorResult<StoredEvent, void>;
@@ -29,6 +31,7 @@ type Given = IteratorResult<StoredEvent, void>;
  */
 export function follow(source: Source, query: Query): AsyncIterableIterator<StoredEvent, void, void> {
   const { signal } = query;
+  const types = query.types === undefined ? undefined : new Set(query.types);
   const pages = pagesOf(source, query);
   let page: readonly StoredEvent[] = [];
   let at = 0;
@@ -50,7 +53,7 @@ export function follow(source: Source, query: Query): AsyncIterableIterator<Stor
       }
       const { done, value } = await pages.next();
       if (done === true) return { done, value: undefined };
-      [page, at] = [value, 0];
+      [page, at] = [types === undefined ? value : value.filter(({ type }) => types.has(type)), 0];
     }
   };
   return {

@@ -14,7 +14,8 @@ export interface EncodedEvent {
 export interface Events {
   append(stream: string, events: readonly EncodedEvent[], options: AppendOptions, at: EpochMs): AppendResult;
   readStream(stream: string, after: number, limit: number): readonly StoredEvent[];
-  readAll(after: Position, limit: number): Page;
+  /** `types`: only events of these types come with their data. */
+  readAll(after: Position, limit: number, types?: readonly string[]): Page;
   /** What was read of heads may be otherwise now: to be called when a write transaction begins, and when something in it was undone. */
   forgetHeads(): void;
   /** Removes what is between the first and the last event of a stream; must run inside a write transaction. */
@@ -29,11 +30,12 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
   const insert = db.prepare("INSERT INTO events (stream, version, type, at, data) VALUES (?, ?, ?, ?, ?)");
   const command = db.prepare("SELECT version, position FROM commands WHERE stream = ? AND id = ?");
   const remember = db.prepare("INSERT INTO commands (stream, id, version, position) VALUES (?, ?, ?, ?)");
-  const ofStream = rowsOf(db, "WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
+  const ofStream = rowsOf(db, "data", "WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
   const between = db.prepare("DELETE FROM events WHERE stream = ? AND version > 1 AND version < ?");
   const forget = db.prepare("DELETE FROM commands WHERE stream = ? AND version > 1 AND version < ?");
   const newest = db.prepare("SELECT COALESCE(MAX(position), 0) AS position FROM events");
-  const ofAll = rowsOf(db, "WHERE position > ? ORDER BY position LIMIT ?");
+  const ofAll = rowsOf(db, "data", "WHERE position > ? ORDER BY position LIMIT ?");
+  const ofTypes = rowsOf(db, "iif(type IN (SELECT value FROM json_each(?)), data, 'null')", "WHERE position > ? ORDER BY position LIMIT ?");
   /** Heads of streams within the present transaction: many appends of one run share it. */
   const heads = new Map<string, { readonly version: number; readonly position: number }>();
 
@@ -68,8 +70,8 @@ export function eventsOf(db: DatabaseSync, currentToken: (lease: string) => numb
     },
     readStream: (stream, after, limit) => ofStream.all(stream, after, limit).map(toEvent),
     head: () => Number(newest.get()?.["position"]),
-    readAll: (after, limit) => {
-      const rows = ofAll.all(after, limit);
+    readAll: (after, limit, types) => {
+      const rows = types === undefined ? ofAll.all(after, limit) : ofTypes.all(JSON.stringify(types), after, limit);
       return { events: rows.map(toEvent), chars: rows.reduce((sum, row) => sum + charsOf(row), 0) };
     },
   };
@@ -82,8 +84,8 @@ function refuseOutdated(fence: Fence, current: number): void {
 }
 
 /** Arrays, not objects with names: following the journal costs half as much. */
-function rowsOf(db: DatabaseSync, where: string): StatementSync {
-  const statement = db.prepare(`SELECT position, stream, version, type, at, data FROM events ${where}`);
+function rowsOf(db: DatabaseSync, data: string, where: string): StatementSync {
+  const statement = db.prepare(`SELECT position, stream, version, type, at, ${data} FROM events ${where}`);
   statement.setReturnArrays(true);
   return statement;
 }

@@ -74,7 +74,7 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
     subscribe: (query) =>
       follow(
         {
-          page: pagesWith((after, limit) => reading(() => events.readAll(after, limit))),
+          page: pagesWith((after, limit) => reading(() => events.readAll(after, limit, query.types))),
           nudge,
           closed: () => closing !== undefined,
           readAhead: false,
