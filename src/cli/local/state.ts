@@ -1,6 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { errnoOf, fileFault } from "../../core/adapters/store/file-faults.ts";
@@ -11,14 +10,11 @@ import type { CopiedState } from "../../core/commands/local.ts";
 import { authorise } from "../../core/authority/authorise.ts";
 import { principalText } from "../../core/authority/principal.ts";
 import { fail, HalliganError } from "../../core/errors.ts";
-import type { Lease } from "../../core/ports.ts";
 import { type HousePlace, openLocalHouse } from "../house/open.ts";
 import { markMoved, refuseMoved } from "../house/moved.ts";
 import { storeAccess } from "../house/store-access.ts";
+import { keepOthersOut } from "./keep-out.ts";
 import { snapshotLines, snapshotRecords } from "./snapshot-file.ts";
-
-/** How long no engine can start while a copy is made, unless it ends sooner. */
-const heldMs = 15 * 60_000;
 
 /** Works with what `--state` would open for a cluster folder, and closes it. */
 async function withState<T>(folder: string, url: string | undefined, work: (state: State) => Promise<T>): Promise<T> {
@@ -36,27 +32,28 @@ async function withState<T>(folder: string, url: string | undefined, work: (stat
  * @throws `NOT_ALLOWED`, `STORE_NOT_EMPTY`, `STORE_IN_USE`, `STORE_MOVED`, `STORE_COPY`, and the problems of both stores.
  */
 export async function copyState(place: Omit<HousePlace, "state">, from: string, to: string): Promise<CopiedState> {
-  await permit({ ...place, state: from }, to);
+  const cluster = await permit({ ...place, state: from }, to);
   const folder = dirname(resolve(place.file));
   return await withState(folder, from, (source) =>
     withState(folder, to, async (target) => {
       await refuseMoved(source.store);
-      const letIn = await keepEnginesOut(source);
+      const others = await keepOthersOut(source, cluster);
       try {
         const [here, there] = [await source.about(), await target.about()];
         // Two stores in files share the folder of the logs: nothing of it has to be copied.
         const sum = await transfer(source, target, here.kind !== "embedded" || there.kind !== "embedded");
+        others.assert();
         await markMoved(source.store, there.where, Date.now());
         return { ...sum, from: here.where, to: there.where };
       } finally {
-        await letIn();
+        await others.letIn();
       }
     }),
   );
 }
 
-/** Only who may administer the cluster may move its state; that it was asked for goes along in the audit. @throws `NOT_ALLOWED`, `PRINCIPAL_UNKNOWN`. */
-async function permit(place: HousePlace, to: string): Promise<void> {
+/** Only who may administer the cluster may move its state; that it was asked for goes along in the audit. Gives the cluster's name. @throws `NOT_ALLOWED`, `PRINCIPAL_UNKNOWN`. */
+async function permit(place: HousePlace, to: string): Promise<string> {
   const house = await openLocalHouse(place);
   try {
     const principal = principalText(house.principal);
@@ -73,6 +70,7 @@ async function permit(place: HousePlace, to: string): Promise<void> {
       await house.audit.record({ ...entry, by: verdict.person ?? principal, decision: "refused", code, reason: message });
       throw new HalliganError([verdict.problem]);
     }
+    return (await house.load()).cluster.name;
   } finally {
     await house.close();
   }
@@ -98,24 +96,6 @@ async function* withoutLogs(records: AsyncIterable<StateRecord>): AsyncGenerator
 
 async function toItsEnd(records: AsyncIterable<StateRecord>): Promise<void> {
   for await (const record of records) void record;
-}
-
-/** Takes the lease of each cluster's engine, so that none writes meanwhile. @throws `STORE_IN_USE`. */
-async function keepEnginesOut({ store, snapshots }: State): Promise<() => Promise<void>> {
-  const held: Lease[] = [];
-  const letIn = async (): Promise<void> => {
-    for (const lease of held) await store.release(lease);
-  };
-  for (const name of await snapshots.leases()) {
-    if (!name.startsWith("engine:")) continue;
-    const lease = await store.acquire(name, `${hostname()}:${process.pid}:copy`, heldMs);
-    if (lease === undefined) {
-      await letIn();
-      throw fail("STORE_IN_USE", { message: `An engine holds the store: ${(await store.holder(name))?.owner ?? "just now"}.` });
-    }
-    held.push(lease);
-  }
-  return letIn;
 }
 
 /**

@@ -28,7 +28,13 @@ export async function pruneState(context: CommandContext, { keepRuns, olderThan,
   if (dryRun || total === 0) return shown;
   const detail = `${found.runs.length} runs and ${found.plans.length} plans lose their details for good${span(found)}.`;
   await agreeToPrune(context.confirm({ what: "forget", detail }));
-  const removed = await prune(house, found, (done, item) => context.pass({ type: "progress", what: "prune", done, total, item }));
+  // Whoever agrees takes their time: what somebody has asked for meanwhile stays.
+  const still = await findPrunable(house, { keepRuns, before });
+  const left = {
+    runs: found.runs.filter((run) => still.runs.includes(run)),
+    plans: found.plans.filter((plan) => still.plans.includes(plan)),
+  };
+  const removed = await prune(house, left, (done, item) => context.pass({ type: "progress", what: "prune", done, total, item }));
   const { runs, plans, ...sum } = removed;
   await house.audit.record({
     by: context.by,
@@ -39,7 +45,7 @@ export async function pruneState(context: CommandContext, { keepRuns, olderThan,
     decision: "allowed",
     detail: { runs: runs.length, plans: plans.length, ...sum },
   });
-  return { ...shown, ...sum, room: await giveBack(house) };
+  return { ...shown, ...removed, room: await giveBack(house) };
 }
 
 /** Packing an embedded store lets nobody write meanwhile, so it is left alone while a run goes on. */

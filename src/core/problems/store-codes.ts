@@ -41,9 +41,10 @@ export const storeCodes = {
   },
   STORE_IN_USE: {
     exit: 4,
-    means: "The store cannot be copied while an engine works with it.",
-    cause: "A run goes on, or an engine waits for the next one.",
-    action: "Wait until the run has ended (`halligan watch`), end `halligan serve`, and run the command again.",
+    means: "The store cannot be copied while an engine, a worker or a bot works with it.",
+    cause:
+      "A run goes on, an engine waits for the next one, or a worker or `halligan serve` has the store open; one that was killed counts for some seconds more.",
+    action: "Wait until the run has ended (`halligan watch`), end `halligan serve` and all workers, and run the command again.",
   },
   STORE_COPY: {
     exit: 1,

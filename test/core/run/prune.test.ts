@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openState } from "../../../src/core/adapters/store/open.ts";
 import type { State } from "../../../src/core/adapters/store/state.ts";
+import { pruneState } from "../../../src/core/commands/state-prune-run.ts";
 import { type JournalEvent, runStream, toStored } from "../../../src/core/journal/events.ts";
 import type { PlanId, RunId } from "../../../src/core/model/ids.ts";
 import type { Plan } from "../../../src/core/model/plan.ts";
@@ -113,6 +114,21 @@ describe.each(["embedded", "redis"])("%s", (kind) => {
     });
     expect(await codeOf(requestRun(state.store, husk, "ann", now))).toBe("RUN_PRUNED");
     expect(await findPrunable({ ...state, clock }, all)).toEqual({ runs: [], plans: [] });
+  });
+
+  test("what somebody asks for while the question is open stays", async () => {
+    await makeRun(100); // R-1, P-1
+    const plan = await makePlan(now - 95 * day); // P-2
+    await makeRun(1); // R-2, P-3
+    const house = { ...state, clock, principal: { kind: "local", user: "ann" }, audit: { record: async () => undefined } };
+    const confirm = async (): Promise<boolean> => {
+      await requestRun(state.store, plan, "bob", now);
+      return true;
+    };
+    const context = { house: async () => house, confirm, pass: () => undefined, by: "ann", front: "cli" };
+    const removed = await pruneState(context as never, { keepRuns: 1, olderThan: "30d", dryRun: false });
+    expect(removed).toMatchObject({ runs: ["R-1"], plans: ["P-1"] });
+    expect((await readRunState(state.store, "R-3")).state.nodeRoles.size).toBe(1);
   });
 
   test("one that was stopped in the middle is finished by the next", async () => {
