@@ -56,19 +56,24 @@ export class PlannedSteps {
   readonly #shared = new SharedLists<PlannedStep>((step) =>
     keyOfTexts(`${step.change} ${step.kind}`, step.id, step.label, step.observed, step.diff),
   );
-  readonly #made = new Map<readonly ToldStep[], Map<CheckResult | undefined, readonly PlannedStep[]>>();
+  readonly #made = new Map<readonly ToldStep[], Map<CheckResult["steps"] | undefined, readonly PlannedStep[]>>();
 
   /** Steps of a node-role as the plan tells them (`plannedSteps`). */
   of(resolution: ToldResolution, check: CheckResult | undefined, changing: ReadonlySet<NodeRoleId>): readonly PlannedStep[] {
     if (resolution.seen.size > 0) return this.#shared.of(plannedSteps(resolution, check, changing));
     const { steps } = resolution.resolved;
-    const made = this.#made.get(steps) ?? new Map<CheckResult | undefined, readonly PlannedStep[]>();
-    const known = made.get(check);
+    const made = this.#made.get(steps) ?? new Map<CheckResult["steps"] | undefined, readonly PlannedStep[]>();
+    const known = made.get(check?.steps);
     if (known !== undefined) return known;
     const planned = this.#shared.of(plannedSteps(resolution, check, changing));
-    this.#made.set(steps, made.set(check, planned));
+    this.#made.set(steps, made.set(check?.steps, planned));
     return planned;
   }
+}
+
+/** Makes what nodes said of steps one list where it is the same: nodes of one role mostly are. */
+export function sharedJudgements(): SharedLists<CheckResult["steps"][number]> {
+  return new SharedLists(({ id, change, observed, diff }) => keyOfTexts(change, id, observed, diff));
 }
 
 /** A condition that does not hold on the node as it is now. */

@@ -3,7 +3,7 @@ import { factsDigest } from "../inventory/stable.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Digest } from "../model/ids.ts";
 import type { Json, Store } from "../ports.ts";
-import { putOnce } from "./put-once.ts";
+import { putLargeOnce } from "./put-once.ts";
 
 /** Facts of all nodes as plans were made with them: an engine renders from these and not from newer ones. */
 const collection = "plan-facts";
@@ -17,7 +17,7 @@ export async function keepFacts(store: Store, facts: ReadonlyMap<string, Facts>)
     if (each !== undefined) hash.update(`${node}\0${factsDigest(each)}\0`);
   }
   const key: Digest = `sha256:${hash.digest("hex")}`;
-  await putOnce(store, collection, key, Object.fromEntries(facts) as unknown as Json);
+  await putLargeOnce(store, collection, key, Object.fromEntries(facts) as unknown as Json);
   return key;
 }
 

@@ -8,7 +8,7 @@ import type { Plan, PlanBody, PlanLimit, Rename } from "../model/plan.ts";
 import { becauseOf } from "../plan/because.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planDigest } from "../plan/canonical.ts";
-import { type CheckResult, Telling, type ToldResolution, type UnmetCheck } from "../plan/check-result.ts";
+import { type CheckResult, sharedJudgements, Telling, type ToldResolution, type UnmetCheck } from "../plan/check-result.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
 import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
@@ -64,7 +64,6 @@ interface Check {
   readonly node: string;
   readonly role: string;
   readonly nodeRole: ResolvedNodeRole;
-  readonly display: readonly { readonly id: string; readonly label: string }[];
   readonly checks: readonly ResolvedCheck[];
 }
 
@@ -99,7 +98,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     else if (options.refresh === "no") {
       // What would do exactly what was applied last stands. The rest stays unknown.
       if (digests.get(ordered.bound.id) === resolution.actions) results.set(ordered.bound.id, telling.unchanged(told));
-    } else if (found.length === 0) checks.push(checkOf(ordered, resolution, delivered));
+    } else if (found.length === 0) checks.push(checkOf(ordered, delivered));
   }
   throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
@@ -114,7 +113,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
     if (!isAbout(draft.input, record)) continue;
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
-    checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, display: record.undo, checks: [] });
+    checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, checks: [] });
   }
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options)) results.set(id, result);
@@ -136,31 +135,34 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   return await keepPlan(body, because, options);
 }
 
-function checkOf(ordered: OrderedNodeRole, shown: Resolution, real: Resolution): Check {
+function checkOf(ordered: OrderedNodeRole, real: Resolution): Check {
   const { bound } = ordered;
   return {
     id: bound.id,
     node: bound.node.name,
     role: bound.role.name,
     nodeRole: real.resolved,
-    display: shown.resolved.steps,
     checks: real.checks,
   };
 }
 
-/** Asks the nodes, many at once, each over one connection. */
-async function checkAll(checks: readonly Check[], options: PlanningOptions): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
+/** Asks the nodes, many at once, each over one connection. `checks` is emptied: what a node has been asked is not kept until the last one has been. */
+async function checkAll(checks: Check[], options: PlanningOptions): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
   const results = new Map<NodeRoleId, CheckResult>();
-  const byNode = new Map<string, Check[]>();
-  for (const check of checks) byNode.set(check.node, [...(byNode.get(check.node) ?? []), check]);
+  const judgements = sharedJudgements();
+  const total = checks.length;
+  const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
   let done = 0;
   const one = async (check: Check, link: NodeLink): Promise<void> => {
-    results.set(check.id, await checkOne(check, link, options));
+    const result = await checkOne(check, link, options);
+    results.set(check.id, { ...result, steps: judgements.of(result.steps) });
     done += 1;
-    options.onProgress({ what: "check", done, total: checks.length, item: check.id });
+    options.onProgress({ what: "check", done, total, item: check.id });
   };
-  await pooled([...byNode], options.limits.nodesAtOnce, async ([node, list]) => {
+  await pooled([...byNode.keys()], options.limits.nodesAtOnce, async (node) => {
     options.signal.throwIfAborted();
+    const list = byNode.get(node) ?? [];
+    byNode.delete(node);
     try {
       const link = await options.link(node, options.signal);
       await pooled(list, options.limits.checksPerNode, (check) => one(check, link));

@@ -1,7 +1,7 @@
 import type { Digest } from "../../model/ids.ts";
 import { digestOf } from "../../plan/canonical.ts";
 import type { Json, Store } from "../../ports.ts";
-import { putOnce } from "../../run/put-once.ts";
+import { putLargeOnce, putOnce } from "../../run/put-once.ts";
 import type { PolicySource } from "./load-policy.ts";
 import type { PolicyState } from "./world.ts";
 
@@ -31,7 +31,7 @@ export async function keepPolicy(store: Store, digest: Digest, { shipped, own }:
 /** Notes what a plan leaves behind, and under which policy it was made. */
 export async function keepState(store: Store, plan: string, policy: Digest, state: PolicyState): Promise<void> {
   const digest = digestOf(state);
-  await putOnce(store, states, digest, state as unknown as Json);
+  await putLargeOnce(store, states, digest, state as unknown as Json);
   await putOnce(store, plans, plan, { policy, state: digest });
 }
 
