@@ -85,6 +85,8 @@ function gapsOf(facts: Readonly<Record<string, Json>>): readonly { readonly part
 }
 
 interface Standing {
+  /** `deployment/role`. */
+  readonly id: string;
   readonly role: string;
   readonly deployment: string;
   readonly barclamp: string;
@@ -98,6 +100,8 @@ export class WorldViews {
   readonly #factsOf: (node: string) => object;
   readonly #standing = new Map<string, Standing[]>();
   readonly #members = new Map<string, string[]>();
+  /** By `deployment/role`, then node. */
+  readonly #byRole = new Map<string, Map<string, Standing[]>>();
   readonly #nodes = new Map<string, object>();
   readonly #entries = new Map<string, readonly object[]>();
   readonly #changing: ReadonlySet<string>;
@@ -107,11 +111,16 @@ export class WorldViews {
     this.#surroundings = surroundings;
     this.#factsOf = factsOf;
     this.#changing = new Set(world.plan.nodes);
-    for (const { node, ...standing } of world.state.nodeRoles) {
+    for (const { node, role, deployment, barclamp, settings } of world.state.nodeRoles) {
+      const id = roleId({ deployment, role });
+      const standing = { id, role, deployment, barclamp, settings };
       push(this.#standing, node, standing);
-      push(this.#members, `${standing.deployment}/${standing.role}`, node);
+      push(this.#members, id, node);
+      const nodes = this.#byRole.get(id) ?? new Map<string, Standing[]>();
+      push(nodes, node, standing);
+      this.#byRole.set(id, nodes);
     }
-    for (const list of this.#standing.values()) list.sort((a, b) => compareText(roleId(a), roleId(b)));
+    for (const list of this.#standing.values()) list.sort((a, b) => compareText(a.id, b.id));
     for (const list of this.#members.values()) list.sort(compareNatural);
     for (const node of world.state.nodes.toSorted((a, b) => compareNatural(a.name, b.name))) {
       const standings = this.#standing.get(node.name) ?? [];
@@ -153,7 +162,7 @@ export class WorldViews {
       case "role":
         return this.#roles().map(({ role, nodes, view }) => {
           const id = `${role.deployment}/${role.role}`;
-          const standings = nodes.flatMap((node) => (this.#standing.get(node) ?? []).filter((each) => roleId(each) === id));
+          const standings = nodes.flatMap((node) => this.#byRole.get(id)?.get(node) ?? []);
           const variables = {
             ...common,
             role: view,
