@@ -88,7 +88,31 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
   { fault: "Redis full", act: full, short: 1 },
   { fault: "Redis read-only", act: readOnly, short: 0 },
 ];
+/** Told to hand over, a primary lets its replicas catch up. */
+async function handsOver({ count }: Scene, primary: TestRedis): Promise<void> {
+  count("primaries that lost their place");
+  await primary.admin.call("FAILOVER");
+}
+
+/** Nobody hears of it, a replica takes its place; then it goes on as if nothing had been, and takes writes until the sentinels tell it. */
+async function isFrozen({ count, dice }: Scene, primary: TestRedis): Promise<void> {
+  count("primaries frozen");
+  process.kill(primary.pid(), "SIGSTOP");
+  await pass(dice.pick([500, 4_000, 12_000]));
+  process.kill(primary.pid(), "SIGCONT");
+}
+
+async function isKilled({ count }: Scene, primary: TestRedis): Promise<void> {
+  count("primaries killed");
+  await primary.kill();
+}
+
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
+const underSentinel = [
+  { fault: "failover by Sentinel", act: handsOver },
+  { fault: "a primary under Sentinel frozen", act: isFrozen },
+  { fault: "a primary under Sentinel killed", act: isKilled },
+].flatMap((each) => seedsOf(0).map((seed) => ({ ...each, seed })));
 
 describe("the store", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
@@ -105,19 +129,17 @@ describe("the store", beside, () => {
     }
   });
 
-  test.each(seedsOf(0))("failover by Sentinel, seed %i", { timeout: 600_000 }, async (seed) => {
+  test.each(underSentinel)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const group = await startSentinels();
     try {
       const state = group.url(`t${seed}`);
       const primary = await group.primary(`t${seed}`);
-      const handOver = async (scene: Scene): Promise<void> => {
+      const disturb = async (scene: Scene): Promise<void> => {
         await scene.steps(scene.dice.whole(0, 12));
         await scene.wait(scene.dice.between(0, 300));
-        scene.count("primaries that lost their place");
-        // Told to hand over, a primary lets its replicas catch up; killed, it may take with it what it had acknowledged a moment before.
-        await primary.admin.call("FAILOVER");
+        await act(scene, primary);
       };
-      const { broken } = await trials.run("failover by Sentinel", { seed, state, fault: handOver, limitMs: 360_000 });
+      const { broken } = await trials.run(fault, { seed, state, fault: disturb, limitMs: 360_000 });
       expect(broken).toEqual([]);
     } finally {
       await group.dispose();

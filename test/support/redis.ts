@@ -46,11 +46,11 @@ export interface TestRedisGroup {
   dispose(): Promise<void>;
 }
 
-/** A primary with two replicas that have caught up, and three sentinels that know of each other. */
+/** A primary with two replicas that have caught up, with the settings of docs/store.md, and three sentinels that know of each other. */
 export async function startSentinels(): Promise<TestRedisGroup> {
-  const primary = await startRedis(["maxmemory-policy noeviction"]);
-  const settings = [`replicaof 127.0.0.1 ${primary.port}`, "repl-diskless-sync-delay 0", "maxmemory-policy noeviction"];
-  const replicas = await Promise.all([1, 2].map(() => startRedis(settings)));
+  const settings = ["repl-diskless-sync-delay 0", "maxmemory-policy noeviction", "min-replicas-to-write 1"];
+  const primary = await startRedis(settings);
+  const replicas = await Promise.all([1, 2].map(() => startRedis([...settings, `replicaof 127.0.0.1 ${primary.port}`])));
   const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
   for (const replica of replicas) await says(replica, "replication", /master_link_status:up/u);
   for (const sentinel of sentinels) await says(sentinel, "sentinel", /slaves=2,sentinels=3/u);

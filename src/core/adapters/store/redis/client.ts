@@ -7,6 +7,7 @@ import type { Secret } from "../../../ports.ts";
 import { fileFault } from "../file-faults.ts";
 import { type RedisAddress, shownAddress } from "./address.ts";
 import { redisFault } from "./faults.ts";
+import { replicated } from "./replicated.ts";
 
 /** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
 const answerWithinMs = 15_000;
@@ -16,6 +17,9 @@ const openWithinMs = 6_000;
 
 /** How long a reader waits for something new in one request, ms. */
 export const blockMs = 5_000;
+
+/** How a server says that it takes no writes since it is not, or perhaps not, the primary; scripts of older servers say it in the middle. */
+const notPrimary = /(?:^|: -)(?:READONLY|NOREPLICAS)\b/u;
 
 /** What the client says where nothing came in time. */
 const timedOut = "Command timed out";
@@ -31,6 +35,8 @@ export interface RedisClient {
   key(...parts: readonly string[]): string;
   /** Runs a script. An attempt's id, for scripts that want one, is part of `keys` (`attempt()`). */
   run(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply>;
+  /** As `run`, for scripts that change something and bear being run again: resolves when the change is as safe as the server's settings ask for. */
+  change(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply>;
   /** A key that is new with every call: under it a script keeps its answer. */
   attempt(): string;
   /** One plain command that changes nothing. */
@@ -101,14 +107,22 @@ async function optionsOf({ user, passwordFile, tls, database }: RedisAddress, pa
     // Without an end of its own a request is bounded by commandTimeout alone, so that it outlives a restart of the server.
     maxRetriesPerRequest: null,
     retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 5), 1_000),
-    // A primary that became a replica: connect anew, which finds the new primary, and send it again.
-    reconnectOnError: (error: Error): boolean | 2 => (/^READONLY\b/u.test(error.message) ? 2 : false),
+    // A primary that became a replica, or that lost its replicas to another one: connect anew, which finds the new primary, and send it again.
+    reconnectOnError: (error: Error): boolean | 2 => (notPrimary.test(error.message) ? 2 : false),
   };
 }
 
 function clientOn(address: RedisAddress, options: Options): RedisClient {
   const where = shownAddress(address);
-  const redis = connectionTo(address, options);
+  let refused: Error | undefined;
+  const redis = connectionTo(address, {
+    ...options,
+    reconnectOnError(error) {
+      if (notPrimary.test(error.message)) refused = error;
+      return options.reconnectOnError(error);
+    },
+  });
+  const keep = redis instanceof Redis ? replicated(redis, answerWithinMs) : undefined;
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));
@@ -118,8 +132,22 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       return await work();
     } catch (error) {
       // That nothing came in time says less than why there was no connection meanwhile.
-      throw redisFault(error instanceof Error && error.message === timedOut && lately !== undefined ? lately : error, where);
+      throw redisFault(error instanceof Error && error.message === timedOut ? (lately ?? refused ?? error) : error, where);
     }
+  };
+  const evaluate = async (script: string, given: readonly (string | Buffer | number)[], keys: number): Promise<Reply> => {
+    try {
+      return (await redis.evalsha(sha(script), keys, ...given)) as Reply;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return (await redis.eval(script, keys, ...given)) as Reply;
+    }
+  };
+  const run = async (script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply> => {
+    const given = [...keys, ...args.map((each) => (each instanceof Uint8Array ? Buffer.from(each) : each))];
+    const answer = await evaluate(script, given, keys.length);
+    refused = undefined;
+    return answer;
   };
   const prefix = keyPrefix(address);
 
@@ -127,16 +155,11 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     where,
     key: (...parts) => [prefix, ...parts].join(":"),
     attempt: () => `${prefix}:attempt:${randomUUID()}`,
-    run: (script, keys, args) =>
-      guarded(async () => {
-        const given = [...keys, ...args.map((each) => (each instanceof Uint8Array ? Buffer.from(each) : each))];
-        try {
-          return (await redis.evalsha(sha(script), keys.length, ...given)) as Reply;
-        } catch (error) {
-          if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-          return (await redis.eval(script, keys.length, ...given)) as Reply;
-        }
-      }),
+    run: (script, keys, args) => guarded(() => run(script, keys, args)),
+    change: (script, keys, args) => {
+      const work = (): Promise<Reply> => run(script, keys, args);
+      return guarded(() => (keep === undefined ? work() : keep(work)));
+    },
     ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
     bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),
     greet: (withinMs) =>

@@ -34,13 +34,13 @@ export function docsOn(client: RedisClient): RedisDocs {
     keys: async (collection) => texts(await client.ask("ZRANGE", places(collection)[1], 0, -1)),
     async put(collection, key, value, rev) {
       const keys = [...places(collection), client.attempt(), client.key("collections")];
-      const { word, value: found } = answerOf(await client.run(putScript, keys, [key, rev, JSON.stringify(value), collection]));
+      const { word, value: found } = answerOf(await client.change(putScript, keys, [key, rev, JSON.stringify(value), collection]));
       if (word !== "done") throw conflict(`${collection}/${key}`, rev, Number(found));
       return Number(found);
     },
     async delete(collection, key, rev) {
       const keys = [...places(collection), client.attempt()];
-      const { word, value: found } = answerOf(await client.run(deleteScript, keys, [key, rev]));
+      const { word, value: found } = answerOf(await client.change(deleteScript, keys, [key, rev]));
       if (word !== "done") throw conflict(`${collection}/${key}`, rev, Number(found));
     },
   };

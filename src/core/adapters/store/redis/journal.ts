@@ -33,7 +33,7 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
       ];
       const pairs = newEvents.flatMap(({ type, data }) => [type, JSON.stringify(data)]);
       const args = [stream, expected ?? "", commandId ?? "", fence?.token ?? "", clock?.now() ?? "", ...pairs];
-      const { word, value } = answerOf(await client.run(appendScript, keys, args));
+      const { word, value } = answerOf(await client.change(appendScript, keys, args));
       switch (word) {
         case "done":
         case "duplicate": {
@@ -52,8 +52,9 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
       pageOf(await client.run(streamScript, [events, client.key("stream", stream)], [after, limit])).events,
     trim: async (stream) =>
       Number(
-        answerOf(await client.run(trimScript, [events, client.key("stream", stream), client.key("commands", stream), client.attempt()], []))
-          .value,
+        answerOf(
+          await client.change(trimScript, [events, client.key("stream", stream), client.key("commands", stream), client.attempt()], []),
+        ).value,
       ),
     // Not in a script: on the server that would cost nine times as much as the events themselves.
     readAll: async (after, limit) => pageOf(await client.ask("XRANGE", events, `(${after}-0`, "+", "COUNT", limit)),

@@ -22,7 +22,7 @@ export function leasesOn(client: RedisClient, clock: Pick<Clock, "now"> | undefi
   return {
     async acquire(lease, owner, ttlMs) {
       const keys = [leaseKey(client, lease), client.key("leases")];
-      const { word, value } = answerOf(await client.run(acquireScript, keys, [owner, ttlMs, now(), lease, tokens.get(lease) ?? 0]));
+      const { word, value } = answerOf(await client.change(acquireScript, keys, [owner, ttlMs, now(), lease, tokens.get(lease) ?? 0]));
       if (word !== "done") return undefined;
       const [token = 0, expiresAt = 0] = value.split(" ").map(Number);
       tokens.set(lease, token);
