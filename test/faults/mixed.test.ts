@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hasCode } from "../../src/core/errors.ts";
+import { askOfRun } from "../../src/core/run/requests.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
 import { type Dice, diceOf, isLong, seedsOf } from "./dice.ts";
@@ -170,9 +172,24 @@ const allAtOnce: Act = async (scene, world) => {
   await killAll(scene, world);
 };
 
+/** Somebody cancels the run while what carries it out breaks; `apply` then does the rest. */
+const cancelled: Act = async (scene, world) => {
+  const { dice, house, run } = scene;
+  await scene.steps(dice.whole(0, 10));
+  await scene.wait(dice.between(0, 500));
+  if (scene.over()) return;
+  scene.count("runs cancelled");
+  const act = dice.pick([killEngine, killWorker, freezeWorker, cutNodes, silenceNodes]);
+  const cancel = askOfRun(house.store, run, { kind: "cancel", how: "after-step" }, "test").catch((error: unknown) => {
+    if (!hasCode(error, "RUN_ENDED")) throw error;
+  });
+  await Promise.all([cancel, act({ ...scene, dice: fork(dice) }, world)]);
+};
+
 const faults = [
   { fault: "several faults into one another", act: mixed, short: 0 },
   { fault: "engine, workers and Redis killed at once", act: allAtOnce, short: 0 },
+  { fault: "cancelled into a fault", act: cancelled, short: 0 },
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 

@@ -9,8 +9,8 @@ const slowestBytesPerSecond = 512;
 /** More time than this is not given, in looks. */
 const mostTicksMore = 12;
 
-/** After how many bytes of input the other side is asked for an answer: at the slowest rate it comes within the time that is given. */
-export const askEveryBytes = 16_384;
+/** After how many bytes of input the other side is asked for an answer: one packet, so that most scripts need one question or none; at the slowest rate it comes in time. */
+export const askEveryBytes = 32_768;
 
 /** Tells whether the other side of a connection still lives. */
 export interface Liveness {
