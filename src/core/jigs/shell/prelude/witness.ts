@@ -14,7 +14,8 @@ hg_testify() {
     said() {
       if [ -n "$2" ] && [ -n "$(find "$2" -mmin -15)" ]; then tail -n "$3" "$2"; fi
       if [ -f "$own/$1/log" ]; then tail -n "$3" "$own/$1/log"; fi
-      [ -z "$systemd" ] || journalctl --no-pager -q -o cat --since -15min -n "$3" "_SYSTEMD_UNIT=$1.service"
+      # What sudo and PAM say of a service is not its own word.
+      [ -z "$systemd" ] || journalctl --no-pager -q -o cat --since -15min -n 20 "_SYSTEMD_UNIT=$1.service" | grep -v -e "^pam_" -e " COMMAND=/" | tail -n "$3"
     }
     tell() { said "$@" | cut -c 1-200 | uniq | sed "s|^|$1: |"; }
     systemd= own=$1
