@@ -1,4 +1,4 @@
-import { HalliganError } from "../../core/errors.ts";
+import { HalliganError, hasCode } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import { leaseTtlMs } from "../../core/run/engine.ts";
 import { openRuns } from "../../core/run/queue.ts";
@@ -31,7 +31,8 @@ export async function keepEngine(name: string, house: House, log: (line: string)
       const line = error instanceof HalliganError ? `${error.code} ${error.problems[0].message}` : String(error);
       if (line !== told) log(`${name}: no engine: ${line}`);
       told = line;
-      pause = pauseMs;
+      // A store that is back is noticed at once; its own deadline has passed before it says that it is away.
+      pause = hasCode(error, "STORE_UNAVAILABLE") ? lookEveryMs : pauseMs;
     }
     await clock.sleep(pause, signal).catch(() => undefined);
   }

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { keepEngine } from "../../../src/cli/bot/keep-engines.ts";
 import type { EngineInfo, House } from "../../../src/core/house.ts";
 import { leaseTtlMs } from "../../../src/core/run/engine.ts";
+import { fail } from "../../../src/core/errors.ts";
 import { planBody } from "../../core/run/plans.ts";
 import { openFakeHouse } from "../../support/fake-house.ts";
 
@@ -43,5 +44,29 @@ test("the next look comes when the lease of an engine elsewhere ends, and a run 
   expect(slept).toEqual([2_000, 750, 2_000, 2_000]);
   expect(started).toEqual(["look 3"]);
   expect(said).toEqual(["test: an engine carries out its runs (process 8)"]);
+  await fake.close();
+});
+
+test("a store that was away is asked again soon, an engine that does not start after a pause", async () => {
+  const fake = await openFakeHouse(folder, planBody());
+  const plan = await fake.plan({ deployments: [], by: "ann", onProgress: () => undefined, signal: new AbortController().signal });
+  await fake.requestRun(plan, "ann");
+  const stop = new AbortController();
+  const slept: number[] = [];
+  const sleep = async (ms: number): Promise<void> => {
+    slept.push(ms);
+    if (slept.length === 2) stop.abort();
+  };
+  const house: House = {
+    ...fake,
+    clock: { now: () => 1_000_000, sleep },
+    findEngine: async () => {
+      throw fail(slept.length === 0 ? "STORE_UNAVAILABLE" : "ENGINE_GONE", { message: "no" });
+    },
+  };
+  const said: string[] = [];
+  await keepEngine("test", house, (line) => said.push(line), stop.signal);
+  expect(slept).toEqual([2_000, 15_000]);
+  expect(said).toEqual(["test: no engine: STORE_UNAVAILABLE no", "test: no engine: ENGINE_GONE no"]);
   await fake.close();
 });
