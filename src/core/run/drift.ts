@@ -11,7 +11,7 @@ import { earlierOutputs } from "./earlier-outputs.ts";
 import { pooled } from "./pooled.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor } from "./redactor.ts";
-import { checkResult, runCheck, type StepCheck } from "./remote/check.ts";
+import { checkResult, runCheckAgain, type StepCheck } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -100,8 +100,11 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
     try {
       const { compiled, secrets, hidden } = workshop.observe(planned, known);
       const redactor = createRedactor(secrets);
-      const link = await options.link(node, signal);
-      const frames = await runCheck(link, `drift.${record.role}`, compiled, { clock: options.clock, deadlineMs: limits.checkDeadlineMs });
+      const link = (): ReturnType<typeof options.link> => options.link(node, signal);
+      const frames = await runCheckAgain(link, `drift.${record.role}`, compiled, {
+        clock: options.clock,
+        deadlineMs: limits.checkDeadlineMs,
+      });
       const { steps, failed } = checkResult(compiled, frames, { node, role: record.role });
       if (failed !== undefined && steps.every((step) => step.change === "none"))
         return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };

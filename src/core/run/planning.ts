@@ -16,7 +16,7 @@ import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock, Json, Store } from "../ports.ts";
 import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
-import { checkResult, runCheck } from "./remote/check.ts";
+import { checkResult, runCheckAgain } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { createBreath } from "./breath.ts";
 import { keepFacts } from "./kept-facts.ts";
@@ -185,7 +185,8 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
       checks: check.checks.map((each) => each.step),
       now: options.clock.now(),
     });
-    const frames = await runCheck(link, `plan.${check.role}`, compiled, {
+    const linked = async (again: boolean): Promise<NodeLink> => (again ? await options.link(check.node, options.signal) : link);
+    const frames = await runCheckAgain(linked, `plan.${check.role}`, compiled, {
       clock: options.clock,
       deadlineMs: options.limits.checkDeadlineMs,
     });

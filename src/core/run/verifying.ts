@@ -7,7 +7,7 @@ import type { Clock } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
-import { checkResult, runCheck } from "./remote/check.ts";
+import { checkResult, runCheckAgain } from "./remote/check.ts";
 import { lastWords } from "./last-words.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { redactProblem } from "./redact-problem.ts";
@@ -62,8 +62,11 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
             checks: resolved.verify,
             served: resolved.steps,
           });
-          const link = await options.link(node.name, options.signal);
-          const frames = await runCheck(link, `verify.${role.name}`, compiled, { clock: options.clock, deadlineMs: options.deadlineMs });
+          const link = (): ReturnType<typeof options.link> => options.link(node.name, options.signal);
+          const frames = await runCheckAgain(link, `verify.${role.name}`, compiled, {
+            clock: options.clock,
+            deadlineMs: options.deadlineMs,
+          });
           const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });
           const said = failed?.message ?? unmet[0]?.observed;
           const index = compiled.steps.find((step) => step.section === "checks" && step.id === unmet[0]?.id)?.index;

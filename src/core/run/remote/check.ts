@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from "diff";
-import { fail, problem, type Problem } from "../../errors.ts";
+import { fail, hasCode, problem, type Problem } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
@@ -30,6 +30,12 @@ export interface CheckResult {
   readonly failed?: Problem;
 }
 
+/** How long a check may take, ms, and by whose clock. */
+interface CheckLimits {
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+}
+
 /** Diffs longer than this are cut, and say so. */
 const diffLimitChars = 16_384;
 
@@ -37,12 +43,7 @@ const diffLimitChars = 16_384;
  * Runs a compiled check script on a node: read-only, in one channel, nothing stays behind.
  * @throws `NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`.
  */
-export async function runCheck(
-  link: NodeLink,
-  name: string,
-  compiled: CompiledScript,
-  limits: { readonly clock: Clock; readonly deadlineMs: number },
-): Promise<readonly Frame[]> {
+export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: CheckLimits): Promise<readonly Frame[]> {
   // A shell's variable holds no NUL.
   const receiver = compiled.script.includes(0) ? checkReceiver : lookReceiver;
   const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${compiled.script.length}\n`);
@@ -86,6 +87,25 @@ export async function runCheck(
   } finally {
     stop.abort();
     await deadline;
+  }
+}
+
+/**
+ * `runCheck`, and once more over a new connection where that breaks: looking changes nothing, and a connection that was kept may have been dead for a while
+ * without anybody noticing. `link` is told whether it is the second time. @throws what `runCheck` and `link` throw.
+ */
+export async function runCheckAgain(
+  link: (again: boolean) => Promise<NodeLink>,
+  name: string,
+  compiled: CompiledScript,
+  limits: CheckLimits,
+): Promise<readonly Frame[]> {
+  const first = await link(false);
+  try {
+    return await runCheck(first, name, compiled, limits);
+  } catch (error) {
+    if (!hasCode(error, "CONNECTION_LOST")) throw error;
+    return await runCheck(await link(true), name, compiled, limits);
   }
 }
 
