@@ -254,9 +254,15 @@ describe("a job", () => {
     expect(await onNode(`ls -d /var/lib/halligan/jobs/${job.name} /run/halligan/${job.name} 2>/dev/null`)).toBe("");
   });
 
-  test("takes along what an earlier run left, but nothing that goes on, of its own run, or of another store", async () => {
+  test("takes along what an earlier run left, but nothing that goes on, of its own run, of a later one, or of another store", async () => {
     const jobs = "/var/lib/halligan/jobs";
-    const made = ["aaaabbbb.R-8.1.over", "aaaabbbb.R-7.1.goes-on", "aaaabbbb.R-9.1.unknown", "bbbbaaaa.R-1.1.theirs"];
+    const made = [
+      "aaaabbbb.R-8.1.over",
+      "aaaabbbb.R-7.1.goes-on",
+      "aaaabbbb.R-9.1.unknown",
+      "aaaabbbb.R-10.1.later",
+      "bbbbaaaa.R-1.1.theirs",
+    ];
     const alive = `read -r t </proc/self/stat; sleep 600 & read -r t </proc/$!/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $! $1 $b`;
     const pid = await onNode(
       `cd ${jobs} && mkdir ${made.join(" ")} && echo 1 2 other-boot >${made[0]}/pid && { ${alive}; } >${made[1]}/pid </dev/null 2>/dev/null; cat ${made[1]}/pid`,

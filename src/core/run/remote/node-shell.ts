@@ -168,12 +168,12 @@ export function cancelProof(name: string): string {
 
 /**
  * Removes job folders that were read to their end, and those that earlier runs of the same store could not remove: their nodes were slow or away. A run
- * begins only when the one before has ended, so nobody asks for them any more; jobs that still go on are spared. With `leave`, Halligan leaves the machine when nothing of it is at work there any more: no job,
+ * begins only when the one before has ended, so nobody asks for them any more; jobs that still go on are spared, and those of later runs: who cleans may have been frozen since. With `leave`, Halligan leaves the machine when nothing of it is at work there any more: no job,
  * and no role of any cluster that made something (`active`). Then both folders go, with contents, stamps and originals that nobody needs.
  */
 export function cleanCommand(jobs: readonly string[], leave = false): string {
   const [scope, run] = jobs[0]?.split(".") ?? [];
-  const earlier = `for k in ${scope}.R-*; do [ -d "$k" ] || continue; case $k in ${scope}.${run}.*) continue;; esac; ${alive("$k")}; [ $A = 1 ] || rm -rf "$k"; done`;
+  const earlier = `for k in ${scope}.R-*; do [ -d "$k" ] || continue; n=\${k#*.R-}; [ "\${n%%.*}" -lt ${run?.slice(2)} ] 2>/dev/null || continue; ${alive("$k")}; [ $A = 1 ] || rm -rf "$k"; done`;
   const clean = `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; rm -rf ${jobs.join(" ")}; ${earlier}`;
   if (!leave) return clean;
   return `${clean}; cd /; for k in "$S"/jobs/* "$S"/active/*; do [ -e "$k" ] && exit 0; done; rmdir "$S/jobs" && rm -rf "$S"; rmdir "$V" 2>/dev/null; exit 0`;
