@@ -6,6 +6,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Clock, EpochMs, Json, Logs, Store } from "../ports.ts";
 import { readApplied, readRemains } from "./applied.ts";
 import { lastNumber } from "./numbers.ts";
+import { decodePlan } from "./kept-plan.ts";
 import { listRuns, plansCollection, type RunEntry } from "./requests.ts";
 
 /** What is to be kept. */
@@ -99,7 +100,7 @@ export async function prune(deps: PruneDeps, { runs, plans }: Prunable, progress
 
 async function readDoc(store: Store, id: string): Promise<{ readonly value: Plan; readonly rev: number } | undefined> {
   const doc = await store.get<Json>(plansCollection, id);
-  return doc === undefined ? undefined : { value: doc.value as unknown as Plan, rev: doc.rev };
+  return doc === undefined ? undefined : { value: decodePlan(doc.value), rev: doc.rev };
 }
 
 async function emptyPlan(store: Store, id: PlanId, at: EpochMs): Promise<void> {

@@ -5,6 +5,7 @@ import type { Digest, PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs, Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
+import { decodePlan } from "./kept-plan.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 import { refusePrunedPlan, refusePrunedRun } from "./pruned.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
@@ -130,14 +131,14 @@ export async function readPlan(store: Store, id: string): Promise<Plan> {
   const doc = await store.get<Json>(plansCollection, id);
   if (doc === undefined)
     throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
-  return doc.value as unknown as Plan;
+  return decodePlan(doc.value);
 }
 
 /** The plan that was made last. */
 export async function newestPlan(store: Store): Promise<Plan | undefined> {
   const number = await lastNumber(store, "plans");
   const doc = number === 0 ? undefined : await store.get<Json>(plansCollection, `P-${number}`);
-  return doc?.value as unknown as Plan | undefined;
+  return doc === undefined ? undefined : decodePlan(doc.value);
 }
 
 /** A run as its journal tells it now, with its plan. */

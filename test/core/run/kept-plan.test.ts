@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { Plan, PlannedNodeRole } from "../../../src/core/model/plan.ts";
+import type { Json } from "../../../src/core/ports.ts";
+import { planDigest } from "../../../src/core/plan/canonical.ts";
+import { decodePlan, encodePlan } from "../../../src/core/run/kept-plan.ts";
+import { planBody, plannedNodeRole } from "./plans.ts";
+
+function planOf(...nodeRoles: readonly PlannedNodeRole[]): Plan {
+  const body = planBody(...nodeRoles);
+  return { id: "P-1", digest: planDigest(body), body, author: "ann", at: 1, revision: "sha256:01", facts: "sha256:02", because: {} };
+}
+
+/** As a store gives it back. */
+const kept = (plan: Plan): Json => JSON.parse(JSON.stringify(encodePlan(plan))) as Json;
+
+/** So many nodes with role `b`, each of which waits for role `a` on all of them. */
+function crowd(count: number): Plan {
+  const names = Array.from({ length: count }, (_, at) => `n-${at}`);
+  const after = names.map((name) => `${name}/a` as const);
+  const { steps } = plannedNodeRole("n", "b");
+  return planOf(
+    ...names.map((name) => plannedNodeRole(name, "a", { steps })),
+    ...names.map((name) => plannedNodeRole(name, "b", { steps, after, cohort: 1, secrets: [{ name: "d/b.key", version: 2 }] })),
+  );
+}
+
+test("a plan comes back as it was, with its digest; what was one object is one object again", () => {
+  const plan = crowd(3);
+  const back = decodePlan(kept(plan));
+  expect(back).toEqual(plan);
+  expect(planDigest(back.body)).toBe(plan.digest);
+  const [first, , , fourth, fifth] = back.body.nodeRoles;
+  expect(fifth?.after).toBe(fourth?.after);
+  expect(fifth?.steps).toBe(first?.steps);
+});
+
+test("lists that are equal and not one object are kept too, and so is a plan without node-roles", () => {
+  const plan = planOf(plannedNodeRole("n-1", "a"), plannedNodeRole("n-2", "a", { blocked: { code: "BUG", message: "x", docs: "y" } }));
+  expect(decodePlan(kept(plan))).toEqual(plan);
+  expect(decodePlan(kept(planOf()))).toEqual(planOf());
+});
+
+test("a plan that an earlier version kept is read as it is", () => {
+  const plan = crowd(2);
+  expect(decodePlan(JSON.parse(JSON.stringify(plan)) as Json)).toEqual(plan);
+});
+
+test("what is kept grows with the nodes, not with their square", () => {
+  const size = (count: number): number => JSON.stringify(encodePlan(crowd(count))).length;
+  expect(size(400) / size(100)).toBeLessThan(4.5);
+});
