@@ -170,6 +170,8 @@ export interface RemoteCommand {
   readonly stderr: AsyncIterable<Uint8Array>;
   /** Settles once, after both outputs have ended; never rejects. */
   readonly exit: Promise<Exit>;
+  /** Resolves when the input has arrived on the node, or the command is over. Absent where the transport cannot tell. */
+  delivered?(): Promise<void>;
   /** Closes the channel at once. The remote process is not told; `exit` becomes `lost` unless it had ended. */
   abandon(): void;
 }

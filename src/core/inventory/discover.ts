@@ -1,6 +1,7 @@
 import { type ClusterPlace, fail, type HalliganError, hasCode } from "../errors.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Clock, Connection, Exit, RemoteCommand } from "../ports.ts";
+import { pastDeadline } from "../run/remote/deadline.ts";
 import { type Become, notStarted, type NodeLink, runText } from "../run/remote/node-link.ts";
 import { parseProbe } from "./parse.ts";
 import { probeScript } from "./probe/script.ts";
@@ -45,14 +46,14 @@ export async function discoverNode(input: DiscoverInput): Promise<Facts> {
   const stopTimer = new AbortController();
   const signal = input.signal === undefined ? stopTimer.signal : AbortSignal.any([stopTimer.signal, input.signal]);
   const deadlineMs = input.deadlineMs ?? defaultDeadlineMs;
-  const late = input.clock.sleep(deadlineMs, signal).then(() => {
+  let command: RemoteCommand | undefined;
+  const late = pastDeadline(input.clock, deadlineMs, () => command, signal).then(() => {
     throw fail("PROBE_FAILED", {
       at,
       message: `The probe did not end within ${deadlineMs / 1000} s.`,
       cause: "The node is overloaded, or a file system or a service manager on it hangs.",
     });
   });
-  let command: RemoteCommand | undefined;
   let over = false;
   const answer = (async () => {
     const sentAt = input.clock.now();

@@ -20,8 +20,8 @@ export interface Liveness {
   heard(): void;
   /** So many bytes were handed to the network. */
   wrote(bytes: number): void;
-  /** Asks for an answer behind everything that was written so far: it will show how far that has come. */
-  ask(): void;
+  /** Asks for an answer behind everything that was written so far: it will show how far that has come. `answered` hears of it, and of the connection's end. */
+  ask(answered?: () => void): void;
   /** Ends the watch. */
   end(): void;
 }
@@ -47,11 +47,12 @@ export function watchLiveness({ clock, ping, dead }: LivenessDeps): Liveness {
   /** Up to where the other side will have read when it gives the answers that are due, in order. */
   const asked: number[] = [];
 
-  const ask = (): void => {
+  const ask = (answered?: () => void): void => {
     asked.push(written);
     ping(() => {
       arrived = asked.shift() ?? written;
       silent = 0;
+      answered?.();
     });
   };
 

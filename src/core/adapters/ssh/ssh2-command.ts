@@ -42,7 +42,7 @@ export function runOnChannel(
   const abandoned = Promise.withResolvers<void>();
   const finished = Promise.race([over, abandoned.promise]);
   const exit = finished.then((): Exit => status ?? { kind: "lost", reason });
-  void feed({ channel, liveness }, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
+  const fed = feed({ channel, liveness }, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
     reason = `the input could not be read: ${messageOf(error)}`;
     channel.close();
   });
@@ -50,6 +50,10 @@ export function runOnChannel(
     stdout: chunks(channel, finished),
     stderr: chunks(channel.stderr, finished),
     exit,
+    async delivered() {
+      await fed;
+      await Promise.race([new Promise<void>((resolve) => liveness.ask(resolve)), finished]);
+    },
     abandon() {
       if (status === undefined) reason = "abandoned";
       channel.close();

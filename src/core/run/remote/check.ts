@@ -4,6 +4,7 @@ import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
+import { pastDeadline } from "./deadline.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
@@ -50,7 +51,7 @@ export async function runCheck(link: NodeLink, name: string, compiled: CompiledS
   const command = await runText(link, receiver, Buffer.concat([head, compiled.script]));
   const stop = new AbortController();
   let late = false;
-  const deadline = limits.clock.sleep(limits.deadlineMs, stop.signal).then(
+  const deadline = pastDeadline(limits.clock, limits.deadlineMs, () => command, stop.signal).then(
     () => {
       late = true;
       command.abandon();

@@ -1,0 +1,20 @@
+import type { Clock, RemoteCommand } from "../../ports.ts";
+
+/** An answer that took longer was behind input that was still on its way, ms. */
+const noticeableMs = 500;
+
+/**
+ * Resolves when a command has had its time. Where its input was still on its way by then, over a link that is slow, the time begins when it has arrived. Rejects with the
+ * signal's reason. `command` gives what was started, once it was.
+ */
+export async function pastDeadline(
+  clock: Clock,
+  deadlineMs: number,
+  command: () => RemoteCommand | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await clock.sleep(deadlineMs, signal);
+  const askedAt = clock.now();
+  await command()?.delivered?.();
+  if (clock.now() - askedAt > noticeableMs) await clock.sleep(deadlineMs, signal);
+}
