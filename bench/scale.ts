@@ -20,7 +20,7 @@ export interface ScaleSample {
   readonly nodeRoles: number;
   readonly phase: ScalePhase;
   readonly wallMs: number;
-  /** The process that does the work: the engine for `apply`, the command itself otherwise. */
+  /** The process that does the work: the command itself, or the engine of a large plan. */
   readonly worker: Pick<Vitals, "cpuMs" | "peakMiB" | "delayP99Ms" | "delayMaxMs">;
   /** Computing time of the command that waits and shows, where another process does the work. */
   readonly frontMs: number;
@@ -99,7 +99,7 @@ async function measureSize(
     const { front, others, wallMs } = await run(place, [...options.halligan, ...args]);
     const after = await simulator.counts();
     if (after.unknown !== undefined) throw new Error(after.unknown);
-    const worker = phase === "apply" ? (others[0] ?? front) : front;
+    const worker = others.reduce((most, each) => (each.cpuMs > most.cpuMs ? each : most), front);
     measured({
       nodes,
       roles: options.roles,

@@ -9,10 +9,16 @@ if (first === "engine") {
   // The engine is a process, not a command: front ends start it (house/engine-process.ts).
   const { values } = parseArgs({
     args: others,
-    options: { file: { type: "string", short: "f", default: "cluster.yaml" }, state: { type: "string" } },
+    options: { file: { type: "string", short: "f", default: "cluster.yaml" }, state: { type: "string" }, standby: { type: "string" } },
   });
-  const { runEngineProcess } = await import("./house/open.ts");
-  await runEngineProcess({ file: values.file, ...(values.state === undefined ? {} : { state: values.state }) });
+  const { file, state, standby: starter } = values;
+  const { awaitTurn } = await import("./house/standby.ts");
+  const turn = await awaitTurn(process.stdin);
+  if (turn !== undefined) {
+    const { runEngineProcess } = await import("./house/open.ts");
+    await runEngineProcess({ file, ...(state === undefined ? {} : { state }) }, { ...turn, starter });
+  }
+  process.stdin.destroy();
 } else if (first === "--version" && others.length === 0) {
   // Scripts ask for it all the time; nothing needs to be loaded for the answer.
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };

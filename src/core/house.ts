@@ -87,6 +87,8 @@ export interface RunPass {
   readonly notBefore?: EpochMs;
   /** False: refused while another run is open, instead of waiting behind it. */
   readonly queue?: boolean;
+  /** Whoever asks follows the run now: where there is no engine, this process may be it as long as it follows. */
+  readonly here?: boolean;
 }
 
 /** The engine that would or does carry out runs. */

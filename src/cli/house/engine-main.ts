@@ -1,22 +1,26 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { HalliganError, type Problem } from "../../core/errors.ts";
+import { HalliganError } from "../../core/errors.ts";
+import type { Store } from "../../core/ports.ts";
 import { codes } from "../../core/problems/codes.ts";
-import { runEngine } from "../../core/run/engine.ts";
-import { withoutSecrets } from "../disclosure.ts";
+import { engineLease, runEngine } from "../../core/run/engine.ts";
+import { openRuns } from "../../core/run/queue.ts";
 import { systemClock } from "./clock.ts";
-import { engineOwner } from "./engine-process.ts";
+import { engineOwner, findEngine, troubleWords } from "./engine-process.ts";
 import { type HouseOptions, openHouse } from "./house.ts";
+import type { Turn } from "./standby.ts";
 
 /** How long an engine that was started for one run stays when there is nothing to do; its connections stay open that long. */
 const lingerMs = 15_000;
+/** How often a standby looks whether its starter still holds the lease, ms. */
+const lookEveryMs = 200;
 
-/**
- * The engine process: takes the lease, carries out what is asked for, leaves when there is nothing to do.
- * The first line of stdin holds the answers that a person gave to its starter, as JSON.
- */
-export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">): Promise<void> {
-  const answers = await readAnswers();
+/** What an engine process begins with. `starter`: who carries out a run until this process takes over, by the name in its lease. */
+export interface EngineTurn extends Turn {
+  readonly starter: string | undefined;
+}
+
+/** The engine process: takes the lease, carries out what is asked for, leaves when there is nothing to do. */
+export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">, turn: EngineTurn): Promise<void> {
+  const { answers, starter, dismissed } = turn;
   const house = await openHouse({ ...options, ask: async () => undefined, answers });
   const stop = new AbortController();
   process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
@@ -25,32 +29,32 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">)
   try {
     const { cluster } = await house.load();
     const owner = engineOwner();
-    await runEngine(
-      { store: house.store, clock: systemClock, cluster: cluster.name, owner, lingerMs, gate: house.judge, carryOut: house.carryOut },
-      stop.signal,
-    );
+    const { store, judge: gate, carryOut } = house;
+    const engine = { store, clock: systemClock, cluster: cluster.name, owner, lingerMs, gate, carryOut };
+    if (starter === undefined) await runEngine(engine, stop.signal);
+    else {
+      const until = AbortSignal.any([stop.signal, dismissed]);
+      // It may take the lease again just then: a process that was frozen goes on where it was.
+      while (await hasLetGo(store, cluster.name, starter, until)) if (await runEngine(engine, stop.signal)) break;
+    }
   } catch (error) {
     // Told to end: the next engine goes on, and there is nothing to say about it.
     if (stop.signal.aborted && error === stop.signal.reason) return;
     if (!(error instanceof HalliganError)) throw error;
-    leaveWith(error.problems);
+    process.stderr.write(troubleWords(error.problems));
+    process.exitCode = codes[error.problems[0].code].exit;
   } finally {
     await house.close();
   }
 }
 
-/** The engine's last words, for `engine.log`: whoever follows the run learns them from there or from the next engine. */
-function leaveWith(problems: readonly [Problem, ...Problem[]]): void {
-  const at = new Date(systemClock.now()).toISOString();
-  for (const { code, message, cause } of problems)
-    process.stderr.write(withoutSecrets(`${at} ${process.pid} ${code} ${message}${cause === undefined ? "" : ` ${cause}`}\n`));
-  process.exitCode = codes[problems[0].code].exit;
-}
-
-async function readAnswers(): Promise<Readonly<Record<string, string>>> {
-  const lines = createInterface({ input: process.stdin });
-  const [line] = (await Promise.race([once(lines, "line"), once(lines, "close")])) as [string | undefined];
-  lines.close();
-  process.stdin.destroy();
-  return line === undefined ? {} : (JSON.parse(line) as Record<string, string>);
+/** Waits until the starter holds the lease no longer. False: another engine has it, nothing is left to do, or nobody needs this one any more. */
+async function hasLetGo(store: Store, cluster: string, starter: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    await findEngine(store, cluster); // a dead one loses its lease at once
+    const holder = await store.holder(engineLease(cluster));
+    if (holder?.owner !== starter) return holder === undefined && (await openRuns(store)).length > 0;
+    await systemClock.sleep(lookEveryMs, signal).catch(() => undefined);
+  }
+  return false;
 }

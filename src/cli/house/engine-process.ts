@@ -6,10 +6,13 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { programFile } from "../../core/adapters/files/package.ts";
 import { fileMode, makePrivateFolder } from "../../core/adapters/store/private-folder.ts";
-import { fail } from "../../core/errors.ts";
+import { fail, type Problem } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { engineLease, leaseTtlMs } from "../../core/run/engine.ts";
+import { withoutSecrets } from "../disclosure.ts";
+import { systemClock } from "./clock.ts";
+import { beatEveryMs, standbyWords } from "./standby.ts";
 
 /** How an engine names itself in its lease: `host:pid:start:machine`. */
 export function engineOwner(): string {
@@ -70,13 +73,13 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
 }
 
 /**
- * Starts an engine process unless a live one holds the lease. The process is detached: it goes on when its starter leaves.
+ * Starts an engine process unless a live one holds the lease, or has the standby begin that is there. The process is detached: it goes on when its starter leaves.
  * @throws `ENGINE_GONE` when it did not come up.
  */
-export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
+export async function ensureEngine(start: EngineStart, standby?: Standby): Promise<EngineInfo> {
   const running = await findEngine(start.store, start.cluster);
   if (running !== undefined) return running;
-  const child = spawnEngine(start);
+  const child = standby?.begin() ?? spawnEngine(start);
   let until = start.clock.now() + startDeadlineMs;
   const ended = (): void => void (until = Math.min(until, start.clock.now() + otherDeadlineMs));
   child.once("exit", ended).once("error", ended);
@@ -88,18 +91,68 @@ export async function ensureEngine(start: EngineStart): Promise<EngineInfo> {
   throw fail("ENGINE_GONE", { message: "The engine process did not come up." });
 }
 
-function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart): ChildProcess {
+/** An engine process that waits for its turn while this process is the engine. It begins by itself when this one is gone or says nothing. */
+export interface Standby {
+  /** Has it begin, and gives it; `undefined` when it was dismissed or has ended. */
+  begin(): ChildProcess | undefined;
+  /** Nothing is left to do for it. */
+  dismiss(): void;
+}
+
+/** Starts a standby of `owner`, the name that this process has in its lease. */
+export function startStandby(start: EngineStart, owner: string): Standby {
+  const child = spawnEngine(start, owner);
+  const say = (word: string): void => void child.stdin?.write(`${word}\n`);
+  const beat = setInterval(() => say(""), beatEveryMs).unref();
+  let gone = false;
+  const end = (): void => {
+    gone = true;
+    clearInterval(beat);
+  };
+  child.once("exit", end).once("error", end);
+  return {
+    begin() {
+      if (gone) return undefined;
+      say(standbyWords.begin);
+      return child;
+    },
+    dismiss() {
+      end();
+      child.stdin?.end(`${standbyWords.dismiss}\n`);
+    },
+  };
+}
+
+function spawnEngine({ clusterFile, folder, stateUrl, answers }: EngineStart, starter?: string): ChildProcess {
   const home = join(folder, ".halligan");
   makePrivateFolder(home);
   const log = openSync(join(home, "engine.log"), "a", fileMode(home));
   const program = programFile("cli/main");
-  const args = [...process.execArgv, program, "engine", "-f", clusterFile, ...(stateUrl === undefined ? [] : ["--state", stateUrl])];
+  const waits = starter === undefined ? [] : ["--standby", starter];
+  const args = [
+    ...process.execArgv,
+    program,
+    "engine",
+    "-f",
+    clusterFile,
+    ...(stateUrl === undefined ? [] : ["--state", stateUrl]),
+    ...waits,
+  ];
   const child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", log, log], cwd: folder });
   closeSync(log);
   child.stdin?.on("error", () => undefined); // it died at once; the deadline tells
-  child.stdin?.end(`${JSON.stringify(answers)}\n`);
+  child.stdin?.write(`${JSON.stringify(answers)}\n`);
+  if (starter === undefined) child.stdin?.end();
   child.unref();
   return child;
+}
+
+/** An engine's last words, for `engine.log`: whoever follows the run learns them from there or from the next engine. */
+export function troubleWords(problems: readonly Problem[]): string {
+  const at = new Date(systemClock.now()).toISOString();
+  return problems
+    .map(({ code, message, cause }) => withoutSecrets(`${at} ${process.pid} ${code} ${message}${cause === undefined ? "" : ` ${cause}`}\n`))
+    .join("");
 }
 
 /** What the last engine of a cluster folder said when it ended in trouble. */

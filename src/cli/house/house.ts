@@ -3,7 +3,7 @@ import type { Vault } from "../../core/adapters/secrets/vault.ts";
 import { openState } from "../../core/adapters/store/open.ts";
 import { refuseMoved } from "./moved.ts";
 import { storeAccess } from "./store-access.ts";
-import { createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
+import { type Connector, createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
 import { lazyOpensshTransport, lazySsh2Transport } from "../../core/adapters/ssh/lazy-transports.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
@@ -24,6 +24,7 @@ import { createInventoryDesk } from "./inventory-desk.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createPlanDesk } from "./plan-desk.ts";
 import { createHousePolicy } from "./policy.ts";
+import { localPrincipal } from "./principal.ts";
 import { createAuthority, personBehind, type Prove, provePrincipal } from "./people-desk.ts";
 import { createRunDesk, type RunDesk } from "./run-desk.ts";
 import { createSecretDesk } from "./secret-desk.ts";
@@ -45,6 +46,8 @@ export interface HouseOptions {
   readonly answers?: Readonly<Record<string, string>>;
   /** The process stays while the files are edited: they are read anew, at most once a second. Otherwise they are read once. */
   readonly stays?: boolean;
+  /** Connections of another house of this process, which ends them. */
+  readonly connector?: Connector;
 }
 
 /** A house that can also carry out runs: what an engine process holds. */
@@ -77,10 +80,8 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const identityFile = ownFile(home, "identity", options.user);
   const deps = { clock: systemClock, random: Math.random };
   const ssh2 = lazySsh2Transport(deps);
-  const connector = createConnector({
-    transport: createSshTransport({ ssh2, openssh: lazyOpensshTransport(deps) }),
-    maxHandshakes: handshakesAtOnce,
-  });
+  const transport = createSshTransport({ ssh2, openssh: lazyOpensshTransport(deps) });
+  const connector = options.connector ?? createConnector({ transport, maxHandshakes: handshakesAtOnce });
   const targets = createTargets(options, options.answers);
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= openVault());
@@ -112,6 +113,8 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
 
   const shared = { store, approvals, vault, linksOf };
   const { stateUrl, user } = options;
+  const openEngine = (answers: Readonly<Record<string, string>>): Promise<EngineHouse> =>
+    openHouse({ ...options, prove: async () => localPrincipal(), ask: async () => undefined, answers, connector });
 
   /** What is the same for everybody, and what depends on who asks; `read` gives the files. */
   const houseFor = (who: Principal, by: () => Promise<string>, read: FreshFiles["read"]): EngineHouse => ({
@@ -161,16 +164,19 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
       targets,
       authority,
       load: async () => (await read()).loaded,
+      ...(options.stays === true ? {} : { openEngine }),
     }),
     close: () => Promise.resolve(),
   });
 
+  const own = houseFor(principal, asker, ownRead);
   return {
-    ...houseFor(principal, asker, ownRead),
+    ...own,
     as: (who) => houseFor(who, () => personBehind(who, authority), readOnce()),
     async close() {
+      await own.leave();
       await policy.close();
-      await connector.end();
+      if (options.connector === undefined) await connector.end();
       await store.close();
     },
   };

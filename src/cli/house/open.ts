@@ -3,7 +3,7 @@ import { userName } from "../user-name.ts";
 import { askSecret } from "./ask-secret.ts";
 import type { Prove } from "./people-desk.ts";
 import { localPrincipal } from "./principal.ts";
-import { engineMain } from "./engine-main.ts";
+import { engineMain, type EngineTurn } from "./engine-main.ts";
 import { type EngineHouse, type HouseOptions, openHouse } from "./house.ts";
 
 /** Where the cluster and its store are. */
@@ -27,8 +27,8 @@ export async function openLocalHouse(place: HousePlace): Promise<EngineHouse> {
 }
 
 /** Runs the engine process of a cluster until it has nothing to do. */
-export async function runEngineProcess(place: HousePlace): Promise<void> {
-  await engineMain(optionsOf(place));
+export async function runEngineProcess(place: HousePlace, turn: EngineTurn): Promise<void> {
+  await engineMain(optionsOf(place), turn);
 }
 
 function optionsOf({ file, state }: HousePlace): Omit<HouseOptions, "ask" | "answers"> {

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { claimer, requestOf } from "../../core/authority/approvals/desk.ts";
 import { makeEffective } from "../../core/authority/approvals/effective.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
@@ -6,7 +7,8 @@ import { followsFiles, previewOnly } from "../../core/authority/locks/staleness.
 import type { Authority } from "../../core/authority/people.ts";
 import { type Principal, principalText } from "../../core/authority/principal.ts";
 import { HalliganError, fail } from "../../core/errors.ts";
-import type { House, LoadedCluster } from "../../core/house.ts";
+import type { EngineInfo, House, LoadedCluster } from "../../core/house.ts";
+import type { RunId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Fence, Logs, Secret, Store } from "../../core/ports.ts";
 import { carryOut } from "../../core/run/annealer.ts";
@@ -20,10 +22,12 @@ import { createWorkerJudge } from "../../core/run/workers/worker-judge.ts";
 import { programVersion } from "../program-version.ts";
 import { endAtOnce } from "./at-once.ts";
 import { systemClock } from "./clock.ts";
-import { engineLastWords, engineOwner, ensureEngine } from "./engine-process.ts";
+import { type EngineHere, startEngineHere } from "./engine-here.ts";
+import { engineLastWords, engineOwner, type EngineStart, ensureEngine, findEngine } from "./engine-process.ts";
 import { checkDeadlineMs } from "./plan-desk.ts";
 import { followRun } from "./follow.ts";
-import { createExecutor } from "./executor.ts";
+import { createExecutor, isShared } from "./executor.ts";
+import type { EngineHouse } from "./house.ts";
 import type { FreshFiles } from "./fresh-files.ts";
 import type { Links } from "./links.ts";
 import { retireSecrets, type SecretOpening } from "./secrets.ts";
@@ -32,6 +36,8 @@ import { storeId } from "./store-id.ts";
 import type { Targets } from "./targets.ts";
 
 const jobsAtOnce = 200;
+/** A plan with more node-roles gets an engine process, with a memory and a processor of its own. */
+const nodeRolesHere = 2_000;
 /** A node that is away for longer while its job runs leaves the node-role `unknown`. */
 export const patienceMs = 15 * 60_000;
 
@@ -54,16 +60,42 @@ export interface RunDeskOptions {
   authority(): Promise<Authority>;
   load(): Promise<LoadedCluster>;
   linksOf(loaded: LoadedCluster): Links;
+  /** Opens a house for an engine in this process, over the same connections; absent in a process that is no one person's command. */
+  readonly openEngine?: (answers: Readonly<Record<string, string>>) => Promise<EngineHouse>;
 }
 
 /** What a run desk does. */
 export type RunDesk = Pick<House, "requestRun" | "ensureEngine" | "follow"> & {
   carryOut(run: string, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
+  /** Hands a run that this process carries out to its standby. */
+  leave(): Promise<void>;
 };
 
 /** Asks for runs, sees to it that an engine is there, follows them, and carries them out where this process is the engine. */
 export function createRunDesk(options: RunDeskOptions): RunDesk {
   const { file, folder, store, logs, principal, approvals, gate, files, targets, vault, authority, load, linksOf } = options;
+  let here: EngineHere | undefined;
+
+  const engineStart = (cluster: string): EngineStart => ({
+    store,
+    clock: systemClock,
+    cluster,
+    clusterFile: file,
+    folder,
+    stateUrl: options.stateUrl,
+    answers: targets.asked(),
+  });
+
+  /** Carries the run out in this process, which has just made its plan and has its connections; `undefined` where an engine process is to do it. */
+  async function carryOutHere(run: RunId, plan: Plan, cluster: string): Promise<EngineInfo | undefined> {
+    const { openEngine, stateUrl } = options;
+    if (openEngine === undefined || (stateUrl !== undefined && isShared(stateUrl))) return undefined;
+    if (here !== undefined || plan.body.nodeRoles.length > nodeRolesHere) return undefined;
+    if ((await findEngine(store, cluster)) !== undefined) return undefined;
+    here = await startEngineHere({ run, start: engineStart(cluster), open: () => openEngine(targets.asked()) });
+    return here === undefined ? undefined : { host: hostname(), pid: process.pid, started: true };
+  }
+
   const desk: RunDesk = {
     async requestRun(plan, by, wish = {}) {
       const preview = previewOnly(plan);
@@ -87,7 +119,11 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         ...(past.request === undefined ? {} : { claim: claimer(approvals, past.request, plan, by) }),
       });
       if (asked.mode === "people" && changesAnything(plan)) await makeEffective(store, plan.body, await files.approvals());
-      if (changesAnything(plan) || (await openRuns(store)).length !== 1) return { run, engine: await desk.ensureEngine() };
+      const alone = (await openRuns(store)).length === 1;
+      if (changesAnything(plan) || !alone) {
+        const engine = alone && wish.here === true ? await carryOutHere(run, plan, loaded.cluster.name) : undefined;
+        return { run, engine: engine ?? (await desk.ensureEngine()) };
+      }
       return {
         run,
         engine: await endAtOnce({ store, cluster: loaded.cluster.name, carryOut: desk.carryOut, ensureEngine: desk.ensureEngine }),
@@ -95,25 +131,22 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
     },
     async ensureEngine() {
       const { cluster } = await load();
-      return await ensureEngine({
-        store,
-        clock: systemClock,
-        cluster: cluster.name,
-        clusterFile: file,
-        folder,
-        stateUrl: options.stateUrl,
-        answers: targets.asked(),
-      });
+      return await ensureEngine(engineStart(cluster.name), here?.standby);
     },
-    follow: (run, signal) =>
-      followRun({
-        store,
-        clock: systemClock,
-        run,
-        signal,
-        ensureEngine: () => desk.ensureEngine(),
-        lastWords: () => engineLastWords(folder),
-      }),
+    async *follow(run, signal) {
+      let ended = false;
+      try {
+        const surroundings = { ensureEngine: () => desk.ensureEngine(), lastWords: () => engineLastWords(folder) };
+        for await (const step of followRun({ store, clock: systemClock, run, signal, ...surroundings })) {
+          ended ||= step.event.type === "run.ended";
+          yield step;
+        }
+      } finally {
+        if (here?.run === run) await here.leave(ended);
+        if (here?.run === run && ended) here = undefined;
+      }
+    },
+    leave: async () => await here?.leave(false),
     async carryOut(run, plan, fence, signal) {
       const standing = { applied: await readApplied(store), remains: await readRemains(store) };
       const { workshop, kept } = await takeStandpoint(plan, { store, file, user: options.user, vault, read: targets.read }, standing);

@@ -1,5 +1,3 @@
-import { engineWords } from "../../core/words/events.ts";
-
 /** What a key means to somebody who follows a run. */
 export type KeyMeaning =
   | { readonly asking: boolean; readonly does: "nothing" }
@@ -29,7 +27,9 @@ export function keyMeaning(asking: boolean, key: string): KeyMeaning {
 
 /** The question after the first Ctrl+C. */
 export function dialogueLines(run: string, engine: string): readonly string[] {
-  const where = engine === "" ? "" : `, carried out on ${engineWords(engine)}`;
+  // The process may be this one: then another one on this machine goes on.
+  const [host = ""] = engine.split(":");
+  const where = host === "" ? "" : `, carried out on ${host}`;
   return [
     `Leave ${run}, or end it?`,
     `  d  detach: it goes on${where}; \`halligan watch ${run}\` comes back`,

@@ -62,7 +62,7 @@ export async function applyPlan(
   context.signal.throwIfAborted();
   const unapproved = isEmpty(plan) ? undefined : await awaitApproval(context, house, plan, wait);
   if (unapproved !== undefined) return unapproved;
-  const { run, engine } = await house.requestRun(plan, context.by, { queue });
+  const { run, engine } = await house.requestRun(plan, context.by, { queue, here: !detach });
   const behind = await tellPlace(context, house, run);
   if (!detach) return await followRun(context, house, run);
   const waits = isEmpty(plan) ? undefined : await waitsOf(house, run);

@@ -10,7 +10,7 @@ export const applyCommand = defineCommand({
   details: [
     "Without a plan's id: makes a plan, shows it, asks, and runs it. With one: runs exactly that plan, or nothing if the files have changed since.",
     "While another run is open, this one waits behind it (`halligan queue`). If that run changes what this plan is about, this one is refused when its turn comes, before anything is touched.",
-    "The run belongs to an engine process, which goes on when this command leaves: Ctrl+C asks whether to detach or to cancel.",
+    "The run does not depend on this command: an engine process goes on with it when this one leaves or is killed. Ctrl+C asks whether to detach or to cancel.",
     "A node that does not answer is skipped and reported; the rest is carried out, and the run counts as failed. Exit codes: 0 done, 1 the run failed, 6 cancelled, and those of problems (`docs/errors.md`).",
   ].join("\n\n"),
   args: z.object({

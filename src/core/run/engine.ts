@@ -29,6 +29,10 @@ export interface EngineOptions {
   readonly lingerMs: number | undefined;
   /** Where runs wait, those that nothing holds back pass those that wait for a lock, a freeze or an approval. Absent: strictly in order. */
   readonly gate?: Judge;
+  /** It leaves when this run has ended, whatever else waits. */
+  readonly until?: RunId;
+  /** Told when it has the lease. */
+  onLease?(): void;
   /** Carries one run to its end. */
   carryOut(run: RunId, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
 }
@@ -44,7 +48,7 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
     if (left === undefined) return held;
     held = true;
     // Whoever asked while the lease was still held saw an engine and started none: this one must not leave it waiting.
-    if (left === "stopped" || !(await askedAfter(options.store, left.seen))) return true;
+    if (left === "stopped" || options.until !== undefined || !(await askedAfter(options.store, left.seen))) return true;
   }
 }
 
@@ -53,6 +57,7 @@ async function holdAndWork(options: EngineOptions, signal: AbortSignal): Promise
   const { store, cluster, owner } = options;
   const lease = await store.acquire(engineLease(cluster), owner, leaseTtlMs);
   if (lease === undefined) return undefined;
+  options.onLease?.();
   const stop = new AbortController();
   if (signal.aborted) stop.abort(signal.reason);
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
@@ -119,6 +124,7 @@ async function work(options: EngineOptions, fence: Fence, signal: AbortSignal): 
     if (end === undefined || !hasEnded(end.phase)) continue;
     const endedAt = end.endedAt ?? clock.now();
     await indexEnd(store, run.run, endedEvent(end, end.phase, endedAt), endedAt);
+    if (run.run === options.until) break;
   }
   return "stopped";
 }

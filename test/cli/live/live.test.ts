@@ -170,7 +170,7 @@ describe("Ctrl+C", () => {
     await see("node1/web");
     pty.write("\u0003");
     await see("Leave R-1, or end it?");
-    expect(screen.all()).toContain("d  detach: it goes on, carried out on deck, process 4711");
+    expect(screen.all()).toContain("d  detach: it goes on, carried out on deck; ");
     pty.write("x");
     await see("Ctrl+C: detach or cancel");
     expect(screen.all()).not.toContain("Leave R-1");

@@ -15,7 +15,7 @@ import type { PlanId, RunId } from "../../../src/core/model/ids.ts";
 import type { Plan } from "../../../src/core/model/plan.ts";
 import type { Fence, Json, Lease, Store } from "../../../src/core/ports.ts";
 import { endedEvent } from "../../../src/core/run/ending.ts";
-import { runEngine } from "../../../src/core/run/engine.ts";
+import { engineLease, runEngine } from "../../../src/core/run/engine.ts";
 import { openRuns } from "../../../src/core/run/queue.ts";
 import { askOfRun, indexEnd, listRuns, plansCollection, readRunState, requestRun } from "../../../src/core/run/requests.ts";
 import type { RunState } from "../../../src/core/run/state.ts";
@@ -118,6 +118,23 @@ describe("the line of runs", () => {
     const begun: string[] = [];
     expect(await engine(undefined, begun, 0, leaving).done).toBe(true);
     expect(begun).toEqual(["R-1", "R-2"]);
+  });
+
+  test("an engine that is there for one run leaves when that has ended, and gives up its lease", async () => {
+    await asked();
+    await asked();
+    const begun: string[] = [];
+    const told: string[] = [];
+    const only = {
+      ...{ store, clock: systemClock, cluster: "c", owner: "mine", lingerMs: 0, until: "R-1" as const },
+      carryOut: player(undefined, begun),
+      onLease: () => void told.push("lease"),
+    };
+    expect(await runEngine(only, new AbortController().signal)).toBe(true);
+    expect(begun).toEqual(["R-1"]);
+    expect(told).toEqual(["lease"]);
+    expect(await store.holder(engineLease("c"))).toBeUndefined();
+    expect((await openRuns(store)).map((each) => each.run)).toEqual(["R-2"]);
   });
 
   test("a run that nothing holds passes one that is held; that one goes when it is released", async () => {

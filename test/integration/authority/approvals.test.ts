@@ -201,7 +201,8 @@ describe("a plan that needs approval", { timeout: 120_000 }, () => {
     writeCase("six", "{ default: 1 }", slow);
     const { request, plan } = await asked();
     await as("carol", "approve", request, "--sign", "keys/carol");
-    const running = as("alice", "apply", plan, "--yes", "--json");
+    expect((await as("alice", "apply", plan, "--yes", "--detach")).code).toBe(0);
+    const running = as("alice", "watch", "--json");
     await until(async () => ((await notes()).includes("six") ? true : undefined), "the first batch");
     writePeople("carol");
     const codes = await until(held, "the run is held");

@@ -171,7 +171,8 @@ describe("canaries in every secret", { timeout: 240_000 }, () => {
   test("nothing holds one: after a run that fails, one whose engine is killed, one that succeeds", async () => {
     for (const args of [["plan"], ["plan", "--json"], ["apply", "--yes", "--trace"]]) await run(...args);
     expect((await run("apply", "--yes", "--json", "--trace")).code).toBe(1);
-    const going = run("apply", "--yes", "--json");
+    expect((await run("apply", "--yes", "--detach")).code).toBe(0);
+    const going = run("watch", "--json");
     await killEngine(lab.folder, () => readdirSync(join(lab.folder, ".halligan/logs")).includes("R-3"));
     await going;
     await onNode(lab.status, 1, "touch /srv/may");

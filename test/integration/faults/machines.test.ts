@@ -145,7 +145,9 @@ describe.runIf(process.getuid?.() === 0)("faults on real machines", { timeout: 1
 
   test("an engine that was frozen for longer than its lease is replaced, and does nothing when it wakes", async () => {
     await on(1, "rm -f /root/count-slow");
-    const apply = placeFor("frozen", "n1", ["slow"]).start("apply", "--yes", "--json");
+    const place = placeFor("frozen", "n1", ["slow"]);
+    expect((await place.run("apply", "--yes", "--detach")).code).toBe(0);
+    const apply = place.start("watch", "--json");
     await apply.until(/"step":"command:one"/u);
     const engine = Number(/"engine":"[^":]+:(\d+)/u.exec(apply.text())?.[1]);
     process.kill(engine, "SIGSTOP");

@@ -45,7 +45,7 @@ export async function breakGlass(context: CommandContext, args: BreakglassArgs):
     });
   }
   if (!agreed) return { exit: 6, document: { halligan: 1, kind: "declined", plan: plan.id } };
-  const { run, engine } = await house.requestRun(plan, context.by, { breakglass: { reason } });
+  const { run, engine } = await house.requestRun(plan, context.by, { breakglass: { reason }, here: !args.detach });
   return args.detach ? detached(run, plan.id, engine) : await followRun(context, house, run);
 }
 
