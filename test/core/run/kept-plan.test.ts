@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { problem } from "../../../src/core/errors.ts";
 import type { Plan, PlannedNodeRole } from "../../../src/core/model/plan.ts";
 import type { Json } from "../../../src/core/ports.ts";
 import { planDigest } from "../../../src/core/plan/canonical.ts";
@@ -35,7 +36,7 @@ test("a plan comes back as it was, with its digest; what was one object is one o
 });
 
 test("lists that are equal and not one object are kept too, and so is a plan without node-roles", () => {
-  const plan = planOf(plannedNodeRole("n-1", "a"), plannedNodeRole("n-2", "a", { blocked: { code: "BUG", message: "x", docs: "y" } }));
+  const plan = planOf(plannedNodeRole("n-1", "a"), plannedNodeRole("n-2", "a", { blocked: problem("BUG", { message: "x" }) }));
   expect(decodePlan(kept(plan))).toEqual(plan);
   expect(decodePlan(kept(planOf()))).toEqual(planOf());
 });
