@@ -122,7 +122,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       return options.reconnectOnError(error);
     },
   });
-  const keep = redis instanceof Redis ? replicated(redis, answerWithinMs) : undefined;
+  const keep = redis instanceof Redis ? replicated(redis, where, answerWithinMs) : undefined;
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { redisFault } from "./faults.ts";
 
 /** How long a replica has for saying that it has something, before it is looked whether this server is still the primary, ms. */
 const confirmWithinMs = 1_000;
@@ -11,7 +12,7 @@ type Keep = <T>(change: () => Promise<T>) => Promise<T>;
  * a replica took its place still takes writes, and loses them when it hears of it: it has no replica any more that could say so. Then the change is carried out again, on the server that is the
  * primary now; changes bear that. After `withinMs` it is refused like a server without replicas does it.
  */
-export function replicated(redis: Redis, withinMs: number): Keep {
+export function replicated(redis: Redis, where: string, withinMs: number): Keep {
   let connection = 0;
   let wanted: Promise<boolean> | undefined;
   redis.on("close", () => {
@@ -35,7 +36,7 @@ export function replicated(redis: Redis, withinMs: number): Keep {
       if (!(await isWanted())) return answer;
       // The server counts what came over one connection: what another one carried is not in it.
       if ((await confirm()) > 0 && over === connection) return answer;
-      if (performance.now() > until) throw new Error("NOREPLICAS No replica has what was written.");
+      if (performance.now() > until) throw redisFault(new Error("NOREPLICAS No replica has what was written."), where);
       if (over === connection) redis.disconnect(true);
     }
   };
