@@ -3,8 +3,11 @@ import type { Readable } from "node:stream";
 
 /** How often a starter tells its standby that it lives, ms. */
 export const beatEveryMs = 2_000;
-/** A starter that has said nothing for so long is frozen or stuck: as long as a lease lasts without renewal. */
-const silenceMs = 6_000;
+/**
+ * A starter of which so many beats in a row are missing is frozen or stuck: as long as a lease lasts without renewal. They are counted and not timed, so that a
+ * standby that gets no processor itself does not take that for silence.
+ */
+const missingBeats = 3;
 
 /** Lines from a starter to its standby; an empty one says no more than that it lives. */
 export const standbyWords = { begin: "begin", dismiss: "dismiss" } as const;
@@ -26,17 +29,18 @@ export async function awaitTurn(input: Readable): Promise<Turn | undefined> {
   const lines = createInterface({ input });
   let answers: Readonly<Record<string, string>> | undefined;
   return await new Promise((resolve) => {
+    let missing = -1;
     const begin = (): void => {
-      clearTimeout(alarm);
+      clearInterval(counting);
       resolve({ answers: answers ?? {}, dismissed: dismissed.signal });
     };
-    const alarm = setTimeout(begin, silenceMs);
+    const counting = setInterval(() => (++missing < missingBeats ? undefined : begin()), beatEveryMs);
     lines.once("close", begin).on("line", (line) => {
-      alarm.refresh();
+      missing = -1; // the count goes to 0 at the next look, however soon that is
       if (answers === undefined) answers = JSON.parse(line) as Record<string, string>;
       else if (line === standbyWords.begin) begin();
       else if (line === standbyWords.dismiss) {
-        clearTimeout(alarm);
+        clearInterval(counting);
         dismissed.abort(new Error("nothing is left to do"));
         resolve(undefined);
       }
