@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasCode } from "../../src/core/errors.ts";
 import { seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
 import { beside, useTrials } from "./use-trials.ts";
@@ -12,7 +13,8 @@ const seeds = seedsOf(0);
 async function jumps({ dice, place, engine, house, over, steps, wait, done, count }: Scene): Promise<void> {
   const file = join(place.folder, "clock");
   for (let left = dice.whole(2, 4); left > 0 && !over(); left -= 1) {
-    writeFileSync(file, String(dice.pick([-86_400_000, -3_600_000, -20_000, 0, 5_000, 60_000, 86_400_000])));
+    const offsetMs = dice.pick([-86_400_000, -3_600_000, -20_000, 0, 5_000, 60_000, 86_400_000]);
+    writeFileSync(file, String(offsetMs));
     count("jumps of the clock");
     await steps(done() + dice.whole(1, 4));
     await wait(dice.between(0, 300));
@@ -20,7 +22,10 @@ async function jumps({ dice, place, engine, house, over, steps, wait, done, coun
     if (pid === undefined || over() || dice.whole(0, 2) > 0) continue;
     process.kill(pid, "SIGKILL");
     count("engines killed");
-    await house.ensureEngine();
+    await house.ensureEngine().catch((error: unknown) => {
+      // Only engines have this clock: a lease that one took in the past is over for whoever started it, who cannot see it. What comes of the run is judged.
+      if (offsetMs >= 0 || !hasCode(error, "ENGINE_GONE")) throw error;
+    });
   }
 }
 
