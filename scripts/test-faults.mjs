@@ -55,7 +55,8 @@ try {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const files = named ? [] : ["test/faults", "test/integration/run", "test/integration/faults"];
   // Trials wait more than they compute: a few files beside each other, and in each a few trials.
-  const { code } = await run(process.execPath, [vitest, "run", "--maxWorkers=3", "--maxConcurrency=4", ...files, ...args]);
+  const pace = ["--maxWorkers=3", "--maxConcurrency=4"].filter((each) => !args.some((arg) => arg.startsWith(each.slice(0, -1))));
+  const { code } = await run(process.execPath, [vitest, "run", ...pace, ...files, ...args]);
   tell(record);
   process.exitCode = code;
 } catch (error) {
