@@ -51,15 +51,18 @@ const script =
 
 /**
  * Compares the fencing token F (`TOKEN`, or `TOKEN.TURN` where several processes work for one engine) with the highest that the node has seen, and keeps it
- * when it is higher. `refuse` is run where it is lower, `unkept` where ours is higher and cannot be kept. Uses a b (ours), f g h (the node's).
+ * when it is higher. `refuse` is run where it is lower, `unkept` where ours is higher and cannot be kept; why not stands in file `words` then. Uses a b (ours), f g h (the node's).
  */
-const fence = (refuse: string, unkept: string): string =>
+const fence = (refuse: string, words: string, unkept: string): string =>
   `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" "$S/active" "$S/originals" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
   `if [ $a -lt $f ] || { [ $a = $f ] && [ $b -lt $g ]; }; then ${refuse}echo HALLIGAN/1 $J fenced $h; exit 75; fi; ` +
-  `if [ $F != $h ]; then if echo $F 2>/dev/null >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; then :; else rm -f "$S/fence-$C.$$"; ${unkept}fi; fi`;
+  `if [ $F != $h ]; then if { echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; } 2>${words}; then :; else rm -f "$S/fence-$C.$$"; ${unkept}fi; fi`;
+
+/** Ends with what the system said, in `$D/error`, of why something could not be written. */
+const noSpace = `read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73`;
 
 /** Without a kept token nothing may start: who came later could not be told from who came before. */
-const fenceScript = fence(`rm -rf "$D"; `, `rm -rf "$D"; echo HALLIGAN/1 $J nospace; exit 73; `);
+const fenceScript = fence(`rm -rf "$D"; `, `"$D/error"`, `${noSpace}; `);
 
 /**
  * Who came later writes its token before it looks for the job folder; who claimed that folder looks at the token once more. So one of the two sees the
@@ -76,7 +79,7 @@ const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] && continue; ${a
 
 const claim =
   `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
-  `else read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73; fi`;
+  `else ${noSpace}; fi`;
 
 /**
  * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo
@@ -91,7 +94,7 @@ const leaveSession =
 /** Says whose the job is. Who cannot say it (`undo` gives back what it claimed) does not begin: nobody could see that it goes on. */
 const identity = (undo: string): string =>
   `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; ` +
-  `echo $$ $1 $b 2>/dev/null >"$S/jobs/$J/pid" || { ${undo}; rm -rf "$D"; echo HALLIGAN/1 $J nospace; exit 73; }`;
+  `{ echo $$ $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
 
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
@@ -133,7 +136,7 @@ export function resumeReceiver(offset: number): string {
 export function attachCommand({ name: job, scope, fence: token }: JobRef, offset: number, confirm?: number): string {
   const told = confirm === undefined ? "" : `mkdir "$D/verdict.${confirm}" 2>/dev/null && : >"$D/confirmed.${confirm}"; `;
   return (
-    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("", "")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("", "/dev/null", "")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
