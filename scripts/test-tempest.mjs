@@ -55,9 +55,9 @@ async function test(lab) {
   const file = resolve(options.record ?? "tempest.md");
   writeFileSync(file, tempestRecord({ csv: stream, versions, tests, took: since(started), today: new Date().toISOString().slice(0, 10) }));
   const counts = countOutcomes(stream);
-  say(`tempest: ${counts.success} passed, ${counts.fail} failed, ${counts.skip} skipped; ${file} says which`);
-  if (counts.success === 0) throw new Stop(`no test passed:\n${readFileSync(file, "utf8").slice(-2000)}`, 1);
-  return counts.fail === 0 ? 0 : 1;
+  say(`tempest: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped; ${file} says which`);
+  if (counts.passed === 0) throw new Stop(`no test passed:\n${readFileSync(file, "utf8").slice(-2000)}`, 1);
+  return counts.failed === 0 ? 0 : 1;
 }
 
 function readOptions() {

@@ -1,4 +1,4 @@
-export function countOutcomes(csv: string): { readonly success: number; readonly fail: number; readonly skip: number };
+export function countOutcomes(csv: string): { readonly passed: number; readonly failed: number; readonly skipped: number };
 export function tempestRecord(parts: {
   readonly csv: string;
   readonly versions: string;

@@ -1,29 +1,40 @@
-/** Lines of `stestr last --subunit | subunit2csv`: test, status, start, end. Tests' names have no commas, their parameters may: the last three count. */
+const time = /^(\d{4}-\d\d-\d\d .*|None|)$/u;
+
+/**
+ * Lines of `stestr last --subunit | subunit2csv`: test, status, start, end. A test's name is in quotes where its parameters have commas: the last three
+ * cells count.
+ */
 function rowsOf(csv) {
   return csv
     .split("\n")
     .map((line) => line.trim().split(","))
-    .filter((cells) => cells.length >= 4 && cells[0] !== "test")
-    .map((cells) => ({ test: cells.slice(0, -3).join(","), status: cells.at(-3) }))
-    .filter(({ status }) => ["success", "fail", "skip", "xfail", "uxsuccess"].includes(status));
+    .filter((cells) => cells.length >= 4 && cells.slice(-2).every((cell) => time.test(cell)))
+    .map((cells) => ({ test: cells.slice(0, -3).join(",").replaceAll(/^"|"$/gu, ""), outcome: outcomeOf(cells.at(-3)) }));
 }
 
-/** How many tests ended how; what was expected to fail and did counts as passed. */
+/** What was expected to fail and did counts as passed. A word that is not known here is no success. */
+function outcomeOf(status) {
+  if (status === "success" || status === "xfail") return "passed";
+  if (status === "skip") return "skipped";
+  return status === "failure" || status === "fail" ? "failed" : `failed (${status})`;
+}
+
+/** How many tests ended how. */
 export function countOutcomes(csv) {
   const rows = rowsOf(csv);
-  const of = (...statuses) => rows.filter((each) => statuses.includes(each.status)).length;
-  return { success: of("success", "xfail"), fail: of("fail", "uxsuccess"), skip: of("skip") };
+  const of = (outcome) => rows.filter((each) => each.outcome.startsWith(outcome)).length;
+  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
 }
 
 /** The record as Markdown: what was tried, with what, and every test with how it ended, failures first. */
 export function tempestRecord({ csv, versions, tests, took, today }) {
-  const rank = { fail: 0, uxsuccess: 0, skip: 1 };
-  const rows = rowsOf(csv).toSorted((a, b) => (rank[a.status] ?? 2) - (rank[b.status] ?? 2) || (a.test < b.test ? -1 : 1));
-  const { success, fail, skip } = countOutcomes(csv);
+  const rank = { passed: 2, skipped: 1 };
+  const rows = rowsOf(csv).toSorted((a, b) => (rank[a.outcome] ?? 0) - (rank[b.outcome] ?? 0) || (a.test < b.test ? -1 : 1));
+  const { passed, failed, skipped } = countOutcomes(csv);
   return [
     "# Tempest",
     "",
-    `${today}: ${success} passed, ${fail} failed, ${skip} skipped, in ${took}.`,
+    `${today}: ${passed} passed, ${failed} failed, ${skipped} skipped, in ${took}.`,
     "",
     "Selection:",
     "",
@@ -38,7 +49,7 @@ export function tempestRecord({ csv, versions, tests, took, today }) {
     "",
     "| test | outcome |",
     "|---|---|",
-    ...rows.map(({ test, status }) => `| ${test.replaceAll("|", "\\|")} | ${status} |`),
+    ...rows.map(({ test, outcome }) => `| ${test.replaceAll("|", "\\|")} | ${outcome} |`),
     "",
   ].join("\n");
 }
