@@ -23,7 +23,9 @@ prepare() {
       --property os_command_line='console=ttyS0 rdinit=/init quiet' "$2"
   }
   image=$(picture "$1" tempest) other=$(picture "$1" tempest-other)
-  flavor=$(id_of flavor create --ram 128 --disk 0 --vcpus 1 tempest) larger=$(id_of flavor create --ram 192 --disk 0 --vcpus 1 tempest-larger)
+  # Without a disk only the administrator may start a server from an image.
+  flavor=$(id_of flavor create --ram 128 --disk 1 --vcpus 1 tempest) larger=$(id_of flavor create --ram 192 --disk 1 --vcpus 1 tempest-larger)
+  extensions=$(openstack extension list --network -f value -c Alias | paste -sd ,)
   outer=$(id_of network create --external --provider-network-type flat --provider-physical-network physnet1 tempest-outer)
   openstack subnet create --network "$outer" --subnet-range 198.51.100.0/24 --no-dhcp --allocation-pool start=198.51.100.100,end=198.51.100.200 tempest-outer >/dev/null
   # admin-openrc sets the variables that are read here; the password goes into a file of root's alone.
@@ -57,6 +59,8 @@ run_validation = False
 [network]
 public_network_id = $outer
 floating_network_name = tempest-outer
+[network-feature-enabled]
+api_extensions = $extensions
 [service_available]
 cinder = False
 swift = False
