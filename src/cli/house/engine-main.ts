@@ -1,7 +1,7 @@
-import { HalliganError } from "../../core/errors.ts";
+import { HalliganError, hasCode } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import { codes } from "../../core/problems/codes.ts";
-import { engineLease, runEngine } from "../../core/run/engine.ts";
+import { type EngineOptions, engineLease, runEngine } from "../../core/run/engine.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { systemClock } from "./clock.ts";
 import { engineOwner, findEngine, troubleWords } from "./engine-process.ts";
@@ -12,6 +12,8 @@ import type { Turn } from "./standby.ts";
 const lingerMs = 15_000;
 /** How often a standby looks whether its starter still holds the lease, ms. */
 const lookEveryMs = 200;
+/** How often a standby asks again for a store that somebody else keeps to himself; the store waits half a minute each time. */
+const lockedTries = 20;
 
 /** What an engine process begins with. `starter`: who carries out a run until this process takes over, by the name in its lease. */
 export interface EngineTurn extends Turn {
@@ -35,7 +37,7 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">,
     else {
       const until = AbortSignal.any([stop.signal, dismissed]);
       // It may take the lease again just then: a process that was frozen goes on where it was.
-      while (await hasLetGo(store, cluster.name, starter, until)) if (await runEngine(engine, stop.signal)) break;
+      while (await hasLetGo(store, cluster.name, starter, until)) if (await takeOver(engine, stop.signal)) break;
     }
   } catch (error) {
     // Told to end: the next engine goes on, and there is nothing to say about it.
@@ -45,6 +47,22 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">,
     process.exitCode = codes[error.problems[0].code].exit;
   } finally {
     await house.close();
+  }
+}
+
+/**
+ * Runs the engine; false when it did not get the lease: another one has it, or a starter that was frozen in the middle of a write keeps the store to itself. That
+ * one may wake or be ended at any time, so a standby asks again, for some minutes.
+ */
+async function takeOver(engine: EngineOptions, signal: AbortSignal): Promise<boolean> {
+  let held = false;
+  for (let more = lockedTries; ; more--) {
+    try {
+      return await runEngine({ ...engine, onLease: () => (held = true) }, signal);
+    } catch (error) {
+      if (held || more === 0 || !hasCode(error, "STORE_UNAVAILABLE")) throw error;
+      await engine.clock.sleep(lookEveryMs, signal);
+    }
   }
 }
 

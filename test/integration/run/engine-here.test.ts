@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findEngine } from "../../../src/cli/house/engine-process.ts";
@@ -25,6 +26,7 @@ let lab: TestLab;
 let links: TestLinks;
 let house: EngineHouse;
 let round = 0;
+const children: ChildProcess[] = [];
 /** Each round's own store, relative to the cluster folder. */
 const state = (): string => `.halligan/round-${round}.db`;
 
@@ -34,6 +36,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL"); // one that a failed test has left frozen keeps its node's lock
   await closeHouse(house);
   await links?.end();
   await lab?.dispose();
@@ -84,10 +87,35 @@ function apply(...args: readonly string[]): Applying {
     cwd: lab.folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  children.push(child);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
   child.stderr.resume();
   return { child, lines, exit: new Promise((resolve) => child.once("close", resolve)) };
+}
+
+/** Stops it where it is not in the middle of a write: there it would keep the store to itself, and nobody could take over before it goes on. */
+async function freeze({ child }: Applying): Promise<void> {
+  await until(async () => {
+    child.kill("SIGSTOP");
+    if (!isLocked()) return true;
+    child.kill("SIGCONT");
+    return false;
+  });
+}
+
+/** True while somebody writes to this round's store. */
+function isLocked(): boolean {
+  const db = new DatabaseSync(join(lab.folder, state()), { timeout: 100 });
+  try {
+    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+    return false;
+  } catch (error) {
+    if ((error as { readonly errcode?: number }).errcode === 5) return true; // SQLITE_BUSY
+    throw error;
+  } finally {
+    db.close();
+  }
 }
 
 /** The engine to which it says that it has left its run. */
@@ -170,7 +198,7 @@ describe("a run goes on in the standby", () => {
     await freshRound();
     const applying = apply("a");
     await until(async () => (await stepsDone()) > 0);
-    applying.child.kill("SIGSTOP");
+    await freeze(applying);
     await until(async () => (await engines()).length > 1);
     await letGo();
     await until(hasEnded);

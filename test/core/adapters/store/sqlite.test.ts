@@ -201,6 +201,30 @@ describe("another process holds the write lock", () => {
     await store.append("a", [event(2)], { expected: 0 });
     await store.close();
   });
+
+  test("whoever waits for the lock of a stopped process is told which one, and how to go on", async () => {
+    const store = await openSqliteStore(file, { busyLimitMs: 50 });
+    const writes = `const { DatabaseSync } = require("node:sqlite"); const db = new DatabaseSync(process.argv[1]);
+      db.exec("BEGIN IMMEDIATE"); console.log("writes"); setInterval(() => undefined, 1000);`;
+    const writer = spawn(process.execPath, ["-e", writes, file], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(writer.stdout, "data");
+    const { pid } = writer;
+    const told = async (): Promise<unknown> =>
+      ((await store.put("c", "k", 1, 0).catch((error: unknown) => error)) as HalliganError).problems[0];
+    expect(await told()).toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      cause: `Process ${pid} is in the middle of a write and does not come to its end.`,
+    });
+    writer.kill("SIGSTOP");
+    expect(await told()).toMatchObject({
+      cause: `Process ${pid} is in the middle of a write, and it is stopped (Ctrl+Z, a debugger).`,
+      hint: `Let it go on with \`kill -CONT ${pid}\`, or end it with \`kill -9 ${pid}\`: nothing that was acknowledged is lost by that.`,
+    });
+    writer.kill("SIGKILL");
+    await once(writer, "close");
+    await store.put("c", "k", 1, 0);
+    await store.close();
+  });
 });
 
 test("large values waiting together are written in several transactions, each append whole", async () => {

@@ -12,7 +12,7 @@ import { PROXY_PORT } from "./apt-proxy.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 
 const POWER_OFF_MS = 30_000;
-const SSH_READY_MS = 60_000;
+const SSH_READY_MS = 180_000;
 
 /** Name of a machine and of its cgroups, unique on this host: the bridge's name is. */
 function machineName(lab: NspawnState, node: NodeState): string {
@@ -163,14 +163,14 @@ async function answersSsh(address: string): Promise<boolean> {
   });
 }
 
-/** Waits until a machine greets on its SSH port. @throws LAB_FAILED when it ends or takes longer than a minute */
+/** Waits until a machine greets on its SSH port. @throws LAB_FAILED when it ends or takes too long */
 export async function waitForSsh(paths: LabPaths, node: NodeState, child: ChildProcess): Promise<void> {
   const end = performance.now() + SSH_READY_MS;
   while (!(await answersSsh(node.address))) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     if (ended || performance.now() > end)
       throw fail("LAB_FAILED", {
-        message: `${node.name} ${ended ? "ended while it booted" : `did not answer SSH on ${node.address} within a minute`}.`,
+        message: `${node.name} ${ended ? "ended while it booted" : `did not answer SSH on ${node.address} within ${SSH_READY_MS / 60_000} minutes`}.`,
         hint: `Read ${paths.log}.`,
       });
     await sleep(60);

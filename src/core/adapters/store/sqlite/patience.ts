@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fail } from "../../../errors.ts";
+import { fail, type HalliganError } from "../../../errors.ts";
 import { isBusy, storeFault } from "./faults.ts";
+import { lockHolder } from "./lock-holder.ts";
 
 /** How to wait for another process's lock. */
 export interface Patience {
@@ -22,15 +23,27 @@ export async function patiently<T>(patience: Patience, attempt: () => T): Promis
       return attempt();
     } catch (error) {
       if (!isBusy(error)) throw storeFault(error, patience.file);
-      if (performance.now() >= giveUpAt) {
-        throw fail("STORE_UNAVAILABLE", {
-          message: `Another process has held the store ${patience.file} for more than ${patience.limitMs / 1000} s.`,
-          cause: "A process that uses the store is stopped (Ctrl+Z, a debugger) in the middle of a write.",
-          hint: "Find the process with `fuser` or `lsof` on the file, and let it go on or end it.",
-          error,
-        });
-      }
+      if (performance.now() >= giveUpAt) throw held(patience, error);
     }
     await sleep(Math.random() * Math.min(2 ** tries, 16));
   }
+}
+
+function held({ file, limitMs }: Patience, error: unknown): HalliganError {
+  const holder = lockHolder(file);
+  const message = `Another process has held the store ${file} for more than ${limitMs / 1000} s.`;
+  if (holder === undefined)
+    return fail("STORE_UNAVAILABLE", {
+      message,
+      cause: "A process that uses the store is stopped (Ctrl+Z, a debugger) in the middle of a write.",
+      hint: "Find the process with `fuser` or `lsof` on the file, and let it go on or end it.",
+      error,
+    });
+  const { pid, isStopped } = holder;
+  return fail("STORE_UNAVAILABLE", {
+    message,
+    cause: `Process ${pid} is in the middle of a write${isStopped ? ", and it is stopped (Ctrl+Z, a debugger)" : " and does not come to its end"}.`,
+    hint: `${isStopped ? `Let it go on with \`kill -CONT ${pid}\`, or end it` : "Look what its disk does, or end it"} with \`kill -9 ${pid}\`: nothing that was acknowledged is lost by that.`,
+    error,
+  });
 }
