@@ -126,8 +126,10 @@ describe("the fold of an approval request", () => {
         const state = foldApprovals(events);
         for (const person of people) expect(state?.votes.has(person) === true && state.rejections.has(person)).toBe(false);
         const lastWord = new Map<string, Recorded>();
-        for (const event of events) {
-          if (state?.end !== undefined && state.end.kind !== "consumed" && event.at >= state.end.at) break;
+        for (const [index, event] of events.entries()) {
+          // What ended it may bear the time of an opinion before it.
+          const end = foldApprovals(events.slice(0, index + 1))?.end;
+          if (end !== undefined && end.kind !== "consumed") break;
           if ((event.type === "approval.given" && event.digest === digest) || event.type === "approval.rejected")
             lastWord.set(event.person, event);
         }
