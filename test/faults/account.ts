@@ -92,7 +92,7 @@ async function noneWaits({ house }: Evidence): Promise<readonly string[]> {
 
 /** A new plan finds nothing to change, and the files hold what they should. */
 async function sameAsWithoutFault({ house, stage, seed }: Evidence): Promise<readonly string[]> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(120_000);
   const { body } = await house.plan({ deployments: [], by: "test", onProgress: () => undefined, signal });
   const due = body.nodeRoles.flatMap(({ id, action, steps }) =>
     action === "skip"

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findEngine } from "../../src/cli/house/engine-process.ts";
 import type { EngineHouse } from "../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../src/cli/house/open.ts";
-import { HalliganError } from "../../src/core/errors.ts";
+import { HalliganError, hasCode } from "../../src/core/errors.ts";
 import type { EngineInfo } from "../../src/core/house.ts";
 import { fromStored, type Recorded, runStream } from "../../src/core/journal/events.ts";
 import { readRun } from "../../src/core/run/annealer.ts";
@@ -196,13 +196,21 @@ async function watchOnly({ store }: EngineHouse, run: string, told: Map<number, 
   if (limit.aborted) throw new Error(`${run} did not end in time`);
 }
 
-/** Tells the engine to end, once, and waits until nobody holds its lease. */
+/**
+ * Tells the engine to end, once, and waits until nobody holds its lease. A store that changes hands is waited for: sentinels take up to half a minute to agree
+ * with a primary that was told to hand over by itself, and nobody can write meanwhile.
+ */
 async function endEngine(house: EngineHouse, name: string): Promise<readonly string[]> {
   const told = new Set<number>();
-  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
-    const engine = await findEngine(house.store, name);
+  const last = Date.now() + 120_000;
+  for (let until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
+    const engine = await findEngine(house.store, name).catch((error: unknown) => {
+      if (hasCode(error, "STORE_UNAVAILABLE")) return "away" as const;
+      throw error;
+    });
     if (engine === undefined) return [];
-    if (told.has(engine.pid)) continue;
+    if (engine === "away") until = Math.min(last, Date.now() + 30_000);
+    if (engine === "away" || told.has(engine.pid)) continue;
     told.add(engine.pid);
     try {
       process.kill(engine.pid, "SIGCONT");

@@ -1,6 +1,6 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
+import { type FoundBarclamp, type FoundBarclamps, findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
@@ -59,17 +59,25 @@ export async function readFiles(file: string, defaults: FileDefaults, instead?: 
   const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
   const others = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
-  const { sources, problems } = await readSources(folder);
-  return check(file, text, sources, defaults, [...problems, ...others]);
+  const written = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
+  const found = await findBarclamps(folder);
+  const judgeWith = async (barclamps: FoundBarclamps["barclamps"]): Promise<ReadFiles> => {
+    const { sources, problems } = await readSources(folder, barclamps);
+    const judged = judge(written.cluster, written.problems, sources);
+    // Problems are told with everything known that there is.
+    if (judged.problems.length > 0 && barclamps.size < found.barclamps.size) return await judgeWith(found.barclamps);
+    return settle(file, text, written.problems, judged, sources, [...found.problems, ...problems, ...others]);
+  };
+  return await judgeWith(likelyBarclamps(written.cluster, text, found.barclamps));
 }
 
-/** The files of all barclamps that there are. Problems: those of the lock file and of barclamps that it names. */
+/** The files of barclamps. Problems: those of barclamps that the lock file names. */
 async function readSources(
   folder: string,
+  barclamps: FoundBarclamps["barclamps"],
 ): Promise<{ readonly sources: ReadonlyMap<string, Source>; readonly problems: readonly Problem[] }> {
-  const { barclamps, problems } = await findBarclamps(folder);
   const sources = new Map<string, Source>();
-  const found: Problem[] = [...problems];
+  const found: Problem[] = [];
   for (const [name, each] of barclamps) {
     try {
       const files = await readFoundBarclamp(folder, name, each);
@@ -117,23 +125,22 @@ export async function readKept(store: Store, digest: Digest, file: string, defau
       return [name, { folder, files, own: true, ...(carry === undefined ? {} : { carry }) }];
     }),
   );
-  return check(file, kept.revision.text, sources, defaults).loaded;
+  const { text } = kept.revision;
+  const { cluster, problems } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
+  return settle(file, text, problems, judge(cluster, problems, sources), sources).loaded;
 }
 
-function check(
+/** What was judged, unless there is a problem. @throws all of them */
+function settle(
   file: string,
   text: string,
+  ofCluster: readonly Problem[],
+  judged: Judged,
   sources: ReadonlyMap<string, Source>,
-  defaults: FileDefaults,
   others: readonly Problem[] = [],
 ): ReadFiles {
-  const { cluster, problems } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
-  const likely = cluster === undefined ? sources : likelySources(cluster, text, sources);
-  const quick = judge(cluster, problems, likely);
-  // Problems are told with everything known that there is.
-  const judged = quick.problems.length === 0 || likely.size === sources.size ? quick : judge(cluster, problems, sources);
   // What cannot be read explains roles and barclamps that are not known better than these do.
-  const [first, ...rest] = others.some((each) => unread.has(each.code)) ? [...others, ...problems] : [...judged.problems, ...others];
+  const [first, ...rest] = others.some((each) => unread.has(each.code)) ? [...others, ...ofCluster] : [...judged.problems, ...others];
   if (first !== undefined) throw new HalliganError([first, ...rest]);
   if (judged.cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
   return together(file, text, judged.cluster, judged, sources);
@@ -141,17 +148,30 @@ function check(
 
 const unread: ReadonlySet<string> = new Set(["BARCLAMP_NOT_FETCHED", "BARCLAMP_ALTERED", "SOURCE_INVALID"]);
 
-/** All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: checking each takes some 10 ms. */
-function likelySources(cluster: Cluster, text: string, sources: ReadonlyMap<string, Source>): ReadonlyMap<string, Source> {
+/**
+ * All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: reading and checking them would take longer than
+ * all the rest.
+ */
+function likelyBarclamps(cluster: Cluster | undefined, text: string, found: FoundBarclamps["barclamps"]): FoundBarclamps["barclamps"] {
+  if (cluster === undefined) return found;
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
   const wordsOf = (each: string): ReadonlySet<string> => new Set(each.match(/[a-z0-9][a-z0-9-]*/gu));
   const named = wordsOf(text);
-  const isLikely = (name: string, { own, files }: Source): boolean => {
-    if (own || named.has(name)) return true;
-    const written = wordsOf(Buffer.from(files.get("barclamp.yaml") ?? "").toString("utf8"));
+  const isLikely = (name: string, { origin, folder }: FoundBarclamp): boolean => {
+    if (origin !== "shipped" || named.has(name)) return true;
+    const written = wordsOf(manifestOf(folder));
     return [...roles].some((role) => written.has(role));
   };
-  return new Map([...sources].filter(([name, source]) => isLikely(name, source)));
+  return new Map([...found].filter(([name, each]) => isLikely(name, each)));
+}
+
+/** Empty when it cannot be read: that is told where it is needed. */
+function manifestOf(folder: string): string {
+  try {
+    return readFileSync(join(folder, "barclamp.yaml"), "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function judge(cluster: Cluster | undefined, ofCluster: readonly Problem[], sources: ReadonlyMap<string, Source>): Judged {

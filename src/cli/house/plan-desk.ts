@@ -25,6 +25,7 @@ import type { FreshFiles } from "./fresh-files.ts";
 import type { InventoryDesk } from "./inventory-desk.ts";
 import type { Links } from "./links.ts";
 import { takeStandpoint } from "./standpoint.ts";
+import { preloadSsh2 } from "../../core/adapters/ssh/lazy-transports.ts";
 import { openSecrets, type SecretOpening } from "./secrets.ts";
 
 const nodesAtOnce = 100;
@@ -61,6 +62,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     readonly limit: Pick<PlanOptions, "limit">;
     readonly unreachable: ReadonlyMap<string, Problem>;
   }> {
+    if (wanted.refresh !== "no") preloadSsh2();
     const { loaded } = await filesFor(wanted);
     const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: wanted.deployments };
     const first = firstDraft({ ...parts, facts: new Map() }, wanted.limit);

@@ -14,6 +14,11 @@ export function lazySsh2Transport(deps: SshDeps): Ssh2Transport {
   };
 }
 
+/** Begins to load the in-process transport, for who is about to connect and has other things to do first. */
+export function preloadSsh2(): void {
+  import("./ssh2-transport.ts").catch(() => undefined); // who connects is told what is wrong
+}
+
 /** The transport over the system's `ssh`, loaded at first need too. Problems: as `createOpensshTransport`. */
 export function lazyOpensshTransport(deps: SshDeps): Transport {
   const transport = once(async () => (await import("./openssh-transport.ts")).createOpensshTransport(deps));

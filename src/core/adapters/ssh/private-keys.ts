@@ -17,14 +17,26 @@ export interface KeyRing {
   load(files: readonly string[], passphrase: Secret | undefined): Promise<readonly LoadedKey[]>;
 }
 
+/** Connections that begin together read a key file once: with hundreds of nodes that is felt. */
+const readAgainMs = 250;
+
 /** Makes an empty key ring. */
 export function createKeyRing(): KeyRing {
   const kept = new Map<string, LoadedKey>();
+  const reading = new Map<string, ReturnType<typeof readKey>>();
+  const read = (file: string): ReturnType<typeof readKey> => {
+    const begun = reading.get(file) ?? readKey(file);
+    if (reading.get(file) !== begun) {
+      reading.set(file, begun);
+      setTimeout(() => reading.delete(file), readAgainMs).unref();
+    }
+    return begun;
+  };
   return {
     load: (files, passphrase) =>
       Promise.all(
         files.map(async (file) => {
-          const found = await readKey(file);
+          const found = await read(file);
           if ("problem" in found) return found;
           const secret = passphrase?.reveal();
           const id = `${file}\0${createHash("sha256")
@@ -76,7 +88,7 @@ export function isEncrypted(text: string): boolean {
 }
 
 function parse(file: string, text: string, passphrase: string | undefined, hasCertificate: boolean): LoadedKey {
-  if (isEncrypted(text) && passphrase === undefined) {
+  if (passphrase === undefined && isEncrypted(text)) {
     const message = `The private key ${file} is encrypted and no passphrase was given.`;
     return {
       kind: "unusable",
