@@ -48,12 +48,16 @@ async function test(lab) {
   const tests = positionals.length > 0 ? positionals : selection;
   await lab.on("n1", "sh /root/tempest.sh run", { limitMs: 60 * minute, input: `${tests.join("\n")}\n` });
   const stream = await lab.on("n1", "cat /root/tempest/results.csv");
+  const last = await lab.on("n1", "cat /root/tempest/last.txt");
   const versions = await lab.on(
     "n1",
     "dpkg-query -W -f '${Package} ${Version}\\n' tempest keystone glance-api placement-api nova-api neutron-server",
   );
   const file = resolve(options.record ?? "tempest.md");
-  writeFileSync(file, tempestRecord({ csv: stream, versions, tests, took: since(started), today: new Date().toISOString().slice(0, 10) }));
+  writeFileSync(
+    file,
+    tempestRecord({ csv: stream, last, versions, tests, took: since(started), today: new Date().toISOString().slice(0, 10) }),
+  );
   const counts = countOutcomes(stream);
   say(`tempest: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped; ${file} says which`);
   if (counts.passed === 0) throw new Stop(`no test passed:\n${readFileSync(file, "utf8").slice(-2000)}`, 1);

@@ -26,8 +26,28 @@ export function countOutcomes(csv) {
   return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
 }
 
-/** The record as Markdown: what was tried, with what, and every test with how it ended, failures first. */
-export function tempestRecord({ csv, versions, tests, took, today }) {
+/**
+ * What `stestr last` says of tests that failed, by test: the exception of the captured traceback. A block is a name, a line of dashes of its length, and the
+ * traceback, whose exception is indented by four, unlike its frames.
+ */
+export function reasonsOf(text) {
+  const reasons = new Map();
+  let test;
+  let isTraceback = false;
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
+    const name = lines[index - 1] ?? "";
+    if (/^-{10,}$/u.test(line) && name.length === line.length) [test, isTraceback] = [name, false];
+    else if (/^Captured \S/u.test(line)) isTraceback = line.startsWith("Captured traceback");
+    else if (test !== undefined && isTraceback && /^ {4}\S/u.test(line) && !line.startsWith("    Traceback"))
+      reasons.set(test, [reasons.get(test), line.trim()].filter(Boolean).join(" "));
+  }
+  return reasons;
+}
+
+/** The record as Markdown: what was tried, with what, and every test with how it ended, failures first; what `stestr last` says of these. */
+export function tempestRecord({ csv, last = "", versions, tests, took, today }) {
+  const reasons = [...reasonsOf(last)];
   const rank = { passed: 2, skipped: 1 };
   const rows = rowsOf(csv).toSorted((a, b) => (rank[a.outcome] ?? 0) - (rank[b.outcome] ?? 0) || (a.test < b.test ? -1 : 1));
   const { passed, failed, skipped } = countOutcomes(csv);
@@ -47,6 +67,9 @@ export function tempestRecord({ csv, versions, tests, took, today }) {
       .filter((line) => line !== "")
       .map((line) => `- ${line}`),
     "",
+    ...(reasons.length === 0
+      ? []
+      : ["What failed says:", "", ...reasons.map(([test, why]) => `- ${test}: \`${why.replaceAll("`", "'")}\``), ""]),
     "| test | outcome |",
     "|---|---|",
     ...rows.map(({ test, outcome }) => `| ${test.replaceAll("|", "\\|")} | ${outcome} |`),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countOutcomes, tempestRecord } from "../../scripts/lib/tempest-record.mjs";
+import { countOutcomes, reasonsOf, tempestRecord } from "../../scripts/lib/tempest-record.mjs";
 
 const csv = `test,status,start_time,stop_time
 "tempest.api.image.v2.test_images.BasicOperationsImagesTest.test_delete_image[id-f8e6,smoke]",success,2026-11-21 15:00:00,2026-11-21 15:00:02
@@ -31,4 +31,15 @@ test("a record of tempest counts every test, and names failures first", () => {
     "| tempest.api.image.v2.test_images.BasicOperationsImagesTest.test_delete_image[id-f8e6,smoke] | passed |",
   ]);
   expect(countOutcomes("")).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});
+
+test("a failed test says why, in the words of its exception", () => {
+  const name = "tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_update[id-7cd5,smoke]";
+  const last = [
+    ...["Failed 1 tests - output below:", "==============================", "", name, "-".repeat(name.length), ""],
+    ...["Captured traceback:", "~~~~~~~~~~~~~~~~~~~", "    Traceback (most recent call last):", "", '      File "x.py", line 9, in test'],
+    ...["    update_body = self.update()", "    tempest.lib.exceptions.BadRequest: Bad request", "Details: {'code': 400}", ""],
+    ...["Captured pythonlogging:", "~~~~~~~~~~~~~~~~~~~~~~~", "    2026-11-22 Request (x): 201 POST", ""],
+  ].join("\n");
+  expect([...reasonsOf(last)]).toEqual([[name, "update_body = self.update() tempest.lib.exceptions.BadRequest: Bad request"]]);
 });

@@ -85,6 +85,7 @@ run() {
   timeout -s INT -k 60 "${LIMIT_S:-3000}" tempest run --include-list include --concurrency 2 >"$work/run.log" 2>&1 || true
   # It ends with 1 when a test failed; that it wrote results is what counts.
   stestr last --subunit | subunit2csv --no-passthrough >"$work/results.csv" || true
+  stestr last >"$work/last.txt" || true
   grep -q , "$work/results.csv" || { tail -n 40 "$work/run.log"; exit 1; }
 }
 
