@@ -55,7 +55,7 @@ const faults: readonly {
   readonly short: number;
 }[] = [
   { fault: "workers, Sentinel hands over", start: startSentinels, act: sentinelHandsOver, short: 0 },
-  { fault: "workers, one ends while Sentinel hands over", start: startSentinels, act: drainsMeanwhile, short: 0 },
+  { fault: "workers, one ends under Sentinel", start: startSentinels, act: drainsMeanwhile, short: 0 },
   { fault: "workers, a primary under Sentinel killed", start: startSentinels, act: primaryKilled, short: 0 },
   { fault: "workers, a Cluster hands over", start: () => startRedisCluster(true), act: clusterHandsOver, short: 0 },
   {

@@ -4,7 +4,7 @@ import type { Clock } from "../../ports.ts";
 const tickMs = 5_000;
 /** Looks without a sign of life after which a connection on which nothing is on its way is given up. */
 const ticksBorne = 3;
-/** The slowest link on which Halligan works, bytes a second: what was handed over gets the time that it takes there. */
+/** The slowest link on which Halligan works, bytes a second: what was handed over gets the time that it takes there, unless the link has shown to be faster. */
 const slowestBytesPerSecond = 512;
 /** More time than this is not given, in looks. */
 const mostTicksMore = 12;
@@ -37,33 +37,41 @@ export interface LivenessDeps {
 
 /**
  * Watches a connection. It is dead when nothing came for 15 s although the other side was asked; bytes that stand before the question get the time that they take on
- * a link of 512 B/s, a minute at most. Looks are counted, not moments: whoever was frozen, or whose clock was set, has not waited.
+ * a link of 512 B/s, a minute at most, or as fast as this one has been at least: a node that lost its power while a script was on its way is missed sooner. Looks
+ * are counted, not moments: whoever was frozen, or whose clock was set, has not waited.
  */
 export function watchLiveness({ clock, ping, dead }: LivenessDeps): Liveness {
   const ending = new AbortController();
   let written = 0;
   let arrived = 0;
   let silent = 0;
-  /** Up to where the other side will have read when it gives the answers that are due, in order. */
-  const asked: number[] = [];
+  let looks = 0;
+  let bytesPerLook = (slowestBytesPerSecond * tickMs) / 1_000;
+  /** Answers that are due, in order: up to where the other side will have read then, and after how many looks it was asked. */
+  const asked: { readonly upTo: number; readonly at: number }[] = [];
 
   const ask = (answered?: () => void): void => {
-    asked.push(written);
+    const question = { upTo: written, at: looks };
+    asked.push(question);
     ping(() => {
-      arrived = asked.shift() ?? written;
+      asked.shift();
+      // At least so fast: what was asked behind may have been written a look before, and the answer may have come right after one.
+      bytesPerLook = Math.max(bytesPerLook, (question.upTo - arrived) / (looks - question.at + 2));
+      arrived = question.upTo;
       silent = 0;
       answered?.();
     });
   };
 
   const bearable = (): number => {
-    const onTheWay = (asked[0] ?? arrived) - arrived;
-    return ticksBorne + Math.min(mostTicksMore, Math.floor((onTheWay * 1_000) / (slowestBytesPerSecond * tickMs)));
+    const onTheWay = (asked[0]?.upTo ?? arrived) - arrived;
+    return ticksBorne + Math.min(mostTicksMore, Math.floor(onTheWay / bytesPerLook));
   };
 
   const watch = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(tickMs, ending.signal);
+      looks += 1;
       silent += 1;
       if (silent > bearable()) return dead(((silent - 1) * tickMs) / 1_000);
       if (asked.length === 0) ask();

@@ -63,6 +63,16 @@ test.each([
   expect(died).toEqual([diesAfter]);
 });
 
+test("what is on its way over a link that was fast gets the time of that link", async () => {
+  const { clock, liveness, died, answer } = watched();
+  liveness.wrote(30_000);
+  await clock.pass(5_000);
+  answer(); // 30 kB took one look at most, so 15 kB a look are shown
+  liveness.wrote(30_000);
+  await clock.pass(300_000);
+  expect(died).toEqual([35]); // asked after 10 s, 15 s and two looks before that is given up
+});
+
 test("over 1 kB/s a large input with questions in between is never given up, and a cut in the middle of it is noticed", async () => {
   const { clock, liveness, died, answer } = watched();
   for (let piece = 0; piece < 20; piece += 1) {
