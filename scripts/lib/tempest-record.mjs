@@ -28,7 +28,7 @@ export function countOutcomes(csv) {
 
 /**
  * What `stestr last` says of tests that failed, by test: the exception of the captured traceback. A block is a name, a line of dashes of its length, and the
- * traceback, whose exception is indented by four, unlike its frames.
+ * traceback, whose frames are indented, unlike its exception.
  */
 export function reasonsOf(text) {
   const reasons = new Map();
@@ -39,8 +39,9 @@ export function reasonsOf(text) {
     const name = lines[index - 1] ?? "";
     if (/^-{10,}$/u.test(line) && name.length === line.length) [test, isTraceback] = [name, false];
     else if (/^Captured \S/u.test(line)) isTraceback = line.startsWith("Captured traceback");
-    else if (test !== undefined && isTraceback && /^ {4}\S/u.test(line) && !line.startsWith("    Traceback"))
-      reasons.set(test, [reasons.get(test), line.trim()].filter(Boolean).join(" "));
+    else if (line === "") isTraceback = false;
+    else if (test !== undefined && isTraceback && /^[A-Za-z]/u.test(line))
+      reasons.set(test, [reasons.get(test), line].filter(Boolean).join(" "));
   }
   return reasons;
 }

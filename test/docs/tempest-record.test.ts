@@ -37,9 +37,16 @@ test("a failed test says why, in the words of its exception", () => {
   const name = "tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_update[id-7cd5,smoke]";
   const last = [
     ...["Failed 1 tests - output below:", "==============================", "", name, "-".repeat(name.length), ""],
-    ...["Captured traceback:", "~~~~~~~~~~~~~~~~~~~", "    Traceback (most recent call last):", "", '      File "x.py", line 9, in test'],
-    ...["    update_body = self.update()", "    tempest.lib.exceptions.BadRequest: Bad request", "Details: {'code': 400}", ""],
-    ...["Captured pythonlogging:", "~~~~~~~~~~~~~~~~~~~~~~~", "    2026-11-22 Request (x): 201 POST", ""],
+    ...[
+      "Captured pythonlogging:",
+      "~~~~~~~~~~~~~~~~~~~~~~~",
+      "    2026-11-22 Request (x): 201 POST",
+      "2026-11-22 Request (y): 400 PATCH",
+      "",
+    ],
+    ...["Captured traceback:", "~~~~~~~~~~~~~~~~~~~", "    Traceback (most recent call last):", '  File "x.py", line 9, in test'],
+    ...["    update_body = self.update()", "                  ^^^^^^^^^^^^^", "tempest.lib.exceptions.BadRequest: Bad request"],
+    ...["Details: {'code': 400}", "", "", "======", "Totals", "======"],
   ].join("\n");
-  expect([...reasonsOf(last)]).toEqual([[name, "update_body = self.update() tempest.lib.exceptions.BadRequest: Bad request"]]);
+  expect([...reasonsOf(last)]).toEqual([[name, "tempest.lib.exceptions.BadRequest: Bad request Details: {'code': 400}"]]);
 });
