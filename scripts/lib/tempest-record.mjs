@@ -46,6 +46,9 @@ export function reasonsOf(text) {
   return reasons;
 }
 
+/** What stands behind the first words of an exception is the whole request, with values that are nobody's business. */
+const mostOfAReason = 160;
+
 /** The record as Markdown: what was tried, with what, and every test with how it ended, failures first; what `stestr last` says of these. */
 export function tempestRecord({ csv, last = "", versions, tests, took, today }) {
   const reasons = [...reasonsOf(last)];
@@ -70,7 +73,12 @@ export function tempestRecord({ csv, last = "", versions, tests, took, today }) 
     "",
     ...(reasons.length === 0
       ? []
-      : ["What failed says:", "", ...reasons.map(([test, why]) => `- ${test}: \`${why.replaceAll("`", "'")}\``), ""]),
+      : [
+          "What failed says:",
+          "",
+          ...reasons.map(([test, why]) => `- ${test}: \`${why.slice(0, mostOfAReason).replaceAll("`", "'")}\``),
+          "",
+        ]),
     "| test | outcome |",
     "|---|---|",
     ...rows.map(({ test, outcome }) => `| ${test.replaceAll("|", "\\|")} | ${outcome} |`),
