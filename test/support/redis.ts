@@ -50,8 +50,8 @@ export interface TestRedisGroup {
 export async function startSentinels(): Promise<TestRedisGroup> {
   const settings = ["repl-diskless-sync-delay 0", "maxmemory-policy noeviction", "min-replicas-to-write 1"];
   const primary = await startRedis(settings);
-  const replicas = await Promise.all([1, 2].map(() => startRedis([...settings, `replicaof 127.0.0.1 ${primary.port}`])));
-  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel("main", primary.port)));
+  const replicas = await together([1, 2].map(() => startRedis([...settings, `replicaof 127.0.0.1 ${primary.port}`])));
+  const sentinels = await together([1, 2, 3].map(() => startSentinel("main", primary.port)));
   for (const replica of replicas) await says(replica, "replication", /master_link_status:up/u);
   for (const sentinel of sentinels) await says(sentinel, "sentinel", /slaves=2,sentinels=3/u);
   return groupOf(
@@ -63,7 +63,7 @@ export async function startSentinels(): Promise<TestRedisGroup> {
 
 /** Three primaries of a cluster, each with a third of the slots, and a replica each where they are wanted. */
 export async function startRedisCluster(replicas: boolean): Promise<TestRedisGroup> {
-  const servers = await Promise.all(Array.from({ length: replicas ? 6 : 3 }, startMember));
+  const servers = await together(Array.from({ length: replicas ? 6 : 3 }, startMember));
   const [first, ...others] = servers as [Member, ...Member[]];
   const primaries = servers.slice(0, 3);
   await Promise.all(primaries.map(({ ask }, third) => ask("ADDSLOTS", ...thirdOfSlots(third))));
@@ -106,6 +106,16 @@ function groupOf(servers: readonly TestRedis[], url: TestRedisGroup["url"], prim
   return { url, primary, servers, dispose: async () => void (await Promise.all(servers.map((server) => server.dispose()))) };
 }
 
+/** All of them; where one did not start, the others are ended. */
+async function together<T extends TestRedis>(starting: readonly Promise<T>[]): Promise<readonly T[]> {
+  const started = await Promise.allSettled(starting);
+  const failed = started.find((each) => each.status === "rejected");
+  const servers = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.dispose()));
+  throw failed.reason;
+}
+
 async function says(server: TestRedis, section: string, what: RegExp): Promise<void> {
   while (!what.test(await server.admin.info(section))) await sleep(50);
 }
@@ -133,8 +143,9 @@ async function startServer(folder: string, port: number, lines: readonly string[
   admin.on("error", () => {});
 
   const start = async (): Promise<void> => {
-    child = spawn("redis-server", [file, ...options], { stdio: ["ignore", "ignore", "inherit"] });
-    await answers(port);
+    const starting = spawn("redis-server", [file, ...options], { stdio: ["ignore", "ignore", "inherit"] });
+    child = starting;
+    await answers(port, () => starting.exitCode !== null);
   };
   const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
     const process = child;
@@ -158,8 +169,8 @@ async function startServer(folder: string, port: number, lines: readonly string[
   };
 }
 
-/** Waits until a server answers, for at most a minute. */
-async function answers(port: number): Promise<void> {
+/** Waits until a server answers, for at most a minute, unless it has ended: another one may have taken its port. */
+async function answers(port: number, hasEnded: () => boolean): Promise<void> {
   for (let tries = 0; ; tries++) {
     const probe = new Redis({ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null });
     probe.on("error", () => {});
@@ -167,7 +178,7 @@ async function answers(port: number): Promise<void> {
       await probe.ping();
       return;
     } catch (error) {
-      if (tries > 1_200) throw error;
+      if (tries > 1_200 || hasEnded()) throw error;
       await sleep(50);
     } finally {
       probe.disconnect();
