@@ -1,5 +1,5 @@
 /**
- * `npm run test:faults`: the tests of faults in their long form, five minutes for each, an hour and a half in all; ends with what each fault came to. docs/faults.md
+ * `npm run test:faults`: the tests of faults in their long form, five minutes for each, up to two hours in all; ends with what each fault came to. docs/faults.md
  * says what is tried and how one trial is repeated.
  * Arguments are passed to vitest: `npm run test:faults -- test/faults/network.test.ts`.
  */
