@@ -1,19 +1,18 @@
-import { HalliganError, hasCode } from "../../core/errors.ts";
+import { HalliganError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import { codes } from "../../core/problems/codes.ts";
-import { type EngineOptions, engineLease, runEngine } from "../../core/run/engine.ts";
+import { engineLease, runEngine } from "../../core/run/engine.ts";
 import { openRuns } from "../../core/run/queue.ts";
 import { systemClock } from "./clock.ts";
 import { engineOwner, findEngine, troubleWords } from "./engine-process.ts";
 import { type HouseOptions, openHouse } from "./house.ts";
 import type { Turn } from "./standby.ts";
+import { takeOver } from "./take-over.ts";
 
 /** How long an engine that was started for one run stays when there is nothing to do; its connections stay open that long. */
 const lingerMs = 15_000;
 /** How often a standby looks whether its starter still holds the lease, ms. */
 const lookEveryMs = 200;
-/** How often a standby asks again for a store that somebody else keeps to himself; the store waits half a minute each time. */
-const lockedTries = 20;
 
 /** What an engine process begins with. `starter`: who carries out a run until this process takes over, by the name in its lease. */
 export interface EngineTurn extends Turn {
@@ -47,22 +46,6 @@ export async function engineMain(options: Omit<HouseOptions, "ask" | "answers">,
     process.exitCode = codes[error.problems[0].code].exit;
   } finally {
     await house.close();
-  }
-}
-
-/**
- * Runs the engine; false when it did not get the lease: another one has it, or a starter that was frozen in the middle of a write keeps the store to itself. That
- * one may wake or be ended at any time, so a standby asks again, for some minutes.
- */
-async function takeOver(engine: EngineOptions, signal: AbortSignal): Promise<boolean> {
-  let held = false;
-  for (let more = lockedTries; ; more--) {
-    try {
-      return await runEngine({ ...engine, onLease: () => (held = true) }, signal);
-    } catch (error) {
-      if (held || more === 0 || !hasCode(error, "STORE_UNAVAILABLE")) throw error;
-      await engine.clock.sleep(lookEveryMs, signal);
-    }
   }
 }
 

@@ -46,6 +46,12 @@ describe.runIf(iAmRoot)("Keystone from a blank machine", { timeout: 900_000 }, (
     expect(await asUser("project list -f value -c Name")).toMatch(/^(?=[\s\S]*\badmin\b)(?=[\s\S]*\bservice\b)/u);
   });
 
+  test("it says that it closes each connection, so that no client sends its next request into one that is gone", async () => {
+    const ask =
+      "import http.client; c = http.client.HTTPConnection('127.0.0.1', 5000); c.request('GET', '/v3'); print(c.getresponse().getheader('Connection'))";
+    expect((await onNode(lab.status, 1, `python3 -c "${ask}"`)).stdout.trim()).toBe("close");
+  });
+
   test("nothing is left to do", async () => {
     expect(await cluster.plan()).toEqual({});
   });
