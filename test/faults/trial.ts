@@ -209,8 +209,11 @@ async function endEngine(house: EngineHouse, name: string): Promise<readonly str
       throw error;
     });
     if (engine === undefined) return [];
-    if (engine === "away") until = Math.min(last, Date.now() + 30_000);
-    if (engine === "away" || told.has(engine.pid)) continue;
+    if (engine === "away") {
+      until = Math.min(last, Date.now() + 30_000);
+      continue;
+    }
+    if (told.has(engine.pid)) continue;
     told.add(engine.pid);
     try {
       process.kill(engine.pid, "SIGCONT");

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { programFile } from "../../core/adapters/files/package.ts";
+import { processStat, startField } from "../../core/adapters/process-stat.ts";
 import { fileMode, makePrivateFolder } from "../../core/adapters/store/private-folder.ts";
 import { fail, type Problem } from "../../core/errors.ts";
 import type { EngineInfo } from "../../core/house.ts";
@@ -34,13 +35,8 @@ function machine(): string {
 
 /** When a process of this machine was started, in clock ticks after boot; `undefined` when there is none. */
 function startTicks(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19]; // dead, and its parent has not looked yet
-  } catch {
-    return undefined; // no such process, or no /proc: then only the lease's time tells
-  }
+  const fields = processStat(pid); // where there is no /proc only the lease's time tells
+  return fields?.[0] === "Z" ? undefined : fields?.[startField]; // dead, and its parent has not looked yet
 }
 
 /** What is needed to start an engine process. */

@@ -39,6 +39,14 @@ interface Source {
   readonly carry?: readonly MigrationStep[];
 }
 
+/** A cluster file and what it says, before it is judged with its barclamps. */
+interface Written {
+  readonly file: string;
+  readonly text: string;
+  readonly cluster?: Cluster;
+  readonly problems: readonly Problem[];
+}
+
 /** What was judged: the cluster as the barclamps want it, or what is wrong. */
 interface Judged {
   readonly cluster?: Cluster;
@@ -59,16 +67,16 @@ export async function readFiles(file: string, defaults: FileDefaults, instead?: 
   const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
   const others = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
-  const written = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
+  const written = readText(file, text, defaults);
   const found = await findBarclamps(folder);
   const judgeWith = async (barclamps: FoundBarclamps["barclamps"]): Promise<ReadFiles> => {
     const { sources, problems } = await readSources(folder, barclamps);
-    const judged = judge(written.cluster, written.problems, sources);
+    const judged = judge(written, sources);
     // Problems are told with everything known that there is.
     if (judged.problems.length > 0 && barclamps.size < found.barclamps.size) return await judgeWith(found.barclamps);
-    return settle(file, text, written.problems, judged, sources, [...found.problems, ...problems, ...others]);
+    return settle(written, judged, sources, [...found.problems, ...problems, ...others]);
   };
-  return await judgeWith(likelyBarclamps(written.cluster, text, found.barclamps));
+  return await judgeWith(likelyBarclamps(written, found.barclamps));
 }
 
 /** The files of barclamps. Problems: those of barclamps that the lock file names. */
@@ -125,25 +133,23 @@ export async function readKept(store: Store, digest: Digest, file: string, defau
       return [name, { folder, files, own: true, ...(carry === undefined ? {} : { carry }) }];
     }),
   );
-  const { text } = kept.revision;
-  const { cluster, problems } = loadCluster({ file: relative(process.cwd(), file) || file, text, defaults });
-  return settle(file, text, problems, judge(cluster, problems, sources), sources).loaded;
+  const written = readText(file, kept.revision.text, defaults);
+  return settle(written, judge(written, sources), sources).loaded;
+}
+
+function readText(file: string, text: string, defaults: FileDefaults): Written {
+  return { file, text, ...loadCluster({ file: relative(process.cwd(), file) || file, text, defaults }) };
 }
 
 /** What was judged, unless there is a problem. @throws all of them */
-function settle(
-  file: string,
-  text: string,
-  ofCluster: readonly Problem[],
-  judged: Judged,
-  sources: ReadonlyMap<string, Source>,
-  others: readonly Problem[] = [],
-): ReadFiles {
+function settle(written: Written, judged: Judged, sources: ReadonlyMap<string, Source>, others: readonly Problem[] = []): ReadFiles {
   // What cannot be read explains roles and barclamps that are not known better than these do.
-  const [first, ...rest] = others.some((each) => unread.has(each.code)) ? [...others, ...ofCluster] : [...judged.problems, ...others];
+  const [first, ...rest] = others.some((each) => unread.has(each.code))
+    ? [...others, ...written.problems]
+    : [...judged.problems, ...others];
   if (first !== undefined) throw new HalliganError([first, ...rest]);
-  if (judged.cluster === undefined) throw fail("BUG", { message: `${file} gave neither a cluster nor a problem.` });
-  return together(file, text, judged.cluster, judged, sources);
+  if (judged.cluster === undefined) throw fail("BUG", { message: `${written.file} gave neither a cluster nor a problem.` });
+  return together(written, judged.cluster, judged, sources);
 }
 
 const unread: ReadonlySet<string> = new Set(["BARCLAMP_NOT_FETCHED", "BARCLAMP_ALTERED", "SOURCE_INVALID"]);
@@ -152,7 +158,7 @@ const unread: ReadonlySet<string> = new Set(["BARCLAMP_NOT_FETCHED", "BARCLAMP_A
  * All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: reading and checking them would take longer than
  * all the rest.
  */
-function likelyBarclamps(cluster: Cluster | undefined, text: string, found: FoundBarclamps["barclamps"]): FoundBarclamps["barclamps"] {
+function likelyBarclamps({ cluster, text }: Written, found: FoundBarclamps["barclamps"]): FoundBarclamps["barclamps"] {
   if (cluster === undefined) return found;
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
   const wordsOf = (each: string): ReadonlySet<string> => new Set(each.match(/[a-z0-9][a-z0-9-]*/gu));
@@ -174,7 +180,7 @@ function manifestOf(folder: string): string {
   }
 }
 
-function judge(cluster: Cluster | undefined, ofCluster: readonly Problem[], sources: ReadonlyMap<string, Source>): Judged {
+function judge({ cluster, problems: ofCluster }: Written, sources: ReadonlyMap<string, Source>): Judged {
   const problems = [...ofCluster];
   const barclamps = new Map<string, Barclamp>();
   const carry = new Map<string, readonly MigrationStep[]>();
@@ -207,8 +213,7 @@ function settled(problems: readonly Problem[], told: readonly Problem[]): readon
  * without making a plan outdated.
  */
 function together(
-  file: string,
-  text: string,
+  { file, text }: Written,
   cluster: Cluster,
   { barclamps, notices }: Judged,
   sources: ReadonlyMap<string, Source>,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { preloadSsh2 } from "../../core/adapters/ssh/lazy-transports.ts";
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
@@ -25,7 +26,6 @@ import type { FreshFiles } from "./fresh-files.ts";
 import type { InventoryDesk } from "./inventory-desk.ts";
 import type { Links } from "./links.ts";
 import { takeStandpoint } from "./standpoint.ts";
-import { preloadSsh2 } from "../../core/adapters/ssh/lazy-transports.ts";
 import { openSecrets, type SecretOpening } from "./secrets.ts";
 
 const nodesAtOnce = 100;

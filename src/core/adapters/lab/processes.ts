@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { processStat, startField } from "../process-stat.ts";
 
 /** A process told apart from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -9,14 +10,9 @@ export interface ProcessIdentity {
 }
 
 function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (fields[0] === "Z" || fields[0] === "X") return undefined;
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${fields[19]}`;
-  } catch {
-    return undefined;
-  }
+  const fields = processStat(pid);
+  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return undefined;
+  return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${fields[startField]}`;
 }
 
 /** Identifies a running process; `undefined` when there is none with this pid. */

@@ -25,12 +25,12 @@ export function createKeyRing(): KeyRing {
   const kept = new Map<string, LoadedKey>();
   const reading = new Map<string, ReturnType<typeof readKey>>();
   const read = (file: string): ReturnType<typeof readKey> => {
-    const begun = reading.get(file) ?? readKey(file);
-    if (reading.get(file) !== begun) {
-      reading.set(file, begun);
-      setTimeout(() => reading.delete(file), readAgainMs).unref();
-    }
-    return begun;
+    const begun = reading.get(file);
+    if (begun !== undefined) return begun;
+    const found = readKey(file);
+    reading.set(file, found);
+    setTimeout(() => reading.delete(file), readAgainMs).unref();
+    return found;
   };
   return {
     load: (files, passphrase) =>

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { processStat } from "../../process-stat.ts";
 
 /** The byte of the shared-memory file that a writer locks: WAL_WRITE_LOCK, https://www.sqlite.org/walformat.html section 2.3. */
 const writeLockByte = 120;
@@ -28,7 +29,6 @@ export function lockHolder(file: string): LockHolder | undefined {
 }
 
 function isStopped(pid: number): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  const state = processStat(pid)?.[0];
   return state === "T" || state === "t";
 }

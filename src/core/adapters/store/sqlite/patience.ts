@@ -40,10 +40,12 @@ function held({ file, limitMs }: Patience, error: unknown): HalliganError {
       error,
     });
   const { pid, isStopped } = holder;
+  const state = isStopped ? ", and it is stopped (Ctrl+Z, a debugger)" : " and does not come to its end";
+  const first = isStopped ? `Let it go on with \`kill -CONT ${pid}\`` : "Look what its disk does";
   return fail("STORE_UNAVAILABLE", {
     message,
-    cause: `Process ${pid} is in the middle of a write${isStopped ? ", and it is stopped (Ctrl+Z, a debugger)" : " and does not come to its end"}.`,
-    hint: `${isStopped ? `Let it go on with \`kill -CONT ${pid}\`, or end it` : "Look what its disk does, or end it"} with \`kill -9 ${pid}\`: nothing that was acknowledged is lost by that.`,
+    cause: `Process ${pid} is in the middle of a write${state}.`,
+    hint: `${first}, or end it with \`kill -9 ${pid}\`: nothing that was acknowledged is lost by that.`,
     error,
   });
 }
