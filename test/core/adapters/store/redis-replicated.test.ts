@@ -56,6 +56,53 @@ test("where the server wants a replica for its writes, a change is acknowledged 
   expect(await store.read({ stream: "s" })).toHaveLength(2);
 });
 
+test("a follower is told of an event once a replica has it, and whoever only looks sees it a little later in any case", {
+  timeout: 120_000,
+}, async () => {
+  await store.append("s", [event]);
+  const { store: other } = await openRedisState(`redis://127.0.0.1:${primary.port}?site=replicated-${stores}`);
+  const stop = new AbortController();
+  const follower = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]();
+  try {
+    expect(await follower.next()).toMatchObject({ value: { position: 1 } });
+    process.kill(replica.pid(), "SIGSTOP");
+    const change = other.append("s", [event]);
+    const told = follower.next();
+    expect(await soon(change)).toBe("open");
+    expect(await primary.admin.get(`{halligan:replicated-${stores}}:head`)).toBe("2");
+    expect(await soon(told)).toBe("open");
+    expect(await store.read({ stream: "s" })).toHaveLength(2);
+    expect(await soon(told)).toBe("open");
+    process.kill(replica.pid(), "SIGCONT");
+    await change;
+    expect(await told).toMatchObject({ value: { position: 2 } });
+  } finally {
+    process.kill(replica.pid(), "SIGCONT");
+    stop.abort();
+    await other.close();
+  }
+});
+
+test("a follower of a store that has lost its replicas is told so, and goes on where it was", { timeout: 120_000 }, async () => {
+  const stop = new AbortController();
+  const { store: other } = await openRedisState(`redis://127.0.0.1:${primary.port}?site=replicated-${stores}`);
+  try {
+    process.kill(replica.pid(), "SIGSTOP");
+    const change = other.append("s", [event]).catch(() => undefined);
+    const refused = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next();
+    await expect(refused).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", message: expect.stringContaining("too few replicas") });
+    await change;
+    process.kill(replica.pid(), "SIGCONT");
+    expect(await store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next()).toMatchObject({
+      value: { position: 1 },
+    });
+  } finally {
+    process.kill(replica.pid(), "SIGCONT");
+    stop.abort();
+    await other.close();
+  }
+});
+
 test("without that setting nobody waits for a replica", { timeout: 120_000 }, async () => {
   await primary.admin.config("SET", "min-replicas-to-write", "0");
   process.kill(replica.pid(), "SIGSTOP");

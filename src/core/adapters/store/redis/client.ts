@@ -37,6 +37,13 @@ export interface RedisClient {
   run(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply>;
   /** As `run`, for scripts that change something and bear being run again: resolves when the change is as safe as the server's settings ask for. */
   change(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<Reply>;
+  /**
+   * Resolves with what `work` reads when that is as safe as `change` makes changes: nobody is told of an event that may be gone in the next moment.
+   * What `isNothing` is safe by itself.
+   */
+  follow<T>(work: () => Promise<T>, isNothing?: (answer: T) => boolean): Promise<T>;
+  /** As `follow`, but where no replica can say so, what is read is given after a while as it is. */
+  look<T>(work: () => Promise<T>): Promise<T>;
   /** A key that is new with every call: under it a script keeps its answer. */
   attempt(): string;
   /** One plain command that changes nothing. */
@@ -122,7 +129,8 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       return options.reconnectOnError(error);
     },
   });
-  const keep = redis instanceof Redis ? replicated(redis, where, answerWithinMs) : undefined;
+  const prefix = keyPrefix(address);
+  const keep = redis instanceof Redis ? replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs }) : undefined;
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));
@@ -149,7 +157,6 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     refused = undefined;
     return answer;
   };
-  const prefix = keyPrefix(address);
 
   return {
     where,
@@ -158,8 +165,10 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     run: (script, keys, args) => guarded(() => run(script, keys, args)),
     change: (script, keys, args) => {
       const work = (): Promise<Reply> => run(script, keys, args);
-      return guarded(() => (keep === undefined ? work() : keep(work)));
+      return guarded(() => (keep === undefined ? work() : keep.change(work)));
     },
+    follow: (work, isNothing = () => false) => guarded(() => (keep === undefined ? work() : keep.follow(work, isNothing))),
+    look: (work) => guarded(() => (keep === undefined ? work() : keep.look(work))),
     ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
     bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),
     greet: (withinMs) =>

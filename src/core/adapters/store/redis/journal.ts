@@ -12,14 +12,20 @@ export interface RedisJournal {
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult>;
   readStream(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   readAll(after: Position, limit: number): Promise<Page>;
+  /** As `readAll`, for who goes on from the last position that is read: gives only what stays. */
+  followAll(after: Position, limit: number): Promise<Page>;
   /** Removes what is between the first and the last event of a stream. */
   trim(stream: string): Promise<number>;
   head(): Promise<Position>;
+  /** As `head`, of what stays. */
+  end(): Promise<Position>;
 }
 
 /** The journal over one connection; `clock` replaces the server's. */
 export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): RedisJournal {
   const [events, head] = [client.key("events"), client.key("head")];
+  // Not in a script: on the server that would cost nine times as much as the events themselves.
+  const range = (after: Position, limit: number): Promise<Reply> => client.ask("XRANGE", events, `(${after}-0`, "+", "COUNT", limit);
 
   return {
     async append(stream, newEvents, { expected, commandId, fence }) {
@@ -49,16 +55,21 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
       }
     },
     readStream: async (stream, after, limit) =>
-      pageOf(await client.run(streamScript, [events, client.key("stream", stream)], [after, limit])).events,
+      pageOf(await client.look(() => client.run(streamScript, [events, client.key("stream", stream)], [after, limit]))).events,
     trim: async (stream) =>
       Number(
         answerOf(
           await client.change(trimScript, [events, client.key("stream", stream), client.key("commands", stream), client.attempt()], []),
         ).value,
       ),
-    // Not in a script: on the server that would cost nine times as much as the events themselves.
-    readAll: async (after, limit) => pageOf(await client.ask("XRANGE", events, `(${after}-0`, "+", "COUNT", limit)),
-    head: async () => Number(await client.ask("GET", head)),
+    readAll: async (after, limit) => pageOf(await client.look(() => range(after, limit))),
+    followAll: (after, limit) =>
+      client.follow(
+        async () => pageOf(await range(after, limit)),
+        (page) => page.events.length === 0,
+      ),
+    head: async () => Number(await client.look(() => client.ask("GET", head))),
+    end: async () => Number(await client.follow(() => client.ask("GET", head))),
   };
 }
 

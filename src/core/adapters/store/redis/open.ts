@@ -57,7 +57,7 @@ async function refuseOtherLayout(client: RedisClient): Promise<void> {
 
 function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): Store {
   const [journal, docs, leases] = [journalOn(client, clock), docsOn(client), leasesOn(client, clock)];
-  const tail = openTail(client, () => journal.head());
+  const tail = openTail(client, () => journal.end());
   let closed = false;
 
   const open = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -73,7 +73,7 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
       ),
     head: () => open(() => journal.head()),
     subscribe: (query) => {
-      const page = pagesWith((after, limit) => journal.readAll(after, limit));
+      const page = pagesWith((after, limit) => journal.followAll(after, limit));
       const untroubled = async (after: Position): Promise<readonly StoredEvent[]> => {
         const trouble = tail.trouble();
         if (trouble !== undefined) throw trouble;
