@@ -57,7 +57,7 @@ async function bundle(folder) {
     const bundled = await rolldown({
       input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
       platform: "node",
-      external: ["ssh2"],
+      external: [/^ssh2(\/|$)/],
       // React's development build costs four times as much, and Ink's window for developers needs a package that is not there.
       transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
       resolve: { alias: { "react-devtools-core": join(root, "scripts", "lib", "nothing.mjs") } },

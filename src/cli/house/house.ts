@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Vault } from "../../core/adapters/secrets/vault.ts";
 import { openState } from "../../core/adapters/store/open.ts";
+import type { ClusterNode } from "../../core/model/cluster.ts";
 import { refuseMoved } from "./moved.ts";
 import { storeAccess } from "./store-access.ts";
 import { type Connector, createConnector, createSshTransport } from "../../core/adapters/ssh/connector.ts";
@@ -85,10 +86,10 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const targets = createTargets(options, options.answers);
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= openVault());
-  const files = createFreshFiles(file, () => readFiles(file, { user: options.user }), systemClock.now);
+  const files = createFreshFiles(file, (onCluster) => readFiles(file, { user: options.user }, onCluster && { onCluster }), systemClock.now);
   const readOnce = (): FreshFiles["read"] => {
     let loading: ReturnType<FreshFiles["read"]> | undefined;
-    return () => (loading ??= files.read());
+    return (onCluster) => (loading ??= files.read(onCluster));
   };
   const ownRead = options.stays === true ? atMostOncePer(readAgainMs, files.read, systemClock.now) : readOnce();
   const load = async (): Promise<LoadedCluster> => (await ownRead()).loaded;
@@ -111,6 +112,11 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const approvals: ApprovalDeps = { store, clock: systemClock, authority, policies: () => files.approvals() };
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept: createKeyAcceptor(targets, ssh2) });
 
+  // A house that stays has its connections open already.
+  const isNew = options.stays !== true && options.connector === undefined;
+  const expectNodes = (nodes: readonly ClusterNode[]): void => {
+    if (isNew) ssh2.expect(nodes.slice(0, handshakesAtOnce).map(({ address, ssh: { port } }) => ({ address, port })));
+  };
   const shared = { store, approvals, vault, linksOf };
   const { stateUrl, user } = options;
   const openEngine = (answers: Readonly<Record<string, string>>): Promise<EngineHouse> =>
@@ -142,7 +148,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     load: async () => (await read()).loaded,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
-    ...createPlanDesk({ ...shared, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read }),
+    ...createPlanDesk({ ...shared, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read, expectNodes }),
     approvals,
     judge: gate,
     policy: policy.desk,

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { preloadSsh2 } from "../../core/adapters/ssh/lazy-transports.ts";
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
+import type { Cluster, ClusterNode } from "../../core/model/cluster.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";
@@ -26,6 +26,7 @@ import type { FreshFiles } from "./fresh-files.ts";
 import type { InventoryDesk } from "./inventory-desk.ts";
 import type { Links } from "./links.ts";
 import { takeStandpoint } from "./standpoint.ts";
+import { surelyAsked } from "./surely-asked.ts";
 import { openSecrets, type SecretOpening } from "./secrets.ts";
 
 const nodesAtOnce = 100;
@@ -45,7 +46,9 @@ export interface PlanDeskOptions {
   readonly vault: SecretOpening["vault"];
   readonly readSecret: SecretOpening["read"];
   /** The files as this command read them first. */
-  read(): ReturnType<FreshFiles["read"]>;
+  readonly read: FreshFiles["read"];
+  /** Hears of nodes that are about to be connected to. */
+  expectNodes(nodes: readonly ClusterNode[]): void;
   linksOf(loaded: LoadedCluster): Links;
 }
 
@@ -62,7 +65,6 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     readonly limit: Pick<PlanOptions, "limit">;
     readonly unreachable: ReadonlyMap<string, Problem>;
   }> {
-    if (wanted.refresh !== "no") preloadSsh2();
     const { loaded } = await filesFor(wanted);
     const parts = { cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: wanted.deployments };
     const first = firstDraft({ ...parts, facts: new Map() }, wanted.limit);
@@ -74,10 +76,15 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
   }
 
   /** What a plan is made from; new revisions get their numbers. */
-  async function filesFor({ source, by }: PlanOptions): Promise<{ readonly loaded: LoadedCluster }> {
+  async function filesFor(wanted: PlanOptions): Promise<{ readonly loaded: LoadedCluster }> {
+    const { source, by, refresh } = wanted;
     const seen = { by, at: systemClock.now(), head: source === undefined };
     if (source?.kind === "revision") return { loaded: await readKept(store, source.digest, options.file, { user: options.user }) };
-    const files = source === undefined ? await options.read() : await readFiles(options.file, { user: options.user }, source.text);
+    const onCluster = refresh === "no" ? undefined : (cluster: Cluster): void => options.expectNodes(surelyAsked(cluster, wanted));
+    const files =
+      source === undefined
+        ? await options.read(onCluster)
+        : await readFiles(options.file, { user: options.user }, { instead: source.text });
     await keepFiles(store, files, source === undefined ? seen : { ...seen, proposal: source });
     return files;
   }

@@ -1,22 +1,29 @@
-import type { Transport } from "../../ports.ts";
+import type { SshTarget, Transport } from "../../ports.ts";
 import type { SshDeps } from "./retry.ts";
+import { createSocketsAhead } from "./sockets-ahead.ts";
 import type { Ssh2Transport } from "./ssh2-transport.ts";
 
+/** An in-process transport that can be told what is coming. */
+export interface LazySsh2Transport extends Ssh2Transport {
+  /** Begins to load its code and to open TCP connections, for who is about to connect there and has other things to do first. */
+  expect(places: readonly Pick<SshTarget, "address" | "port">[]): void;
+}
+
 /**
- * The in-process transport, whose code is loaded when something is connected to first: ssh2 with its ciphers costs every start some 40 ms, and
+ * The in-process transport, whose code is loaded when something is connected to first: ssh2 with its ciphers costs every start some 25 ms, and
  * most commands never connect. Problems: as `createSsh2Transport`.
  */
-export function lazySsh2Transport(deps: SshDeps): Ssh2Transport {
-  const transport = once(async () => (await import("./ssh2-transport.ts")).createSsh2Transport(deps));
+export function lazySsh2Transport(deps: SshDeps): LazySsh2Transport {
+  const ahead = createSocketsAhead();
+  const transport = once(async () => (await import("./ssh2-transport.ts")).createSsh2Transport(deps, ahead));
   return {
+    expect(places) {
+      ahead.open(places);
+      transport().catch(() => undefined); // who connects is told what is wrong
+    },
     connect: async (target, signal) => await (await transport()).connect(target, signal),
     scanHostKey: async (target, signal) => await (await transport()).scanHostKey(target, signal),
   };
-}
-
-/** Begins to load the in-process transport, for who is about to connect and has other things to do first. */
-export function preloadSsh2(): void {
-  import("./ssh2-transport.ts").catch(() => undefined); // who connects is told what is wrong
 }
 
 /** The transport over the system's `ssh`, loaded at first need too. Problems: as `createOpensshTransport`. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
-import ssh2, { type ParsedKey } from "ssh2";
+import type { ParsedKey } from "ssh2";
+import keyParser from "ssh2/lib/protocol/keyParser.js";
 import { type Problem, problem } from "../../errors.ts";
 import type { Secret } from "../../ports.ts";
 import { messageOf } from "./known-hosts.ts";
@@ -83,7 +84,7 @@ function unusable(file: string, input: { message: string; cause?: string; hint?:
 
 /** True for a private key in any known format that needs a passphrase. */
 export function isEncrypted(text: string): boolean {
-  const parsed = ssh2.utils.parseKey(text);
+  const parsed = keyParser.parseKey(text);
   return (parsed instanceof Error && /no passphrase given/.test(parsed.message)) || /BEGIN ENCRYPTED PRIVATE KEY/.test(text);
 }
 
@@ -96,7 +97,7 @@ function parse(file: string, text: string, passphrase: string | undefined, hasCe
       problem: problem("PASSPHRASE_NEEDED", { message, hint: `Load it with \`ssh-add ${file}\`, or give its passphrase.` }),
     };
   }
-  const parsed: unknown = ssh2.utils.parseKey(text, passphrase);
+  const parsed: unknown = keyParser.parseKey(text, passphrase);
   const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (first instanceof Error) return explain(file, text, passphrase, first);
   const key = first as ParsedKey;

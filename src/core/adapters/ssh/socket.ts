@@ -3,6 +3,7 @@ import { fail, type HalliganError } from "../../errors.ts";
 import type { SshTarget } from "../../ports.ts";
 import { where } from "./host-key-verdict.ts";
 import { messageOf } from "./known-hosts.ts";
+import type { SocketsAhead } from "./sockets-ahead.ts";
 
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Nothing listens on that port (connection refused).",
@@ -17,14 +18,18 @@ const causes: Readonly<Record<string, string>> = {
   EMFILE: "This process has too many open files; raise `ulimit -n`.",
 };
 
-/** Opens a TCP connection. Problem: `HOST_UNREACHABLE`. Rejects with the signal's reason when it aborts first. */
-export function openSocket(target: SshTarget, signal: AbortSignal): Promise<Socket> {
+/** Opens a TCP connection, or takes one that was opened ahead. Problem: `HOST_UNREACHABLE`. Rejects with the signal's reason when it aborts first. */
+export function openSocket(target: SshTarget, signal: AbortSignal, ahead?: SocketsAhead): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason as Error);
       return;
     }
-    const socket = connect({ host: target.address, port: target.port, noDelay: true });
+    const socket = ahead?.take(target) ?? connect({ host: target.address, port: target.port, noDelay: true });
+    if (!socket.connecting) {
+      resolve(socket);
+      return;
+    }
     const onAbort = (): void => {
       socket.destroy();
       reject(signal.reason as Error);

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import ssh2, { type Algorithms, type Client } from "ssh2";
+import type { Algorithms } from "ssh2";
+import Client from "ssh2/lib/client.js";
 import { fail, type HalliganError } from "../../errors.ts";
 import type { Clock, SshTarget } from "../../ports.ts";
 import type { Authentication } from "./authentication.ts";
@@ -58,7 +59,7 @@ export async function handshake(
   { clock, signal, judge = judgeHostKey }: HandshakeOptions,
 ): Promise<Authenticated> {
   const pins = await findPins(target);
-  const client = new ssh2.Client();
+  const client = new Client();
   const link = watch(client, socket, clock);
   const state = { phase: "greeting" as Phase, greeting: "", refusal: undefined as HalliganError | undefined };
   let accepted: HostKey | undefined;

@@ -7,6 +7,7 @@ import { createKeyRing } from "./private-keys.ts";
 import { Deadline, type SshDeps, unlessAborted, withRetries } from "./retry.ts";
 import { type ScannedHostKey, scanWith } from "./scan.ts";
 import { openSocket, unreachable } from "./socket.ts";
+import type { SocketsAhead } from "./sockets-ahead.ts";
 import { type Authenticated, createSsh2Connection } from "./ssh2-connection.ts";
 import { handshake } from "./ssh2-handshake.ts";
 
@@ -18,10 +19,10 @@ export interface Ssh2Transport extends Transport {
 
 /**
  * The transport that speaks SSH inside this process (ssh2). Verifies host keys against the target's known_hosts files, always.
- * A jump host is connected to once and shared by all connections that go through it.
+ * A jump host is connected to once and shared by all connections that go through it. Connections that are open `ahead` are used.
  * Problems: see `Transport`; each names the node.
  */
-export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
+export function createSsh2Transport(deps: SshDeps, ahead?: SocketsAhead): Ssh2Transport {
   const ring = createKeyRing();
   const hops = new Map<string, Hop>();
 
@@ -46,7 +47,7 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
     const keys = await ring.load(target.keys, target.passphrase);
     prepareAuthentication(target, keys); // a key that is of no use is told before anything is opened
     return await through(jumps, signal, async (hop) =>
-      handshake(target, await socketTo(target, hop, signal), prepareAuthentication(target, keys), { clock: deps.clock, signal }),
+      handshake(target, await socketTo(target, hop, signal, ahead), prepareAuthentication(target, keys), { clock: deps.clock, signal }),
     );
   };
 
@@ -74,7 +75,7 @@ export function createSsh2Transport(deps: SshDeps): Ssh2Transport {
       beforeDeadline(target, signal, (both) =>
         scanWith(target, (login, judge) =>
           through(target.jumps, both, async (hop) =>
-            handshake(target, await socketTo(target, hop, both), login, { clock: deps.clock, signal: both, judge }),
+            handshake(target, await socketTo(target, hop, both, ahead), login, { clock: deps.clock, signal: both, judge }),
           ),
         ),
       ),
@@ -101,6 +102,6 @@ async function beforeDeadline<T>(
   }
 }
 
-function socketTo(target: SshTarget, hop: Hop | undefined, signal: AbortSignal): Promise<Duplex> {
-  return hop === undefined ? openSocket(target, signal) : unlessAborted(hop.forward(target), signal);
+function socketTo(target: SshTarget, hop: Hop | undefined, signal: AbortSignal, ahead: SocketsAhead | undefined): Promise<Duplex> {
+  return hop === undefined ? openSocket(target, signal, ahead) : unlessAborted(hop.forward(target), signal);
 }
