@@ -3,16 +3,25 @@ import type { Clock } from "../ports.ts";
 /** So many steps are rendered in one go: some 10 ms. */
 const stepsAtOnce = 400;
 
+/** How many times as long as rendering a step compiling it takes, or reading what its check saw. */
+export const compiling = 4;
+
+/** Awaited before a piece of computing. `weight`: how many steps would be rendered in the same time. */
+export type Breath = (weight: number) => Promise<void>;
+
 /**
- * For work over a whole cluster that would keep the event loop for seconds: awaited between its pieces, it lets connections be answered whenever enough
- * has been done since the last time. `weight`: how many steps the piece had.
+ * For work over a whole cluster that would keep the event loop for seconds: whoever shares a breath computes in turn, and connections are answered whenever
+ * enough has been done since the last time.
  */
-export function createBreath(clock: Pick<Clock, "sleep">): (weight: number) => Promise<void> {
-  let done = 0;
+export function createBreath(clock: Pick<Clock, "sleep">): Breath {
+  let left = stepsAtOnce;
+  let resting: Promise<void> | undefined;
   return async (weight) => {
-    done += weight + 1;
-    if (done < stepsAtOnce) return;
-    done = 0;
-    await clock.sleep(0);
+    while (left <= 0)
+      await (resting ??= clock.sleep(0).then(() => {
+        left = stepsAtOnce;
+        resting = undefined;
+      }));
+    left -= weight + 1;
   };
 }

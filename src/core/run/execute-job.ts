@@ -61,7 +61,7 @@ async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobO
   const { id, node, role } = planned;
   const { workshop, logs, clock } = site;
   if (!task.attachFirst) await reach(site, node, signal);
-  const { compiled, secrets, checks } = workshop.prepare(planned, task.outputs, task.staleness);
+  const { compiled, secrets, checks } = await workshop.prepare(planned, task.outputs, task.staleness);
   const log = { run: task.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
   const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, {
     logs,

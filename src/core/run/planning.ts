@@ -18,7 +18,7 @@ import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheckAgain } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
-import { createBreath } from "./breath.ts";
+import { type Breath, compiling, createBreath } from "./breath.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { encodePlan } from "./kept-plan.ts";
 import { pooled } from "./pooled.ts";
@@ -117,7 +117,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, checks: [] });
   }
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
-  if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options)) results.set(id, result);
+  if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options, breath)) results.set(id, result);
   const { deployments } = draft.input;
   const body = assemblePlan({
     cluster: draft.input.cluster,
@@ -148,14 +148,14 @@ function checkOf(ordered: OrderedNodeRole, real: Resolution): Check {
 }
 
 /** Asks the nodes, many at once, each over one connection. `checks` is emptied: what a node has been asked is not kept until the last one has been. */
-async function checkAll(checks: Check[], options: PlanningOptions): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
+async function checkAll(checks: Check[], options: PlanningOptions, breath: Breath): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
   const results = new Map<NodeRoleId, CheckResult>();
   const judgements = sharedJudgements();
   const total = checks.length;
   const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
   let done = 0;
   const one = async (check: Check, link: NodeLink): Promise<void> => {
-    const result = await checkOne(check, link, options);
+    const result = await checkOne(check, link, options, breath);
     results.set(check.id, { ...result, steps: judgements.of(result.steps) });
     done += 1;
     options.onProgress({ what: "check", done, total, item: check.id });
@@ -177,9 +177,11 @@ async function checkAll(checks: Check[], options: PlanningOptions): Promise<Read
   return results;
 }
 
-async function checkOne(check: Check, link: NodeLink, options: PlanningOptions): Promise<CheckResult> {
+async function checkOne(check: Check, link: NodeLink, options: PlanningOptions, breath: Breath): Promise<CheckResult> {
   const at = { node: check.node, role: check.role };
+  const weight = check.nodeRole.steps.length * compiling;
   try {
+    await breath(weight);
     const compiled = compileScript({
       mode: "check",
       nodeRole: check.nodeRole,
@@ -191,6 +193,7 @@ async function checkOne(check: Check, link: NodeLink, options: PlanningOptions):
       clock: options.clock,
       deadlineMs: options.limits.checkDeadlineMs,
     });
+    await breath(weight);
     const result = checkResult(compiled, frames, at);
     const redactor = createRedactor(options.named);
     const steps = result.steps.map((step) => ({

@@ -11,6 +11,7 @@ import type { Resolution, Resolver } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { Clock } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
+import { compiling, createBreath } from "./breath.ts";
 import { type Draft, undoSteps } from "./draft.ts";
 import type { NamedSecret } from "./redactor.ts";
 import { madeBy, undoAlone } from "./shared-undo.ts";
@@ -33,7 +34,7 @@ export interface Workshop {
    * The script that carries out a planned node-role.
    * @throws `PLAN_STALE` when it would do something else than what was planned, and problems of rendering with values that are now known.
    */
-  prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Prepared;
+  prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Promise<Prepared>;
   /** The read-only script that tells whether a node-role's steps hold; `hidden`: ids of steps whose diffs would tell secrets. */
   observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared & { readonly hidden: ReadonlySet<string> };
   /** The first of its late outputs that is not of the type it declares: others must not take it as if it were. */
@@ -63,6 +64,7 @@ const quiet = { verify: [], around: { before: [], after: [], onFailure: [] }, ou
 /** Makes the workshop of one plan. Pure but for the secrets and the clock that it is given. */
 export function createWorkshop(options: WorkshopOptions): Workshop {
   const { plan, draft, secrets, named, earlier } = options;
+  const breath = createBreath(options.clock);
   const display = draft.resolver({ secrets: options.masked, lateOutputs: earlier, seen: true });
   const settled = named.length === 0 ? display : draft.resolver({ secrets, lateOutputs: earlier, seen: true });
   /** What jobs that run were rendered as, until they are recorded: rendering is most of the work of both. */
@@ -118,7 +120,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   }
 
   return {
-    prepare(planned, known, staleness) {
+    async prepare(planned, known, staleness) {
+      await breath(planned.steps.length * compiling);
       if (planned.action === "remove")
         return { compiled: compileScript({ mode: "remove", nodeRole: undoOf(planned) }), secrets: named, checks: [] };
       const asShown = resolve(planned, display);
