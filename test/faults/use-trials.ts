@@ -11,6 +11,8 @@ export const beside = { concurrent: isLong } as const;
 export interface Trials {
   /** Makes one trial of the fault of this name and adds it up; at the end of the file the sums are printed. Without a stage it takes one that is free. */
   run(name: string, wish: Omit<TrialWish, "stage"> & { readonly stage?: Stage }): Promise<Outcome>;
+  /** Adds up a trial that is not a run: `work` has a stage for itself, and throws what was broken. */
+  own(name: string, seed: number, work: (stage: Stage) => Promise<Outcome>): Promise<Outcome>;
   /** Lends a stage that nobody else uses meanwhile. */
   lend<T>(work: (stage: Stage) => Promise<T>): Promise<T>;
 }
@@ -58,19 +60,23 @@ export function useTrials({ sshPort, furnish }: StageWish = {}): Trials {
     figures.say();
     await Promise.all(all.map((stage) => stage.dispose()));
   });
+  const added =
+    (name: string, seed: number, work: (stage: Stage) => Promise<Outcome>) =>
+    async (stage: Stage): Promise<Outcome> => {
+      try {
+        const outcome = figures.add(name, seed, await work(stage));
+        if (outcome.broken.length > 0) spoiled.add(stage);
+        return outcome;
+      } catch (error) {
+        figures.add(name, seed, { broken: [String(error)], figures: new Map() });
+        throw error;
+      }
+    };
   return {
     lend,
+    own: (name, seed, work) => lend(added(name, seed, work)),
     async run(name, { stage: given, ...wish }) {
-      const trial = async (stage: Stage): Promise<Outcome> => {
-        try {
-          const outcome = figures.add(name, wish.seed, await runTrial({ ...wish, stage }));
-          if (outcome.broken.length > 0) spoiled.add(stage);
-          return outcome;
-        } catch (error) {
-          figures.add(name, wish.seed, { broken: [String(error)], figures: new Map() });
-          throw error;
-        }
-      };
+      const trial = added(name, wish.seed, (stage) => runTrial({ ...wish, stage }));
       return given === undefined ? await lend(trial) : await trial(given);
     },
   };
