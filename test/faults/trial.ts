@@ -157,8 +157,22 @@ function sceneOf({
     async wait(ms) {
       for (const until = performance.now() + ms; !over() && performance.now() < until; ) await sleep(Math.min(20, ms));
     },
-    engine: () => findEngine(house.store, cluster),
+    async engine() {
+      for (;;) {
+        const found = await engineOrAway(house, cluster);
+        if (found !== "away") return found;
+        if (over()) return undefined;
+      }
+    },
   };
+}
+
+/** The engine that works, if one does; `away` while the store does not answer. */
+async function engineOrAway({ store }: EngineHouse, cluster: string): Promise<EngineInfo | "away" | undefined> {
+  return await findEngine(store, cluster).catch((error: unknown) => {
+    if (hasCode(error, "STORE_UNAVAILABLE")) return "away" as const;
+    throw error;
+  });
 }
 
 /** How a run ended, as far as was told. */
@@ -204,10 +218,7 @@ async function endEngine(house: EngineHouse, name: string): Promise<readonly str
   const told = new Set<number>();
   const last = Date.now() + 120_000;
   for (let until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
-    const engine = await findEngine(house.store, name).catch((error: unknown) => {
-      if (hasCode(error, "STORE_UNAVAILABLE")) return "away" as const;
-      throw error;
-    });
+    const engine = await engineOrAway(house, name);
     if (engine === undefined) return [];
     if (engine === "away") {
       until = Math.min(last, Date.now() + 30_000);
