@@ -94,9 +94,15 @@ hg_tick() {
   hg_ticker=$!
 }
 
+# What is printed early is shown early. After that a program each second is enough: hundreds of nodes may have to share a machine.
 hg_ticks() {
+  for hg_a in 0.25 0.25 0.5; do
+    kill -0 $$ 2>/dev/null || return
+    sleep "$hg_a" 2>/dev/null || sleep 1
+    printf 't\n' >&5
+  done
   while kill -0 $$ 2>/dev/null; do
-    sleep 0.25 2>/dev/null || sleep 1
+    sleep 1
     printf 't\n' >&5
   done
 }
@@ -160,8 +166,9 @@ hg_frame_short() {
 
 hg_stuck() {
   [ -n "$hg_capture" ] && [ -z "$hg_code" ] && [ -s "$hg_capture.rc" ] || return 0
-  hg_left=$((hg_left + 1))
-  [ "$hg_left" -lt 8 ] || { read -r hg_code <"$hg_capture.rc" || :; hg_clock; hg_ended=$hg_now hg_eof=1; }
+  hg_clock
+  [ "$hg_left" != 0 ] || hg_left=$hg_now
+  [ $((hg_now - hg_left)) -lt 2000 ] || { read -r hg_code <"$hg_capture.rc" || :; hg_ended=$hg_now hg_eof=1; }
 }
 
 hg_quiet() {
