@@ -20,10 +20,9 @@ import { checkResult, runCheckAgain } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { type Breath, compiling, createBreath } from "./breath.ts";
 import { keepFacts } from "./kept-facts.ts";
-import { encodePlan } from "./kept-plan.ts";
 import { pooled } from "./pooled.ts";
 import { nextNumber } from "./numbers.ts";
-import { plansCollection } from "./requests.ts";
+import { keepPlan } from "./requests.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor, type NamedSecret } from "./redactor.ts";
 import { undoAlone } from "./shared-undo.ts";
@@ -133,7 +132,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
   const because = becauseOf({ body, graph: draft.graph, applied, unfinished, away: options.limit?.away ?? new Set() });
-  return await keepPlan(body, because, options);
+  return await numbered(body, because, options);
 }
 
 function checkOf(ordered: OrderedNodeRole, real: Resolution): Check {
@@ -221,7 +220,7 @@ function throwAll(problems: readonly Problem[]): void {
 }
 
 /** Stores the plan under the next id. The same body made again gets an id of its own: who asked and when differ. */
-async function keepPlan(
+async function numbered(
   body: PlanBody,
   because: NonNullable<Plan["because"]>,
   { store, clock, by, revision, draft }: PlanningOptions,
@@ -230,7 +229,7 @@ async function keepPlan(
   const facts = await keepFacts(store, draft.input.facts);
   const id: PlanId = `P-${await nextNumber(store, "plans")}`;
   const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts, because };
-  await store.put(plansCollection, id, encodePlan(plan), 0);
+  await keepPlan(store, plan);
   const changes = body.nodeRoles.filter((each) => each.action !== "skip").length;
   await store.append("plans", [toStored({ type: "plan.made", v: 1, plan: id, digest, by, deployments: [...body.deployments], changes })]);
   return plan;

@@ -5,7 +5,7 @@ import type { Digest, PlanId, RunId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs, Json, Store } from "../ports.ts";
 import { readRun } from "./annealer.ts";
-import { decodePlan } from "./kept-plan.ts";
+import { decodePlan, encodePlan } from "./kept-plan.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 import { refusePrunedPlan, refusePrunedRun } from "./pruned.ts";
 import { type RunState, evolve, hasEnded, initialState } from "./state.ts";
@@ -123,11 +123,23 @@ export async function indexEnd(store: Store, run: RunId, { phase, durationMs, no
   }
 }
 
+/** Plans that this process has made, as long as somebody has them. */
+const made = new WeakMap<Store, Map<string, WeakRef<Plan>>>();
+
+/** Keeps a new plan. What is asked for it in this process while it is still at hand is answered without reading it again: that of a large cluster is megabytes of text. */
+export async function keepPlan(store: Store, plan: Plan): Promise<void> {
+  await store.put(plansCollection, plan.id, encodePlan(plan), 0);
+  const known = made.get(store) ?? new Map<string, WeakRef<Plan>>();
+  made.set(store, known.set(plan.id, new WeakRef(plan)));
+}
+
 /**
  * Reads a plan by its id.
  * @throws `RUN_NOT_FOUND` when there is none.
  */
 export async function readPlan(store: Store, id: string): Promise<Plan> {
+  const known = made.get(store)?.get(id)?.deref();
+  if (known !== undefined) return known;
   const doc = await store.get<Json>(plansCollection, id);
   if (doc === undefined)
     throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });

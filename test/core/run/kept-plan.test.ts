@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { problem } from "../../../src/core/errors.ts";
+import { openStore } from "../../../src/core/adapters/store/open.ts";
 import type { Plan, PlannedNodeRole } from "../../../src/core/model/plan.ts";
 import type { Json } from "../../../src/core/ports.ts";
 import { planDigest } from "../../../src/core/plan/canonical.ts";
 import { decodePlan, encodePlan } from "../../../src/core/run/kept-plan.ts";
+import { keepPlan, readPlan } from "../../../src/core/run/requests.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
 
 function planOf(...nodeRoles: readonly PlannedNodeRole[]): Plan {
@@ -49,4 +54,21 @@ test("a plan that an earlier version kept is read as it is", () => {
 test("what is kept grows with the nodes, not with their square", () => {
   const size = (count: number): number => JSON.stringify(encodePlan(crowd(count))).length;
   expect(size(400) / size(100)).toBeLessThan(4.5);
+});
+
+test("who made a plan has it as long as it is at hand, others read it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-plan-"));
+  const [store, other] = [await openStore(join(folder, "state.db")), await openStore(join(folder, "state.db"))];
+  try {
+    const plan = crowd(2);
+    await keepPlan(store, plan);
+    expect(await readPlan(store, "P-1")).toBe(plan);
+    const read = await readPlan(other, "P-1");
+    expect(read).not.toBe(plan);
+    expect(read).toEqual(plan);
+    await expect(readPlan(store, "P-2")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+  } finally {
+    await Promise.all([store.close(), other.close()]);
+    rmSync(folder, { recursive: true });
+  }
 });
