@@ -103,6 +103,18 @@ test("a follower of a store that has lost its replicas is told so, and goes on w
   }
 });
 
+test("a follower writes nothing while nothing is appended", { timeout: 120_000 }, async () => {
+  const stop = new AbortController();
+  const first = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next();
+  const marker = `{halligan:replicated-${stores}}:marker`;
+  expect(await soon(first)).toBe("open");
+  expect(await primary.admin.exists(marker)).toBe(0);
+  await store.append("s", [event]);
+  expect(await first).toMatchObject({ value: { position: 1 } });
+  expect(await primary.admin.exists(marker)).toBe(1);
+  stop.abort();
+});
+
 test("without that setting nobody waits for a replica", { timeout: 120_000 }, async () => {
   await primary.admin.config("SET", "min-replicas-to-write", "0");
   process.kill(replica.pid(), "SIGSTOP");

@@ -41,7 +41,7 @@ export interface RedisClient {
    * Resolves with what `work` reads when that is as safe as `change` makes changes: nobody is told of an event that may be gone in the next moment.
    * What `isNothing` is safe by itself.
    */
-  follow<T>(work: () => Promise<T>, isNothing?: (answer: T) => boolean): Promise<T>;
+  follow<T>(work: () => Promise<T>, isNothing: (answer: T) => boolean): Promise<T>;
   /** As `follow`, but where no replica can say so, what is read is given after a while as it is. */
   look<T>(work: () => Promise<T>): Promise<T>;
   /** A key that is new with every call: under it a script keeps its answer. */
@@ -167,7 +167,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
       const work = (): Promise<Reply> => run(script, keys, args);
       return guarded(() => (keep === undefined ? work() : keep.change(work)));
     },
-    follow: (work, isNothing = () => false) => guarded(() => (keep === undefined ? work() : keep.follow(work, isNothing))),
+    follow: (work, isNothing) => guarded(() => (keep === undefined ? work() : keep.follow(work, isNothing))),
     look: (work) => guarded(() => (keep === undefined ? work() : keep.look(work))),
     ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
     bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),

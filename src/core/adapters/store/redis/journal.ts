@@ -17,8 +17,8 @@ export interface RedisJournal {
   /** Removes what is between the first and the last event of a stream. */
   trim(stream: string): Promise<number>;
   head(): Promise<Position>;
-  /** As `head`, of what stays. */
-  end(): Promise<Position>;
+  /** As `head`, of what stays. An end that was `known` before costs nothing more. */
+  end(known: Position): Promise<Position>;
 }
 
 /** The journal over one connection; `clock` replaces the server's. */
@@ -69,7 +69,11 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
         (page) => page.events.length === 0,
       ),
     head: async () => Number(await client.look(() => client.ask("GET", head))),
-    end: async () => Number(await client.follow(() => client.ask("GET", head))),
+    end: (known) =>
+      client.follow(
+        async () => Number(await client.ask("GET", head)),
+        (found) => found === known,
+      ),
   };
 }
 

@@ -57,7 +57,7 @@ async function refuseOtherLayout(client: RedisClient): Promise<void> {
 
 function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): Store {
   const [journal, docs, leases] = [journalOn(client, clock), docsOn(client), leasesOn(client, clock)];
-  const tail = openTail(client, () => journal.end());
+  const tail = openTail(client, (known) => journal.end(known));
   let closed = false;
 
   const open = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -15,7 +15,7 @@ export interface Tail {
  * One connection that waits for new events as long as anybody listens. A failover may take back what was acknowledged: a journal whose end lies
  * before an end that was seen here is not the journal that was followed, and its readers are told so (`STORE_UNAVAILABLE`).
  */
-export function openTail(client: RedisClient, end: () => Promise<Position>): Tail {
+export function openTail(client: RedisClient, end: (known: Position) => Promise<Position>): Tail {
   const wakers = new Set<() => void>();
   let waiting: RedisClient | undefined;
   let seen: Position = 0;
@@ -26,7 +26,7 @@ export function openTail(client: RedisClient, end: () => Promise<Position>): Tai
   };
 
   const look = async (): Promise<void> => {
-    const found = await end();
+    const found = await end(seen);
     if (found < seen) trouble = shorter(client.where, seen, found);
     seen = Math.max(seen, found);
   };
