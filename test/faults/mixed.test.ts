@@ -38,19 +38,28 @@ async function pass(ms: number): Promise<void> {
 
 const longest = (ms: number): number => (isLong ? ms : Math.min(ms, 6_000));
 
+/** Sends a signal, unless another of the faults has ended the process meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 const killEngine: Act = async ({ engine, house, over }) => {
   const { pid } = (await engine()) ?? {};
   if (pid === undefined || over()) return;
-  process.kill(pid, "SIGKILL");
+  signal(pid, "SIGKILL");
   await house.ensureEngine();
 };
 
 const freezeEngine: Act = async ({ dice, engine, over }) => {
   const { pid } = (await engine()) ?? {};
   if (pid === undefined || over()) return;
-  process.kill(pid, "SIGSTOP");
+  signal(pid, "SIGSTOP");
   await pass(dice.pick([2_000, 8_000, longest(20_000)]));
-  process.kill(pid, "SIGCONT");
+  signal(pid, "SIGCONT");
 };
 
 const killWorker: Act = async ({ dice }, { seats }) => {
@@ -123,7 +132,7 @@ const silenceNodes: Act = async ({ dice, stage }) => {
 const killAll: Act = async (scene, { redis, seats }) => {
   const { pid } = (await scene.engine()) ?? {};
   await Promise.all([redis.kill(), ...seats.map((seat) => seat.process.end("SIGKILL"))]);
-  if (pid !== undefined && !scene.over()) process.kill(pid, "SIGKILL");
+  if (pid !== undefined && !scene.over()) signal(pid, "SIGKILL");
   await pass(scene.dice.between(0, 3_000));
   await redis.start();
   await Promise.all(seats.map((seat) => seat.startAgain()));
