@@ -43,8 +43,9 @@ hg_parent() {
 hg_pour() {
   if [ "$1" != - ]; then
     [ "$2" -gt 0 ] || return 0
-    if [ -n "$hg_whole" ]; then printf %s "$hg_whole" | tail -c +$((hg_base + $1 + 1)) | head -c "$2"
-    else tail -c +$((hg_base + $1 + 1)) "$0" | head -c "$2"
+    # Whoever still writes when head has what it wants may say so, or not: it is no trouble.
+    if [ -n "$hg_whole" ]; then printf %s "$hg_whole" 2>/dev/null | tail -c +$((hg_base + $1 + 1)) 2>/dev/null | head -c "$2"
+    else tail -c +$((hg_base + $1 + 1)) "$0" 2>/dev/null | head -c "$2"
     fi
     return
   fi
