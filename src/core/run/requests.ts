@@ -133,24 +133,28 @@ export async function keepPlan(store: Store, plan: Plan): Promise<void> {
   made.set(store, known.set(plan.id, new WeakRef(plan)));
 }
 
+async function findPlan(store: Store, id: string): Promise<Plan | undefined> {
+  const known = made.get(store)?.get(id)?.deref();
+  if (known !== undefined) return known;
+  const doc = await store.get<Json>(plansCollection, id);
+  return doc === undefined ? undefined : decodePlan(doc.value);
+}
+
 /**
  * Reads a plan by its id.
  * @throws `RUN_NOT_FOUND` when there is none.
  */
 export async function readPlan(store: Store, id: string): Promise<Plan> {
-  const known = made.get(store)?.get(id)?.deref();
-  if (known !== undefined) return known;
-  const doc = await store.get<Json>(plansCollection, id);
-  if (doc === undefined)
+  const plan = await findPlan(store, id);
+  if (plan === undefined)
     throw fail("RUN_NOT_FOUND", { message: `There is no plan ${id}.`, hint: "`halligan plan` makes one; `halligan runs` lists what ran." });
-  return decodePlan(doc.value);
+  return plan;
 }
 
 /** The plan that was made last. */
 export async function newestPlan(store: Store): Promise<Plan | undefined> {
   const number = await lastNumber(store, "plans");
-  const doc = number === 0 ? undefined : await store.get<Json>(plansCollection, `P-${number}`);
-  return doc === undefined ? undefined : decodePlan(doc.value);
+  return number === 0 ? undefined : await findPlan(store, `P-${number}`);
 }
 
 /** A run as its journal tells it now, with its plan. */

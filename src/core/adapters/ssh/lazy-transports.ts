@@ -1,12 +1,12 @@
-import type { SshTarget, Transport } from "../../ports.ts";
+import type { Transport } from "../../ports.ts";
 import type { SshDeps } from "./retry.ts";
-import { createSocketsAhead } from "./sockets-ahead.ts";
+import { createSocketsAhead, type Endpoint } from "./sockets-ahead.ts";
 import type { Ssh2Transport } from "./ssh2-transport.ts";
 
 /** An in-process transport that can be told what is coming. */
 export interface LazySsh2Transport extends Ssh2Transport {
   /** Begins to load its code and to open TCP connections, for who is about to connect there and has other things to do first. */
-  expect(places: readonly Pick<SshTarget, "address" | "port">[]): void;
+  expect(places: readonly Endpoint[]): void;
 }
 
 /**

@@ -1,9 +1,9 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { fail, type HalliganError } from "../../errors.ts";
 import type { SshTarget } from "../../ports.ts";
 import { where } from "./host-key-verdict.ts";
 import { messageOf } from "./known-hosts.ts";
-import type { SocketsAhead } from "./sockets-ahead.ts";
+import { dial, type SocketsAhead } from "./sockets-ahead.ts";
 
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Nothing listens on that port (connection refused).",
@@ -25,7 +25,7 @@ export function openSocket(target: SshTarget, signal: AbortSignal, ahead?: Socke
       reject(signal.reason as Error);
       return;
     }
-    const socket = ahead?.take(target) ?? connect({ host: target.address, port: target.port, noDelay: true });
+    const socket = ahead?.take(target) ?? dial(target);
     if (!socket.connecting) {
       resolve(socket);
       return;

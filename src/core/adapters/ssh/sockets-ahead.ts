@@ -12,6 +12,11 @@ export interface SocketsAhead {
   take(place: Endpoint): Socket | undefined;
 }
 
+/** Begins to open a TCP connection. */
+export function dial({ address, port }: Endpoint): Socket {
+  return connect({ host: address, port, noDelay: true });
+}
+
 /** How long a connection waits to be taken, ms: servers give a login two minutes, and a handshake that begins later can as well open its own. */
 const keptMs = 5_000;
 
@@ -23,9 +28,9 @@ export function createSocketsAhead(): SocketsAhead {
   const openOne = (place: Endpoint): void => {
     const key = keyOf(place);
     if (kept.has(key)) return;
-    const socket = connect({ host: place.address, port: place.port, noDelay: true }).unref();
+    const socket = dial(place).unref();
     kept.set(key, socket);
-    socket.on("error", () => undefined);
+    socket.on("error", () => undefined); // without a listener it would end the process, also between being taken and being used
     const forget = (): void => {
       if (kept.get(key) !== socket) return;
       kept.delete(key);
@@ -41,8 +46,7 @@ export function createSocketsAhead(): SocketsAhead {
       const key = keyOf(place);
       const socket = kept.get(key);
       kept.delete(key);
-      socket?.removeAllListeners("error").ref();
-      return socket;
+      return socket?.ref();
     },
   };
 }

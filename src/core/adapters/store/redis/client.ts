@@ -7,7 +7,7 @@ import type { Secret } from "../../../ports.ts";
 import { fileFault } from "../file-faults.ts";
 import { type RedisAddress, shownAddress } from "./address.ts";
 import { redisFault } from "./faults.ts";
-import { replicated } from "./replicated.ts";
+import { asItIs, replicated } from "./replicated.ts";
 
 /** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
 const answerWithinMs = 15_000;
@@ -130,7 +130,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     },
   });
   const prefix = keyPrefix(address);
-  const keep = redis instanceof Redis ? replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs }) : undefined;
+  const safely = redis instanceof Redis ? replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs }) : asItIs;
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));
@@ -163,12 +163,9 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     key: (...parts) => [prefix, ...parts].join(":"),
     attempt: () => `${prefix}:attempt:${randomUUID()}`,
     run: (script, keys, args) => guarded(() => run(script, keys, args)),
-    change: (script, keys, args) => {
-      const work = (): Promise<Reply> => run(script, keys, args);
-      return guarded(() => (keep === undefined ? work() : keep.change(work)));
-    },
-    follow: (work, isNothing) => guarded(() => (keep === undefined ? work() : keep.follow(work, isNothing))),
-    look: (work) => guarded(() => (keep === undefined ? work() : keep.look(work))),
+    change: (script, keys, args) => guarded(() => safely.change(() => run(script, keys, args))),
+    follow: (work, isNothing) => guarded(() => safely.follow(work, isNothing)),
+    look: (work) => guarded(() => safely.look(work)),
     ask: (command, ...args) => guarded(async () => (await redis.call(command, ...args.map(String))) as Reply),
     bytes: (command, ...args) => guarded(async () => (await redis.callBuffer(command, ...args.map(String))) as Uint8Array),
     greet: (withinMs) =>

@@ -10,7 +10,7 @@ const lookWithinMs = 3_000;
 const lookAgainMs = 10_000;
 
 /** How one connection deals with servers whose primary may be another one in the next moment. Each calls `work` again when nobody knows whether that stays. */
-export interface Replicated {
+interface Replicated {
   /** Changes, until a replica has the change. After `withinMs` it is refused like a server without replicas does it. */
   change<T>(work: () => Promise<T>): Promise<T>;
   /** Reads, until a replica has all of what was read; refused likewise. What `isNothing` needs no replica. */
@@ -81,6 +81,9 @@ export function replicated(redis: Redis, { where, marker, withinMs }: { where: s
     },
   };
 }
+
+/** For servers of which nobody waits for replicas: those of a Cluster. */
+export const asItIs: Replicated = { change: (work) => work(), follow: (work) => work(), look: (work) => work() };
 
 /** Calls that come while one is under way share the next one: what they ask about came after it. */
 function together<T>(work: () => Promise<T>): () => Promise<T> {
