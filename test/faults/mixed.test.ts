@@ -7,6 +7,7 @@ import { startRedis, type TestRedis } from "../support/redis.ts";
 import { startWorker, type WorkerProcess } from "../support/worker-process.ts";
 import { type Dice, diceOf, isLong, seedsOf } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
+import { signal } from "./signal.ts";
 import type { Scene } from "./trial.ts";
 import { useTrials } from "./use-trials.ts";
 
@@ -37,15 +38,6 @@ async function pass(ms: number): Promise<void> {
 }
 
 const longest = (ms: number): number => (isLong ? ms : Math.min(ms, 6_000));
-
-/** Sends a signal, unless another of the faults has ended the process meanwhile. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
 
 const killEngine: Act = async ({ engine, house, over }) => {
   const { pid } = (await engine()) ?? {};

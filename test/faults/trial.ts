@@ -9,6 +9,7 @@ import { readRun } from "../../src/core/run/annealer.ts";
 import { accountOf } from "./account.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { makePlace, type Place, type PlaceWish } from "./place.ts";
+import { signal } from "./signal.ts";
 import type { Stage } from "./stage.ts";
 import { startWitness } from "./witness.ts";
 
@@ -226,12 +227,8 @@ async function endEngine(house: EngineHouse, name: string): Promise<readonly str
     }
     if (told.has(engine.pid)) continue;
     told.add(engine.pid);
-    try {
-      process.kill(engine.pid, "SIGCONT");
-      process.kill(engine.pid, "SIGTERM");
-    } catch {
-      // it has just ended
-    }
+    signal(engine.pid, "SIGCONT");
+    signal(engine.pid, "SIGTERM");
   }
   return ["the engine's lease was held on for 30 s after its end"];
 }

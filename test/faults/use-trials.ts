@@ -11,7 +11,7 @@ export const beside = { concurrent: isLong } as const;
 export interface Trials {
   /** Makes one trial of the fault of this name and adds it up; at the end of the file the sums are printed. Without a stage it takes one that is free. */
   run(name: string, wish: Omit<TrialWish, "stage"> & { readonly stage?: Stage }): Promise<Outcome>;
-  /** Adds up a trial that is not a run: `work` has a stage for itself, and throws what was broken. */
+  /** Adds up a trial that is not a run; `work` has a stage for itself. */
   own(name: string, seed: number, work: (stage: Stage) => Promise<Outcome>): Promise<Outcome>;
   /** Lends a stage that nobody else uses meanwhile. */
   lend<T>(work: (stage: Stage) => Promise<T>): Promise<T>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openRedisState } from "../../../../src/core/adapters/store/redis/open.ts";
-import type { Store } from "../../../../src/core/ports.ts";
+import type { Store, StoredEvent } from "../../../../src/core/ports.ts";
 import { startRedis, type TestRedis } from "../../../support/redis.ts";
 
 let primary: TestRedis;
@@ -28,6 +28,24 @@ beforeEach(async () => {
 });
 
 const event = { type: "counted", data: { n: 1 } };
+
+/** Follows a store from its beginning. */
+function follower(of: Store, signal: AbortSignal): AsyncIterator<StoredEvent> {
+  return of.subscribe({ after: 0, signal })[Symbol.asyncIterator]();
+}
+
+/** Does something with another process' view of the store; the replica goes on afterwards, whatever happened to it. */
+async function besideAnother(work: (other: Store, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { store: other } = await openRedisState(`redis://127.0.0.1:${primary.port}?site=replicated-${stores}`);
+  const stop = new AbortController();
+  try {
+    await work(other, stop.signal);
+  } finally {
+    process.kill(replica.pid(), "SIGCONT");
+    stop.abort();
+    await other.close();
+  }
+}
 
 /** What becomes of a promise within half a second. */
 async function soon(promise: Promise<unknown>): Promise<"kept" | "open"> {
@@ -60,14 +78,12 @@ test("a follower is told of an event once a replica has it, and whoever only loo
   timeout: 120_000,
 }, async () => {
   await store.append("s", [event]);
-  const { store: other } = await openRedisState(`redis://127.0.0.1:${primary.port}?site=replicated-${stores}`);
-  const stop = new AbortController();
-  const follower = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]();
-  try {
-    expect(await follower.next()).toMatchObject({ value: { position: 1 } });
+  await besideAnother(async (other, signal) => {
+    const follows = follower(store, signal);
+    expect(await follows.next()).toMatchObject({ value: { position: 1 } });
     process.kill(replica.pid(), "SIGSTOP");
     const change = other.append("s", [event]);
-    const told = follower.next();
+    const told = follows.next();
     expect(await soon(change)).toBe("open");
     expect(await primary.admin.get(`{halligan:replicated-${stores}}:head`)).toBe("2");
     expect(await soon(told)).toBe("open");
@@ -76,36 +92,24 @@ test("a follower is told of an event once a replica has it, and whoever only loo
     process.kill(replica.pid(), "SIGCONT");
     await change;
     expect(await told).toMatchObject({ value: { position: 2 } });
-  } finally {
-    process.kill(replica.pid(), "SIGCONT");
-    stop.abort();
-    await other.close();
-  }
+  });
 });
 
 test("a follower of a store that has lost its replicas is told so, and goes on where it was", { timeout: 120_000 }, async () => {
-  const stop = new AbortController();
-  const { store: other } = await openRedisState(`redis://127.0.0.1:${primary.port}?site=replicated-${stores}`);
-  try {
+  await besideAnother(async (other, signal) => {
     process.kill(replica.pid(), "SIGSTOP");
     const change = other.append("s", [event]).catch(() => undefined);
-    const refused = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next();
+    const refused = follower(store, signal).next();
     await expect(refused).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", message: expect.stringContaining("too few replicas") });
     await change;
     process.kill(replica.pid(), "SIGCONT");
-    expect(await store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next()).toMatchObject({
-      value: { position: 1 },
-    });
-  } finally {
-    process.kill(replica.pid(), "SIGCONT");
-    stop.abort();
-    await other.close();
-  }
+    expect(await follower(store, signal).next()).toMatchObject({ value: { position: 1 } });
+  });
 });
 
 test("a follower writes nothing while nothing is appended", { timeout: 120_000 }, async () => {
   const stop = new AbortController();
-  const first = store.subscribe({ after: 0, signal: stop.signal })[Symbol.asyncIterator]().next();
+  const first = follower(store, stop.signal).next();
   const marker = `{halligan:replicated-${stores}}:marker`;
   expect(await soon(first)).toBe("open");
   expect(await primary.admin.exists(marker)).toBe(0);
