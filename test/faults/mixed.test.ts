@@ -9,7 +9,7 @@ import { type Dice, diceOf, isLong, seedsOf } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
 import { signal } from "./signal.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -194,7 +194,7 @@ const faults = [
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe.runIf(cases.length > 0)("with workers", () => {
+describe.runIf(cases.length > 0)("with workers", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const redis = await startRedis(["maxmemory-policy noeviction"]);
     const link = await openProxy("127.0.0.1", redis.port);

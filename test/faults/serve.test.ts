@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { openRedisState } from "../../src/core/adapters/store/redis/open.ts";
 import { entry, node } from "../cli/run-cli.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
@@ -14,22 +14,26 @@ import { seedsOf } from "./dice.ts";
 import { makePlace } from "./place.ts";
 import type { Stage } from "./stage.ts";
 import type { Outcome, Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
-let redis: TestRedis;
 /** What somebody who waits for the other machine bears, ms. */
 const promisedMs = 10_000;
 const slowest = { engine: 0, bot: 0 };
 
-beforeAll(async () => {
-  redis = await startRedis(["maxmemory-policy noeviction"]);
+afterAll(() => {
+  process.stdout.write(`take-over: engine ${slowest.engine} ms at most, bot ${slowest.bot} ms at most\n`);
 });
 
-afterAll(async () => {
-  process.stdout.write(`take-over: engine ${slowest.engine} ms at most, bot ${slowest.bot} ms at most\n`);
-  await redis?.dispose();
-});
+/** Each trial has a server of its own: some restart it. */
+async function withRedis(work: (redis: TestRedis) => Promise<Outcome>): Promise<Outcome> {
+  const redis = await startRedis(["maxmemory-policy noeviction"]);
+  try {
+    return await work(redis);
+  } finally {
+    await redis.dispose();
+  }
+}
 
 /** `halligan serve` as on another machine: another host name, so that it can tell nothing of the processes here, and a copy of the folder. */
 async function serveElsewhere(folder: string, state: string): Promise<ChildProcess> {
@@ -97,8 +101,22 @@ class Machines {
   }
 }
 
+/** One trial in which the machine dies on which engine and `serve` run; `before` happens right before that. */
+async function machineDies(fault: string, seed: number, redis: TestRedis, before?: () => Promise<void>): Promise<Outcome> {
+  const state = `redis://127.0.0.1:${redis.port}?site=t${seed}`;
+  await using machines = new Machines();
+  return await trials.run(fault, {
+    seed,
+    state,
+    prepare: ({ folder }) => machines.start(folder, state),
+    fault: (scene) => machines.fail(scene, before),
+    place: { stepSeconds: 1 },
+    followsOnly: true,
+  });
+}
+
 /** Two instances with a bot each: the one that publishes dies, the other one has to notice. */
-async function botDies(stage: Stage, seed: number): Promise<Outcome> {
+async function botDies(stage: Stage, redis: TestRedis, seed: number): Promise<Outcome> {
   const slack = await startSlackDouble();
   const state = `redis://127.0.0.1:${redis.port}?site=bot-${seed}`;
   const served: Served[] = [];
@@ -130,42 +148,26 @@ async function botDies(stage: Stage, seed: number): Promise<Outcome> {
   }
 }
 
-describe("two instances of serve on one store", () => {
+describe("two instances of serve on one store", beside, () => {
   test.each(seedsOf(1))("the machine of the engine dies, seed %i", { timeout: 600_000 }, async (seed) => {
-    const state = `redis://127.0.0.1:${redis.port}?site=serve-${seed}`;
-    await using machines = new Machines();
-    const { broken } = await trials.run("the machine of the engine dies", {
-      seed,
-      state,
-      prepare: ({ folder }) => machines.start(folder, state),
-      fault: (scene) => machines.fail(scene),
-      place: { stepSeconds: 1 },
-      followsOnly: true,
-    });
+    const { broken } = await withRedis((redis) => machineDies("the machine of the engine dies", seed, redis));
     expect(broken).toEqual([]);
   });
 
   test.each(seedsOf(0))("Redis restarts and the machine of the engine dies, seed %i", { timeout: 600_000 }, async (seed) => {
-    const state = `redis://127.0.0.1:${redis.port}?site=restart-${seed}`;
-    await using machines = new Machines();
-    const restart = async (): Promise<void> => {
-      await redis.kill(seed % 2 === 0 ? "SIGTERM" : "SIGKILL");
-      await sleep((seed % 5) * 500);
-      await redis.start();
-    };
-    const { broken } = await trials.run("Redis restarts and the machine of the engine dies", {
-      seed,
-      state,
-      prepare: ({ folder }) => machines.start(folder, state),
-      fault: (scene) => machines.fail(scene, restart),
-      place: { stepSeconds: 1 },
-      followsOnly: true,
-    });
+    const { broken } = await withRedis((redis) =>
+      machineDies("Redis restarts and the machine of the engine dies", seed, redis, async () => {
+        await redis.kill(seed % 2 === 0 ? "SIGTERM" : "SIGKILL");
+        await sleep((seed % 5) * 500);
+        await redis.start();
+      }),
+    );
     expect(broken).toEqual([]);
   });
 
   test.each(seedsOf(0))("the bot that publishes dies, seed %i", { timeout: 600_000 }, async (seed) => {
-    const { broken } = await trials.own("the bot that publishes dies", seed, (stage) => botDies(stage, seed));
+    const name = "the bot that publishes dies";
+    const { broken } = await withRedis((redis) => trials.own(name, seed, (stage) => botDies(stage, redis, seed)));
     expect(broken).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { WorkerProcess } from "../support/worker-process.ts";
 import { Crew } from "./crew.ts";
 import { isLong, seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 let redis: TestRedis;
@@ -52,7 +52,7 @@ const faults = [
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe.runIf(cases.length > 0)("workers", () => {
+describe.runIf(cases.length > 0)("workers", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
     const state = `redis://127.0.0.1:${redis.port}?site=${act === killed ? "k" : "f"}${seed}`;
     await using crew = new Crew(state);

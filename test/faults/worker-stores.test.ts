@@ -4,7 +4,7 @@ import type { WorkerProcess } from "../support/worker-process.ts";
 import { Crew } from "./crew.ts";
 import { seedsOf } from "./dice.ts";
 import type { Scene } from "./trial.ts";
-import { useTrials } from "./use-trials.ts";
+import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
@@ -67,7 +67,7 @@ const faults: readonly {
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 
-describe.runIf(cases.length > 0)("workers on several servers", () => {
+describe.runIf(cases.length > 0)("workers on several servers", beside, () => {
   test.each(cases)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, start, act, seed }) => {
     const group = await start();
     const site = `t${seed}`;
