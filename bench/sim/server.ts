@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import ssh2, { type ParsedKey, type ServerChannel } from "ssh2";
-import { keepKeysReady, writeTogether } from "../../src/core/adapters/ssh/lighter.ts";
+import { lighten, writeTogether } from "../../src/core/adapters/ssh/lighter.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import type { Fault, SimCounts, SimNode, SimOptions } from "./options.ts";
 import { answer, type Answer } from "./receiver.ts";
@@ -88,7 +88,7 @@ export class SimServer {
     socket.once("close", () => this.#sockets.delete(socket));
     const server = new ssh2.Server({ hostKeys: [this.#hostKey], ident: "halligan-simulator" }, (client) => {
       client.on("error", () => undefined);
-      client.once("ready", () => keepKeysReady(client));
+      client.once("ready", () => lighten(client));
       client.on("authentication", (context) => {
         if (context.method !== "publickey" || !context.key.data.equals(this.#login.getPublicSSH())) context.reject(["publickey"]);
         else if (context.signature === undefined || context.blob === undefined) context.accept();

@@ -12,6 +12,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What this process has used, for who must not ask too much of it. */
+export interface Meter {
+  /** Time that has passed since some moment, ms; never set back. */
+  elapsedMs(): number;
+  /** Of it, the time in which this thread computed. */
+  computedMs(): number;
+}
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

@@ -1,7 +1,16 @@
-import type { Clock } from "../../core/ports.ts";
+import type { Clock, Meter } from "../../core/ports.ts";
 
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+/** What this process uses of the machine. */
+export const systemMeter: Meter = {
+  elapsedMs: () => performance.now(),
+  computedMs() {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  },
+};
 
 /**
  * A timer that rejects with the signal's reason. Not that of node:timers/promises, which makes an error with a stack for every sleep that is no longer

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { type FoundBarclamp, type FoundBarclamps, findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
+import { AtHand } from "../../core/at-hand.ts";
 import { HalliganError, type Problem, fail } from "../../core/errors.ts";
 import { carryCluster } from "../../core/files/carry-cluster.ts";
 import { deprecations } from "../../core/files/deprecations.ts";
@@ -88,7 +89,16 @@ export async function readFiles(file: string, defaults: FileDefaults, { instead,
     if (judged.problems.length > 0 && barclamps.size < found.barclamps.size) return await judgeWith(found.barclamps);
     return settle(written, judged, sources, [...found.problems, ...problems, ...others]);
   };
-  return await judgeWith(likelyBarclamps(written, found.barclamps));
+  const files = await judgeWith(likelyBarclamps(written, found.barclamps));
+  read.keep(readingOf(files.loaded.revision, file, defaults), files.loaded);
+  return files;
+}
+
+/** What was read from files: an engine carries out what has just been planned, and reading a large cluster takes a while. */
+const read = new AtHand<LoadedCluster>();
+
+function readingOf(revision: Digest, file: string, { user }: FileDefaults): string {
+  return [revision, file, user].join("\n");
 }
 
 /** The files of barclamps. Problems: those of barclamps that the lock file names. */
@@ -137,6 +147,8 @@ export async function keepFiles(store: Store, { revision, bundles }: ReadFiles, 
 
 /** The files as they were when a plan was made. @throws `PLAN_OUTDATED` when the store does not have them. */
 export async function readKept(store: Store, digest: Digest, file: string, defaults: FileDefaults): Promise<LoadedCluster> {
+  const known = read.find(readingOf(digest, file, defaults));
+  if (known !== undefined) return known;
   const kept = await readRevision(store, digest);
   if (kept === undefined) throw fail("PLAN_OUTDATED", { message: "The files from which the plan was made are not in the store." });
   const sources = new Map(

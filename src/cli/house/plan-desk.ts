@@ -21,6 +21,7 @@ import { proveAll } from "../../core/run/proving/prove.ts";
 import { createRedactor } from "../../core/run/redactor.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
 import { systemClock } from "./clock.ts";
+import { intake } from "./intake.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
 import type { FreshFiles } from "./fresh-files.ts";
 import type { InventoryDesk } from "./inventory-desk.ts";
@@ -135,6 +136,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const plan = await makePlan({
         store,
         clock: systemClock,
+        intake,
         draft,
         ...limit,
         revision: loaded.revision,
@@ -169,6 +171,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         standpoint: async (id) => await takeStandpoint(await readPlan(store, id), past, standing),
         link: linksOf(await load()),
         clock: systemClock,
+        intake,
         limits: { nodesAtOnce, checksPerNode, checkDeadlineMs },
         onProgress,
         signal,
@@ -187,6 +190,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         unreachable,
         link: linksOf(loaded),
         clock: systemClock,
+        intake,
         deadlineMs: checkDeadlineMs,
         signal: planOptions.signal,
         onProgress: planOptions.onProgress,

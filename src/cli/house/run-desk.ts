@@ -22,6 +22,7 @@ import { createWorkerJudge } from "../../core/run/workers/worker-judge.ts";
 import { programVersion } from "../program-version.ts";
 import { endAtOnce } from "./at-once.ts";
 import { systemClock } from "./clock.ts";
+import { intake } from "./intake.ts";
 import { type EngineHere, startEngineHere } from "./engine-here.ts";
 import { engineLastWords, engineOwner, type EngineStart, ensureEngine, findEngine } from "./engine-process.ts";
 import { checkDeadlineMs } from "./plan-desk.ts";
@@ -152,7 +153,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
       const { workshop, kept } = await takeStandpoint(plan, { store, file, user: options.user, vault, read: targets.read }, standing);
       const scope = await storeId(store);
       const limits = { patienceMs, checkDeadlineMs };
-      const site = { workshop, logs, clock: systemClock, scope, link: linksOf(kept), limits };
+      const site = { workshop, logs, clock: systemClock, intake, scope, link: linksOf(kept), limits };
       const { executor, end } = createExecutor({
         ...{ store, clock: systemClock, fence, run, owner: engineOwner(), site },
         ...{ stateUrl: options.stateUrl, password: options.storePassword, cluster: kept.cluster },

@@ -15,6 +15,7 @@ import { enterWorker, type WorkerPresence } from "../../core/run/workers/presenc
 import { emptyTally } from "../../core/run/workers/tally.ts";
 import { createWorker } from "../../core/run/workers/worker.ts";
 import { systemClock } from "../house/clock.ts";
+import { intake } from "../house/intake.ts";
 import { engineOwner } from "../house/engine-process.ts";
 import { isShared, openQueueAt } from "../house/executor.ts";
 import { createLinks } from "../house/links.ts";
@@ -96,7 +97,7 @@ async function createKit(
       const standing = { applied: await readApplied(store), remains: await readRemains(store) };
       const { workshop, kept } = await takeStandpoint(plan, { store, file: clusterFile, user, vault, read: targets.read }, standing);
       const link = createLinks(kept.cluster.nodes, targets, connector);
-      return { workshop, logs, clock: systemClock, scope, link, limits: { patienceMs, checkDeadlineMs } };
+      return { workshop, logs, clock: systemClock, intake, scope, link, limits: { patienceMs, checkDeadlineMs } };
     },
     async trouble() {
       if ((await store.list("secrets")).length === 0) return undefined;

@@ -12,6 +12,7 @@ import type { Graph, OrderedNodeRole } from "./graph.ts";
 import { memberOrders } from "./members.ts";
 import { mergeProblems } from "./merge-problems.ts";
 import { renameProblems } from "./renames.ts";
+import { inOneGo, type Portions } from "../portions.ts";
 import { removals } from "./removals.ts";
 
 /** What a plan is put together from. */
@@ -44,6 +45,14 @@ export interface AssembleInput {
  * Problems inside the body: `PROVIDER_BLOCKED`, `PROVIDER_NOT_ACTIVE`, `NODE_GONE`, `STILL_NEEDED`, and those of failed checks.
  */
 export function assemblePlan(input: AssembleInput): PlanBody {
+  return inOneGo(assembling(input));
+}
+
+/** Node-roles that are put together in one portion: some ms of computing. */
+const nodeRolesAtOnce = 500;
+
+/** `assemblePlan` in portions: that of a large plan takes a while. */
+export function* assembling(input: AssembleInput): Portions<PlanBody> {
   const graph = selectedGraph(input.graph);
   const after = new AfterLists(graph.ranked);
   const applied = new Map(input.applied.map((each) => [each.id, each]));
@@ -60,12 +69,14 @@ export function assemblePlan(input: AssembleInput): PlanBody {
     blocked: new Map(),
     problems: [...(input.problems ?? [])],
   };
-  const planned = graph.nodeRoles.flatMap((ordered) => {
+  yield;
+  const planned: PlannedNodeRole[] = [];
+  for (const ordered of graph.nodeRoles) {
     const resolution = input.resolutions.get(ordered.bound.id);
-    if (resolution === undefined) return [];
+    if (resolution === undefined) continue;
     const inactive = inactiveProvider(ordered, applied);
     if (inactive !== undefined) progress.problems.push(inactive);
-    return [
+    planned.push(
       planOne(
         {
           ordered,
@@ -81,8 +92,9 @@ export function assemblePlan(input: AssembleInput): PlanBody {
         },
         progress,
       ),
-    ];
-  });
+    );
+    if (planned.length % nodeRolesAtOnce === 0) yield;
+  }
   const gone = removals({
     cluster: input.cluster,
     applied: input.applied,

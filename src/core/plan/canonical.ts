@@ -2,6 +2,7 @@ import { createHash, hash } from "node:crypto";
 import type { Blob } from "../jigs/resolved.ts";
 import type { Digest } from "../model/ids.ts";
 import type { PlanBody } from "../model/plan.ts";
+import { inOneGo, type Portions } from "../portions.ts";
 import { compareText } from "./catalogue.ts";
 
 /** Collects pieces of JSON text. */
@@ -15,15 +16,19 @@ type Lists = Map<readonly unknown[], string | undefined>;
  */
 export function canonicalJson(value: unknown): string {
   const pieces: string[] = [];
-  write(value, (piece) => pieces.push(piece), new Map());
+  inOneGo(write(value, (piece) => pieces.push(piece), new Map()));
   return pieces.join("");
 }
 
 /** Digest of the canonical JSON of any value; the text is never held as a whole. */
 export function digestOf(value: unknown): Digest {
+  return inOneGo(digesting(value));
+}
+
+function* digesting(value: unknown): Portions<Digest> {
   const sum = createHash("sha256");
   let buffer = "";
-  write(
+  yield* write(
     value,
     (piece) => {
       buffer += piece;
@@ -49,7 +54,12 @@ export function digestOfText(text: string): Digest {
 
 /** The digest that approvals bind to. */
 export function planDigest(body: PlanBody): Digest {
-  return digestOf(body);
+  return inOneGo(planDigesting(body));
+}
+
+/** `planDigest` in portions: that of a large plan takes a while. */
+export function planDigesting(body: PlanBody): Portions<Digest> {
+  return digesting(body);
 }
 
 /** Bytes with their digest. */
@@ -60,16 +70,22 @@ export function blobOf(bytes: Uint8Array): Blob {
 /** From this depth on values are put together as text first: only what holds many of them can be too long for that. */
 const textDepth = 2;
 
+/** Parts of a long list that are written in one portion: some ms of computing for node-roles of a plan. */
+const partsAtOnce = 500;
+
 /** `lists` keeps the text of lists that many node-roles of a plan share: their steps, what they wait for. */
-function write(value: unknown, sink: Sink, lists: Lists, depth = 0): void {
+function* write(value: unknown, sink: Sink, lists: Lists, depth = 0): Portions<void> {
   if (depth >= textDepth || typeof value !== "object" || value === null) return sink(textOf(value, lists));
   if (Array.isArray(value)) {
     if (isLongList(value)) return sink(listText(value, lists));
+    let written = 0;
     sink("[");
-    value.forEach((each, index) => {
-      if (index > 0) sink(",");
-      write(each, sink, lists, depth + 1);
-    });
+    for (const each of value as readonly unknown[]) {
+      if (written > 0) sink(",");
+      yield* write(each, sink, lists, depth + 1);
+      written += 1;
+      if (written % partsAtOnce === 0) yield;
+    }
     return sink("]");
   }
   const record = value as Readonly<Record<string, unknown>>;
@@ -77,10 +93,10 @@ function write(value: unknown, sink: Sink, lists: Lists, depth = 0): void {
   for (const key of sortedKeys(record)) {
     if (record[key] === undefined) continue;
     sink(`${separator}${JSON.stringify(key)}:`);
-    write(record[key], sink, lists, depth + 1);
+    yield* write(record[key], sink, lists, depth + 1);
     separator = ",";
   }
-  sink(separator === "{" ? "{}" : "}");
+  return sink(separator === "{" ? "{}" : "}");
 }
 
 function textOf(value: unknown, lists: Lists | undefined): string {

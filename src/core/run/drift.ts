@@ -8,6 +8,7 @@ import { type Acceptance, acceptances } from "../plan/acceptance.ts";
 import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
+import type { Intake } from "./intake.ts";
 import { pooled } from "./pooled.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor } from "./redactor.ts";
@@ -60,6 +61,7 @@ export interface DriftOptions {
   standpoint(plan: string): Promise<Standpoint>;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
   readonly clock: Clock;
+  readonly intake: Intake;
   readonly limits: { readonly nodesAtOnce: number; readonly checksPerNode: number; readonly checkDeadlineMs: number };
   readonly onProgress: (progress: PlanningProgress) => void;
   readonly signal: AbortSignal;
@@ -84,7 +86,10 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   const look = async (record: AppliedRecord): Promise<void> => {
     const from = standpoints.get(record.plan);
     const as = nodeNow(record);
-    const result = from === undefined || "code" in from ? unchecked(record, as, from) : await lookAt(record, as, from);
+    const result =
+      from === undefined || "code" in from
+        ? unchecked(record, as, from)
+        : await options.intake.take(signal, () => lookAt(record, as, from));
     found.set(record.id, result);
     options.onProgress({ what: "check", done: ++done, total: records.length, item: result.id });
   };

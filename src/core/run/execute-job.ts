@@ -2,6 +2,7 @@ import { fail, hasCode, HalliganError, type Problem, problem } from "../errors.t
 import type { PlannedNodeRole } from "../model/plan.ts";
 import type { Clock, Logs } from "../ports.ts";
 import { isEngineTrouble } from "./ending.ts";
+import type { Intake } from "./intake.ts";
 import { type JobOutcome, type JobOutlets, type JobTask, jobKey } from "./executor.ts";
 import { createJobRecorder, type JobRecorder } from "./job-recorder.ts";
 import { pushArtefacts } from "./remote/artefacts.ts";
@@ -16,6 +17,7 @@ export interface JobSite {
   readonly workshop: Workshop;
   readonly logs: Logs;
   readonly clock: Clock;
+  readonly intake: Intake;
   /** Names the store on nodes: 8 hex digits. */
   readonly scope: string;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
@@ -57,10 +59,16 @@ export async function executeJob(
 }
 
 async function run(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobOutlets, signal: AbortSignal): Promise<JobOutcome> {
+  // What runs already is followed at once.
+  if (task.attachFirst) return await follow(site, task, fence, outlets, signal);
+  await reach(site, task.planned.node, signal);
+  return await site.intake.take(signal, () => follow(site, task, fence, outlets, signal));
+}
+
+async function follow(site: JobSite, task: JobTask, fence: NodeFence, outlets: JobOutlets, signal: AbortSignal): Promise<JobOutcome> {
   const { planned, attempt } = task;
   const { id, node, role } = planned;
   const { workshop, logs, clock } = site;
-  if (!task.attachFirst) await reach(site, node, signal);
   const { compiled, secrets, checks } = await workshop.prepare(planned, task.outputs, task.staleness);
   const log = { run: task.run, node, role: attempt === 1 ? role : `${role}.${attempt}` };
   const recorder = await createJobRecorder(planned, { compiled, secrets, checks }, log, {

@@ -6,19 +6,21 @@ import { compileScript } from "../jigs/shell/compile.ts";
 import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
 import type { Plan, PlanBody, PlanLimit, Rename } from "../model/plan.ts";
 import { becauseOf } from "../plan/because.ts";
-import { assemblePlan } from "../plan/assemble.ts";
-import { planDigest } from "../plan/canonical.ts";
+import { assembling } from "../plan/assemble.ts";
+import { planDigesting } from "../plan/canonical.ts";
 import { type CheckResult, sharedJudgements, Telling, type ToldResolution, type UnmetCheck } from "../plan/check-result.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
 import { mergeProblems } from "../plan/merge-problems.ts";
 import type { Resolution } from "../plan/resolve.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
+import { withRests } from "../portions.ts";
 import type { Clock, Store } from "../ports.ts";
 import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheckAgain } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
-import { type Breath, compiling, createBreath } from "./breath.ts";
+import { type Breath, compiling, createBreath, restsOf } from "./breath.ts";
+import type { Intake } from "./intake.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { pooled } from "./pooled.ts";
 import { nextNumber } from "./numbers.ts";
@@ -33,6 +35,7 @@ import { earlierOutputs } from "./earlier-outputs.ts";
 export interface PlanningOptions {
   readonly store: Store;
   readonly clock: Clock;
+  readonly intake: Intake;
   readonly draft: Draft;
   /** Bounds of a plan with a purpose of its own: those of the draft. */
   readonly limit?: PlanLimit;
@@ -118,7 +121,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options, breath)) results.set(id, result);
   const { deployments } = draft.input;
-  const body = assemblePlan({
+  const rest = restsOf(options.clock);
+  await rest();
+  const assembly = assembling({
     cluster: draft.input.cluster,
     graph: draft.graph,
     resolutions,
@@ -131,6 +136,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(options.refresh === "no" ? { preview: true as const } : {}),
     ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
+  const body = await withRests(assembly, rest);
   const because = becauseOf({ body, graph: draft.graph, applied, unfinished, away: options.limit?.away ?? new Set() });
   return await numbered(body, because, options);
 }
@@ -154,7 +160,7 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
   const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
   let done = 0;
   const one = async (check: Check, link: NodeLink): Promise<void> => {
-    const result = await checkOne(check, link, options, breath);
+    const result = await options.intake.take(options.signal, () => checkOne(check, link, options, breath));
     results.set(check.id, { ...result, steps: judgements.of(result.steps) });
     done += 1;
     options.onProgress({ what: "check", done, total, item: check.id });
@@ -225,7 +231,7 @@ async function numbered(
   because: NonNullable<Plan["because"]>,
   { store, clock, by, revision, draft }: PlanningOptions,
 ): Promise<Plan> {
-  const digest = planDigest(body);
+  const digest = await withRests(planDigesting(body), restsOf(clock));
   const facts = await keepFacts(store, draft.input.facts);
   const id: PlanId = `P-${await nextNumber(store, "plans")}`;
   const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts, because };

@@ -1,3 +1,4 @@
+import { AtHand } from "../at-hand.ts";
 import { fail, hasCode } from "../errors.ts";
 import type { RunPass } from "../house.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
@@ -124,17 +125,18 @@ export async function indexEnd(store: Store, run: RunId, { phase, durationMs, no
 }
 
 /** Plans that this process has made, as long as somebody has them. */
-const made = new WeakMap<Store, Map<string, WeakRef<Plan>>>();
+const made = new WeakMap<Store, AtHand<Plan>>();
 
 /** Keeps a new plan. What is asked for it in this process while it is still at hand is answered without reading it again: that of a large cluster is megabytes of text. */
 export async function keepPlan(store: Store, plan: Plan): Promise<void> {
   await store.put(plansCollection, plan.id, encodePlan(plan), 0);
-  const known = made.get(store) ?? new Map<string, WeakRef<Plan>>();
-  made.set(store, known.set(plan.id, new WeakRef(plan)));
+  const known = made.get(store) ?? new AtHand<Plan>();
+  known.keep(plan.id, plan);
+  made.set(store, known);
 }
 
 async function findPlan(store: Store, id: string): Promise<Plan | undefined> {
-  const known = made.get(store)?.get(id)?.deref();
+  const known = made.get(store)?.find(id);
   if (known !== undefined) return known;
   const doc = await store.get<Json>(plansCollection, id);
   return doc === undefined ? undefined : decodePlan(doc.value);

@@ -8,6 +8,7 @@ import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 import { checkResult, runCheckAgain } from "./remote/check.ts";
+import type { Intake } from "./intake.ts";
 import { lastWords } from "./last-words.ts";
 import type { NodeLink } from "./remote/node-link.ts";
 import { redactProblem } from "./redact-problem.ts";
@@ -23,6 +24,7 @@ export interface VerifyOptions {
   readonly unreachable: ReadonlyMap<string, Problem>;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
   readonly clock: Clock;
+  readonly intake: Intake;
   readonly deadlineMs: number;
   readonly nodesAtOnce: number;
   readonly onProgress: (progress: PlanningProgress) => void;
@@ -46,13 +48,14 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
   return await Promise.all(
     wanted.map(async (ordered) => {
       const { id, node, role } = ordered.bound;
-      const from = options.clock.now();
-      const found = options.unreachable.get(node.name) ?? (await judge());
+      let from = options.clock.now();
+      const found = options.unreachable.get(node.name) ?? (await options.intake.take(options.signal, judge));
       options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
       const durationMs = Math.max(0, options.clock.now() - from);
       return found === undefined ? { id, durationMs } : { id, durationMs, problem: found };
 
       async function judge(): Promise<Problem | undefined> {
+        from = options.clock.now();
         try {
           const { resolved } = resolver.resolve(ordered);
           if (resolved.verify.length === 0) return undefined;

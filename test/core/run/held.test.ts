@@ -15,6 +15,7 @@ import { createLocalExecutor } from "../../../src/core/run/local-executor.ts";
 import { askOfRun, plansCollection, requestRun } from "../../../src/core/run/requests.ts";
 import type { RunState } from "../../../src/core/run/state.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
+import { wideIntake } from "../../support/wide-intake.ts";
 
 let folder: string;
 let store: Store;
@@ -68,6 +69,7 @@ async function engine(
   const workshop = { prepare: () => empty, observe: () => empty, misfit: () => undefined, record: () => ({ id: "n1/web", undo: [] }) };
   const fence = { lease: lease.lease, token: lease.token };
   const site = {
+    intake: wideIntake,
     workshop: workshop as never,
     logs: openLogs(join(folder, "logs")),
     clock,

@@ -13,6 +13,7 @@ import { readRun } from "../../../src/core/run/annealer.ts";
 import { plansCollection, requestRun } from "../../../src/core/run/requests.ts";
 import { createWorker, type Worker } from "../../../src/core/run/workers/worker.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
+import { wideIntake } from "../../support/wide-intake.ts";
 
 let folder: string;
 let store: Store;
@@ -34,6 +35,7 @@ beforeEach(async () => {
   const empty = { compiled: { script: new Uint8Array(), artefacts: [], steps: [] }, secrets: [], checks: [] };
   // All nodes are away: that a node was asked for tells that the job would have been begun.
   const site = {
+    intake: wideIntake,
     workshop: { prepare: () => empty, observe: () => empty, misfit: () => undefined, record: () => ({}) } as never,
     logs: openLogs(join(folder, "logs")),
     clock: systemClock,

@@ -1,4 +1,4 @@
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, randomFillSync } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 /**
@@ -27,11 +27,16 @@ export function writeTogether(socket: Duplex, wrote: (bytes: number) => void = (
 /** Fields in which ssh2 1.17 keeps keys that it hands to `node:crypto` for every packet. */
 const keyFields = ["_encKey", "_decipherKey", "_macKey"];
 
+/** Makes a connection cheaper to write to. Call it when a key exchange has ended. What is not as expected is left as it is. */
+export function lighten(client: object): void {
+  keepKeysReady(client);
+  padFromAhead(client);
+}
+
 /**
  * Turns a connection's keys into key objects, once: Node makes one of a plain key for every packet, which costs four times as much as the packet's cipher.
- * Call it when a key exchange has ended. What is not as expected is left as it is.
  */
-export function keepKeysReady(client: object): void {
+function keepKeysReady(client: object): void {
   const protocol = fieldOf(client, "_protocol");
   for (const way of [fieldOf(protocol, "_cipher"), fieldOf(protocol, "_decipher")]) {
     if (way === undefined) continue;
@@ -40,6 +45,43 @@ export function keepKeysReady(client: object): void {
       if (Buffer.isBuffer(key)) Reflect.set(way, name, createSecretKey(key));
     }
   }
+}
+
+/** What a packet's payload is preceded by: its length, and that of the padding (RFC 4253, section 6). */
+const headBytes = { length: 4, padding: 1 };
+/** Payload and padding fill whole blocks of AES; there are never fewer bytes of padding than that (RFC 4253, section 6, and RFC 5647, section 7.2). */
+const blockBytes = 16;
+const leastPadding = 4;
+
+/** Random bytes ahead: asking for the few of each packet costs as much as encrypting it. Each is used once. */
+const ahead = { bytes: Buffer.alloc(8_192), used: 8_192 };
+
+function padding(bytes: number): Buffer {
+  if (ahead.used + bytes > ahead.bytes.length) {
+    randomFillSync(ahead.bytes);
+    ahead.used = 0;
+  }
+  ahead.used += bytes;
+  return ahead.bytes.subarray(ahead.used - bytes, ahead.used);
+}
+
+/** An unencrypted packet of AES-GCM with room for its payload, as ssh2 1.17 wants it. */
+function allocatePacket(payloadBytes: number): Buffer {
+  const odd = (headBytes.padding + payloadBytes) % blockBytes;
+  const least = blockBytes - odd;
+  const padded = least < leastPadding ? least + blockBytes : least;
+  const start = headBytes.length + headBytes.padding + payloadBytes;
+  const packet = Buffer.allocUnsafe(start + padded);
+  packet.writeUInt32BE(packet.length - headBytes.length, 0);
+  packet[headBytes.length] = padded;
+  padding(padded).copy(packet, start);
+  return packet;
+}
+
+/** Has a connection's packets padded from random bytes that were made ahead. Only of AES-GCM, whose packets have this shape; others stay as they are. */
+function padFromAhead(client: object): void {
+  const cipher = fieldOf(fieldOf(client, "_protocol"), "_cipher");
+  if (cipher?.constructor.name === "AESGCMCipherNative") Reflect.set(cipher, "allocPacket", allocatePacket);
 }
 
 function fieldOf(object: object | undefined, name: string): object | undefined {

@@ -7,7 +7,7 @@ import type { Clock, SshTarget } from "../../ports.ts";
 import type { Authentication } from "./authentication.ts";
 import { findPins, type HostKeyVerdict, judgeHostKey, type Pins, pinnedTypes, where } from "./host-key-verdict.ts";
 import { type HostKey, hostKeyFrom, messageOf, sameKey } from "./known-hosts.ts";
-import { keepKeysReady, writeTogether } from "./lighter.ts";
+import { lighten, writeTogether } from "./lighter.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { pinHostKey } from "./pin.ts";
 import { pingOver } from "./ping.ts";
@@ -67,7 +67,7 @@ export async function handshake(
   let mustPin = false;
   peek(socket, state);
   writeTogether(socket, link.liveness.wrote);
-  client.on("handshake", () => setImmediate(keepKeysReady, client));
+  client.on("handshake", () => setImmediate(lighten, client));
   try {
     await new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(timedOut(target, state.phase, signal.reason));

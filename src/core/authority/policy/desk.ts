@@ -7,9 +7,10 @@ import type { BoundNodeRole } from "../../plan/graph.ts";
 import { digestOf } from "../../plan/canonical.ts";
 import type { Clock, EpochMs, Json, Store } from "../../ports.ts";
 import { readStanding, standingIds } from "../../run/applied.ts";
+import { createBreath } from "../../run/breath.ts";
 import { makeDraft } from "../../run/draft.ts";
 import type { Authority } from "../people.ts";
-import { inProcessEngine } from "./engine.ts";
+import { judgeHere } from "./engine.ts";
 import { keepPolicy, keepState, type KeptSources, readKeptPolicy, readStateOf } from "./kept.ts";
 import { loadPolicy, type PolicySource } from "./load-policy.ts";
 import { noPlan, viewPlan } from "./plan-view.ts";
@@ -78,9 +79,14 @@ export interface Question {
 /** What stands was read when a plan was made; for so long it need not be read again to judge that plan. */
 const freshMs = 30_000;
 
+/** Asked of a breath before what takes all of one go in a large cluster. */
+const wholeGo = 400;
+
 /** Makes the desk of one cluster. */
 export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   const { store, clock } = deps;
+  const breath = createBreath(clock);
+  const here = judgeHere(breath);
 
   let last: PolicyInForce | undefined;
   /** What the newest plan of this process was made from: it is judged as soon as it is made. */
@@ -157,7 +163,7 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   ): Promise<readonly (readonly RuleVerdict[])[]> {
     const trusted = rules.filter((each) => each.origin === "shipped");
     const own = rules.filter((each) => each.origin !== "shipped");
-    const judged = await inProcessEngine.judge({ ...job, rules: trusted });
+    const judged = await here.judge({ ...job, rules: trusted });
     if (own.length === 0) return judged;
     return [...judged, ...(await (await deps.engine()).judge({ ...job, rules: own.map(plain) }))];
   }
@@ -187,7 +193,9 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
     // A run asks while it changes what stands.
     const standing = compare && known !== undefined ? new Set<string>(known.applied.map(({ id }) => id)) : await standingIds(store);
     const names = loaded?.cluster.deployments.map((each) => each.name) ?? deployments;
+    await breath(wholeGo);
     const surroundings = await around(cluster, names, force.policy);
+    await breath(wholeGo);
     const when: readonly Moment[] = phase === "start" || phase === "batch" ? ["live"] : ["plan"];
     return await judge(
       force,

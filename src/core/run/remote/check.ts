@@ -4,7 +4,7 @@ import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
-import { pastDeadline } from "./deadline.ts";
+import { noLongerNeeded, pastDeadline } from "./deadline.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
@@ -86,7 +86,7 @@ export async function runCheck(link: NodeLink, name: string, compiled: CompiledS
     }
     return frames;
   } finally {
-    stop.abort();
+    stop.abort(noLongerNeeded);
     await deadline;
   }
 }

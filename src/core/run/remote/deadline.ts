@@ -3,6 +3,9 @@ import type { Clock, RemoteCommand } from "../../ports.ts";
 /** An answer that took longer was behind input that was still on its way, ms. */
 const noticeableMs = 500;
 
+/** Why a wait ends that nobody needs any more. Given to `abort`, which else makes an exception with a stack each time: that costs more than the wait. */
+export const noLongerNeeded = new Error("no longer needed");
+
 /**
  * Resolves when a command has had its time. Where its input was still on its way by then, over a link that is slow, the time begins when it has arrived. Rejects with the
  * signal's reason. `command` gives what was started, once it was.

@@ -2,6 +2,7 @@ import { fail, hasCode } from "../../errors.ts";
 import type { Frame } from "../../jigs/resolved.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
+import { noLongerNeeded } from "./deadline.ts";
 import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
 import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
@@ -299,8 +300,6 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   };
 }
 
-const over = new Error("over");
-
 /** The next piece, or what came first: silence for `limitMs`, or the signal. */
 async function nextOrSilence(
   chunks: AsyncIterator<Uint8Array>,
@@ -310,9 +309,9 @@ async function nextOrSilence(
 ): Promise<IteratorResult<Uint8Array> | "silence"> {
   const next = chunks.next();
   next.catch(() => undefined); // the iterator may still reject after the channel was abandoned
-  // A signal of its own, given a reason, for every piece that arrives: `AbortSignal.any` and exceptions with a stack cost more than the rest.
+  // A signal of its own for every piece that arrives: `AbortSignal.any` costs more than the rest.
   const stop = new AbortController();
-  const end = (): void => stop.abort(over);
+  const end = (): void => stop.abort(noLongerNeeded);
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const silent = (): "silence" => "silence";

@@ -97,3 +97,36 @@ test("a watch that ended says nothing any more", async () => {
   expect(died).toEqual([]);
   expect(asked).toHaveLength(1);
 });
+
+test("connections whose looks came late together do not stay together", async () => {
+  const late = { on: false, waits: [] as (() => void)[] };
+  const clock = manualClock();
+  // A busy process: timers that are due meanwhile fire in one moment.
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    await clock.sleep(ms, signal);
+    if (late.on) await new Promise<void>((resolve) => late.waits.push(resolve));
+  };
+  const askedAt: number[] = [];
+  const start = clock.now();
+  const watch = (): void => {
+    const liveness = watchLiveness({
+      clock: { now: () => clock.now(), sleep },
+      ping: (answered) => {
+        askedAt.push(clock.now() - start);
+        answered();
+      },
+      dead: () => expect.unreachable(),
+    });
+    liveness.start();
+  };
+  watch();
+  await clock.pass(1_000);
+  watch();
+  await clock.pass(3_000);
+  late.on = true;
+  await clock.pass(2_500);
+  late.on = false;
+  for (const go of late.waits) go();
+  await clock.pass(10_000);
+  expect(askedAt).toEqual([6_500, 6_500, 10_000, 11_000, 15_000, 16_000]);
+});

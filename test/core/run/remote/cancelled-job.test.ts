@@ -8,6 +8,7 @@ import { tellToEnd } from "../../../../src/core/run/remote/tell-to-end.ts";
 import type { RunState } from "../../../../src/core/run/state.ts";
 import { manualClock } from "../../../support/manual-clock.ts";
 import { plannedNodeRole } from "../plans.ts";
+import { wideIntake } from "../../../support/wide-intake.ts";
 
 const job = "feedbeef.R-1.1.web";
 const { signal } = new AbortController();
@@ -41,6 +42,7 @@ async function takeOver(cancelled: RunState["cancel"]) {
   });
   const prepared = { compiled: { script: new Uint8Array([1]), artefacts: [], steps: [] }, secrets: [], checks: [] };
   const site = {
+    intake: wideIntake,
     workshop: { prepare: () => prepared },
     logs: { tail: async () => ({ next: 0 }) },
     clock: manualClock(),

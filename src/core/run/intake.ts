@@ -1,0 +1,100 @@
+import type { Clock, Meter } from "../ports.ts";
+
+/** How often it is looked how the process gets on while somebody waits, ms. */
+const lookMs = 20;
+/** A look that comes later than this was kept waiting by the process, if that was computing; ms. Below the lesser time there is room for more. */
+const lateMs = 15;
+const inTimeMs = 8;
+/** Share of the time since the last look in which the process computed: with less than this something else was to blame for the delay, and fewer things under way would not help. */
+const computingShare = 0.4;
+/** So much may be under way to begin with, and always. */
+const roomAtFirst = 64;
+const leastRoom = 16;
+/** How the room shrinks, and grows: by a factor, and a little. */
+const shrinking = 0.7;
+const growing = { factor: 1.1, more: 2 };
+/** Nobody waits for longer than this behind things that take long: one of them is let in then, ms. */
+const oneInMs = 500;
+
+/** Lets in as much work as the process gets on with. */
+export interface Intake {
+  /** Does `work` once there is room for it. First come, first served. @throws what `work` throws, and the signal's reason while it has not begun. */
+  take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Checks and jobs take most of their time on their nodes, so that a thousand of them can be under way at once; but what all of them say at the same moment keeps the
+ * event loop busy for a long time, and what waits meanwhile (text, scripts, answers) fills the memory. So the room for things under way depends on how late timers come: it shrinks
+ * while the process computes so much that they are late, and grows while they are in time, however many are under way then. One for each process.
+ */
+export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake {
+  const waiting = new Set<() => void>();
+  let room = roomAtFirst;
+  let underWay = 0;
+  let looking = false;
+
+  const admit = (): boolean => {
+    const before = underWay;
+    for (const go of waiting) {
+      if (underWay >= room) break;
+      letIn(go);
+    }
+    return underWay > before;
+  };
+  const letIn = (go: () => void): void => {
+    waiting.delete(go);
+    underWay += 1;
+    go();
+  };
+
+  const look = async (): Promise<void> => {
+    looking = true;
+    let at = meter.elapsedMs();
+    let computed = meter.computedMs();
+    let letInAt = at;
+    while (waiting.size > 0) {
+      await clock.sleep(lookMs);
+      const now = meter.elapsedMs();
+      const late = now - at - lookMs;
+      const share = (meter.computedMs() - computed) / (now - at);
+      [at, computed] = [now, meter.computedMs()];
+      if (late > lateMs && share > computingShare) room = Math.max(leastRoom, Math.min(room, underWay) * shrinking);
+      else if (late < inTimeMs) room = Math.max(room, underWay) * growing.factor + growing.more;
+      if (admit()) letInAt = now;
+      else if (now - letInAt >= oneInMs) {
+        letInAt = now;
+        for (const go of [...waiting].slice(0, 1)) letIn(go);
+      }
+    }
+    looking = false;
+  };
+
+  return {
+    async take(signal, work) {
+      signal.throwIfAborted();
+      if (waiting.size === 0 && underWay < room) underWay += 1;
+      else await place(signal);
+      try {
+        return await work();
+      } finally {
+        underWay -= 1;
+        admit();
+      }
+    },
+  };
+
+  async function place(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => {
+        if (waiting.delete(go)) reject(signal.reason as Error);
+      };
+      const go = (): void => {
+        signal.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      signal.addEventListener("abort", giveUp, { once: true });
+      waiting.add(go);
+      if (!looking) void look();
+    });
+  }
+}
