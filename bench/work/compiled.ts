@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readFiles } from "../../src/cli/house/files.ts";
 import { openStore } from "../../src/core/adapters/store/open.ts";
 import { readAllFacts } from "../../src/core/inventory/record.ts";
+import { wholeOf } from "../../src/core/jigs/script.ts";
 import { compileScript } from "../../src/core/jigs/shell/compile.ts";
 import { makeDraft } from "../../src/core/run/draft.ts";
 
@@ -16,7 +17,7 @@ export async function compiledScripts(folder: string): Promise<ReadonlyMap<strin
     return new Map(
       draft.graph.nodeRoles.map((ordered) => {
         const { resolved } = resolver.resolve(ordered);
-        return [ordered.bound.node.name, compileScript({ mode: "check", nodeRole: resolved }).script];
+        return [ordered.bound.node.name, wholeOf(compileScript({ mode: "check", nodeRole: resolved }).script)];
       }),
     );
   } finally {

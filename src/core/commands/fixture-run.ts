@@ -1,6 +1,7 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import { type Fixture, loadFixture } from "../files/load-fixture.ts";
 import { resolveSettings } from "../files/settings.ts";
+import { wholeOf } from "../jigs/script.ts";
 import { compileScript, type ShellCompileInput } from "../jigs/shell/compile.ts";
 import { type FixtureState, fixtureStateSchema } from "../jigs/shell/fixture-state.ts";
 import { createFrameParser } from "../jigs/shell/frame-parser.ts";
@@ -106,7 +107,7 @@ function withSources(state: FixtureState, files: ReadonlyMap<string, Uint8Array>
 /** The changes that the role's check sees, by step id. @throws `CHECK_FAILED`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`. */
 async function judge(input: ShellCompileInput, local: Local): Promise<ReadonlyMap<string, Change>> {
   const compiled = compileScript(input);
-  const { log, stderr } = await local.runCheck(compiled.script, timeoutMs);
+  const { log, stderr } = await local.runCheck(wholeOf(compiled.script), timeoutMs);
   const frames = createFrameParser().push(log);
   const changes = new Map<string, Change>();
   const ids = new Map(compiled.steps.map((step) => [step.index, step.id]));

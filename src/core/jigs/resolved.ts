@@ -1,6 +1,7 @@
 import type { Json } from "../ports.ts";
 import type { Digest, NodeRoleId } from "../model/ids.ts";
 import type { Change } from "../model/plan.ts";
+import type { Script } from "./script.ts";
 
 /** A step with every template rendered: what a jig carries out. */
 export interface ResolvedStep {
@@ -77,7 +78,7 @@ export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "
 /** One script for one node-role. */
 export interface CompiledScript {
   /** A POSIX sh script; its data follow after its `exit`, found by byte offset. */
-  readonly script: Uint8Array;
+  readonly script: Script;
   /** Frame index -> step. */
   readonly steps: readonly { readonly index: number; readonly section: Section; readonly id: string }[];
   /** Frame index of `value` -> output name. */

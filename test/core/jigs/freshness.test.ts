@@ -6,7 +6,7 @@ type Steps = Parameters<typeof nodeRole>[0];
 
 /** Of each step: how much it may change, and whether it looks again where only such changes came before it; as the settings of the script say. */
 function looks(...steps: Steps): readonly string[] {
-  const text = Buffer.from(compileScript({ mode: "apply", nodeRole: nodeRole(steps) }).script).toString("utf8");
+  const text = Buffer.concat(compileScript({ mode: "apply", nodeRole: nodeRole(steps) }).script).toString("utf8");
   return steps.map((_, index) => {
     const [, breadth, again] = new RegExp(`\\bF_${index}=(\\w) X_${index}=(\\d)`, "u").exec(text) ?? [];
     return `${breadth}${again === "1" ? " again" : ""}`;

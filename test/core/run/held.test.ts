@@ -65,7 +65,7 @@ async function engine(
   const away = async (node: string): Promise<never> => {
     throw fail("HOST_UNREACHABLE", { message: `${node} is away.`, at: { node } });
   };
-  const empty = { compiled: { script: new Uint8Array(), artefacts: [], steps: [] }, secrets: [] };
+  const empty = { compiled: { script: [], artefacts: [], steps: [] }, secrets: [] };
   const workshop = { prepare: () => empty, observe: () => empty, misfit: () => undefined, record: () => ({ id: "n1/web", undo: [] }) };
   const fence = { lease: lease.lease, token: lease.token };
   const site = {

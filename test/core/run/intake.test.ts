@@ -90,9 +90,8 @@ test("what waits can be given up, and takes no room then; what failed gives its 
   const failing = intake.take(new AbortController().signal, () => Promise.reject(new Error("broke")));
   stop.abort(new Error("left"));
   await expect(given).rejects.toThrow("left");
-  const failed = expect(failing).rejects.toThrow("broke");
   for (const end of ends.splice(0)) end();
-  await failed;
+  await expect(failing).rejects.toThrow("broke");
   expect(underWay()).toBe(0);
   begin(64);
   await clock.pass(0);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   store = await openStore(join(folder, "state.db"));
   asked = [];
   leaving = new AbortController();
-  const empty = { compiled: { script: new Uint8Array(), artefacts: [], steps: [] }, secrets: [], checks: [] };
+  const empty = { compiled: { script: [], artefacts: [], steps: [] }, secrets: [], checks: [] };
   // All nodes are away: that a node was asked for tells that the job would have been begun.
   const site = {
     intake: wideIntake,

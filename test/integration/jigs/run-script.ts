@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { wholeOf } from "../../../src/core/jigs/script.ts";
 import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
@@ -61,7 +62,7 @@ export class Place {
       if (options.withoutArtefacts !== true) writeFileSync(this.state(`cache/sha256-${blob.digest.slice(7)}`), blob.bytes);
     }
     const file = join(volatile, "script");
-    writeFileSync(file, compiled.script);
+    writeFileSync(file, wholeOf(compiled.script));
     options.prepare?.(job);
     const bare = options.shell === busyboxAlone;
     const words = bare ? ["busybox", "ash"] : (options.shell ?? "dash").split(" ");

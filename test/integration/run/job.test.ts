@@ -49,7 +49,7 @@ async function onNode(command: string): Promise<string> {
 
 function jobOf(body: string, parts: Partial<Job> = {}): Job {
   number += 1;
-  return { name: `feedbeef.R-${number}.1.web`, scope: "feedbeef", fence: "1", script: handScript(body), ...parts };
+  return { name: `feedbeef.R-${number}.1.web`, scope: "feedbeef", fence: "1", script: [handScript(body)], ...parts };
 }
 
 async function supervise(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../../bench/sim/simulator.ts";
 import { systemClock } from "../../../src/cli/house/clock.ts";
 import { discoverNode } from "../../../src/core/inventory/discover.ts";
+import { wholeOf } from "../../../src/core/jigs/script.ts";
 import type { ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
 import type { Json } from "../../../src/core/ports.ts";
@@ -73,7 +74,7 @@ const steps = (text: string, mode: string, to: string): readonly ResolvedStep[] 
 
 function script(input: Omit<ShellCompileInput, "nodeRole"> & { readonly steps: readonly ResolvedStep[] }): Uint8Array {
   const { steps: all, ...rest } = input;
-  return compileScript({ ...rest, nodeRole: role(all) }).script;
+  return wholeOf(compileScript({ ...rest, nodeRole: role(all) }).script);
 }
 
 function bundle(job: string, words: string, bytes: Uint8Array, size = bytes.length): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Facts } from "../../model/facts.ts";
+import { type Script, sizeOf } from "../script.ts";
 import type { CompiledScript, CompileInput, ResolvedStep } from "../resolved.ts";
 import { fileNameOf, hexDigest, type Needs, noNeeds, ScriptContext, StepContext } from "./context.ts";
 import { type Batch, batchesOf, batchSettings, inlineContents } from "./batches.ts";
@@ -47,7 +48,7 @@ export function compileScript(input: ShellCompileInput): CompiledScript {
   const late = [...batchSettings(batches, steps, again), ...parts.late, closing(input)].join("\n");
   const prelude = preludeFor(early, late, kinds);
   // A shell reads a script as it runs it: what only a change needs stands behind the point where an unchanged node-role has ended.
-  const text = [prelude.settings, prelude.early, early, prelude.late, late].join("\n");
+  const text = [prelude.settings, prelude.early, Buffer.from(`${early}\n`), prelude.late, Buffer.from(late)];
   return {
     script: assemble(
       text,
@@ -230,18 +231,9 @@ function closing(input: ShellCompileInput): string {
 }
 
 /** Puts the data behind the text; `hg_base` holds the text's length, in a fixed width so that it does not change it. */
-function assemble(text: string, data: readonly Uint8Array[]): Uint8Array {
-  const encoder = new TextEncoder();
+function assemble(text: Script, data: readonly Uint8Array[]): Script {
   const line = (length: number): string => `hg_base=${length}`.padEnd(24);
-  const body = encoder.encode(text);
-  const head = encoder.encode(`${line(line(0).length + 1 + body.length)}\n`);
+  const head = Buffer.from(`${line(line(0).length + 1 + sizeOf(text))}\n`);
   // A shell that reads the whole into a variable drops line breaks at its end: none stands there.
-  const parts = [head, body, ...data, encoder.encode("#")];
-  const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
-  let at = 0;
-  for (const each of parts) {
-    whole.set(each, at);
-    at += each.length;
-  }
-  return whole;
+  return [head, ...text, ...data, Buffer.from("#")];
 }

@@ -15,11 +15,11 @@ interface Functions {
   readonly byName: ReadonlyMap<string, { readonly text: string; readonly calls: ReadonlySet<string> }>;
 }
 
-/** The prelude of a script in two parts: what its first part calls, directly or not, and what only the second calls. */
-export interface Prelude {
-  readonly settings: string;
-  readonly early: string;
-  readonly late: string;
+/** The prelude of a script in two parts: what its first part calls, directly or not, and what only the second calls. Each ends with a line break. */
+interface Prelude {
+  readonly settings: Uint8Array;
+  readonly early: Uint8Array;
+  readonly late: Uint8Array;
 }
 
 /** Functions of the common texts and of some kinds, by the kinds' names: scripts of many nodes are made of the same ones. */
@@ -60,7 +60,8 @@ function makePrelude({ settings, byName }: Functions, early: readonly string[], 
     visit(first);
     return [...byName].flatMap(([name, { text }]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
-  return { settings, early: called(early), late: called(late) };
+  const bytes = (text: string): Uint8Array => Buffer.from(`${text}\n`);
+  return { settings: bytes(settings), early: bytes(called(early)), late: bytes(called(late)) };
 }
 
 /** These see to the folder themselves when they need it. */

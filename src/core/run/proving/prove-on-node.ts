@@ -1,5 +1,6 @@
 import { fail } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
+import { sizeOf } from "../../jigs/script.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Clock, Exit, RemoteCommand } from "../../ports.ts";
 import { askNode, collect, type NodeLink, notStarted, runText } from "../remote/node-link.ts";
@@ -30,8 +31,8 @@ const mostOutput = 4 << 20;
  */
 export async function proveOnNode(link: NodeLink, order: ProofOrder): Promise<readonly Frame[]> {
   const { name, compiled, clock, signal } = order;
-  const head = Buffer.from(`HALLIGAN/1 ${name} prove 0 ${compiled.script.length}\n`);
-  const command = await runText(link, proofReceiver, Buffer.concat([head, compiled.script]));
+  const head = Buffer.from(`HALLIGAN/1 ${name} prove 0 ${sizeOf(compiled.script)}\n`);
+  const command = await runText(link, proofReceiver, head, ...compiled.script);
   const over = new AbortController();
   let late = false;
   const deadline = clock.sleep(order.deadlineMs, over.signal).then(

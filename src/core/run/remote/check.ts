@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import { fail, hasCode, problem, type Problem } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
+import { sizeOf } from "../../jigs/script.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
@@ -46,9 +47,9 @@ const diffLimitChars = 16_384;
  */
 export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: CheckLimits): Promise<readonly Frame[]> {
   // A shell's variable holds no NUL.
-  const receiver = compiled.script.includes(0) ? checkReceiver : lookReceiver;
-  const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${compiled.script.length}\n`);
-  const command = await runText(link, receiver, Buffer.concat([head, compiled.script]));
+  const receiver = compiled.script.some((piece) => piece.includes(0)) ? checkReceiver : lookReceiver;
+  const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${sizeOf(compiled.script)}\n`);
+  const command = await runText(link, receiver, head, ...compiled.script);
   const stop = new AbortController();
   let late = false;
   const deadline = pastDeadline(limits.clock, limits.deadlineMs, () => command, stop.signal).then(

@@ -1,5 +1,6 @@
 import { fail, hasCode } from "../../errors.ts";
 import type { Frame } from "../../jigs/resolved.ts";
+import { type Script, sizeOf } from "../../jigs/script.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import { noLongerNeeded } from "./deadline.ts";
@@ -10,7 +11,7 @@ import { createPrefaceReader, type Preface } from "./preface.ts";
 /** One script to be run at most once on one node; its name is unique over all stores, runs and attempts, and safe as a file name (docs/protocol.md). */
 export interface Job extends JobRef {
   /** Sent if the node does not have the job yet. */
-  readonly script: Uint8Array;
+  readonly script: Script;
 }
 
 /** How a job ended, as far as the engine could learn. */
@@ -151,7 +152,7 @@ export async function superviseJob(
 /** Why a script is not sent once more. */
 function tooSlow({ node }: NodeLink, { script }: Job, tries: number): Error {
   return fail("CONNECTION_LOST", {
-    message: `The connection to ${node} broke ${tries} times while ${Math.ceil(script.length / 1024)} KiB of script were on their way; the node has none of it and nothing was started.`,
+    message: `The connection to ${node} broke ${tries} times while ${Math.ceil(sizeOf(script) / 1024)} KiB of script were on their way; the node has none of it and nothing was started.`,
     at: { node },
     hint: "The link breaks too often, or carries less than 512 bytes a second: a connection that says nothing for too long is given up. Mend the link, or run a worker near the node (`halligan worker`), and run `halligan retry`.",
   });
@@ -183,11 +184,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   let confirmedBy: number | undefined;
 
   async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
-    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.fence} ${job.script.length}\n`);
+    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.fence} ${sizeOf(job.script)}\n`);
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
     let command: RemoteCommand;
     try {
-      command = await runText(link, mode === "send" ? jobReceiver : resumeReceiver(offset), Buffer.concat([head, job.script]));
+      command = await runText(link, mode === "send" ? jobReceiver : resumeReceiver(offset), head, ...job.script);
     } catch (error) {
       if (mode === "send") mayBeStarted = false; // `exec` rejects only when the command surely did not start
       throw error;

@@ -29,12 +29,13 @@ function loginLine(text: string, become: Become): string {
     : `exec env LC_ALL=C sudo -S -p "" ${whom}-- ${inner}`;
 }
 
-/** Runs a text on a node; `input` follows the sudo password line, if there is one. Problems as `Connection.exec`. */
-export function runText(link: NodeLink, text: string, input: Uint8Array = new Uint8Array()): Promise<RemoteCommand> {
+/** Runs a text on a node; `input`, in pieces, follows the sudo password line, if there is one. Problems as `Connection.exec`. */
+export function runText(link: NodeLink, text: string, ...input: readonly Uint8Array[]): Promise<RemoteCommand> {
   const { become } = link;
   const password = become.kind === "sudo" ? become.password : undefined;
-  const stdin = password === undefined ? input : Buffer.concat([Buffer.from(`${password.reveal()}\n`), input]);
-  return link.connection.exec(loginLine(text, become), { stdin });
+  const first = password === undefined ? [] : [Buffer.from(`${password.reveal()}\n`)];
+  // Nobody but the connection has it as a whole, and only while it is sent.
+  return link.connection.exec(loginLine(text, become), { stdin: Buffer.concat([...first, ...input]) });
 }
 
 /** Reads a stream to its end, keeping at most `limit` bytes. */
@@ -50,7 +51,7 @@ export async function collect(stream: AsyncIterable<Uint8Array>, limit: number):
 
 /** Runs a text and collects what it says (at most 1 MiB). */
 export async function askNode(link: NodeLink, text: string, input?: Uint8Array): Promise<Collected> {
-  const command = await runText(link, text, input);
+  const command = await runText(link, text, ...(input === undefined ? [] : [input]));
   const [stdout, stderr, exit] = await Promise.all([collect(command.stdout, 1 << 20), collect(command.stderr, 16_384), command.exit]);
   return { stdout, stderr: stderr.toString("utf8"), exit };
 }

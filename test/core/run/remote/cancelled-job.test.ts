@@ -40,7 +40,7 @@ async function takeOver(cancelled: RunState["cancel"]) {
     sent.push(text);
     return command(`HALLIGAN/1 ${job} nospace\n`, { kind: "exited", code: nodeExit.noSpace });
   });
-  const prepared = { compiled: { script: new Uint8Array([1]), artefacts: [], steps: [] }, secrets: [], checks: [] };
+  const prepared = { compiled: { script: [new Uint8Array([1])], artefacts: [], steps: [] }, secrets: [], checks: [] };
   const site = {
     intake: wideIntake,
     workshop: { prepare: () => prepared },

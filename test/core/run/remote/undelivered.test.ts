@@ -30,7 +30,7 @@ test("a script that never arrives whole, and of which the node has nothing each 
   };
   const told: string[] = [];
   const ended = superviseJob(
-    { name: "feedbeef.R-1.1.web", scope: "feedbeef", token: "1", script: new Uint8Array(20_000) } as never,
+    { name: "feedbeef.R-1.1.web", scope: "feedbeef", token: "1", script: [new Uint8Array(20_000)] } as never,
     {
       link: async () => link,
       clock: { now: () => 0, sleep: async (ms, signal) => (ms > 60_000 ? await until(signal) : undefined) },
