@@ -54,8 +54,9 @@ try {
   const named = args.some((each) => each.endsWith(".test.ts"));
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const files = named ? [] : ["test/faults", "test/integration/run", "test/integration/faults"];
-  // Trials wait more than they compute: a few files beside each other, and in each a few trials.
-  const pace = ["--maxWorkers=3", "--maxConcurrency=4"].filter((each) => !args.some((arg) => arg.startsWith(each.slice(0, -1))));
+  // Trials wait more than they compute: a few files beside each other, and in each a few trials. Whatever else is there gets more time than in `npm test`: the machine is busy.
+  const paces = ["--maxWorkers=3", "--maxConcurrency=4", "--testTimeout=300000", "--hookTimeout=600000"];
+  const pace = paces.filter((each) => !args.some((arg) => arg.startsWith(each.slice(0, each.indexOf("=")))));
   const { code } = await run(process.execPath, [vitest, "run", ...pace, ...files, ...args]);
   tell(record);
   process.exitCode = code;
