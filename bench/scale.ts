@@ -8,7 +8,7 @@ import { runStream } from "../src/core/journal/events.ts";
 import type { StoredEvent } from "../src/core/ports.ts";
 import { writeSimCluster } from "./sim/cluster.ts";
 import { type Simulator, startSimulator } from "./sim/simulator.ts";
-import type { Vitals } from "./sim/vitals.ts";
+import type { Vitals } from "./sim/vitals.mjs";
 
 /** What is carried out: the plan, a run of that plan, an apply that finds nothing to do, and a plan of an edit of one line that asks no node. */
 export type ScalePhase = "plan" | "apply" | "no-op" | "plan --no-refresh";
@@ -127,7 +127,7 @@ async function run(
   mkdirSync(vitals);
   const output = join(place, "output");
   const file = openSync(output, "w");
-  const preload = `--import=${join(import.meta.dirname, "sim/vitals.ts")}`;
+  const preload = `--import=${join(import.meta.dirname, "sim/vitals.mjs")}`;
   const env = { ...process.env, HALLIGAN_BENCH_VITALS: vitals, NODE_OPTIONS: preload };
   const [program = "", ...args] = command;
   const started = performance.now();
