@@ -7,10 +7,9 @@ import { askEveryBytes, type Liveness } from "./liveness.ts";
 
 const drainMs = 1_000; // how long bytes that arrived before a cut are still handed out, when ssh2 does not end the streams itself
 
-/** The connection under a channel. */
+/** The connection under a channel. It lives longer: nothing of a channel may stay with it. */
 interface Beneath {
-  /** Settles with the reason when the connection is lost. */
-  readonly gone: Promise<string>;
+  onGone(heard: (why: string) => void): () => void;
   readonly liveness: Pick<Liveness, "ask">;
 }
 
@@ -21,7 +20,7 @@ interface Beneath {
 export function runOnChannel(
   channel: ClientChannel,
   stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  { gone, liveness }: Beneath,
+  { onGone, liveness }: Beneath,
 ): RemoteCommand {
   // ssh2's destroy() sends CHANNEL_CLOSE, and Node calls it by itself once both directions have ended
   channel.destroy = () => channel;
@@ -34,15 +33,17 @@ export function runOnChannel(
   });
   const outputsEnded = Promise.all([ended(channel), ended(channel.stderr)]);
   const closed = once(channel, "close");
-  const cut = gone.then((why) => {
+  const cut = Promise.withResolvers<void>();
+  const forget = onGone((why) => {
     reason = `the connection was lost: ${why}`;
-    return new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref());
+    setTimeout(cut.resolve, drainMs).unref();
   });
-  const over = Promise.race([Promise.all([closed, outputsEnded]), cut]);
+  const over = Promise.race([Promise.all([closed, outputsEnded]), cut.promise]);
   const abandoned = Promise.withResolvers<void>();
   const finished = Promise.race([over, abandoned.promise]);
+  void finished.then(forget);
   const exit = finished.then((): Exit => status ?? { kind: "lost", reason });
-  const fed = feed({ channel, liveness }, stdin, Promise.race([closed, cut, abandoned.promise])).catch((error: unknown) => {
+  const fed = feed({ channel, liveness }, stdin, Promise.race([closed, cut.promise, abandoned.promise])).catch((error: unknown) => {
     reason = `the input could not be read: ${messageOf(error)}`;
     channel.close();
   });

@@ -17,6 +17,8 @@ export interface Authenticated {
   readonly liveness: Liveness;
   /** Settles with the reason when the connection is gone. */
   readonly gone: Promise<string>;
+  /** Has `heard` called once the connection is gone; call the result when that is of no interest any more. What is short-lived must not wait for `gone`, which would keep it. */
+  onGone(heard: (why: string) => void): () => void;
   /** True from the moment the socket is closed; set before ssh2 tells its callbacks. */
   isGone(): boolean;
   /** Cuts the connection at once. */

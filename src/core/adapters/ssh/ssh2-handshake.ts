@@ -145,6 +145,16 @@ function watch(client: Client, socket: Duplex, clock: Clock): Authenticated {
       destroy();
     },
   });
+  const waiting = new Set<(why: string) => void>();
+  void end.promise.then((reason) => {
+    for (const heard of waiting) heard(reason);
+    waiting.clear();
+  });
+  const onGone: Authenticated["onGone"] = (heard) => {
+    if (gone) void end.promise.then(heard);
+    else waiting.add(heard);
+    return () => void waiting.delete(heard);
+  };
   socket.once("close", () => {
     gone = true;
     liveness.end();
@@ -153,7 +163,7 @@ function watch(client: Client, socket: Duplex, clock: Clock): Authenticated {
   client.on("error", (error: Error) => {
     why = socketCause(error);
   });
-  return { client, liveness, gone: end.promise, isGone: () => gone, destroy };
+  return { client, liveness, gone: end.promise, onGone, isGone: () => gone, destroy };
 }
 
 /** Keeps the beginning of what the server says, for messages, and stops a server that talks without ever speaking SSH. */
