@@ -1,15 +1,17 @@
-import { accessSync, constants } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { run } from "./run.mjs";
 import { Stop, say, since, tail } from "./say.mjs";
 
-/** What the tests use of the machine, and the Debian package that brings it. */
+/** What the tests use of the machine, the Debian package that brings it, and whether what is there will do. */
 const needed = [
   { command: "sshd", package: "openssh-server" },
   { command: "ssh", package: "openssh-client" },
   { command: "ssh-keygen", package: "openssh-client" },
   { command: "sudo", package: "sudo" },
-  { command: "busybox", package: "busybox-static" },
+  { command: "busybox", package: "busybox", suits: takesToolsFromPath },
   { command: "git", package: "git" },
   { command: "rpmbuild", package: "rpm" },
   { command: "createrepo_c", package: "createrepo-c" },
@@ -22,7 +24,7 @@ const needed = [
 
 /** Installs the Debian packages that the tests need and that are missing, as root or with a sudo that asks for no password; else says what to type. */
 export async function ensurePackages() {
-  const missing = needed.filter((each) => !isOnMachine(each.command));
+  const missing = needed.filter(isMissing);
   if (missing.length === 0) return "all there";
   const packages = [...new Set(missing.map((each) => each.package))];
   if (!isOnMachine("apt-get")) {
@@ -34,10 +36,30 @@ export async function ensurePackages() {
   say(`the tests need Debian packages that are missing: ${packages.join(" ")}; installing them ...`);
   await aptGet(prefix, ["update", "-q"]);
   await aptGet(prefix, ["install", "-q", "-y", "--no-install-recommends", ...packages]);
-  const still = missing.filter((each) => !isOnMachine(each.command)).map((each) => each.command);
+  const still = missing.filter(isMissing).map((each) => each.command);
   if (still.length > 0)
     throw new Stop(`apt-get installed ${packages.join(" ")}, but these commands are still missing: ${still.join(", ")}.`, 2);
   return `installed ${packages.join(" ")} in ${since(started)}`;
+}
+
+function isMissing({ command, suits = () => true }) {
+  return !isOnMachine(command) || !suits();
+}
+
+/**
+ * True when busybox's shell takes tools that it has itself from PATH all the same, so that tests can leave them out or put others in their place. That of
+ * Debian's busybox-static does not; the package busybox takes its place.
+ */
+function takesToolsFromPath() {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-tools-"));
+  try {
+    const tool = join(folder, "mv");
+    writeFileSync(tool, "#!/bin/sh\nexit 42\n");
+    chmodSync(tool, 0o755);
+    return spawnSync("busybox", ["ash", "-c", "mv; exit $?"], { env: { PATH: `${folder}:${process.env.PATH}` } }).status === 42;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Servers lie in the sbin folders, which are not on everybody's PATH. */

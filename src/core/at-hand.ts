@@ -3,12 +3,11 @@ export class AtHand<T extends object> {
   readonly #known = new Map<string, WeakRef<T>>();
 
   keep(key: string, value: T): void {
+    for (const [other, kept] of this.#known) if (kept.deref() === undefined) this.#known.delete(other);
     this.#known.set(key, new WeakRef(value));
   }
 
   find(key: string): T | undefined {
-    const value = this.#known.get(key)?.deref();
-    if (value === undefined) this.#known.delete(key);
-    return value;
+    return this.#known.get(key)?.deref();
   }
 }

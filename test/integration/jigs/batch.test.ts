@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compileScript } from "../../../src/core/jigs/shell/compile.ts";
@@ -54,22 +52,7 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
     expect(order(ran)).toEqual(["+0", "+1", "-1 failed", "-0 changed"]);
     expect([existsSync(place.path("a")), existsSync(place.path("c"))]).toEqual([true, false]);
   });
-});
 
-/** True where a shell takes from PATH what it has itself too, so that a test can put another tool in its place. Debian's busybox-static does not. */
-function takesToolsFromPath(shell: string): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "halligan-tools-"));
-  try {
-    writeFileSync(join(folder, "mv"), "#!/bin/sh\nexit 42\n", { mode: 0o755 });
-    const [program = "", ...words] = shell.split(" ");
-    const env = { PATH: `${folder}:${process.env["PATH"]}` };
-    return spawnSync(program, [...words, "-c", "mv; exit $?"], { env }).status === 42;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-describe.each(shells.filter(takesToolsFromPath))("%s, with tools of the test", (shell) => {
   test("what became something else on its way is applied once more; what then differs still has failed", async () => {
     const tools = join(place.root, "tools");
     mkdirSync(tools);
@@ -78,12 +61,18 @@ describe.each(shells.filter(takesToolsFromPath))("%s, with tools of the test", (
     chmodSync(join(tools, "mv"), 0o755);
     const env = { PATH: `${tools}:${process.env["PATH"]}` };
     const steps = [file(place.path("a"), "a"), file(place.path("b"), "b")];
-    const ran = await place.run({ mode: "apply", nodeRole: nodeRole(steps) }, { shell, env });
+    const ran = await place.run(
+      { mode: "apply", nodeRole: nodeRole(steps) },
+      { shell: shell === busyboxAlone ? "busybox ash" : shell, env },
+    );
     expectDone(ran, "changed");
     expect(statSync(place.path("b")).mode & 0o7777).toBe(0o640);
     writeFileSync(join(tools, "chmod"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     const stuck = [file(place.path("c"), "c"), file(place.path("d"), "d")];
-    const failed = await place.run({ mode: "apply", nodeRole: nodeRole(stuck) }, { shell, env });
+    const failed = await place.run(
+      { mode: "apply", nodeRole: nodeRole(stuck) },
+      { shell: shell === busyboxAlone ? "busybox ash" : shell, env },
+    );
     expect(failed.frames.at(-1)).toMatchObject({ status: "failed", message: expect.stringContaining("did not converge") as string });
   });
 });
