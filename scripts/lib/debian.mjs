@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { run } from "./run.mjs";
@@ -53,9 +53,7 @@ function isMissing({ command, suits = () => true }) {
 function takesToolsFromPath() {
   const folder = mkdtempSync(join(tmpdir(), "halligan-tools-"));
   try {
-    const tool = join(folder, "mv");
-    writeFileSync(tool, "#!/bin/sh\nexit 42\n");
-    chmodSync(tool, 0o755);
+    writeFileSync(join(folder, "mv"), "#!/bin/sh\nexit 42\n", { mode: 0o755 });
     return spawnSync("busybox", ["ash", "-c", "mv; exit $?"], { env: { PATH: `${folder}:${process.env.PATH}` } }).status === 42;
   } finally {
     rmSync(folder, { recursive: true });

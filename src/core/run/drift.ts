@@ -86,16 +86,13 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   const look = async (record: AppliedRecord): Promise<void> => {
     const from = standpoints.get(record.plan);
     const as = nodeNow(record);
-    const result =
-      from === undefined || "code" in from
-        ? unchecked(record, as, from)
-        : await options.intake.take(signal, () => lookAt(record, as, from));
+    const result = from === undefined || "code" in from ? unchecked(record, as, from) : await lookAt(record, as, from);
     found.set(record.id, result);
     options.onProgress({ what: "check", done: ++done, total: records.length, item: result.id });
   };
   await pooled([...Map.groupBy(records, (each) => each.node).values()], limits.nodesAtOnce, async (list) => {
     signal.throwIfAborted();
-    await pooled(list, limits.checksPerNode, look);
+    await pooled(list, limits.checksPerNode, (record) => options.intake.take(signal, () => look(record)));
   });
   return records.flatMap((each) => found.get(each.id) ?? []);
 

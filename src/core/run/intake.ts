@@ -63,7 +63,8 @@ export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake 
       if (admit()) letInAt = now;
       else if (now - letInAt >= oneInMs) {
         letInAt = now;
-        for (const go of [...waiting].slice(0, 1)) letIn(go);
+        const [first] = waiting;
+        if (first !== undefined) letIn(first);
       }
     }
     looking = false;

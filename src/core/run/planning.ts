@@ -19,7 +19,7 @@ import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
 import { checkResult, runCheckAgain } from "./remote/check.ts";
 import type { NodeLink } from "./remote/node-link.ts";
-import { type Breath, compiling, createBreath, restsOf } from "./breath.ts";
+import { type Breath, compiling, createBreath, wholeGo } from "./breath.ts";
 import type { Intake } from "./intake.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { pooled } from "./pooled.ts";
@@ -121,8 +121,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options, breath)) results.set(id, result);
   const { deployments } = draft.input;
-  const rest = restsOf(options.clock);
-  await rest();
+  await breath(wholeGo);
   const assembly = assembling({
     cluster: draft.input.cluster,
     graph: draft.graph,
@@ -136,9 +135,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     ...(options.refresh === "no" ? { preview: true as const } : {}),
     ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
   });
-  const body = await withRests(assembly, rest);
+  const body = await withRests(assembly, () => breath(wholeGo));
   const because = becauseOf({ body, graph: draft.graph, applied, unfinished, away: options.limit?.away ?? new Set() });
-  return await numbered(body, because, options);
+  return await numbered(body, because, breath, options);
 }
 
 function checkOf(ordered: OrderedNodeRole, real: Resolution): Check {
@@ -229,9 +228,10 @@ function throwAll(problems: readonly Problem[]): void {
 async function numbered(
   body: PlanBody,
   because: NonNullable<Plan["because"]>,
+  breath: Breath,
   { store, clock, by, revision, draft }: PlanningOptions,
 ): Promise<Plan> {
-  const digest = await withRests(planDigesting(body), restsOf(clock));
+  const digest = await withRests(planDigesting(body), () => breath(wholeGo));
   const facts = await keepFacts(store, draft.input.facts);
   const id: PlanId = `P-${await nextNumber(store, "plans")}`;
   const plan: Plan = { id, digest, body, author: by, at: clock.now(), revision, facts, because };

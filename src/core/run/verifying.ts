@@ -3,6 +3,7 @@ import type { PlanningProgress } from "../house.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
+import type { OrderedNodeRole } from "../plan/graph.ts";
 import type { Clock } from "../ports.ts";
 import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
@@ -45,48 +46,47 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
   const wanted = options.draft.graph.nodeRoles.filter((each) => each.bound.selected && active.has(each.bound.id));
   const redactor = createRedactor(options.named);
   let done = 0;
-  return await Promise.all(
-    wanted.map(async (ordered) => {
-      const { id, node, role } = ordered.bound;
-      let from = options.clock.now();
-      const found = options.unreachable.get(node.name) ?? (await options.intake.take(options.signal, judge));
-      options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
-      const durationMs = Math.max(0, options.clock.now() - from);
-      return found === undefined ? { id, durationMs } : { id, durationMs, problem: found };
+  return await Promise.all(wanted.map((ordered) => options.intake.take(options.signal, () => look(ordered))));
 
-      async function judge(): Promise<Problem | undefined> {
-        from = options.clock.now();
-        try {
-          const { resolved } = resolver.resolve(ordered);
-          if (resolved.verify.length === 0) return undefined;
-          const compiled = compileScript({
-            mode: "check",
-            nodeRole: { ...resolved, steps: [], verify: [] },
-            checks: resolved.verify,
-            served: resolved.steps,
-          });
-          const link = (): ReturnType<typeof options.link> => options.link(node.name, options.signal);
-          const frames = await runCheckAgain(link, `verify.${role.name}`, compiled, {
-            clock: options.clock,
-            deadlineMs: options.deadlineMs,
-          });
-          const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });
-          const said = failed?.message ?? unmet[0]?.observed;
-          const index = compiled.steps.find((step) => step.section === "checks" && step.id === unmet[0]?.id)?.index;
-          const cause = failed !== undefined || index === undefined ? undefined : lastWords(frames, index, redactor);
-          return said === undefined
-            ? undefined
-            : problem("VERIFY_FAILED", {
-                message: redactor.redactText(said),
-                at: { node: node.name, role: role.name, ...(unmet[0] === undefined ? {} : { step: unmet[0].id }) },
-                cause,
-                hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
-              });
-        } catch (error) {
-          if (!(error instanceof HalliganError)) throw error;
-          return redactProblem(error.problems[0], redactor);
-        }
+  async function look(ordered: OrderedNodeRole): Promise<Verified> {
+    const { id, node, role } = ordered.bound;
+    const from = options.clock.now();
+    const found = options.unreachable.get(node.name) ?? (await judge());
+    options.onProgress({ what: "check", done: ++done, total: wanted.length, item: id });
+    const durationMs = Math.max(0, options.clock.now() - from);
+    return found === undefined ? { id, durationMs } : { id, durationMs, problem: found };
+
+    async function judge(): Promise<Problem | undefined> {
+      try {
+        const { resolved } = resolver.resolve(ordered);
+        if (resolved.verify.length === 0) return undefined;
+        const compiled = compileScript({
+          mode: "check",
+          nodeRole: { ...resolved, steps: [], verify: [] },
+          checks: resolved.verify,
+          served: resolved.steps,
+        });
+        const link = (): ReturnType<typeof options.link> => options.link(node.name, options.signal);
+        const frames = await runCheckAgain(link, `verify.${role.name}`, compiled, {
+          clock: options.clock,
+          deadlineMs: options.deadlineMs,
+        });
+        const { failed, unmet } = checkResult(compiled, frames, { node: node.name, role: role.name });
+        const said = failed?.message ?? unmet[0]?.observed;
+        const index = compiled.steps.find((step) => step.section === "checks" && step.id === unmet[0]?.id)?.index;
+        const cause = failed !== undefined || index === undefined ? undefined : lastWords(frames, index, redactor);
+        return said === undefined
+          ? undefined
+          : problem("VERIFY_FAILED", {
+              message: redactor.redactText(said),
+              at: { node: node.name, role: role.name, ...(unmet[0] === undefined ? {} : { step: unmet[0].id }) },
+              cause,
+              hint: `Read the service's own log on ${node.name}; \`halligan logs ${id}\` has what the steps printed in the last run.`,
+            });
+      } catch (error) {
+        if (!(error instanceof HalliganError)) throw error;
+        return redactProblem(error.problems[0], redactor);
       }
-    }),
-  );
+    }
+  }
 }

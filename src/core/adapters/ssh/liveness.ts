@@ -46,8 +46,6 @@ export function watchLiveness({ clock, ping, dead }: LivenessDeps): Liveness {
   let arrived = 0;
   let silent = 0;
   let looks = 0;
-  /** When the last look was due, since the epoch. */
-  let due = 0;
   let bytesPerLook = (slowestBytesPerSecond * tickMs) / 1_000;
   /** Answers that are due, in order: up to where the other side will have read then, and after how many looks it was asked. */
   const asked: { readonly upTo: number; readonly at: number }[] = [];
@@ -70,21 +68,14 @@ export function watchLiveness({ clock, ping, dead }: LivenessDeps): Liveness {
     return ticksBorne + Math.min(mostTicksMore, Math.floor(onTheWay / bytesPerLook));
   };
 
-  /**
-   * Until the next look, ms: as long after the last one was due, not after it came. Timers that come late together would else stay together, and a thousand connections would
-   * sooner or later all ask in the same moment. Never much less than a look, whatever the clock does.
-   */
-  const waitMs = (): number => {
-    const now = clock.now();
-    const wait = Math.min(tickMs * 1.5, Math.max(tickMs * 0.5, due + tickMs - now));
-    due = now + wait;
-    return Math.round(wait);
-  };
-
   const watch = async (): Promise<void> => {
-    due = clock.now();
-    for (;;) {
-      await clock.sleep(waitMs(), ending.signal);
+    for (let due = clock.now(); ; ) {
+      // As long after the last look was due, not after it came: timers that come late together would else stay together, and a thousand connections would sooner or later
+      // all ask in the same moment. Never much less than a look, whatever the clock does.
+      const now = clock.now();
+      const waitMs = Math.min(tickMs * 1.5, Math.max(tickMs * 0.5, due + tickMs - now));
+      due = now + waitMs;
+      await clock.sleep(waitMs, ending.signal);
       looks += 1;
       silent += 1;
       if (silent > bearable()) return dead(((silent - 1) * tickMs) / 1_000);

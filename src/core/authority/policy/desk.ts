@@ -7,7 +7,7 @@ import type { BoundNodeRole } from "../../plan/graph.ts";
 import { digestOf } from "../../plan/canonical.ts";
 import type { Clock, EpochMs, Json, Store } from "../../ports.ts";
 import { readStanding, standingIds } from "../../run/applied.ts";
-import { createBreath } from "../../run/breath.ts";
+import { createBreath, wholeGo } from "../../run/breath.ts";
 import { makeDraft } from "../../run/draft.ts";
 import type { Authority } from "../people.ts";
 import { judgeHere } from "./engine.ts";
@@ -78,9 +78,6 @@ export interface Question {
 
 /** What stands was read when a plan was made; for so long it need not be read again to judge that plan. */
 const freshMs = 30_000;
-
-/** Asked of a breath before what takes all of one go in a large cluster. */
-const wholeGo = 400;
 
 /** Makes the desk of one cluster. */
 export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {

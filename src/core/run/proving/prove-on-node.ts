@@ -1,9 +1,8 @@
 import { fail } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
-import { sizeOf } from "../../jigs/script.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Clock, Exit, RemoteCommand } from "../../ports.ts";
-import { askNode, collect, type NodeLink, notStarted, runText } from "../remote/node-link.ts";
+import { askNode, collect, type NodeLink, notStarted, runScript } from "../remote/node-link.ts";
 import { cancelProof, nodeExit, proofReceiver } from "../remote/node-shell.ts";
 import { createPrefaceReader, type Preface } from "../remote/preface.ts";
 
@@ -31,8 +30,7 @@ const mostOutput = 4 << 20;
  */
 export async function proveOnNode(link: NodeLink, order: ProofOrder): Promise<readonly Frame[]> {
   const { name, compiled, clock, signal } = order;
-  const head = Buffer.from(`HALLIGAN/1 ${name} prove 0 ${sizeOf(compiled.script)}\n`);
-  const command = await runText(link, proofReceiver, head, ...compiled.script);
+  const command = await runScript(link, proofReceiver, `${name} prove 0`, compiled.script);
   const over = new AbortController();
   let late = false;
   const deadline = clock.sleep(order.deadlineMs, over.signal).then(

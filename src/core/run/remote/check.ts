@@ -1,12 +1,11 @@
 import { createTwoFilesPatch } from "diff";
 import { fail, hasCode, problem, type Problem } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
-import { sizeOf } from "../../jigs/script.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
 import { noLongerNeeded, pastDeadline } from "./deadline.ts";
-import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
+import { type NodeLink, collect, notStarted, runScript } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader } from "./preface.ts";
 
@@ -48,8 +47,7 @@ const diffLimitChars = 16_384;
 export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: CheckLimits): Promise<readonly Frame[]> {
   // A shell's variable holds no NUL.
   const receiver = compiled.script.some((piece) => piece.includes(0)) ? checkReceiver : lookReceiver;
-  const head = Buffer.from(`HALLIGAN/1 ${name} check 0 ${sizeOf(compiled.script)}\n`);
-  const command = await runText(link, receiver, head, ...compiled.script);
+  const command = await runScript(link, receiver, `${name} check 0`, compiled.script);
   const stop = new AbortController();
   let late = false;
   const deadline = pastDeadline(limits.clock, limits.deadlineMs, () => command, stop.signal).then(

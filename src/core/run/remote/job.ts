@@ -4,7 +4,7 @@ import { type Script, sizeOf } from "../../jigs/script.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import { noLongerNeeded } from "./deadline.ts";
-import { type NodeLink, collect, notStarted, runText } from "./node-link.ts";
+import { type NodeLink, collect, notStarted, runScript, runText } from "./node-link.ts";
 import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
 
@@ -184,11 +184,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   let confirmedBy: number | undefined;
 
   async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
-    const head = Buffer.from(`HALLIGAN/1 ${job.name} ${job.scope} ${job.fence} ${sizeOf(job.script)}\n`);
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
     let command: RemoteCommand;
     try {
-      command = await runText(link, mode === "send" ? jobReceiver : resumeReceiver(offset), head, ...job.script);
+      const receiver = mode === "send" ? jobReceiver : resumeReceiver(offset);
+      command = await runScript(link, receiver, `${job.name} ${job.scope} ${job.fence}`, job.script);
     } catch (error) {
       if (mode === "send") mayBeStarted = false; // `exec` rejects only when the command surely did not start
       throw error;

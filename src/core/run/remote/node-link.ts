@@ -1,4 +1,5 @@
 import { fail } from "../../errors.ts";
+import { type Script, sizeOf } from "../../jigs/script.ts";
 import type { Connection, Exit, RemoteCommand, Secret } from "../../ports.ts";
 
 /** How texts of ours become root on a node, or another user (a checked name). */
@@ -36,6 +37,11 @@ export function runText(link: NodeLink, text: string, ...input: readonly Uint8Ar
   const first = password === undefined ? [] : [Buffer.from(`${password.reveal()}\n`)];
   // Nobody but the connection has it as a whole, and only while it is sent.
   return link.connection.exec(loginLine(text, become), { stdin: Buffer.concat([...first, ...input]) });
+}
+
+/** Hands a script to a receiver, behind the line that it expects (docs/protocol.md); `who`: the job's name, its store and its fencing token. */
+export function runScript(link: NodeLink, receiver: string, who: string, script: Script): Promise<RemoteCommand> {
+  return runText(link, receiver, Buffer.from(`HALLIGAN/1 ${who} ${sizeOf(script)}\n`), ...script);
 }
 
 /** Reads a stream to its end, keeping at most `limit` bytes. */
