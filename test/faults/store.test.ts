@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startRedis, startSentinels, type TestRedis } from "../support/redis.ts";
+import { clusterHandsOver, isFrozen, isKilled, sentinelHandsOver, startClusterWithReplicas } from "./primaries.ts";
 import { seedsOf } from "./dice.ts";
 import { openProxy, type Proxy } from "./proxy.ts";
 import type { Scene } from "./trial.ts";
@@ -88,30 +89,15 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
   { fault: "Redis full", act: full, short: 1 },
   { fault: "Redis read-only", act: readOnly, short: 0 },
 ];
-/** Told to hand over, a primary lets its replicas catch up. */
-async function handsOver({ count }: Scene, primary: TestRedis): Promise<void> {
-  count("primaries that lost their place");
-  await primary.admin.call("FAILOVER");
-}
-
-/** Nobody hears of it, a replica takes its place; then it goes on as if nothing had been, and takes writes until the sentinels tell it. */
-async function isFrozen({ count, dice }: Scene, primary: TestRedis): Promise<void> {
-  count("primaries frozen");
-  process.kill(primary.pid(), "SIGSTOP");
-  await pass(dice.pick([500, 4_000, 12_000]));
-  process.kill(primary.pid(), "SIGCONT");
-}
-
-async function isKilled({ count }: Scene, primary: TestRedis): Promise<void> {
-  count("primaries killed");
-  await primary.kill();
-}
 
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
-const underSentinel = [
-  { fault: "failover by Sentinel", act: handsOver },
-  { fault: "a primary under Sentinel frozen", act: isFrozen },
-  { fault: "a primary under Sentinel killed", act: isKilled },
+const onSeveral = [
+  { fault: "failover by Sentinel", start: startSentinels, act: sentinelHandsOver },
+  { fault: "a primary under Sentinel frozen", start: startSentinels, act: isFrozen },
+  { fault: "a primary under Sentinel killed", start: startSentinels, act: isKilled },
+  { fault: "failover of a Cluster", start: startClusterWithReplicas, act: clusterHandsOver },
+  { fault: "a primary of a Cluster frozen", start: startClusterWithReplicas, act: isFrozen },
+  { fault: "a primary of a Cluster killed", start: startClusterWithReplicas, act: isKilled },
 ].flatMap((each) => seedsOf(0).map((seed) => ({ ...each, seed })));
 
 describe("the store", beside, () => {
@@ -129,17 +115,12 @@ describe("the store", beside, () => {
     }
   });
 
-  test.each(underSentinel)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, act, seed }) => {
-    const group = await startSentinels();
+  test.each(onSeveral)("$fault, seed $seed", { timeout: 600_000 }, async ({ fault, start, act, seed }) => {
+    const group = await start();
     try {
       const state = group.url(`t${seed}`);
       const primary = await group.primary(`t${seed}`);
-      const disturb = async (scene: Scene): Promise<void> => {
-        await scene.steps(scene.dice.whole(0, 12));
-        await scene.wait(scene.dice.between(0, 300));
-        await act(scene, primary);
-      };
-      const { broken } = await trials.run(fault, { seed, state, fault: disturb, limitMs: 360_000 });
+      const { broken } = await trials.run(fault, { seed, state, fault: (scene) => act(scene, primary, group), limitMs: 360_000 });
       expect(broken).toEqual([]);
     } finally {
       await group.dispose();

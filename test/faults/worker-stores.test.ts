@@ -1,38 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { startRedisCluster, startSentinels, type TestRedis, type TestRedisGroup } from "../support/redis.ts";
+import { startSentinels, type TestRedisGroup } from "../support/redis.ts";
 import type { WorkerProcess } from "../support/worker-process.ts";
 import { Crew } from "./crew.ts";
 import { seedsOf } from "./dice.ts";
-import type { Scene } from "./trial.ts";
+import {
+  clusterHandsOver,
+  inTheMiddle,
+  isFrozen,
+  isKilled,
+  type PrimaryAct,
+  sentinelHandsOver,
+  startClusterWithReplicas,
+} from "./primaries.ts";
 import { beside, useTrials } from "./use-trials.ts";
 
 const trials = useTrials();
 
-/** What becomes of the server that takes the writes of a store. */
-type Act = (scene: Scene, primary: TestRedis, group: TestRedisGroup, workers: readonly WorkerProcess[]) => Promise<void>;
-
-/** Told to hand over, a primary lets its replicas catch up. */
-const sentinelHandsOver: Act = async (scene, primary) => {
-  await inTheMiddle(scene);
-  scene.count("primaries that handed over");
-  await primary.admin.call("FAILOVER");
-};
-
-const primaryKilled: Act = async (scene, primary) => {
-  await inTheMiddle(scene);
-  scene.count("primaries killed");
-  await primary.kill();
-};
-
-const clusterHandsOver: Act = async (scene, primary, { servers }) => {
-  await inTheMiddle(scene);
-  const id = String(await primary.admin.call("CLUSTER", "MYID"));
-  for (const server of servers) {
-    if (!String(await server.admin.call("CLUSTER", "NODES")).includes(`myself,slave ${id}`)) continue;
-    scene.count("primaries that handed over");
-    await server.admin.call("CLUSTER", "FAILOVER");
-  }
-};
+type Act = (...given: [...Parameters<PrimaryAct>, workers: readonly WorkerProcess[]]) => Promise<void>;
 
 /** A worker is told to end, as for an upgrade, and has jobs left when the store changes hands. */
 const drainsMeanwhile: Act = async (scene, primary, _group, [worker]) => {
@@ -43,11 +27,6 @@ const drainsMeanwhile: Act = async (scene, primary, _group, [worker]) => {
   await primary.admin.call("FAILOVER");
 };
 
-async function inTheMiddle({ dice, steps, wait }: Scene): Promise<void> {
-  await steps(dice.whole(0, 12));
-  await wait(dice.between(0, 300));
-}
-
 const faults: readonly {
   readonly fault: string;
   readonly start: () => Promise<TestRedisGroup>;
@@ -56,14 +35,11 @@ const faults: readonly {
 }[] = [
   { fault: "workers, Sentinel hands over", start: startSentinels, act: sentinelHandsOver, short: 0 },
   { fault: "workers, one ends under Sentinel", start: startSentinels, act: drainsMeanwhile, short: 0 },
-  { fault: "workers, a primary under Sentinel killed", start: startSentinels, act: primaryKilled, short: 0 },
-  { fault: "workers, a Cluster hands over", start: () => startRedisCluster(true), act: clusterHandsOver, short: 0 },
-  {
-    fault: "workers, a primary of a Cluster killed",
-    start: () => startRedisCluster(true),
-    act: primaryKilled,
-    short: 0,
-  },
+  { fault: "workers, a primary under Sentinel killed", start: startSentinels, act: isKilled, short: 0 },
+  { fault: "workers, a primary under Sentinel frozen", start: startSentinels, act: isFrozen, short: 0 },
+  { fault: "workers, a Cluster hands over", start: startClusterWithReplicas, act: clusterHandsOver, short: 0 },
+  { fault: "workers, a primary of a Cluster killed", start: startClusterWithReplicas, act: isKilled, short: 0 },
+  { fault: "workers, a primary of a Cluster frozen", start: startClusterWithReplicas, act: isFrozen, short: 0 },
 ];
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,13 +19,21 @@ export interface TestRedis {
   dispose(): Promise<void>;
 }
 
-/** A port that was free a moment ago. */
+const given = new Set<number>();
+
+/** A port that was free a moment ago, below those that the system gives to whoever connects; each once. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (given.has(port)) continue;
+    given.add(port);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (free) return port;
+  }
 }
 
 /** Starts a server that keeps everything it acknowledges; `settings` are further lines of its configuration. */
@@ -61,16 +69,17 @@ export async function startSentinels(): Promise<TestRedisGroup> {
   );
 }
 
-/** Three primaries of a cluster, each with a third of the slots, and a replica each where they are wanted. */
-export async function startRedisCluster(replicas: boolean): Promise<TestRedisGroup> {
-  const servers = await together(Array.from({ length: replicas ? 6 : 3 }, startMember));
+/** Three primaries of a cluster, each with a third of the slots and with so many replicas; with the settings of docs/store.md where there are two. */
+export async function startRedisCluster(replicas: 0 | 1 | 2): Promise<TestRedisGroup> {
+  const settings = replicas === 2 ? ["min-replicas-to-write 1"] : [];
+  const servers = await together(Array.from({ length: 3 + 3 * replicas }, () => startMember(settings)));
   const [first, ...others] = servers as [Member, ...Member[]];
   const primaries = servers.slice(0, 3);
   await Promise.all(primaries.map(({ ask }, third) => ask("ADDSLOTS", ...thirdOfSlots(third))));
   for (const { port, bus } of others) await first.ask("MEET", "127.0.0.1", port, bus);
   for (const { ask } of servers) while ((await ask("NODES")).trim().split("\n").length < servers.length) await sleep(50);
   for (const [number, replica] of servers.slice(3).entries()) {
-    await replica.ask("REPLICATE", (await primaries[number]?.ask("MYID")) ?? "");
+    await replica.ask("REPLICATE", (await primaries[number % 3]?.ask("MYID")) ?? "");
     await says(replica, "replication", /master_link_status:up/u);
   }
   for (const { ask } of servers) while (!(await ask("INFO")).includes("cluster_state:ok")) await sleep(50);
@@ -95,10 +104,10 @@ interface Member extends TestRedis {
   ask(...words: readonly (string | number)[]): Promise<string>;
 }
 
-async function startMember(): Promise<Member> {
+async function startMember(settings: readonly string[]): Promise<Member> {
   const bus = await freePort();
-  const settings = ["cluster-enabled yes", `cluster-port ${bus}`, "cluster-node-timeout 2000", "repl-diskless-sync-delay 0"];
-  const server = await startRedis([...settings, "maxmemory-policy noeviction"]);
+  const own = ["cluster-enabled yes", `cluster-port ${bus}`, "cluster-node-timeout 2000", "repl-diskless-sync-delay 0"];
+  const server = await startRedis([...own, "maxmemory-policy noeviction", ...settings]);
   return { ...server, bus, ask: async (...words) => String(await server.admin.call("CLUSTER", ...words)) };
 }
 

@@ -11,6 +11,7 @@ import type { Plan } from "../../../src/core/model/plan.ts";
 import type { Json, Store } from "../../../src/core/ports.ts";
 import { readRun } from "../../../src/core/run/annealer.ts";
 import { plansCollection, requestRun } from "../../../src/core/run/requests.ts";
+import { createRunViews } from "../../../src/core/run/workers/run-view.ts";
 import { createWorker, type Worker } from "../../../src/core/run/workers/worker.ts";
 import { planBody, plannedNodeRole } from "./plans.ts";
 import { wideIntake } from "../../support/wide-intake.ts";
@@ -128,4 +129,23 @@ test("waits while somebody else has the turn on the node, and gives the job back
   await expect(working).rejects.toThrow("aborted");
   expect((await store.holder("node:n1"))?.token).toBe(other?.token);
   expect(await ended()).toEqual([]);
+});
+
+test("a run of which the store has lost events is read anew", async () => {
+  let present = store;
+  const reads = { read: (query: Parameters<Store["read"]>[0]) => present.read(query), get: store.get.bind(store) } as Store;
+  await say(sent, { type: "intent.cancel", v: 1, run: "R-1", by: "ann", how: "now" });
+  const view = await createRunViews(reads, async () => undefined as never).of("R-1");
+  expect(await view?.refresh()).toMatchObject({ cancel: "now", paused: false });
+
+  present = await openStore(join(folder, "behind.db"));
+  try {
+    for (const { type, data } of (await store.read({ stream: runStream("R-1") })).slice(0, -1))
+      await present.append(runStream("R-1"), [{ type, data }]);
+    await present.append(runStream("R-1"), [toStored({ type: "intent.pause", v: 1, run: "R-1", by: "ann" })]);
+    const { cancel, paused } = (await view?.refresh()) ?? {};
+    expect([cancel, paused]).toEqual([undefined, true]);
+  } finally {
+    await present.close();
+  }
 });

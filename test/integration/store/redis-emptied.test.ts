@@ -47,3 +47,33 @@ test("who follows a journal when the server is emptied is told so", { timeout: 6
   })();
   expect(await codeOf(following)).toBe("STORE_UNAVAILABLE");
 });
+
+test("who follows a journal is told when an event that was given has another one in its place, and may follow anew", {
+  timeout: 60_000,
+}, async () => {
+  const store = await open();
+  const stop = new AbortController();
+  for (let number = 1; number <= 3; number++) await store.append("s", [{ type: "t", data: number }]);
+  const seen: unknown[] = [];
+  const following = (async () => {
+    for await (const { position, data } of store.subscribe({ after: 0, signal: stop.signal })) {
+      seen.push(data);
+      if (position === 3) await replaceThird();
+    }
+  })();
+  await expect(following).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", message: expect.stringContaining("another event") });
+  expect(seen).toEqual([1, 2, 3]);
+  for await (const { position, data } of store.subscribe({ after: 2, signal: stop.signal })) {
+    expect(data).toBe(`other ${position}`);
+    if (position === 4) return;
+  }
+});
+
+/** What a replica looks like that took over without the third event, and was written to since. */
+async function replaceThird(): Promise<void> {
+  const [events, head] = ["events", "head"].map((key) => `{halligan:emptied}:${key}`) as [string, string];
+  const change = redis.admin.multi().xdel(events, "3-0").call("XSETID", events, "2-0");
+  for (const n of [3, 4]) change.xadd(events, `${n}-0`, "s", "s", "v", n, "t", "t", "a", 1, "d", JSON.stringify(`other ${n}`));
+  const answers = await change.set(head, 4).exec();
+  expect(answers?.map(([error]) => error)).toEqual(Array(5).fill(null));
+}

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { fromStored, runStream } from "../../journal/events.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Store } from "../../ports.ts";
+import type { Store, StoredEvent } from "../../ports.ts";
 import type { JobSite } from "../execute-job.ts";
 import { readPlan } from "../requests.ts";
 import { evolve, hasEnded, initialState, type RunState } from "../state.ts";
@@ -54,19 +55,25 @@ export function createRunViews(store: Store, prepare: (plan: Plan) => Promise<Jo
 
 async function openView(store: Store, run: string, prepare: (plan: Plan) => Promise<JobSite>): Promise<RunView | undefined> {
   let state: RunState | undefined;
-  let version = 0;
+  let last: StoredEvent | undefined;
   let plan: Plan | undefined;
   const read = async (): Promise<void> => {
     for (;;) {
-      const page = await store.read({ stream: runStream(run), after: version, limit: 1000 });
-      for (const stored of page) {
+      // From the last one on: a store that fails over may take back what it had, and then give its place to something else.
+      const page = await store.read({ stream: runStream(run), after: (last?.version ?? 1) - 1, limit: 1000 });
+      const known = last === undefined ? 0 : 1;
+      if (last !== undefined && !(page[0]?.type === last.type && isDeepStrictEqual(page[0].data, last.data))) {
+        [state, last] = [undefined, undefined];
+        continue;
+      }
+      for (const stored of page.slice(known)) {
         const event = fromStored(stored);
         if (event?.type === "intent.run" && state === undefined) {
           plan = await readPlan(store, event.plan);
           state = initialState(event, plan.body);
         }
         if (event !== undefined && state !== undefined) state = evolve(state, event);
-        version = stored.version;
+        last = stored;
       }
       if (page.length < 1000) return;
     }
@@ -75,14 +82,14 @@ async function openView(store: Store, run: string, prepare: (plan: Plan) => Prom
   if (plan === undefined || state === undefined) return undefined;
   const site = await prepare(plan);
   const present = state;
-  let last: Promise<void> = Promise.resolve();
+  let reading: Promise<void> = Promise.resolve();
   return {
     plan,
     site,
     state: () => state ?? present,
     async refresh() {
-      last = last.then(read, read);
-      await last;
+      reading = reading.then(read, read);
+      await reading;
       return state ?? present;
     },
   };

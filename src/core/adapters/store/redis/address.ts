@@ -1,9 +1,15 @@
 import { fail } from "../../../errors.ts";
 
+/** Where one server is. */
+export interface RedisHost {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where a store on Redis is, and how to get in. Paths are as written in the address. */
 export interface RedisAddress {
   readonly kind: "server" | "sentinel" | "cluster";
-  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly hosts: readonly RedisHost[];
   /** The name that the sentinels give to the primary; for `sentinel` only. */
   readonly primary: string | undefined;
   readonly database: number;

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cluster, Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { fail } from "../../../errors.ts";
 import type { Secret } from "../../../ports.ts";
 import { fileFault } from "../file-faults.ts";
 import { type RedisAddress, shownAddress } from "./address.ts";
 import { redisFault } from "./faults.ts";
-import { asItIs, replicated } from "./replicated.ts";
+import { replicated } from "./replicated.ts";
+import { connectorTo, SlotPrimary } from "./slot-primary.ts";
 
 /** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
 const answerWithinMs = 15_000;
@@ -21,13 +22,16 @@ export const blockMs = 5_000;
 /** How a server says that it takes no writes since it is not, or perhaps not, the primary; scripts of older servers say it in the middle. */
 const notPrimary = /(?:^|: -)(?:READONLY|NOREPLICAS)\b/u;
 
+/** How a server of a Cluster says that another one has the slot, or nobody for now: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
+const notOfCluster = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/u;
+
 /** What the client says where nothing came in time. */
 const timedOut = "Command timed out";
 
 /** What scripts answer: texts, and lists of them. */
 export type Reply = string | null | readonly Reply[];
 
-/** One connection to Redis, or to all servers of a cluster. Every call rejects with a coded error. */
+/** One connection to Redis: of several servers, to the primary. Every call rejects with a coded error. */
 export interface RedisClient {
   /** The address as it may be shown. */
   readonly where: string;
@@ -75,7 +79,7 @@ export async function connectRedis(address: RedisAddress, password: Secret | und
 }
 
 /** A connection for a library that speaks with Redis itself; whoever asks closes it. @throws `STORE_ADDRESS` for files that cannot be read. */
-export async function openConnection(address: RedisAddress, password: Secret | undefined): Promise<Redis | Cluster> {
+export async function openConnection(address: RedisAddress, password: Secret | undefined): Promise<Redis> {
   return connectionTo(address, await optionsOf(address, password));
 }
 
@@ -86,7 +90,7 @@ export function keyPrefix({ site }: RedisAddress): string {
 
 type Options = Awaited<ReturnType<typeof optionsOf>>;
 
-async function optionsOf({ user, passwordFile, tls, database }: RedisAddress, password: Secret | undefined) {
+async function optionsOf({ kind, user, passwordFile, tls, database }: RedisAddress, password: Secret | undefined) {
   const file = async (path: string): Promise<string> =>
     await readFile(path, "utf8").catch((error: unknown) => {
       throw fail("STORE_ADDRESS", {
@@ -115,7 +119,8 @@ async function optionsOf({ user, passwordFile, tls, database }: RedisAddress, pa
     maxRetriesPerRequest: null,
     retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 5), 1_000),
     // A primary that became a replica, or that lost its replicas to another one: connect anew, which finds the new primary, and send it again.
-    reconnectOnError: (error: Error): boolean | 2 => (notPrimary.test(error.message) ? 2 : false),
+    reconnectOnError: ({ message }: Error): 2 | false =>
+      notPrimary.test(message) || (kind === "cluster" && notOfCluster.test(message)) ? 2 : false,
   };
 }
 
@@ -125,12 +130,13 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
   const redis = connectionTo(address, {
     ...options,
     reconnectOnError(error) {
-      if (notPrimary.test(error.message)) refused = error;
-      return options.reconnectOnError(error);
+      const again = options.reconnectOnError(error);
+      if (again !== false) refused = error;
+      return again;
     },
   });
   const prefix = keyPrefix(address);
-  const safely = redis instanceof Redis ? replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs }) : asItIs;
+  const safely = replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs });
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));
@@ -182,7 +188,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
   };
 }
 
-function connectionTo(address: RedisAddress, options: Options): Redis | Cluster {
+function connectionTo(address: RedisAddress, options: Options): Redis {
   const { kind, hosts, primary } = address;
   switch (kind) {
     case "server":
@@ -192,13 +198,14 @@ function connectionTo(address: RedisAddress, options: Options): Redis | Cluster 
         ...options,
         sentinels: [...hosts],
         name: primary ?? "",
+        // A primary that is frozen or cut off says nothing: sentinels tell that another one has taken its place.
+        failoverDetector: true,
         ...(options.tls !== undefined && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
       });
     case "cluster":
-      return new Cluster([...hosts], {
-        redisOptions: options,
-        lazyConnect: true,
-        clusterRetryStrategy: (times) => Math.min(times * 100, 1_000),
+      return new Redis({
+        ...options,
+        Connector: connectorTo(new SlotPrimary(hosts, `${keyPrefix(address)}:layout`, options)),
       });
     default:
       return kind satisfies never;

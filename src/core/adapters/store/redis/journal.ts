@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { fail } from "../../../errors.ts";
 import type { AppendOptions, AppendResult, Clock, NewEvent, Position, StoredEvent } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
@@ -5,6 +6,7 @@ import type { Page } from "../pages.ts";
 import type { RedisClient, Reply } from "./client.ts";
 import { appendScript, streamScript, trimScript } from "./scripts.ts";
 import { leaseKey } from "./leases.ts";
+import { replaced } from "./lost-events.ts";
 import { answerOf } from "./replies.ts";
 
 /** The journal: all events in a Redis stream whose ids are their positions, and for each stream of ours the list of its positions. */
@@ -12,8 +14,11 @@ export interface RedisJournal {
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult>;
   readStream(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   readAll(after: Position, limit: number): Promise<Page>;
-  /** As `readAll`, for who goes on from the last position that is read: gives only what stays. */
-  followAll(after: Position, limit: number): Promise<Page>;
+  /**
+   * As `readAll`, for who goes on from the last position that is read: gives only what stays.
+   * @param last the event that was given last, if any. @throws `STORE_UNAVAILABLE` when another one is in its place by now.
+   */
+  followAll(after: Position, limit: number, last: StoredEvent | undefined): Promise<Page>;
   /** Removes what is between the first and the last event of a stream. */
   trim(stream: string): Promise<number>;
   head(): Promise<Position>;
@@ -26,6 +31,13 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
   const [events, head] = [client.key("events"), client.key("head")];
   // Not in a script: on the server that would cost nine times as much as the events themselves.
   const range = (after: Position, limit: number): Promise<Reply> => client.ask("XRANGE", events, `(${after}-0`, "+", "COUNT", limit);
+  const rangeFrom = async (last: StoredEvent, limit: number): Promise<Page> => {
+    const page = pageOf(await client.ask("XRANGE", events, `${last.position}-0`, "+", "COUNT", limit + 1));
+    const [first, ...rest] = page.events;
+    if (first?.position !== last.position) return page; // it was pruned, or the journal ends before it: the tail sees that
+    if (!isSame(first, last)) throw replaced(client.where, last.position);
+    return { events: rest, chars: page.chars };
+  };
 
   return {
     async append(stream, newEvents, { expected, commandId, fence }) {
@@ -63,9 +75,9 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
         ).value,
       ),
     readAll: async (after, limit) => pageOf(await client.look(() => range(after, limit))),
-    followAll: (after, limit) =>
+    followAll: (after, limit, last) =>
       client.follow(
-        async () => pageOf(await range(after, limit)),
+        async () => (last === undefined ? pageOf(await range(after, limit)) : await rangeFrom(last, limit)),
         (page) => page.events.length === 0,
       ),
     head: async () => Number(await client.look(() => client.ask("GET", head))),
@@ -75,6 +87,11 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
         (found) => found === known,
       ),
   };
+}
+
+/** A failover may take back what was acknowledged, and then give its place to something else. */
+function isSame(one: StoredEvent, other: StoredEvent): boolean {
+  return one.stream === other.stream && one.version === other.version && one.type === other.type && isDeepStrictEqual(one.data, other.data);
 }
 
 /** `["17-0", ["s", STREAM, "v", VERSION, "t", TYPE, "a", AT, "d", DATA]]`. */

@@ -73,11 +73,15 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
       ),
     head: () => open(() => journal.head()),
     subscribe: (query) => {
-      const page = pagesWith((after, limit) => journal.followAll(after, limit));
+      let last: StoredEvent | undefined;
+      const page = pagesWith((after, limit) => journal.followAll(after, limit, last));
+      const trouble = tail.observe();
       const untroubled = async (after: Position): Promise<readonly StoredEvent[]> => {
-        const trouble = tail.trouble();
-        if (trouble !== undefined) throw trouble;
-        return await page(after);
+        const found = trouble();
+        if (found !== undefined) throw found;
+        const events = await page(after);
+        last = events.at(-1) ?? last;
+        return events;
       };
       return follow({ page: untroubled, nudge: tail, closed: () => closed, readAhead: true }, query);
     },

@@ -82,9 +82,6 @@ export function replicated(redis: Redis, { where, marker, withinMs }: { where: s
   };
 }
 
-/** For servers of which nobody waits for replicas: those of a Cluster. */
-export const asItIs: Replicated = { change: (work) => work(), follow: (work) => work(), look: (work) => work() };
-
 /** Calls that come while one is under way share the next one: what they ask about came after it. */
 function together<T>(work: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fail, type HalliganError } from "../../../errors.ts";
+import type { HalliganError } from "../../../errors.ts";
 import type { Position } from "../../../ports.ts";
 import { blockMs, type RedisClient } from "./client.ts";
+import { shorter } from "./lost-events.ts";
 
 /** Tells waiting readers of this process that something was appended, by whomever. */
 export interface Tail {
   listen(wake: () => void): () => void;
-  /** What makes going on impossible: the journal is shorter than it was. */
-  trouble(): HalliganError | undefined;
+  /** For one who follows from now on: what makes going on impossible, which is that the journal is shorter than it was since then. */
+  observe(): () => HalliganError | undefined;
   close(): void;
 }
 
@@ -19,7 +20,7 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
   const wakers = new Set<() => void>();
   let waiting: RedisClient | undefined;
   let seen: Position = 0;
-  let trouble: HalliganError | undefined;
+  let trouble: { readonly number: number; readonly problem: HalliganError } | undefined; // the last of them
 
   const wakeAll = (): void => {
     for (const wake of wakers) wake();
@@ -27,8 +28,8 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
 
   const look = async (): Promise<void> => {
     const found = await end(seen);
-    if (found < seen) trouble = shorter(client.where, seen, found);
-    seen = Math.max(seen, found);
+    if (found < seen) trouble = { number: (trouble?.number ?? 0) + 1, problem: shorter(client.where, seen, found) };
+    seen = found;
   };
 
   const wait = async (connection: RedisClient): Promise<void> => {
@@ -61,19 +62,13 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
         if (wakers.size === 0) stop();
       };
     },
-    trouble: () => trouble,
+    observe() {
+      const before = trouble?.number;
+      return () => (trouble?.number === before ? undefined : trouble?.problem);
+    },
     close() {
       stop();
       wakeAll();
     },
   };
-}
-
-function shorter(where: string, seen: Position, found: Position): HalliganError {
-  return fail("STORE_UNAVAILABLE", {
-    message: `The store ${where} has lost events: it ended at ${seen} and now ends at ${found}.`,
-    cause:
-      "A replica that had not received everything became the primary, the server was started from an older copy, or somebody emptied it.",
-    hint: "Start this process again: it goes on from what is there. Was the store emptied, fill it from a backup first (`halligan state import FILE`). `halligan doctor` says which settings of Redis prevent this.",
-  });
 }
