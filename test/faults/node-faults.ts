@@ -10,26 +10,64 @@ export async function powerCut({ dice, stage: { powerCut: cut }, over, steps, wa
   await cut(dice.pick([0, 500, 3_000]));
 }
 
-/** The file system with Halligan's folder has no room for a while, on one node or on both; a step may be at work. */
+/** Words for `sh` that send a signal to processes of jobs: to the shells that carry them out, or to whatever they started too. */
+function signalJobs(signal: string, whole: boolean): string {
+  const isJob = String.raw`tr '\0' ' ' </proc/$p/cmdline 2>/dev/null | grep -q '/run/halligan/[^ ]*script'`;
+  const mine = whole ? String.raw`tr '\0' '\n' </proc/$p/environ 2>/dev/null | grep -q '^HG_JOB='` : isJob;
+  return `for p in /proc/[0-9]*; do p=\${p#/proc/}; if ${mine}; then kill -${signal} $p 2>/dev/null && echo hit; fi; done; true`;
+}
+
+/** As by a kernel that is short of memory: the shell that carries out a job is killed, with what it started or without. */
+export async function jobsKilled({ dice, stage: { on, lab }, over, steps, wait, count }: Scene): Promise<void> {
+  await steps(dice.whole(0, 14));
+  await wait(dice.between(0, 300));
+  if (over()) return;
+  const whole = dice.whole(0, 1) === 0;
+  for (const { node } of lab.targets) {
+    const hit = await on(node, signalJobs("KILL", whole));
+    if (hit.includes("hit")) count(whole ? "jobs killed with all they started" : "jobs killed");
+  }
+}
+
+/** All processes of jobs stand still for a while. */
+export async function jobsFrozen({ dice, stage: { on, lab }, over, steps, wait, count }: Scene): Promise<void> {
+  await steps(dice.whole(0, 14));
+  await wait(dice.between(0, 300));
+  for (const { node } of lab.targets) if ((await on(node, signalJobs("STOP", true))).includes("hit")) count("jobs frozen");
+  for (const until = performance.now() + dice.pick([1_000, 8_000, 25_000]); performance.now() < until && !over(); ) await wait(200);
+  for (const { node } of lab.targets) await on(node, signalJobs("CONT", true));
+}
+
+/** Halligan's folders on a node: what is kept, and what is for now. */
+const folders = ["/var/lib/halligan", "/run/halligan"] as const;
+
+/** The file system with one of Halligan's folders has no room for a while, for bytes or for files, on one node or on both; a step may be at work. */
 export async function nodeFull({ dice, stage: { on, lab }, over, steps, wait, done, count }: Scene): Promise<void> {
   for (let left = dice.whole(1, 2); left > 0 && !over(); left -= 1) {
     await steps(done() + dice.whole(0, 5));
     await wait(dice.between(0, 300));
     const nodes = lab.targets.filter(() => dice.whole(0, 1) === 0);
-    await Promise.all(nodes.map(({ node }) => on(node, "cat /dev/zero >/var/lib/halligan/filler 2>/dev/null; true")));
-    count("full disks", nodes.length);
+    const filler = `${dice.pick(folders)}/filler`;
+    const files = dice.whole(0, 1) === 0;
+    const fill = files
+      ? `mkdir ${filler}; i=0; while [ $i -lt 1000 ] && true >${filler}/$i; do i=$((i+1)); done 2>/dev/null; true`
+      : `cat /dev/zero >${filler} 2>/dev/null; true`;
+    await Promise.all(nodes.map(({ node }) => on(node, fill)));
+    count(files ? "disks full of files" : "full disks", nodes.length);
     await wait(dice.pick([200, 1_000, 3_000]));
-    await Promise.all(nodes.map(({ node }) => on(node, "rm -f /var/lib/halligan/filler")));
+    await Promise.all(nodes.map(({ node }) => on(node, `rm -rf ${filler}`)));
   }
 }
 
-/** Gives the nodes a small disk for Halligan's folder; takes it away when it is disposed of. */
+/** Gives the nodes small disks for Halligan's folders; takes them away when it is disposed of. */
 export async function smallDisks({ on, lab }: Stage): Promise<AsyncDisposable> {
-  const mount = "mkdir -p /var/lib/halligan && mount -t tmpfs -o size=600k,mode=0700 tmpfs /var/lib/halligan && echo done";
-  for (const { node } of lab.targets) if (!(await on(node, mount)).includes("done")) throw new Error(`no disk on ${node}`);
+  const mount = (folder: string): string =>
+    `mkdir -p ${folder} && mount -t tmpfs -o size=600k,nr_inodes=200,mode=0700 tmpfs ${folder} && echo done`;
+  for (const { node } of lab.targets)
+    for (const folder of folders) if (!(await on(node, mount(folder))).includes("done")) throw new Error(`no disk on ${node}`);
   return {
     async [Symbol.asyncDispose]() {
-      for (const { node } of lab.targets) await on(node, "umount -l /var/lib/halligan");
+      for (const { node } of lab.targets) for (const folder of folders) await on(node, `umount -l ${folder}`);
     },
   };
 }

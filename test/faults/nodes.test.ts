@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isLong, seedsOf } from "./dice.ts";
-import { nodeFull, powerCut, smallDisks } from "./node-faults.ts";
+import { jobsFrozen, jobsKilled, nodeFull, powerCut, smallDisks } from "./node-faults.ts";
 import type { Scene } from "./trial.ts";
 import { beside, useTrials } from "./use-trials.ts";
 
@@ -26,6 +26,8 @@ const flood = `- command: { name: flood, run: "yes ROLE-flood | head -c ${megaby
 
 const faults = [
   { fault: "power cut of the nodes", act: powerCut, short: 1, nodeLoss: true, place: { guarded: true } },
+  { fault: "jobs killed on their nodes", act: jobsKilled, short: 0, nodeLoss: true, place: { guarded: true } },
+  { fault: "jobs frozen on their nodes", act: jobsFrozen, short: 0, place: {} },
   { fault: "log flood", act: floods, short: 0, mayLeaveFolders: true, place: { more: [flood] } },
 ] as const;
 const cases = faults.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));

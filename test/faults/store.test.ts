@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startRedis, startSentinels, type TestRedis } from "../support/redis.ts";
 import { clusterHandsOver, isFrozen, isKilled, sentinelHandsOver, startClusterWithReplicas } from "./primaries.ts";
@@ -80,6 +82,19 @@ const readOnly = fewTimes(2, async ({ dice, count }, { redis }) => {
   await redis.admin.call("REPLICAOF", "NO", "ONE");
 });
 
+/** A server whose disk takes no snapshot refuses writes, and answers everything else. */
+const cannotSave = fewTimes(2, async ({ dice, count }, { redis }) => {
+  const [, folder = ""] = (await redis.admin.config("GET", "dir")) as string[];
+  mkdirSync(join(folder, "dump.rdb", "in the way"), { recursive: true });
+  await redis.admin.config("SET", "save", "3600 1");
+  await redis.admin.bgsave().catch(() => undefined);
+  for (let tries = 0; tries < 100 && !(await redis.admin.info("persistence")).includes("rdb_last_bgsave_status:err"); tries += 1)
+    await pass(20);
+  count("servers that cannot save");
+  await pass(dice.pick([300, 1_500, 6_000]));
+  await redis.admin.config("SET", "save", "");
+});
+
 const onRedis: readonly { readonly fault: string; readonly act: Act; readonly short: number }[] = [
   { fault: "kill -9 of Redis", act: killed, short: 0 },
   { fault: "restart of Redis", act: restarted, short: 0 },
@@ -88,6 +103,7 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
   { fault: "Redis silent", act: silent, short: 0 },
   { fault: "Redis full", act: full, short: 1 },
   { fault: "Redis read-only", act: readOnly, short: 0 },
+  { fault: "Redis cannot save", act: cannotSave, short: 0 },
 ];
 
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));

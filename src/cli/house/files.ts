@@ -63,24 +63,12 @@ interface ReadFiles {
   readonly bundles: ReadonlyMap<Digest, BundleFiles>;
 }
 
-/** Something other than just the files. */
-interface Reading {
-  /** A text in the cluster file's place. */
-  readonly instead?: string;
-  /** Hears what the cluster file says before the barclamps are read; something may be wrong with it. */
-  readonly onCluster?: OnCluster;
-}
-
-/** Hears of a cluster. */
-export type OnCluster = (cluster: Cluster) => void;
-
-/** Reads and checks a cluster file and every barclamp that is there. @throws all problems at once. */
-export async function readFiles(file: string, defaults: FileDefaults, { instead, onCluster }: Reading = {}): Promise<ReadFiles> {
+/** Reads and checks a cluster file, or a text in its place, and every barclamp that is there. @throws all problems at once. */
+export async function readFiles(file: string, defaults: FileDefaults, instead?: string): Promise<ReadFiles> {
   const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
   const others = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
   const written = readText(file, text, defaults);
-  if (written.cluster !== undefined) onCluster?.(written.cluster);
   const found = await findBarclamps(folder);
   const judgeWith = async (barclamps: FoundBarclamps["barclamps"]): Promise<ReadFiles> => {
     const { sources, problems } = await readSources(folder, barclamps);

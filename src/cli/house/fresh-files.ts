@@ -5,14 +5,14 @@ import type { ApprovalPolicies } from "../../core/authority/approvals/effective.
 import type { Cluster } from "../../core/model/cluster.ts";
 import type { FreezeWindow } from "../../core/model/freeze-window.ts";
 import type { Digest } from "../../core/model/ids.ts";
-import type { OnCluster, readFiles } from "./files.ts";
+import type { readFiles } from "./files.ts";
 
 type ReadFiles = Awaited<ReturnType<typeof readFiles>>;
 
 /** The cluster's files as they are now, for a process that stays while they are edited. */
 export interface FreshFiles {
   /** Reads all files and remembers what was read, for the questions below. @throws everything that is wrong with them. */
-  read(onCluster?: OnCluster): Promise<ReadFiles>;
+  read(): Promise<ReadFiles>;
   /** Freeze windows of the cluster file. While it cannot be read as a whole, those that were read last count. */
   windows(): Promise<readonly FreezeWindow[]>;
   /** Approvals blocks of the cluster file, by deployment; those that were read last while it cannot be read. */
@@ -25,15 +25,15 @@ export interface FreshFiles {
 const goodForMs = 1_000;
 
 /** Reads anew what may have changed. `readAll` reads all files; `now` gives ms. */
-export function createFreshFiles(file: string, readAll: (onCluster?: OnCluster) => Promise<ReadFiles>, now: () => number): FreshFiles {
+export function createFreshFiles(file: string, readAll: () => Promise<ReadFiles>, now: () => number): FreshFiles {
   let last: { readonly loaded: LoadedCluster; readonly stamp: string; readonly at: number } | undefined;
   const stampNow = async (): Promise<string> => {
     const { mtimeMs, size, ino } = await stat(file);
     return `${mtimeMs} ${size} ${ino}`;
   };
-  const read = async (onCluster?: OnCluster): Promise<ReadFiles> => {
+  const read = async (): Promise<ReadFiles> => {
     const stamp = await stampNow().catch(() => "gone"); // reading it says what is wrong
-    const files = await readAll(onCluster);
+    const files = await readAll();
     last = { loaded: files.loaded, stamp, at: now() };
     return files;
   };

@@ -86,10 +86,10 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const targets = createTargets(options, options.answers);
   let vaulting: Promise<Vault> | undefined;
   const vault = (): Promise<Vault> => (vaulting ??= openVault());
-  const files = createFreshFiles(file, (onCluster) => readFiles(file, { user: options.user }, onCluster && { onCluster }), systemClock.now);
+  const files = createFreshFiles(file, () => readFiles(file, { user: options.user }), systemClock.now);
   const readOnce = (): FreshFiles["read"] => {
     let loading: ReturnType<FreshFiles["read"]> | undefined;
-    return (onCluster) => (loading ??= files.read(onCluster));
+    return () => (loading ??= files.read());
   };
   const ownRead = options.stays === true ? atMostOncePer(readAgainMs, files.read, systemClock.now) : readOnce();
   const load = async (): Promise<LoadedCluster> => (await ownRead()).loaded;
@@ -112,10 +112,12 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   const approvals: ApprovalDeps = { store, clock: systemClock, authority, policies: () => files.approvals() };
   const desk = createInventoryDesk({ store, clock: systemClock, load, linksOf, accept: createKeyAcceptor(targets, ssh2) });
 
-  // A house that stays has its connections open already.
-  const isNew = options.stays !== true && options.connector === undefined;
+  // A house that stays, or that has planned before, has its connections open already.
+  let isNew = options.stays !== true && options.connector === undefined;
   const expectNodes = (nodes: readonly ClusterNode[]): void => {
-    if (isNew) ssh2.expect(nodes.slice(0, handshakesAtOnce).map(({ address, ssh: { port } }) => ({ address, port })));
+    if (!isNew) return;
+    isNew = false;
+    ssh2.expect(nodes.slice(0, handshakesAtOnce).map(({ address, ssh: { port } }) => ({ address, port })));
   };
   const shared = { store, approvals, vault, linksOf };
   const { stateUrl, user } = options;

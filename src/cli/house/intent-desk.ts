@@ -37,7 +37,7 @@ export function createIntentDesk({ store, clock, file, user, policy }: IntentDes
     read: async () => (await readClusterFolder(file)).text,
     async check(text) {
       try {
-        return { loaded: (await readFiles(file, defaults, { instead: text })).loaded, problems: [] };
+        return { loaded: (await readFiles(file, defaults, text)).loaded, problems: [] };
       } catch (error) {
         if (error instanceof HalliganError) return { problems: error.problems };
         throw error;
@@ -49,7 +49,7 @@ export function createIntentDesk({ store, clock, file, user, policy }: IntentDes
         throw error;
       }),
     judge: async (after) => await policy.judgeIntent(after),
-    keep: async (text, seen) => await keepFiles(store, await readFiles(file, defaults, { instead: text }), seen),
+    keep: async (text, seen) => await keepFiles(store, await readFiles(file, defaults, text), seen),
     async write(before, after) {
       const { replaceFile } = await import("../../core/adapters/intent/replace-file.ts");
       await replaceFile(file, before, after);

@@ -81,11 +81,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     const { source, by, refresh } = wanted;
     const seen = { by, at: systemClock.now(), head: source === undefined };
     if (source?.kind === "revision") return { loaded: await readKept(store, source.digest, options.file, { user: options.user }) };
-    const onCluster = refresh === "no" ? undefined : (cluster: Cluster): void => options.expectNodes(surelyAsked(cluster, wanted));
-    const files =
-      source === undefined
-        ? await options.read(onCluster)
-        : await readFiles(options.file, { user: options.user }, { instead: source.text });
+    const files = source === undefined ? await options.read() : await readFiles(options.file, { user: options.user }, source.text);
+    if (source === undefined && refresh !== "no") options.expectNodes(surelyAsked(files.loaded.cluster, wanted));
     await keepFiles(store, files, source === undefined ? seen : { ...seen, proposal: source });
     return files;
   }

@@ -3,7 +3,7 @@ import type { Cluster, ClusterNode } from "../../core/model/cluster.ts";
 import { matchSelector } from "../../core/model/selector.ts";
 
 /**
- * Nodes that a plan asks in any case and connects to directly, by what the cluster file alone says: it can be known before barclamps are read. Placements that
+ * Nodes that a plan asks in any case and connects to directly, by what the cluster file alone says: it is known before anything is resolved. Placements that
  * choose among nodes and plans with bounds name none.
  */
 export function surelyAsked(

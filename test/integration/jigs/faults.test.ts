@@ -267,6 +267,37 @@ describe.each(shells)("%s", (shell) => {
     expect(frames.at(-1)).toMatchObject({ type: "done", status: "failed", message: "it ended with exit code 4" });
   });
 
+  test("a disk that has no room for another file does not make a command run twice, nor one begin that could not be noted", async () => {
+    const [small, count] = [place.path("small"), place.path("count")];
+    mkdirSync(small);
+    const fills = `i=0; while [ $i -lt 100 ] && true >'${small}/filler'$i; do i=$((i+1)); done 2>/dev/null`;
+    const steps = [
+      step("command", { run: `echo one >>'${count}'; ${fills}; true` }, { id: "one" }),
+      step("command", { run: `echo two >>'${count}'` }, { id: "two" }),
+    ];
+    const job = (number: number): string => {
+      const [folder, volatile] = [join(small, `job${number}`), place.path(`volatile${number}`)];
+      return `mkdir '${folder}' '${volatile}' && HG_JOB='${folder}' HG_VOLATILE='${volatile}' HG_STATE='${small}/state' "$@"`;
+    };
+    const disk = `mount -t tmpfs -o size=1m,nr_inodes=40 tmpfs '${small}' && mkdir '${small}/state'`;
+    const twice = `${disk}; ${job(1)}; cp '${small}/job1/log' '${place.path("log")}'; rm '${small}'/filler*; ${job(2)}`;
+    await place.run(apply(nodeRole(steps)), {
+      shell,
+      under: ["unshare", "-m", "sh", "-c", twice, "sh"],
+      prepare: (folder) => {
+        for (const name of ["log", "trouble"]) writeFileSync(join(folder, name), "");
+      },
+    });
+    const frames = createFrameParser().push(readFileSync(place.path("log")));
+    expect(frames.flatMap((frame) => (frame.type === "end" ? [`${frame.index} ${frame.status}`] : []))).toEqual(["0 changed", "1 failed"]);
+    expect(frames.at(-1)).toMatchObject({
+      type: "done",
+      status: "failed",
+      message: expect.stringContaining("nothing was changed by this step"),
+    });
+    expect(readFileSync(count, "utf8")).toBe("one\ntwo\n");
+  });
+
   test("an environment without PATH is enough", async () => {
     const ran = await place.run(apply(nodeRole([step("command", { run: "id -u" })])), { shell: `/bin/${shell}`, env: {} });
     expect(output(ran).toString()).toBe("0\n");

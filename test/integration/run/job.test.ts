@@ -247,6 +247,16 @@ describe("a job", () => {
     expect(await onNode("wc -l </root/count; rm /root/count")).toBe("1\n");
   });
 
+  test("starts while another one that has ended still tidies up", async () => {
+    const first = jobOf(`true >"$HG_JOB/ended"; frame 'done changed' ''; sleep 3`);
+    const running = supervise(first);
+    await sleep(500);
+    expect((await supervise(jobOf("count; frame 'done changed' ''"))).end).toEqual(done);
+    expect(await onNode(`cd /var/lib/halligan/jobs/${first.name} && read -r p _ <pid && kill -0 $p && echo lives`)).toBe("lives\n");
+    expect((await running).end).toEqual(done);
+    expect(await onNode("wc -l </root/count; rm /root/count")).toBe("1\n");
+  });
+
   test("leaves nothing behind once it is cleaned up", async () => {
     const job = jobOf("frame 'done changed' ''");
     await supervise(job);

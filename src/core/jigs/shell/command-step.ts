@@ -65,18 +65,24 @@ hg_command_check() {
   if [ -e "$4" ] && { [ -z "$5" ] || [ -e "$5" ]; }; then hg_none "was run"; else hg_want change "not run yet"; fi
 }
 
+# What is kept of a command has its folders before it is run.
+hg_command_ready() {
+  [ "$1" = - ] || hg_directory_of "\${1%/*}" || return 1
+  [ -z "$2" ] || hg_directory_of "\${2%/*}" || return 1
+}
+
 hg_command_ran() {
   if [ -n "$2" ]; then
     hg_frame_file "out $hg_index" "$hg_capture"
     hg_v=$(wc -c <"$hg_capture")
     [ "$hg_v" -le 65536 ] || { hg_fail "the output is larger than 64 KiB: it cannot be a value"; return 1; }
-    hg_directory_of "\${2%/*}" || return 1
     hg_v=$(cat "$hg_capture")
-    printf %s "$hg_v" >"$2.new" && hg_try mv -f -- "$2.new" "$2" || { hg_fail "the value could not be kept"; return 1; }
+    printf %s "$hg_v" >"$2.new" || { rm -f -- "$HG_JOB/reserve"; printf %s "$hg_v" >"$2.new"; } || { hg_fail "the value could not be kept"; return 1; }
+    hg_try mv -f -- "$2.new" "$2" || { hg_fail "the value could not be kept"; return 1; }
   fi
   hg_capture=
   [ "$1" != - ] || return 0
-  hg_directory_of "\${1%/*}" && { : >"$1" || hg_fail "the stamp $1 could not be made"; }
+  hg_keep "$1" || hg_fail "the stamp $1 could not be made"
 }
 
 hg_command_failed() {
@@ -122,10 +128,10 @@ hg_watch() {
 hg_watched() {
   if [ "$1" != 0 ]; then
     hg_why=\${hg_error:-"it ended with exit code $hg_exit"}
-    : >"$HG_JOB/failed.$hg_index"
+    true >"$HG_JOB/failed.$hg_index"
   else
     hg_why="nobody could reach the node over a new connection within $2s"
-    : >"$HG_JOB/ran.$hg_index"
+    true >"$HG_JOB/ran.$hg_index"
     hg_frame "reconnect $hg_index $2" ''
   fi
   wait "$hg_watcher" 2>/dev/null
@@ -162,6 +168,7 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
   const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;
   const run = lines(
     enterFunction(enter, args),
+    stamped || step.givesValue ? sh`hg_command_ready ${stamp} ${value} || return 1` : undefined,
     call.prepare,
     step.givesValue ? sh`hg_capture=$HG_VOLATILE/value` : undefined,
     args.revert === undefined ? undefined : sh`hg_watch ${args.revert} ${Math.ceil(args.confirm / 1000)}`,

@@ -74,8 +74,8 @@ const stillOurs = `h=$F; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; if [ 
 const alive = (at: string): string =>
   `A=0; if [ -r "${at}/pid" ]; then read -r p s b <"${at}/pid"; read -r c </proc/sys/kernel/random/boot_id; if [ "$b" = "$c" ] && [ -r /proc/$p/stat ]; then read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; shift 19; [ $1 = $s ] && A=1; fi; fi`;
 
-/** Another job that goes on here, of a run that let go of it: two at once could undo each other. */
-const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] && continue; ${alive("$k")}; if [ $A = 1 ]; then rm -rf "$D"; echo HALLIGAN/1 $J busy \${k##*/}; exit 79; fi; done`;
+/** Another job that goes on here, of a run that let go of it: two at once could undo each other. One that has ended may still tidy up. */
+const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] || [ -e "$k/ended" ] && continue; ${alive("$k")}; if [ $A = 1 ]; then rm -rf "$D"; echo HALLIGAN/1 $J busy \${k##*/}; exit 79; fi; done`;
 
 const claim =
   `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +

@@ -105,7 +105,7 @@ hg_archive_apply() {
   fi
   hg_directory_of "\${hg_stamp%/*}" && printf '%s\n' "$hg_digest $hg_options" >"$hg_stamp" || { hg_fail "the stamp could not be kept"; return 1; }
   [ "$hg_dest_type" = none ] || rm -rf -- "$hg_unpacked.old"
-  [ ! -e "$HG_VOLATILE/archive" ] || : >"$HG_VOLATILE/archive"
+  [ ! -e "$HG_VOLATILE/archive" ] || true >"$HG_VOLATILE/archive"
 }
 
 hg_noarchive_check() {

@@ -47,7 +47,7 @@ hg_fetched_apt() {
     mkdir -p "$hg_dir/lists/partial" "$hg_dir/cache/archives/partial"
     timeout 90 apt-get -q -q -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" -o Acquire::GzipIndexes=true -o Acquire::Languages=none \
       -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- || hg_fetched_why "$hg_dir/said"
-    : >"$hg_dir/fetched"
+    true >"$hg_dir/fetched"
   fi
   hg_offered_apt "$(apt-cache -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" madison -- "$hg_b" 2>/dev/null)"
 }

@@ -46,7 +46,7 @@ hg_group_apply() {
     hg_try groupadd "$@" -- "$hg_name" || return 1
   fi
   [ "$hg_memory" = 1 ] || return 0
-  hg_directory_of "$HG_STATE/originals" && : >"$hg_memory_file.none"
+  hg_directory_of "$HG_STATE/originals" && true >"$hg_memory_file.none"
 }
 
 hg_nogroup_check() {

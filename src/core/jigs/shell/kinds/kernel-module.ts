@@ -53,11 +53,11 @@ hg_module_apply() {
     hg_need modprobe || return 1
     hg_run modprobe -- "$2" || { hg_fail "modprobe could not load $2 (exit code $hg_exit): is it there for this kernel?"; return 1; }
     if [ "$hg_memory" = 1 ]; then
-      hg_directory_of "$HG_STATE/originals" && : >"$3" || { hg_fail "that the module was loaded could not be kept"; return 1; }
+      hg_directory_of "$HG_STATE/originals" && true >"$3" || { hg_fail "that the module was loaded could not be kept"; return 1; }
     fi
   fi
   [ "$hg_file_fits" = 0 ] || return 0
-  if [ "$hg_memory" = 1 ]; then hg_directory_of "$HG_STATE/originals" && : >"$3.file" || return 1; fi
+  if [ "$hg_memory" = 1 ]; then hg_directory_of "$HG_STATE/originals" && true >"$3.file" || return 1; fi
   if [ -d "\${p%/*}" ] || hg_try mkdir -m 755 -- "\${p%/*}"; then hg_write_text "$2$hg_nl" 644 '' ''; fi
 }
 

@@ -126,7 +126,12 @@ hg_reserve() {
   [ ! -e "$HG_JOB/reserve" ] || return 0
   hg_v=0123456789abcdef
   while [ \${#hg_v} -lt 65536 ]; do hg_v=$hg_v$hg_v; done
-  printf %s "$hg_v" >"$HG_JOB/reserve"
+  printf %s "$hg_v" >"$HG_JOB/reserve" || { rm -f -- "$HG_JOB/reserve"; hg_fail "the disk of $HG_JOB has no room for saying what becomes of it; nothing was changed by this step"; return 1; }
+}
+
+# Keeps a mark of what was done: without it that would be done again. Where there is no room for it, what was put by for the log makes some.
+hg_keep() {
+  true >"$1" || { rm -f -- "$HG_JOB/reserve"; true >"$1"; }
 }
 
 hg_log_full() {
@@ -149,8 +154,10 @@ hg_clock() {
   hg_now=$((\${hg_a%.*} * 1000 + (1\${hg_a#*.} - 100) * 10))
 }
 
+# Who has ended and only tidies up keeps nobody from the node; said first, so that who reads of the end can rely on it.
 hg_done() {
   hg_hold=
+  case $hg_channel in [01]) true >"$HG_JOB/ended" || : ;; esac
   hg_frame "done $1" "$2"
   exit 0
 }

@@ -67,11 +67,11 @@ hg_end() {
 
 hg_once() {
   if [ "$hg_change" = none ]; then hg_status=ok; return; fi
-  hg_reserve
+  hg_reserve || { hg_status=failed; return; }
   if [ -n "$hg_notifies" ]; then
     hg_directory_of "$HG_STATE/pending/$hg_role" || { hg_status=failed; return; }
     for hg_a in $hg_notifies; do
-      : >"$HG_STATE/pending/$hg_role/$hg_a" || { hg_fail "the pending notification could not be kept"; hg_status=failed; return; }
+      true >"$HG_STATE/pending/$hg_role/$hg_a" || { hg_fail "the pending notification could not be kept"; hg_status=failed; return; }
     done
   fi
   case $hg_dirty:$hg_breadth:$hg_change in
@@ -283,7 +283,7 @@ hg_prechecks() {
 hg_apply() {
   hg_any=0 hg_skip= hg_part=
   [ -n "\${HG_RESUME:-}" ] || hg_prechecks
-  hg_directory_of "$HG_STATE/active" && : >"$HG_STATE/active/$hg_role"
+  hg_directory_of "$HG_STATE/active" && true >"$HG_STATE/active/$hg_role" || hg_done failed "that this role is here could not be kept in $HG_STATE"
   if [ -n "\${HG_RESUME:-}" ]; then
     hg_resume || hg_failed
   elif [ -n "$hg_before_list" ]; then

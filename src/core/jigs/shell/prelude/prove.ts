@@ -16,7 +16,7 @@ hg_prove() {
     hg_flush
     hg_prove_one "$hg_i" || break
   done
-  : >"$HG_JOB/cleaning"
+  true >"$HG_JOB/cleaning"
   rm -f -- "$HG_JOB/cancel"
   hg_phase cleanup
   for hg_i in $hg_cleanup; do

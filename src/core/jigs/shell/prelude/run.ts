@@ -48,8 +48,7 @@ hg_run() {
   hg_runs=$((hg_runs + 1))
   hg_out=$HG_VOLATILE/out.$hg_runs
   hg_shown=0 hg_id=$hg_runs hg_code= hg_eof= hg_left=0
-  : >"$hg_out"
-  [ -z "$hg_capture" ] || : >"$hg_capture.rc"
+  true >"$hg_out" && { [ -z "$hg_capture" ] || true >"$hg_capture.rc"; } || { hg_fail "no file for its output could be made in $HG_VOLATILE"; return 1; }
   hg_clock
   hg_began=$hg_now
   { exec 3>&- 4>&- </dev/null 2>&1; hg_child "$@" 5>&-; printf 'x %s %s\n' "$hg_id" $? >&5; } |
@@ -126,7 +125,7 @@ hg_rest() {
   [ -s "$hg_out" ] || return 0
   if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_counted && [ "$hg_total" -le 262144 ]; then
     hg_frame_short "out $hg_index" "$hg_out" "$hg_total"
-    if [ -n "$hg_eof" ]; then : >"$hg_out"; else rm -f -- "$hg_out"; fi
+    if [ -n "$hg_eof" ]; then true >"$hg_out"; else rm -f -- "$hg_out"; fi
     return 0
   fi
   hg_live

@@ -159,7 +159,7 @@ hg_service_do() {
     own:start) hg_own_start "$1" ;;
     own:stop) hg_own_stop "$1" ;;
     own:restart) hg_own_stop "$1" && hg_own_start "$1" ;;
-    own:enable) : >"$HG_STATE/services/$1/enabled" ;;
+    own:enable) true >"$HG_STATE/services/$1/enabled" ;;
     own:disable) rm -f -- "$HG_STATE/services/$1/enabled" ;;
     *) return 0 ;;
   esac || {
