@@ -4,7 +4,7 @@ import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
-import type { Cluster, ClusterNode } from "../../core/model/cluster.ts";
+import type { ClusterNode } from "../../core/model/cluster.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
 import { explain } from "../../core/plan/explain.ts";
 import { withProviders } from "../../core/plan/cohorts.ts";

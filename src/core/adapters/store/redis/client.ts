@@ -8,7 +8,7 @@ import { fileFault } from "../file-faults.ts";
 import { type RedisAddress, shownAddress } from "./address.ts";
 import { redisFault } from "./faults.ts";
 import { replicated } from "./replicated.ts";
-import { connectorTo, SlotPrimary } from "./slot-primary.ts";
+import { connectorTo, type Guide, Primary, sentinelGuide, slotGuide } from "./primary.ts";
 
 /** How long one request may go without an answer, ms: a failover or a restart takes less, a person waits no longer. */
 const answerWithinMs = 15_000;
@@ -190,23 +190,15 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
 
 function connectionTo(address: RedisAddress, options: Options): Redis {
   const { kind, hosts, primary } = address;
+  const toPrimary = (guide: Guide): Redis => new Redis({ ...options, Connector: connectorTo(new Primary(hosts, guide, options.tls)) });
   switch (kind) {
     case "server":
       return new Redis({ ...options, ...hosts[0] });
     case "sentinel":
-      return new Redis({
-        ...options,
-        sentinels: [...hosts],
-        name: primary ?? "",
-        // A primary that is frozen or cut off says nothing: sentinels tell that another one has taken its place.
-        failoverDetector: true,
-        ...(options.tls !== undefined && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
-      });
+      // Sentinels are asked without a password; they have one of their own, if any.
+      return toPrimary(sentinelGuide(primary ?? "", { ...(options.tls !== undefined && { tls: options.tls }) }));
     case "cluster":
-      return new Redis({
-        ...options,
-        Connector: connectorTo(new SlotPrimary(hosts, `${keyPrefix(address)}:layout`, options)),
-      });
+      return toPrimary(slotGuide(`${keyPrefix(address)}:layout`, options));
     default:
       return kind satisfies never;
   }

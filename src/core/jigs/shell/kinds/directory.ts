@@ -47,16 +47,21 @@ hg_directory_apply() {
       hg_remember "$5" "$hg_top" || return 1
       umask 022
       hg_m=\${2:-755}
-      case $hg_batch:$hg_m in
-        ?*:???) hg_try mkdir -p -m "$hg_m" -- "$p" || { umask 077; return 1; } ;;
+      hg_dir=\${hg_dir:-/}
+      hg_wants_chown "$3" "$4"
+      case $hg_batch:$hg_m:$hg_cu$hg_cg in
+        ?*:???:?*)
+          hg_try install -d -m "$hg_m" \${hg_cu:+-o "$hg_cu"} \${hg_cg:+-g "$hg_cg"} -- "$p" || { umask 077; return 1; }
+          umask 077
+          return
+          ;;
+        ?*:???:) hg_try mkdir -p -m "$hg_m" -- "$p" || { umask 077; return 1; } ;;
         *)
           hg_try mkdir -p -- "$p" || { umask 077; return 1; }
           hg_try chmod -- "$hg_m" "$p" || { umask 077; return 1; }
           ;;
       esac
       umask 077
-      hg_dir=\${hg_dir:-/}
-      hg_wants_chown "$3" "$4"
       [ -z "$hg_cu$hg_cg" ] || hg_try chown -h -- "$hg_cu\${hg_cg:+:$hg_cg}" "$p"
       return
       ;;

@@ -134,6 +134,7 @@ hg_line_show() {
     return
   fi
   hg_show_old
+  hg_volatile
   hg_line_print "$4" "$3" | head -c 65536 >"$HG_VOLATILE/show"
   hg_frame_file "new $hg_index" "$HG_VOLATILE/show"
 }

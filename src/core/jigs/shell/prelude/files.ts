@@ -157,7 +157,10 @@ hg_remember() {
 
 hg_show_old() {
   case $t in
-    file | binary) head -c 65536 -- "$p" >"$HG_VOLATILE/show" 2>/dev/null || : ;;
+    file | binary)
+      hg_volatile
+      head -c 65536 -- "$p" >"$HG_VOLATILE/show" 2>/dev/null || :
+      ;;
     *)
       hg_frame "old $hg_index" ''
       return
@@ -178,6 +181,7 @@ hg_show_content() {
     hg_put "$hg_nl"
     return
   fi
+  hg_volatile
   hg_pour "$1" "$2" "$3" >"$HG_VOLATILE/show"
   hg_frame_file "new $hg_index" "$HG_VOLATILE/show"
 }

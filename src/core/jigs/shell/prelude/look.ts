@@ -35,7 +35,6 @@ hg_show_all() {
   for hg_i in $hg_steps; do
     eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
     [ "$hg_change" != none ] || continue
-    hg_volatile
     hg_index=$hg_i
     [ -z "$hg_diffs" ] || hg_frame "diff $hg_i" "$hg_diffs"
     if [ "$hg_showing" = 1 ]; then "s_$hg_i"; fi

@@ -95,11 +95,8 @@ hg_tick() {
 
 # What is printed early is shown early. After that a program each second is enough: hundreds of nodes may have to share a machine.
 hg_ticks() {
-  for hg_a in 0.25 0.25 0.5; do
-    kill -0 $$ 2>/dev/null || return
-    sleep "$hg_a" 2>/dev/null || sleep 1
-    printf 't\n' >&5
-  done
+  sleep 0.5 2>/dev/null || sleep 1
+  printf 't\n' >&5
   while kill -0 $$ 2>/dev/null; do
     sleep 1
     printf 't\n' >&5
