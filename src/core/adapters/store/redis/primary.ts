@@ -61,7 +61,10 @@ export class Primary {
     const server = (await this.#look(told)) ?? (this.#servers[0] as RedisHost);
     const stream = this.#tls === undefined ? connect(server) : connectSafely({ ...this.#tls, ...server });
     this.#streams.add(stream);
-    stream.once("close", () => this.#streams.delete(stream));
+    stream.once("close", () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.#fallSilent(); // it would keep the process
+    });
     stream.once("error", () => this.#doubt());
     if (!this.#watching) void this.#watch();
     return stream;
