@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { fromStored, runStream } from "../../journal/events.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Store, StoredEvent } from "../../ports.ts";
@@ -62,7 +61,7 @@ async function openView(store: Store, run: string, prepare: (plan: Plan) => Prom
       // From the last one on: a store that fails over may take back what it had, and then give its place to something else.
       const page = await store.read({ stream: runStream(run), after: (last?.version ?? 1) - 1, limit: 1000 });
       const known = last === undefined ? 0 : 1;
-      if (last !== undefined && !(page[0]?.type === last.type && isDeepStrictEqual(page[0].data, last.data))) {
+      if (last !== undefined && !(page[0]?.type === last.type && JSON.stringify(page[0].data) === JSON.stringify(last.data))) {
         [state, last] = [undefined, undefined];
         continue;
       }
