@@ -153,6 +153,12 @@ export function isRunEvent<E extends JournalEvent>(entry: E): entry is E & RunEv
   return Object.hasOwn(runEvents, entry.type);
 }
 
+/** True when both say the same in the same place of their stream: a store that fails over may take back what it had, and then give its place to something else. */
+export function isSameEvent(one: StoredEvent, other: StoredEvent): boolean {
+  const words = ({ stream, version, type, data }: StoredEvent): string => JSON.stringify([stream, version, type, data]);
+  return words(one) === words(other);
+}
+
 /** Turns an event into what the store takes. */
 export function toStored(entry: JournalEvent): NewEvent {
   const { type, ...data } = entry;

@@ -77,8 +77,7 @@ hg_command_ran() {
     hg_v=$(wc -c <"$hg_capture")
     [ "$hg_v" -le 65536 ] || { hg_fail "the output is larger than 64 KiB: it cannot be a value"; return 1; }
     hg_v=$(cat "$hg_capture")
-    printf %s "$hg_v" >"$2.new" || { rm -f -- "$HG_JOB/reserve"; printf %s "$hg_v" >"$2.new"; } || { hg_fail "the value could not be kept"; return 1; }
-    hg_try mv -f -- "$2.new" "$2" || { hg_fail "the value could not be kept"; return 1; }
+    hg_keep "$2.new" "$hg_v" && hg_try mv -f -- "$2.new" "$2" || { hg_fail "the value could not be kept"; return 1; }
   fi
   hg_capture=
   [ "$1" != - ] || return 0

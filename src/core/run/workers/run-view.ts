@@ -1,4 +1,4 @@
-import { fromStored, runStream } from "../../journal/events.ts";
+import { fromStored, isSameEvent, runStream } from "../../journal/events.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Store, StoredEvent } from "../../ports.ts";
 import type { JobSite } from "../execute-job.ts";
@@ -58,14 +58,14 @@ async function openView(store: Store, run: string, prepare: (plan: Plan) => Prom
   let plan: Plan | undefined;
   const read = async (): Promise<void> => {
     for (;;) {
-      // From the last one on: a store that fails over may take back what it had, and then give its place to something else.
+      // From the last one on, to see that it is still there.
       const page = await store.read({ stream: runStream(run), after: (last?.version ?? 1) - 1, limit: 1000 });
-      const known = last === undefined ? 0 : 1;
-      if (last !== undefined && !(page[0]?.type === last.type && JSON.stringify(page[0].data) === JSON.stringify(last.data))) {
+      const [first] = page;
+      if (last !== undefined && !(first !== undefined && isSameEvent(first, last))) {
         [state, last] = [undefined, undefined];
         continue;
       }
-      for (const stored of page.slice(known)) {
+      for (const stored of page.slice(last === undefined ? 0 : 1)) {
         const event = fromStored(stored);
         if (event?.type === "intent.run" && state === undefined) {
           plan = await readPlan(store, event.plan);

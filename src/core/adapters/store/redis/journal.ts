@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { fail } from "../../../errors.ts";
+import { isSameEvent } from "../../../journal/events.ts";
 import type { AppendOptions, AppendResult, Clock, NewEvent, Position, StoredEvent } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
 import type { Page } from "../pages.ts";
@@ -35,7 +35,7 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
     const page = pageOf(await client.ask("XRANGE", events, `${last.position}-0`, "+", "COUNT", limit + 1));
     const [first, ...rest] = page.events;
     if (first?.position !== last.position) return page; // it was pruned, or the journal ends before it: the tail sees that
-    if (!isSame(first, last)) throw replaced(client.where, last.position);
+    if (!isSameEvent(first, last)) throw replaced(client.where, last.position);
     return { events: rest, chars: page.chars };
   };
 
@@ -87,11 +87,6 @@ export function journalOn(client: RedisClient, clock: Pick<Clock, "now"> | undef
         (found) => found === known,
       ),
   };
-}
-
-/** A failover may take back what was acknowledged, and then give its place to something else. */
-function isSame(one: StoredEvent, other: StoredEvent): boolean {
-  return one.stream === other.stream && one.version === other.version && one.type === other.type && isDeepStrictEqual(one.data, other.data);
 }
 
 /** `["17-0", ["s", STREAM, "v", VERSION, "t", TYPE, "a", AT, "d", DATA]]`. */

@@ -208,14 +208,14 @@ export function sentinelGuide(name: string, login: Login): Guide {
 function movedTo(error: unknown, asked: RedisHost): RedisHost {
   const [, host, port] = /^MOVED \d+ (.*):(\d+)$/u.exec(error instanceof Error ? error.message : "") ?? [];
   if (port === undefined) throw error;
-  return { host: host === undefined || host === "" ? asked.host : host, port: Number(port) };
+  return { host: host || asked.host, port: Number(port) };
 }
 
 /** `[[from, to, [endpoint, port, ...], [endpoint, port, ...]], ...]`: https://redis.io/docs/latest/commands/cluster-slots/. */
 function membersOf(slots: unknown, asked: RedisHost): readonly RedisHost[] {
   const ranges = slots as readonly (readonly [number, number, ...(readonly [string | null, number])[]])[];
   return ranges.flatMap(([, , ...servers]) =>
-    servers.flatMap(([host, port]) => (host === "?" ? [] : [{ host: host === null || host === "" ? asked.host : host, port }])),
+    servers.flatMap(([host, port]) => (host === "?" ? [] : [{ host: host || asked.host, port }])),
   );
 }
 

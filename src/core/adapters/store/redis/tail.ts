@@ -20,7 +20,7 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
   const wakers = new Set<() => void>();
   let waiting: RedisClient | undefined;
   let seen: Position = 0;
-  let trouble: { readonly number: number; readonly problem: HalliganError } | undefined; // the last of them
+  let trouble: HalliganError | undefined; // the last of them
 
   const wakeAll = (): void => {
     for (const wake of wakers) wake();
@@ -28,7 +28,7 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
 
   const look = async (): Promise<void> => {
     const found = await end(seen);
-    if (found < seen) trouble = { number: (trouble?.number ?? 0) + 1, problem: shorter(client.where, seen, found) };
+    if (found < seen) trouble = shorter(client.where, seen, found);
     seen = found;
   };
 
@@ -63,8 +63,8 @@ export function openTail(client: RedisClient, end: (known: Position) => Promise<
       };
     },
     observe() {
-      const before = trouble?.number;
-      return () => (trouble?.number === before ? undefined : trouble?.problem);
+      const before = trouble;
+      return () => (trouble === before ? undefined : trouble);
     },
     close() {
       stop();

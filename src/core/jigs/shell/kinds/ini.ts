@@ -161,7 +161,7 @@ hg_ini_print() {
 hg_ini_remember() {
   [ "$hg_memory" = 1 ] || return 0
   hg_directory_of "$HG_STATE/originals" || return 1
-  [ "$t" != none ] || [ -e "$1" ] || true >"$1.none"
+  [ "$t" != none ] || [ -e "$1" ] || true >"$1.none" || return 1
   IFS=$hg_nl
   for hg_line in $hg_edits; do
     IFS=$hg_space

@@ -126,12 +126,14 @@ hg_reserve() {
   [ ! -e "$HG_JOB/reserve" ] || return 0
   hg_v=0123456789abcdef
   while [ \${#hg_v} -lt 65536 ]; do hg_v=$hg_v$hg_v; done
-  printf %s "$hg_v" >"$HG_JOB/reserve" || { rm -f -- "$HG_JOB/reserve"; hg_fail "the disk of $HG_JOB has no room for saying what becomes of it; nothing was changed by this step"; return 1; }
+  printf %s "$hg_v" >"$HG_JOB/reserve" && return 0
+  rm -f -- "$HG_JOB/reserve"
+  hg_fail "the disk of $HG_JOB has no room for saying what becomes of it; nothing was changed by this step"
 }
 
-# Keeps a mark of what was done: without it that would be done again. Where there is no room for it, what was put by for the log makes some.
+# Keeps what tells that something was done, empty or with a text: without it that would be done again. Where there is no room for it, what was put by for the log makes some.
 hg_keep() {
-  true >"$1" || { rm -f -- "$HG_JOB/reserve"; true >"$1"; }
+  printf %s "\${2-}" >"$1" || { rm -f -- "$HG_JOB/reserve"; printf %s "\${2-}" >"$1"; }
 }
 
 hg_log_full() {
