@@ -143,7 +143,8 @@ describe("readers never throw, and what they find always loads", () => {
   test("hosts that belong together however they are mixed with noise", async () => {
     await fc.assert(
       fc.asyncProperty(text, async (noise) => {
-        const clean = noise.replaceAll(/[$[\]"'\\]/gu, "");
+        // a file that begins with #! is a program, not an inventory
+        const clean = noise.replaceAll(/[$[\]"'\\]/gu, "").replace(/^#!/u, "#");
         const { nodes: found } = await read("ansible", `${clean}\n[web]\nsafe-host ansible_host=192.0.2.77\n`, "hosts.ini");
         expect(found.find((node) => node.address === "192.0.2.77")?.labels.get("web")).toBe("true");
       }),

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { networkInterfaces, tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bridgeName } from "../../../src/core/adapters/lab/nspawn/serve.ts";
@@ -50,6 +51,21 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     endClaim(other);
     expect(claimSubnet(other, "/tmp/one")).toBe(other);
     for (const each of [one, other]) endClaim(each);
+  });
+
+  test("a subnet of a bridge that a killed lab has left is not taken", () => {
+    const free = claimSubnet(undefined, "/tmp/one");
+    execFileSync("ip", ["link", "add", "hal-left", "type", "bridge"]);
+    try {
+      execFileSync("ip", ["address", "add", `${free}.1/24`, "dev", "hal-left"]);
+      execFileSync("ip", ["link", "set", "hal-left", "up"]);
+      const next = claimSubnet(undefined, "/tmp/one");
+      endClaim(next);
+      expect(next).not.toBe(free);
+    } finally {
+      execFileSync("ip", ["link", "delete", "hal-left"]);
+      endClaim(free);
+    }
   });
 
   test("what lies in a layer is on every machine, what one writes is not in the layer, and a lab keeps the one it has", async () => {
@@ -109,7 +125,7 @@ describe.runIf(iAmRoot)("nspawn lab", () => {
     await labDown({ folder: lab.folder });
     expect(pids.filter((pid) => existsSync(`/proc/${pid}/root/etc`))).toEqual([]);
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(lab.folder);
-    expect(Object.keys(networkInterfaces()).filter((name) => name.startsWith(bridgeName(lab.folder)))).toEqual([]);
+    expect(readdirSync("/sys/class/net").filter((name) => name.startsWith(bridgeName(lab.folder)))).toEqual([]);
     expect((await labStatus({ folder: lab.folder }))?.state).toBe("down");
     const again = await labUp({ folder: lab.folder, nodes: 2, driver: "nspawn", clusterName: "test-lab" });
     expect(again).toMatchObject({ state: "up", cluster: "kept" });

@@ -8,9 +8,21 @@ const claims = "/run/halligan-lab";
 /** A claim that is older is left by a lab that did not come up, ms. */
 const claimHoldsMs = 60_000;
 
+/**
+ * Networks this host has a route to. Node names no address of a link that is down, as the bridge of a lab is whose machines were killed; its
+ * route is there and takes what is meant for the next lab. In `/proc/net/route` an address is a little-endian number in hex: proc_net(5).
+ */
+function routed(): string[] {
+  const [, ...lines] = readFileSync("/proc/net/route", "utf8").trimEnd().split("\n");
+  return lines.map((line) => {
+    const bytes = Buffer.from(line.split("\t")[1] ?? "", "hex");
+    return [...bytes.reverse()].join(".");
+  });
+}
+
 function isFree(subnet: string): boolean {
-  const used = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
-  return !used.some((address) => address.startsWith(`${subnet}.`));
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
+  return ![...addresses, ...routed()].some((address) => address.startsWith(`${subnet}.`));
 }
 
 /** Takes a subnet for a lab that is about to come up; only one of several can, in the same moment too. */
@@ -36,7 +48,7 @@ function isOurs(path: string, folder: string): boolean {
   }
 }
 
-/** Chooses a /24 under 10.77.0.0/16 that this host has no address in and no other lab has just chosen, `wanted` first. @throws LAB_ADDRESS_TAKEN */
+/** Chooses a /24 under 10.77.0.0/16 that this host has no address in, no route to, and no other lab has just chosen, `wanted` first. @throws LAB_ADDRESS_TAKEN */
 export function claimSubnet(wanted: string | undefined, folder: string): string {
   mkdirSync(claims, { recursive: true });
   if (wanted !== undefined && claim(wanted, folder)) return wanted;
