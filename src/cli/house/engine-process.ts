@@ -55,6 +55,8 @@ export interface EngineStart {
 const startDeadlineMs = 60_000;
 /** How long another front end's engine is waited for once that process has ended. */
 const otherDeadlineMs = 15_000;
+/** So many processes are started for one wish at most. */
+const startsAtMost = 4;
 
 /** The engine that holds the lease and is alive as far as can be told from here. A dead one on this machine loses its lease at once. */
 export async function findEngine(store: Store, cluster: string): Promise<EngineInfo | undefined> {
@@ -75,16 +77,29 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
 export async function ensureEngine(start: EngineStart, standby?: Standby): Promise<EngineInfo> {
   const running = await findEngine(start.store, start.cluster);
   if (running !== undefined) return running;
-  const child = standby?.begin() ?? spawnEngine(start);
-  let until = start.clock.now() + startDeadlineMs;
-  const ended = (): void => void (until = Math.min(until, start.clock.now() + otherDeadlineMs));
-  child.once("exit", ended).once("error", ended);
-  while (start.clock.now() < until) {
-    const engine = await findEngine(start.store, start.cluster);
+  const { store, clock, cluster } = start;
+  let until = 0;
+  const begin = (child: ChildProcess): ChildProcess => {
+    until = clock.now() + startDeadlineMs;
+    const ended = (): void => void (until = Math.min(until, clock.now() + otherDeadlineMs));
+    return child.once("exit", ended).once("error", ended);
+  };
+  let child = begin(standby?.begin() ?? spawnEngine(start));
+  for (let starts = 1; clock.now() < until; ) {
+    const engine = await findEngine(store, cluster);
     if (engine !== undefined) return { ...engine, started: engine.pid === child.pid };
-    await start.clock.sleep(25);
+    if (leftNoEngine(child) && starts < startsAtMost) {
+      starts += 1;
+      child = begin(spawnEngine(start));
+    }
+    await clock.sleep(25);
   }
   throw fail("ENGINE_GONE", { message: "The engine process did not come up." });
+}
+
+/** Whether a process was killed, or left the lease to another one, which may be gone by now. One that ended in trouble would do so again. */
+function leftNoEngine(child: ChildProcess): boolean {
+  return child.exitCode === 0 || child.signalCode !== null;
 }
 
 /** An engine process that waits for its turn while this process is the engine. It begins by itself when this one is gone or says nothing. */
