@@ -99,6 +99,8 @@ export interface EngineInfo {
   readonly started: boolean;
   /** When it renewed its lease last, if that is known. */
   readonly heardAt?: EpochMs;
+  /** Its name in its lease, where it is on another machine. */
+  readonly elsewhere?: string;
 }
 
 /**
@@ -166,6 +168,8 @@ export interface House {
   findEngine(cluster: string): Promise<EngineInfo | undefined>;
   /** Starts an engine process unless one holds the lease. */
   ensureEngine(): Promise<EngineInfo>;
+  /** Has an engine process ready that takes over when the lease ends of the engine of this name, which is on another machine. */
+  standBehind(engine: string): Promise<void>;
   /**
    * Yields the events of a run from its first one on until `run.ended`, or until the signal aborts; sees to it that an engine is there while the run is open.
    * `state` is the fold up to and including the event (updated in place).

@@ -84,6 +84,7 @@ export async function openFakeHouse(folder: string, body: PlanBody): Promise<Fak
     about: async () => ({ kind: "embedded", where: "memory" }),
     findEngine: async () => house.engine,
     ensureEngine: async () => house.engine,
+    standBehind: async () => undefined,
     follow: (run, signal) =>
       followRun({ store, clock: systemClock, run, signal, ensureEngine: house.ensureEngine, lastWords: async () => undefined }),
     execute: unused,

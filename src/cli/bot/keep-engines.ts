@@ -11,7 +11,8 @@ const graceMs = 50;
 const pauseMs = 15_000;
 
 /**
- * While runs of a cluster are open, sees to it that an engine process carries them out: one that was killed is replaced, whoever started it.
+ * While runs of a cluster are open, sees to it that an engine process carries them out: one that was killed is replaced, whoever started it. Behind
+ * one on another machine a process waits that has everything loaded: on a busy machine that takes as long as noticing that the other one is gone.
  * Runs that wait for a time of their own have an engine that waits with them.
  */
 export async function keepEngine(name: string, house: House, log: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -23,6 +24,7 @@ export async function keepEngine(name: string, house: House, log: (line: string)
       if ((await openRuns(house.store)).length > 0) {
         const found = await house.findEngine(name);
         const engine = found ?? (await house.ensureEngine());
+        if (engine.elsewhere !== undefined) await house.standBehind(engine.elsewhere);
         if (engine.started) log(`${name}: an engine carries out its runs (process ${engine.pid})`);
         if (engine.heardAt !== undefined) pause = untilLapse(engine.heardAt + leaseTtlMs - clock.now());
       }

@@ -63,11 +63,13 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
   const holder = await store.holder(engineLease(cluster));
   if (holder === undefined) return undefined;
   const [host = "", pid = "0", ticks = "", where = ""] = holder.owner.split(":");
-  if (host === hostname() && where === machine() && startTicks(Number(pid)) !== ticks) {
+  const isHere = host === hostname() && where === machine();
+  if (isHere && startTicks(Number(pid)) !== ticks) {
     await store.release(holder);
     return undefined;
   }
-  return { host, pid: Number(pid), started: false, heardAt: holder.expiresAt - leaseTtlMs };
+  const found = { host, pid: Number(pid), started: false, heardAt: holder.expiresAt - leaseTtlMs };
+  return isHere ? found : { ...found, elsewhere: holder.owner };
 }
 
 /**

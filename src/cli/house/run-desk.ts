@@ -23,6 +23,7 @@ import { programVersion } from "../program-version.ts";
 import { endAtOnce } from "./at-once.ts";
 import { systemClock } from "./clock.ts";
 import { intake } from "./intake.ts";
+import { createBehind } from "./behind.ts";
 import { type EngineHere, startEngineHere } from "./engine-here.ts";
 import { engineLastWords, engineOwner, type EngineStart, ensureEngine, findEngine } from "./engine-process.ts";
 import { checkDeadlineMs } from "./plan-desk.ts";
@@ -66,9 +67,9 @@ export interface RunDeskOptions {
 }
 
 /** What a run desk does. */
-export type RunDesk = Pick<House, "requestRun" | "ensureEngine" | "follow"> & {
+export type RunDesk = Pick<House, "requestRun" | "ensureEngine" | "standBehind" | "follow"> & {
   carryOut(run: string, plan: Plan, fence: Fence, signal: AbortSignal): Promise<RunState>;
-  /** Hands a run that this process carries out to its standby. */
+  /** Hands a run that this process carries out to its standby; an engine process that waits for another machine's engine ends. */
   leave(): Promise<void>;
 };
 
@@ -76,6 +77,7 @@ export type RunDesk = Pick<House, "requestRun" | "ensureEngine" | "follow"> & {
 export function createRunDesk(options: RunDeskOptions): RunDesk {
   const { file, folder, store, logs, principal, approvals, gate, files, targets, vault, authority, load, linksOf } = options;
   let here: EngineHere | undefined;
+  const behind = createBehind();
 
   const engineStart = (cluster: string): EngineStart => ({
     store,
@@ -132,7 +134,11 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
     },
     async ensureEngine() {
       const { cluster } = await load();
-      return await ensureEngine(engineStart(cluster.name), here?.standby);
+      return await ensureEngine(engineStart(cluster.name), here?.standby ?? behind.standby());
+    },
+    async standBehind(engine) {
+      const { cluster } = await load();
+      behind.follow(engineStart(cluster.name), engine);
     },
     async *follow(run, signal) {
       let ended = false;
@@ -147,7 +153,10 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
         if (here?.run === run && ended) here = undefined;
       }
     },
-    leave: async () => await here?.leave(false),
+    async leave() {
+      behind.dismiss();
+      await here?.leave(false);
+    },
     async carryOut(run, plan, fence, signal) {
       const standing = { applied: await readApplied(store), remains: await readRemains(store) };
       const { workshop, kept } = await takeStandpoint(plan, { store, file, user: options.user, vault, read: targets.read }, standing);

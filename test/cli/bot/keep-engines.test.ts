@@ -21,7 +21,8 @@ test("the next look comes when the lease of an engine elsewhere ends, and a run 
   const now = 1_000_000;
   const slept: number[] = [];
   const started: string[] = [];
-  const elsewhere = (heardAgoMs: number): EngineInfo => ({ host: "other", pid: 7, started: false, heardAt: now - heardAgoMs });
+  const behind: string[] = [];
+  const elsewhere = (heardAgoMs: number): EngineInfo => ({ host: "other", pid: 7, started: false, heardAt: now - heardAgoMs, elsewhere: "other:7" });
   const found = [elsewhere(100), elsewhere(leaseTtlMs - 700), elsewhere(leaseTtlMs + 60_000), undefined];
   const house: House = {
     ...fake,
@@ -33,6 +34,7 @@ test("the next look comes when the lease of an engine elsewhere ends, and a run 
       },
     },
     findEngine: async () => found[slept.length],
+    standBehind: async (engine) => void behind.push(engine),
     ensureEngine: async () => {
       started.push(`look ${slept.length}`);
       return { host: "here", pid: 8, started: true };
@@ -43,6 +45,7 @@ test("the next look comes when the lease of an engine elsewhere ends, and a run 
   // 60 s past its end and still there: the store has another clock, which is no reason to look all the time.
   expect(slept).toEqual([2_000, 750, 2_000, 2_000]);
   expect(started).toEqual(["look 3"]);
+  expect(behind).toEqual(["other:7", "other:7", "other:7"]);
   expect(said).toEqual(["test: an engine carries out its runs (process 8)"]);
   await fake.close();
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EngineHouse } from "../../../src/cli/house/house.ts";
 import { openLocalHouse } from "../../../src/cli/house/open.ts";
 import { closeHouse } from "../../support/close-house.ts";
+import { enginesOf } from "../../support/engine-processes.ts";
 
 let folder: string;
 let house: EngineHouse;
@@ -22,27 +23,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Engine processes of this test's folder. */
-function engines(): readonly number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        return line.includes("engine") && line.includes(join(folder, "cluster.yaml"));
-      } catch {
-        return false; // it has just ended
-      }
-    })
-    .map(Number);
-}
-
 test("an engine that is killed before it has its lease is started again", async () => {
   const killed: number[] = [];
   const up = house.ensureEngine();
   const until = performance.now() + 20_000;
   while (killed.length < 2 && performance.now() < until) {
-    for (const pid of engines().filter((each) => !killed.includes(each))) {
+    for (const pid of enginesOf(folder).filter((each) => !killed.includes(each))) {
       process.kill(pid, "SIGKILL");
       killed.push(pid);
     }
@@ -52,5 +38,5 @@ test("an engine that is killed before it has its lease is started again", async 
   expect(killed).toHaveLength(2);
   expect(killed).not.toContain(engine.pid);
   expect(engine.started).toBe(true);
-  expect(engines()).toContain(engine.pid);
+  expect(enginesOf(folder)).toContain(engine.pid);
 });
