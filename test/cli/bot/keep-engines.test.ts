@@ -22,7 +22,13 @@ test("the next look comes when the lease of an engine elsewhere ends, and a run 
   const slept: number[] = [];
   const started: string[] = [];
   const behind: string[] = [];
-  const elsewhere = (heardAgoMs: number): EngineInfo => ({ host: "other", pid: 7, started: false, heardAt: now - heardAgoMs, elsewhere: "other:7" });
+  const elsewhere = (heardAgoMs: number): EngineInfo => ({
+    host: "other",
+    pid: 7,
+    started: false,
+    heardAt: now - heardAgoMs,
+    elsewhere: "other:7",
+  });
   const found = [elsewhere(100), elsewhere(leaseTtlMs - 700), elsewhere(leaseTtlMs + 60_000), undefined];
   const house: House = {
     ...fake,
