@@ -95,6 +95,47 @@ const cannotSave = fewTimes(2, async ({ dice, count }, { redis }) => {
   await redis.admin.config("SET", "save", "");
 });
 
+type Away = (redis: TestRedis, ms: number) => Promise<void>;
+/** Ways in which a server that lives keeps its clients out, takes rights away or a rest, or forgets what they told it. */
+const keepOut: readonly [Away, ...Away[]] = [
+  async ({ admin }, ms) => {
+    await admin.config("SET", "maxclients", "1");
+    await dropClients(admin);
+    await pass(ms);
+    await admin.config("SET", "maxclients", "10000");
+  },
+  async ({ admin }, ms) => {
+    await admin.config("SET", "requirepass", "somebody-changed-it");
+    await dropClients(admin);
+    await pass(ms);
+    await admin.config("SET", "requirepass", "");
+  },
+  async ({ admin }, ms) => {
+    await admin.call("ACL", "SETUSER", "default", "-@write");
+    await pass(ms);
+    await admin.call("ACL", "SETUSER", "default", "+@all");
+  },
+  async ({ admin }, ms) => {
+    await admin.call("CLIENT", "PAUSE", ms, "ALL");
+    await pass(ms);
+  },
+  async ({ admin }, ms) => {
+    await admin.script("FLUSH");
+    await dropClients(admin);
+    await pass(ms / 10);
+    await admin.script("FLUSH");
+  },
+];
+
+async function dropClients(admin: TestRedis["admin"]): Promise<void> {
+  for (const type of ["normal", "pubsub"]) await admin.call("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes");
+}
+
+const turnedAway = fewTimes(3, async ({ dice, count }, { redis }) => {
+  count("servers that turned clients away");
+  await dice.pick(keepOut)(redis, dice.pick([300, 1_500, 6_000]));
+});
+
 const onRedis: readonly { readonly fault: string; readonly act: Act; readonly short: number }[] = [
   { fault: "kill -9 of Redis", act: killed, short: 0 },
   { fault: "restart of Redis", act: restarted, short: 0 },
@@ -104,6 +145,7 @@ const onRedis: readonly { readonly fault: string; readonly act: Act; readonly sh
   { fault: "Redis full", act: full, short: 1 },
   { fault: "Redis read-only", act: readOnly, short: 0 },
   { fault: "Redis cannot save", act: cannotSave, short: 0 },
+  { fault: "Redis turns clients away", act: turnedAway, short: 0 },
 ];
 
 const cases = onRedis.flatMap((each) => seedsOf(each.short).map((seed) => ({ ...each, seed })));

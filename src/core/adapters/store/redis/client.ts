@@ -80,7 +80,7 @@ export async function connectRedis(address: RedisAddress, password: Secret | und
 
 /** A connection for a library that speaks with Redis itself; whoever asks closes it. @throws `STORE_ADDRESS` for files that cannot be read. */
 export async function openConnection(address: RedisAddress, password: Secret | undefined): Promise<Redis> {
-  return connectionTo(address, await optionsOf(address, password));
+  return connectionTo(address, await optionsOf(address, password)).redis;
 }
 
 /** How the keys of a store begin: the braces keep all of them in one hash slot. */
@@ -127,7 +127,7 @@ async function optionsOf({ kind, user, passwordFile, tls, database }: RedisAddre
 function clientOn(address: RedisAddress, options: Options): RedisClient {
   const where = shownAddress(address);
   let refused: Error | undefined;
-  const redis = connectionTo(address, {
+  const { redis, isUndisputed } = connectionTo(address, {
     ...options,
     reconnectOnError(error) {
       const again = options.reconnectOnError(error);
@@ -136,7 +136,7 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
     },
   });
   const prefix = keyPrefix(address);
-  const safely = replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs });
+  const safely = replicated(redis, { where, marker: `${prefix}:marker`, withinMs: answerWithinMs, isUndisputed });
   // Every request tells its own failure; without a listener a lost connection would end the process.
   let lately: Error | undefined;
   redis.on("error", (error: Error) => (lately = error));
@@ -188,15 +188,24 @@ function clientOn(address: RedisAddress, options: Options): RedisClient {
   };
 }
 
-function connectionTo(address: RedisAddress, options: Options): Redis {
-  const { kind, hosts, primary } = address;
-  const toPrimary = (guide: Guide): Redis => new Redis({ ...options, Connector: connectorTo(new Primary(hosts, guide, options.tls)) });
+/** A connection, and how the other servers are asked whether it goes to the primary. */
+interface Wired {
+  readonly redis: Redis;
+  isUndisputed(): Promise<boolean>;
+}
+
+function connectionTo(address: RedisAddress, options: Options): Wired {
+  const { kind, hosts, primary: name } = address;
+  const toPrimary = (guide: Guide): Wired => {
+    const primary = new Primary(hosts, guide, options.tls);
+    return { redis: new Redis({ ...options, Connector: connectorTo(primary) }), isUndisputed: () => primary.isUndisputed() };
+  };
   switch (kind) {
     case "server":
-      return new Redis({ ...options, ...hosts[0] });
+      return { redis: new Redis({ ...options, ...hosts[0] }), isUndisputed: () => Promise.resolve(true) };
     case "sentinel":
       // Sentinels are asked without a password; they have one of their own, if any.
-      return toPrimary(sentinelGuide(primary ?? "", { ...(options.tls !== undefined && { tls: options.tls }) }));
+      return toPrimary(sentinelGuide(name ?? "", { ...(options.tls !== undefined && { tls: options.tls }) }));
     case "cluster":
       return toPrimary(slotGuide(`${keyPrefix(address)}:layout`, options));
     default:

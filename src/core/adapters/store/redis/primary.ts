@@ -70,6 +70,23 @@ export class Primary {
     return stream;
   }
 
+  /** Whether nobody says that another server is the primary than the one that was found last. All are asked: who has just taken its place knows that first. */
+  async isUndisputed(): Promise<boolean> {
+    const present = this.#present === undefined ? "" : wordsOf(this.#present);
+    const others = this.#servers.filter((server) => wordsOf(server) !== present);
+    const named = await Promise.all(
+      others.map(async (server) => {
+        const voice = this.#dial(server);
+        return await this.#guide
+          .ask(voice, server)
+          .then(({ primary }) => [wordsOf(primary)])
+          .catch(() => [])
+          .finally(() => voice.disconnect());
+      }),
+    );
+    return named.flat().every((each) => each === present);
+  }
+
   /** The primary by now. Who asks while others do shares their answer. */
   async #look(told: (error: Error) => void): Promise<RedisHost | undefined> {
     this.#finding ??= this.#find(told).finally(() => (this.#finding = undefined));
@@ -124,6 +141,12 @@ export class Primary {
   #speakTo(server: RedisHost): Redis {
     if (this.#voice?.server === wordsOf(server)) return this.#voice.redis;
     this.#fallSilent();
+    const redis = this.#dial(server);
+    this.#voice = { server: wordsOf(server), redis };
+    return redis;
+  }
+
+  #dial(server: RedisHost): Redis {
     const { username, password, tls } = this.#guide.login;
     const redis = new Redis({
       ...server,
@@ -137,7 +160,6 @@ export class Primary {
       retryStrategy: () => null,
     });
     redis.on("error", () => undefined); // every request tells its own failure
-    this.#voice = { server: wordsOf(server), redis };
     return redis;
   }
 

@@ -19,31 +19,58 @@ interface Replicated {
   look<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** What is known of the server. */
+interface ReplicatedOptions {
+  /** Its address as it may be shown. */
+  readonly where: string;
+  /** A key whose value means nothing: a replica that has a change of it has all that was there before. */
+  readonly marker: string;
+  /** How long a change may wait, ms. */
+  readonly withinMs: number;
+  /** Whether none of the other servers says that another one is the primary. */
+  isUndisputed(): Promise<boolean>;
+}
+
 /**
  * Where a server wants replicas for what it writes (`min-replicas-to-write`), a change counts once one of them has it. A primary that was frozen or cut off while
  * a replica took its place still takes writes, and loses them when it hears of it: it has no replica any more that could say so. Then the change is carried out again, on the server that is the
  * primary now; changes bear that. Likewise nobody is told of what only such a primary has: it will be gone, and its positions will be those of other events.
- * `marker` is a key whose value means nothing: a replica that has a change of it has all that was there before.
+ * One replica is not enough where there were more: the one that is missing may have taken its place, while another one has not heard of that and still follows it. Then, and
+ * on a connection that is not the first, the other servers are asked too.
  */
-export function replicated(redis: Redis, { where, marker, withinMs }: { where: string; marker: string; withinMs: number }): Replicated {
+export function replicated(redis: Redis, { where, marker, withinMs, isUndisputed }: ReplicatedOptions): Replicated {
   let connection = 0;
+  let replicas = 1;
+  let isVetted = true;
   let wanted: Promise<boolean> | undefined;
   let lookedInVain = -Infinity;
   redis.on("close", () => {
     connection += 1;
     wanted = undefined;
+    isVetted = false;
   });
   const isWanted = async (): Promise<boolean> => {
     // Who may not ask does not know, and has what the server promises by itself. A replica was perhaps a primary of which it is wanted.
     wanted ??= redis.info("replication").then(
-      (told) => told.includes("\nmin_slaves_good_slaves:") || told.includes("\nrole:slave"),
+      (told) => {
+        replicas = Math.max(1, Number(/^connected_slaves:(\d+)/mu.exec(told)?.[1] ?? 1));
+        return told.includes("\nmin_slaves_good_slaves:") || told.includes("\nrole:slave");
+      },
       () => false,
     );
     return await wanted;
   };
   // Who may not wait has what the server promises by itself, too. The server counts what came over one connection: what another one carried is not in it.
-  const wait = async (): Promise<boolean> =>
-    (await redis.wait(1, confirmWithinMs).catch((error: Error) => (error.message.startsWith("NOPERM") ? 1 : 0))) > 0;
+  const wait = async (): Promise<boolean> => {
+    const had = replicas;
+    const has = await redis.wait(had, confirmWithinMs).catch((error: Error) => (error.message.startsWith("NOPERM") ? had : 0));
+    if (has === 0) return false;
+    const over = connection;
+    if ((has < had || !isVetted) && (!(await isUndisputed()) || over !== connection)) return false;
+    isVetted = true;
+    replicas = has;
+    return true;
+  };
   const changed = together(wait);
   // A server that refuses the marker for want of replicas is asked for it again and again: longer than who reads should wait.
   const marked = together(() => {
