@@ -11,7 +11,7 @@ const lookAgainMs = 10_000;
 
 /** How one connection deals with servers whose primary may be another one in the next moment. Each calls `work` again when nobody knows whether that stays. */
 interface Replicated {
-  /** Changes, until a replica has the change. After `withinMs` it is refused like a server without replicas does it. */
+  /** Changes, until replicas have the change. After `withinMs` it is refused like a server without replicas does it. */
   change<T>(work: () => Promise<T>): Promise<T>;
   /** Reads, until a replica has all of what was read; refused likewise. What `isNothing` needs no replica. */
   follow<T>(work: () => Promise<T>, isNothing: (answer: T) => boolean): Promise<T>;
@@ -32,7 +32,7 @@ interface ReplicatedOptions {
 }
 
 /**
- * Where a server wants replicas for what it writes (`min-replicas-to-write`), a change counts once one of them has it. A primary that was frozen or cut off while
+ * Where a server wants replicas for what it writes (`min-replicas-to-write`), a change counts once they have it. A primary that was frozen or cut off while
  * a replica took its place still takes writes, and loses them when it hears of it: it has no replica any more that could say so. Then the change is carried out again, on the server that is the
  * primary now; changes bear that. Likewise nobody is told of what only such a primary has: it will be gone, and its positions will be those of other events.
  * One replica is not enough where there were more: the one that is missing may have taken its place, while another one has not heard of that and still follows it. Then, and
