@@ -88,6 +88,23 @@ test("a Redis Cluster: one store lies in one slot", { timeout: 120_000 }, async 
   for (const site of ["one", "two", "three"]) await works(await open(group.url(site)));
 });
 
+test("a Cluster that is addressed by names whose servers call each other by number: who has to connect again goes on writing", {
+  timeout: 120_000,
+}, async () => {
+  const group = await startRedisCluster(2);
+  servers.push(group);
+  const primary = await group.primary("one");
+  const named = `redis-cluster://localhost:${primary.port},${group
+    .url("one")
+    .replace(/^.*\/\//u, "")
+    .replaceAll("127.0.0.1", "localhost")}`;
+  const store = await open(named);
+  await works(store);
+  await primary.admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  for (const n of [1, 2, 3]) await store.append("again", [event(n)], { commandId: `again-${n}` });
+  expect((await store.read({ stream: "again" })).map((each) => each.data)).toEqual([1, 2, 3]);
+});
+
 test("a slot that moves to another server of a Cluster takes its store along", { timeout: 120_000 }, async () => {
   const group = await startRedisCluster(0);
   servers.push(group);

@@ -31,6 +31,8 @@ export interface Guide {
   readonly login: Login;
   /** Asks one of them. Who is asked first the next time is the one `next` names: by default who has answered. */
   ask(server: Redis, asked: RedisHost): Promise<Knowledge & { readonly next?: RedisHost }>;
+  /** What tells a server from others, whatever it is called: the address may name it by its name, other servers by its number. Absent where all call it the same. */
+  identify?(server: Redis): Promise<string>;
 }
 
 /**
@@ -72,19 +74,25 @@ export class Primary {
 
   /** Whether nobody says that another server is the primary than the one that was found last. All are asked: who has just taken its place knows that first. */
   async isUndisputed(): Promise<boolean> {
-    const present = this.#present === undefined ? "" : wordsOf(this.#present);
-    const others = this.#servers.filter((server) => wordsOf(server) !== present);
-    const named = await Promise.all(
-      others.map(async (server) => {
-        const voice = this.#dial(server);
-        return await this.#guide
-          .ask(voice, server)
-          .then(({ primary }) => [wordsOf(primary)])
-          .catch(() => [])
-          .finally(() => voice.disconnect());
-      }),
-    );
-    return named.flat().every((each) => each === present);
+    const present = this.#present;
+    if (present === undefined) return true;
+    const others = this.#servers.filter((server) => wordsOf(server) !== wordsOf(present));
+    const told = await Promise.all(others.map((server) => this.#once(server, (voice) => this.#guide.ask(voice, server))));
+    const named = new Map(told.flatMap((each) => (each === undefined ? [] : [[wordsOf(each.primary), each.primary]])));
+    named.delete(wordsOf(present));
+    if (named.size === 0) return true;
+    const { identify } = this.#guide;
+    if (identify === undefined) return false;
+    const [own, ...theirs] = await Promise.all([present, ...named.values()].map((server) => this.#once(server, identify)));
+    return own !== undefined && theirs.every((each) => each === own);
+  }
+
+  /** Asks one server over a connection of its own; `undefined` where it says nothing. */
+  async #once<T>(server: RedisHost, work: (voice: Redis) => Promise<T>): Promise<T | undefined> {
+    const voice = this.#dial(server);
+    return await work(voice)
+      .catch(() => undefined)
+      .finally(() => voice.disconnect());
   }
 
   /** The primary by now. Who asks while others do shares their answer. */
@@ -210,6 +218,7 @@ export function slotGuide(key: string, login: Login): Guide {
       );
       return { primary, members, next: primary };
     },
+    identify: async (redis) => /^run_id:(\w+)/mu.exec(await redis.info("server"))?.[1] ?? "",
   };
 }
 
