@@ -77,9 +77,9 @@ export async function findEngine(store: Store, cluster: string): Promise<EngineI
  * @throws `ENGINE_GONE` when it did not come up.
  */
 export async function ensureEngine(start: EngineStart, standby?: Standby): Promise<EngineInfo> {
-  const running = await findEngine(start.store, start.cluster);
-  if (running !== undefined) return running;
   const { store, clock, cluster } = start;
+  const running = await findEngine(store, cluster);
+  if (running !== undefined) return running;
   let until = 0;
   const begin = (child: ChildProcess): ChildProcess => {
     until = clock.now() + startDeadlineMs;
