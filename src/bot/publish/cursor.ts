@@ -11,12 +11,21 @@ export interface Cursor {
   save(): Promise<void>;
 }
 
-/** Opens the cursor; a cluster that is served for the first time begins with what happens from now on. */
-export async function createCursor(store: Store, cluster: string): Promise<Cursor> {
+/** How far the journal has been told in Slack, as written down; `undefined` = nobody has begun. */
+export async function readCursor(store: Store, cluster: string): Promise<Position | undefined> {
   const doc = await store.get<Json>(collection, cluster);
-  const known = (doc?.value as { readonly position?: number } | undefined)?.position;
+  return (doc?.value as { readonly position?: Position } | undefined)?.position;
+}
+
+/**
+ * Opens the cursor for who tells. A cluster that is served for the first time begins with what happens from now on, and
+ * that is written down at once: whoever dies before its first look would leave nothing, and the next one would begin
+ * after what nobody has been told.
+ */
+export async function openCursor(store: Store, cluster: string): Promise<Cursor> {
+  const known = await readCursor(store, cluster);
   let position = known ?? (await store.head());
-  let saved = known ?? -1;
+  let saved = known;
   const save = async (): Promise<void> => {
     if (saved === position) return;
     const wanted = position;
@@ -26,6 +35,7 @@ export async function createCursor(store: Store, cluster: string): Promise<Curso
     });
     saved = wanted;
   };
+  await save();
   return {
     get position() {
       return position;

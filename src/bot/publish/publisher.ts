@@ -5,7 +5,7 @@ import { listRuns } from "../../core/run/requests.ts";
 import { type PlanView, planPhaseKey } from "../messages/plan-view.ts";
 import type { Place } from "../send/sender.ts";
 import type { Board, BoardPorts } from "./board.ts";
-import { createCursor } from "./cursor.ts";
+import { openCursor } from "./cursor.ts";
 import type { KeptMessage } from "./message-book.ts";
 import { type RunStory, readStory } from "./run-story.ts";
 import { tellThread } from "./run-thread.ts";
@@ -34,7 +34,7 @@ interface Waiting {
 export async function publishCluster(board: Board, ports: BoardPorts, signal: AbortSignal): Promise<void> {
   const term = openTerm(board, ports);
   const { store, clock } = board.cluster.house;
-  const cursor = await createCursor(store, board.cluster.name);
+  const cursor = await openCursor(store, board.cluster.name);
   await term.start();
   let looked = clock.now();
   const stop = new AbortController();

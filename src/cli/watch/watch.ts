@@ -1,4 +1,4 @@
-import { createCursor } from "../../bot/publish/cursor.ts";
+import { readCursor } from "../../bot/publish/cursor.ts";
 import { healthOf } from "../../core/health/judge.ts";
 import { metricsOf, type ProcessStanding, type SlackStanding } from "../../core/health/metrics.ts";
 import { type ClusterLook, createLooker, type Looker } from "../../core/health/standing.ts";
@@ -73,8 +73,8 @@ async function lookAgain(each: Watched, { slack }: WatchPlace): Promise<void> {
   if (!("head" in each.last)) return;
   const { head } = each.last;
   if (slack() !== undefined)
-    each.slackLag = await createCursor(each.opened.house.store, each.opened.name).then(
-      ({ position }) => Math.max(0, head - position),
+    each.slackLag = await readCursor(each.opened.house.store, each.opened.name).then(
+      (told) => Math.max(0, head - (told ?? head)),
       () => 0,
     );
   void each.tell(each.last, slack());

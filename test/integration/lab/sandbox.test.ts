@@ -1,5 +1,7 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -192,6 +194,29 @@ describe.each(owners)("sandbox lab of %s", (owner) => {
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(folder);
     expect((await lab(owner, "status", folder)).answer).toBeNull();
   });
+});
+
+test("an address that another process takes after it was chosen: others are chosen", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "halligan-lab-"));
+  const path = join(folder, ".halligan/lab/lab.json");
+  const up = lab("this user", "up", folder, "2");
+  // What was chosen is written down before the nodes are started, which takes longer than this does.
+  await expect.poll(() => existsSync(path), { interval: 2, timeout: 30_000 }).toBe(true);
+  const [chosen] = (JSON.parse(readFileSync(path, "utf8")) as Pick<LabStatus, "nodes">).nodes;
+  if (chosen === undefined) throw new Error("no address was chosen");
+  const other = createServer().listen(chosen.port, chosen.address);
+  try {
+    await once(other, "listening");
+    const { answer, problems } = await up;
+    expect(problems).toEqual([]);
+    expect(answer).toMatchObject({ state: "up", cluster: "written" });
+    expect(answer?.nodes.map((node) => node.address)).not.toContain(chosen.address);
+    expect(readFileSync(join(folder, "cluster.yaml"), "utf8")).not.toContain(`${chosen.address},`);
+  } finally {
+    other.close();
+    await lab("this user", "down", folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("a kernel without user namespaces is explained, and nothing is left running", async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
+import { fail, HalliganError, hasCode, type Problem, problem } from "../../errors.ts";
 import { programFile } from "../files/package.ts";
 import { ensureClusterFile, inspectClusterFile } from "./cluster-file.ts";
 import type { DaemonMessage } from "./daemon.ts";
@@ -181,6 +181,27 @@ async function bringBack(paths: LabPaths, lab: NspawnState, options: LabUpOption
   return statusOf(paths, now, ensureClusterFile(paths, now));
 }
 
+/** Chooses addresses and starts the daemon on them. Between the two another lab may have taken them: then others are chosen, twice at most. */
+async function startChosen(paths: LabPaths, options: LabUpOptions, before: LabState | undefined, choices = 3): Promise<LabState> {
+  const wanted = options.driver === "sandbox" ? await newSandbox(paths, options, before) : newNspawn(paths, options, before);
+  ensureKeys(
+    paths,
+    wanted.nodes.map((node) => node.name),
+  );
+  writeState(paths, wanted);
+  const child = startDaemon(paths);
+  try {
+    await waitUntilReady(child, paths, options);
+  } catch (error) {
+    await stopProcesses(readState(paths) ?? wanted);
+    writeState(paths, wanted);
+    // Addresses of an earlier start stand in the cluster file: they are kept.
+    if (before !== undefined || choices <= 1 || !hasCode(error, "LAB_ADDRESS_TAKEN")) throw error;
+    return await startChosen(paths, options, before, choices - 1);
+  }
+  return readState(paths) ?? wanted;
+}
+
 async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatus> {
   const started = performance.now();
   const before = readState(paths);
@@ -200,21 +221,7 @@ async function bringUp(paths: LabPaths, options: LabUpOptions): Promise<LabStatu
     await stopProcesses(before);
   }
   options.onProgress?.({ type: "lab.starting", driver: options.driver, nodes: options.nodes });
-  const wanted = options.driver === "sandbox" ? await newSandbox(paths, options, before) : newNspawn(paths, options, before);
-  ensureKeys(
-    paths,
-    wanted.nodes.map((node) => node.name),
-  );
-  writeState(paths, wanted);
-  const child = startDaemon(paths);
-  try {
-    await waitUntilReady(child, paths, options);
-  } catch (error) {
-    await stopProcesses(readState(paths) ?? wanted);
-    writeState(paths, wanted);
-    throw error;
-  }
-  const lab = readState(paths) ?? wanted;
+  const lab = await startChosen(paths, options, before);
   pinHostKeys(paths, lab.nodes);
   options.onProgress?.({ type: "lab.up", nodes: lab.nodes.length, ms: performance.now() - started });
   return statusOf(paths, lab, ensureClusterFile(paths, lab));
