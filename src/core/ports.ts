@@ -18,6 +18,8 @@ export interface Meter {
   elapsedMs(): number;
   /** Of it, the time in which this thread computed. */
   computedMs(): number;
+  /** Of it, the time in which there was nothing to do: the event loop waited for something to happen. */
+  idleMs(): number;
 }
 
 /** Any JSON value. */

@@ -10,6 +10,7 @@ export const systemMeter: Meter = {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1_000;
   },
+  idleMs: () => performance.eventLoopUtilization().idle,
 };
 
 /**

@@ -10,6 +10,7 @@ import { createDoor } from "./door.ts";
 import { createScheduler } from "./schedule.ts";
 import { settleDrift } from "./drift-kept.ts";
 import { keepOutcome, keepRemains, settledIn } from "./outcome.ts";
+import { type Sweep, createSweep } from "./sweep.ts";
 import { type RunState, evolve, initialState, isRebooting, isSettled } from "./state.ts";
 
 /**
@@ -45,6 +46,7 @@ class Annealer {
   readonly #stream: string;
   readonly #scheduler;
   readonly #door;
+  readonly #sweep: Sweep;
   readonly #jobs = new Map<NodeRoleId, Promise<void>>();
   readonly #abort = new AbortController();
   readonly #changedNodes = new Set<string>();
@@ -66,6 +68,12 @@ class Annealer {
       append: (event, key) => this.#append(event, key),
       wake: () => this.#wake(),
     });
+    // What is unknown may still go on, and is asked for again; nodes that do not answer keep some files until their next run.
+    this.#sweep = createSweep(
+      state.nodeRoles,
+      (id, progress) => (progress.state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(progress.planned.node),
+      (byNode, emptied) => options.executor.clean(byNode, emptied, this.#abort.signal),
+    );
     this.#abort.signal.addEventListener("abort", () => this.#wake(), { once: true });
     if (signal.aborted) this.#abort.abort(signal.reason);
     signal.addEventListener("abort", () => this.#abort.abort(signal.reason), { once: true });
@@ -162,10 +170,11 @@ class Annealer {
   }
 
   async #move(id: NodeRoleId, to: Omit<Extract<JournalEvent, { type: "noderole.moved" }>, "type" | "v" | "id" | "attempt">): Promise<void> {
-    const { attempt = 0, planned } = this.#state.nodeRoles.get(id) ?? {};
+    const { attempt = 0, planned, state: before } = this.#state.nodeRoles.get(id) ?? {};
     if (planned !== undefined && (to.state === "error" || to.state === "unknown"))
       await keepRemains(this.#options, planned, this.#state, to.problem as Problem | undefined);
     await this.#append({ type: "noderole.moved", v: 1, id, attempt, ...to }, `moved:${id}:${attempt}:${to.state}`);
+    if (before !== undefined && !isSettled(before) && isSettled(to.state)) this.#sweep.settled(id);
   }
 
   /** Starts or re-attaches the job of one node-role; the job then goes on by itself and wakes the loop when it has ended. */
@@ -277,21 +286,8 @@ class Annealer {
     const skipped = [...this.#state.nodeRoles.values()].filter(({ state, planned }) => planned.action === "skip" && state === "active");
     await Promise.all(skipped.map(({ planned }) => keepOutcome(this.#options, planned, this.#state)));
     await settleDrift(this.#options.store, settledIn(this.#state));
-    if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#clean();
+    if (phase !== "cancelled" || this.#cancelSent !== "abandon") await this.#sweep.rest();
     await this.#append(endedEvent(this.#state, phase, this.#options.clock.now()), "ended");
-  }
-
-  /** Removes the job folders of this run from nodes that answer; a node that does not keeps some files until its next run. */
-  async #clean(): Promise<void> {
-    const byNode = new Map<string, string[]>();
-    for (const [id, { planned, job, state }] of this.#state.nodeRoles) {
-      if (job === undefined || (state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(planned.node)) continue;
-      byNode.set(planned.node, [...(byNode.get(planned.node) ?? []), job]);
-    }
-    const emptied = new Set(
-      [...this.#state.nodeRoles.values()].filter(({ state }) => state === "retired").map(({ planned }) => planned.node),
-    );
-    await this.#options.executor.clean(byNode, emptied, this.#abort.signal);
   }
 
   /** Folds what others append to the run while it goes on: intents, who answers for it now, and what workers say of their jobs. */

@@ -7,11 +7,16 @@ const lateMs = 15;
 const inTimeMs = 8;
 /** Share of the time since the last look in which the process computed: with less than this something else was to blame for the delay, and fewer things under way would not help. */
 const computingShare = 0.4;
+/**
+ * Share of that time in which there was nothing to do. With less than the lesser one, more things under way only wait for each other here, and grow old in memory; with
+ * more than the greater one some of the time in which things are on their nodes is not used.
+ */
+const idleShare = { least: 0.03, most: 0.09 };
 /** So much may be under way to begin with, and always. */
 const roomAtFirst = 64;
 const leastRoom = 16;
-/** How the room shrinks, and grows: by a factor, and a little. */
-const shrinking = 0.7;
+/** How the room shrinks, at once where timers are late and slowly where nobody is idle, and grows: by a factor, and a little. */
+const shrinking = { late: 0.7, full: 0.97 };
 const growing = { factor: 1.1, more: 2 };
 /** Nobody waits for longer than this behind things that take long: one of them is let in then, ms. */
 const oneInMs = 500;
@@ -24,8 +29,8 @@ export interface Intake {
 
 /**
  * Checks and jobs take most of their time on their nodes, so that a thousand of them can be under way at once; but what all of them say at the same moment keeps the
- * event loop busy for a long time, and what waits meanwhile (text, scripts, answers) fills the memory. So the room for things under way depends on how late timers come: it shrinks
- * while the process computes so much that they are late, and grows while they are in time, however many are under way then. One for each process.
+ * event loop busy for a long time, and what waits meanwhile (text, scripts, answers) fills the memory. So the room for things under way depends on how the process gets on: it shrinks
+ * while that computes so much that timers are late or it is never idle, and grows while it is idle, however many are under way then. One for each process.
  */
 export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake {
   const waiting = new Set<() => void>();
@@ -47,19 +52,26 @@ export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake 
     go();
   };
 
+  const shrink = (by: number): void => {
+    room = Math.max(leastRoom, Math.min(room, underWay) * by);
+  };
+
   const look = async (): Promise<void> => {
     looking = true;
     let at = meter.elapsedMs();
     let computed = meter.computedMs();
+    let idled = meter.idleMs();
     let letInAt = at;
     while (waiting.size > 0) {
       await clock.sleep(lookMs);
       const now = meter.elapsedMs();
       const late = now - at - lookMs;
-      const share = (meter.computedMs() - computed) / (now - at);
-      [at, computed] = [now, meter.computedMs()];
-      if (late > lateMs && share > computingShare) room = Math.max(leastRoom, Math.min(room, underWay) * shrinking);
-      else if (late < inTimeMs) room = Math.max(room, underWay) * growing.factor + growing.more;
+      const computing = (meter.computedMs() - computed) / (now - at);
+      const idle = (meter.idleMs() - idled) / (now - at);
+      [at, computed, idled] = [now, meter.computedMs(), meter.idleMs()];
+      if (late > lateMs && computing > computingShare) shrink(shrinking.late);
+      else if (idle < idleShare.least) shrink(shrinking.full);
+      else if (late < inTimeMs && idle > idleShare.most) room = Math.max(room, underWay) * growing.factor + growing.more;
       if (admit()) letInAt = now;
       else if (now - letInAt >= oneInMs) {
         letInAt = now;

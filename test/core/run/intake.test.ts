@@ -3,14 +3,15 @@ import type { Meter } from "../../../src/core/ports.ts";
 import { createIntake } from "../../../src/core/run/intake.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 
-/** An intake of a process whose timers come `late` ms late while it computes for `share` of the time. */
+/** An intake of a process whose timers come `late` ms late while it computes for `share` of the time and has nothing to do for `idle` of it. */
 function process() {
   const clock = manualClock();
-  const state = { late: 0, share: 0, computed: 0 };
-  const meter: Meter = { elapsedMs: () => clock.now(), computedMs: () => state.computed };
+  const state = { late: 0, share: 0, computed: 0, idle: 1, idled: 0 };
+  const meter: Meter = { elapsedMs: () => clock.now(), computedMs: () => state.computed, idleMs: () => state.idled };
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     await clock.sleep(ms + state.late, signal);
     state.computed += (ms + state.late) * state.share;
+    state.idled += (ms + state.late) * state.idle;
   };
   const intake = createIntake({ sleep }, meter);
   const { signal } = new AbortController();
@@ -58,6 +59,29 @@ test("while it computes so much that timers are late, sixteen are under way, and
   for (const end of ends.splice(0, 5)) end();
   await clock.pass(0);
   expect(order.length - begun).toBe(5);
+});
+
+test("while it is never idle sixteen are under way though its timers are in time; once it is, there are more", async () => {
+  const { clock, state, begin, underWay, ends } = process();
+  Object.assign(state, { late: 2, share: 0.97, idle: 0.01 });
+  begin(3_000);
+  const endAllBut = (left: number): void => {
+    for (const end of ends.splice(0, Math.max(0, underWay() - left))) end();
+  };
+  for (let round = 0; round < 100; round += 1) {
+    await clock.pass(22);
+    endAllBut(16);
+  }
+  await clock.pass(0);
+  expect(underWay()).toBeLessThanOrEqual(17);
+
+  Object.assign(state, { share: 0.95, idle: 0.05 }); // used well: neither more nor fewer
+  await clock.pass(440);
+  expect(underWay()).toBeLessThanOrEqual(18);
+
+  Object.assign(state, { share: 0.5, idle: 0.5 });
+  await clock.pass(1_000);
+  expect(underWay()).toBeGreaterThanOrEqual(400);
 });
 
 test("late timers of a process that was kept from computing close nothing", async () => {

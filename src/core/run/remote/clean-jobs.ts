@@ -1,9 +1,12 @@
 import type { Clock } from "../../ports.ts";
+import { pooled } from "../pooled.ts";
 import { type NodeLink, askNode } from "./node-link.ts";
 import { cleanCommand } from "./node-shell.ts";
 
 /** How long the cleaning of all nodes may take; what is not cleaned then is cleaned by the next run. */
 const patienceMs = 5_000;
+/** So many nodes are cleaned at once: thousands would keep the process from everything else. */
+const nodesAtOnce = 64;
 
 /** Removes job folders from the nodes that answer; from those of `emptied` also Halligan's own folders, when no role is left there. */
 export async function cleanJobs(
@@ -12,8 +15,14 @@ export async function cleanJobs(
   clock: Clock,
   link: (node: string) => Promise<NodeLink>,
 ): Promise<void> {
-  const each = [...byNode].map(async ([node, jobs]) => askNode(await link(node), cleanCommand(jobs, emptied.has(node))));
   const stop = new AbortController();
-  await Promise.race([Promise.allSettled(each), clock.sleep(patienceMs, stop.signal).catch(() => undefined)]);
+  const cleaned = pooled([...byNode], nodesAtOnce, async ([node, jobs]) => {
+    if (stop.signal.aborted) return;
+    await link(node).then(
+      (to) => askNode(to, cleanCommand(jobs, emptied.has(node))).catch(() => undefined),
+      () => undefined,
+    );
+  });
+  await Promise.race([cleaned, clock.sleep(patienceMs, stop.signal).catch(() => undefined)]);
   stop.abort();
 }
