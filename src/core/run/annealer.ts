@@ -52,6 +52,8 @@ class Annealer {
   readonly #changedNodes = new Set<string>();
   readonly #unreachable = new Map<string, Problem>();
   readonly #gone = new Set<NodeRoleId>();
+  /** Nodes to which a connection was lost or not made while they had a job, and those with jobs of an engine of before. */
+  readonly #doubtful = new Set<string>();
   #state: RunState;
   #wake: () => void = () => undefined;
   #woken: Promise<void> = Promise.resolve();
@@ -68,10 +70,14 @@ class Annealer {
       append: (event, key) => this.#append(event, key),
       wake: () => this.#wake(),
     });
-    // What is unknown may still go on, and is asked for again; nodes that do not answer keep some files until their next run.
     this.#sweep = createSweep(
       state.nodeRoles,
-      (id, progress) => (progress.state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(progress.planned.node),
+      {
+        // What is unknown may still go on, and is asked for again; nodes that do not answer keep some files until their next run.
+        spared: (id, progress) => (progress.state === "unknown" && !this.#gone.has(id)) || this.#unreachable.has(progress.planned.node),
+        // What workers send is not seen here.
+        certain: (node) => options.executor.heard === undefined && !this.#doubtful.has(node),
+      },
       (byNode, emptied) => options.executor.clean(byNode, emptied, this.#abort.signal),
     );
     this.#abort.signal.addEventListener("abort", () => this.#wake(), { once: true });
@@ -182,6 +188,7 @@ class Annealer {
     const progress = this.#state.nodeRoles.get(id);
     if (progress === undefined) return;
     const { planned } = progress;
+    if (attachFirst) this.#doubtful.add(planned.node);
     let job = progress.job;
     if (!attachFirst || job === undefined) {
       const attempt = progress.attempt + 1;
@@ -215,7 +222,13 @@ class Annealer {
           staleness: this.#changedNodes.has(node) ? "bounded" : "exact",
           outputs: this.#state.outputs,
         },
-        { append: (event, key) => this.#append(event, key), cancelled: () => this.#state.cancel },
+        {
+          append: async (event, key) => {
+            if (event.type === "node.contact") this.#doubtful.add(node);
+            await this.#append(event, key);
+          },
+          cancelled: () => this.#state.cancel,
+        },
         this.#abort.signal,
       ));
     this.#abort.signal.throwIfAborted();

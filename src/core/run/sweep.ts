@@ -15,15 +15,22 @@ export interface Sweep {
   rest(): Promise<void>;
 }
 
+/** What a sweep must know of the run. */
+export interface SweepRules {
+  /** Whose job must stay, or whose node does not answer. */
+  spared(id: NodeRoleId, progress: NodeRoleProgress): boolean;
+  /**
+   * True while everything that was sent to the node surely arrived once, and by this engine. Else something that is still on its way could come after the sweep, find no
+   * job folder, and begin once more; it has until the end of the run to arrive, as it always had.
+   */
+  certain(node: string): boolean;
+}
+
 /**
  * Takes the job folders of a run away from its nodes: while it goes on from those for which it has nothing left to do, many at once, so that the end of a large run
- * does not wait for thousands of them. `spared`: whose job must stay, or whose node does not answer.
+ * does not wait for thousands of them; from the others at its end.
  */
-export function createSweep(
-  nodeRoles: ReadonlyMap<NodeRoleId, NodeRoleProgress>,
-  spared: (id: NodeRoleId, progress: NodeRoleProgress) => boolean,
-  clean: Clean,
-): Sweep {
+export function createSweep(nodeRoles: ReadonlyMap<NodeRoleId, NodeRoleProgress>, rules: SweepRules, clean: Clean): Sweep {
   const ofNode = Map.groupBy(nodeRoles.keys(), (id) => nodeRoles.get(id)?.planned.node ?? "");
   const open = new Map<string, number>();
   for (const { state, planned } of nodeRoles.values()) if (!isSettled(state)) open.set(planned.node, (open.get(planned.node) ?? 0) + 1);
@@ -34,7 +41,7 @@ export function createSweep(
   const jobsOn = (node: string): readonly string[] =>
     (ofNode.get(node) ?? []).flatMap((id) => {
       const progress = nodeRoles.get(id);
-      return progress?.job === undefined || spared(id, progress) ? [] : [progress.job];
+      return progress?.job === undefined || rules.spared(id, progress) ? [] : [progress.job];
     });
   const sweep = (nodes: readonly string[]): void => {
     const byNode = new Map(nodes.map((node) => [node, jobsOn(node)] as const).filter(([, jobs]) => jobs.length > 0));
@@ -51,7 +58,7 @@ export function createSweep(
       const left = (open.get(node) ?? 0) - 1;
       open.set(node, left);
       // Where a role went the token that refuses processes of before may go with it: that is for the end, when nothing of this run is under way any more.
-      if (left !== 0 || isEmptied(node)) return;
+      if (left !== 0 || isEmptied(node) || !rules.certain(node)) return;
       over.push(node);
       if (over.length < nodesAtOnce) return;
       sweep(over);

@@ -8,7 +8,10 @@ import { createSweep } from "../../../src/core/run/sweep.ts";
 type Swept = { readonly jobs: Readonly<Record<string, readonly string[]>>; readonly emptied: readonly string[] };
 
 /** A run of two roles on each of so many nodes, and what is swept of it. */
-function run(nodes: number, spared: ReadonlySet<string> = new Set()) {
+function run(
+  nodes: number,
+  { spared = [], doubtful = [] }: { readonly spared?: readonly string[]; readonly doubtful?: readonly string[] } = {},
+) {
   const nodeRoles = new Map<NodeRoleId, NodeRoleProgress>();
   const put = (node: string, role: string, state: NodeRoleState, job?: string): NodeRoleId => {
     const id = `${node}/${role}` as NodeRoleId;
@@ -21,7 +24,7 @@ function run(nodes: number, spared: ReadonlySet<string> = new Set()) {
   const ends: (() => void)[] = [];
   const sweep = createSweep(
     nodeRoles,
-    (id) => spared.has(id),
+    { spared: (id) => spared.includes(id), certain: (node) => !doubtful.includes(node) },
     async (byNode, emptied) => {
       swept.push({ jobs: Object.fromEntries(byNode), emptied: [...emptied] });
       await new Promise<void>((resolve) => ends.push(resolve));
@@ -56,17 +59,19 @@ test("nodes that have nothing left to do are swept sixty-four at a time, the oth
   await rest;
 });
 
-test("what is spared stays, and nodes that a role left are swept at the end, as such", async () => {
-  const { sweep, settle, swept, end } = run(70, new Set(["n2/web"]));
+test("what is spared stays; nodes that a role left, and those to which something may still be on its way, are swept at the end", async () => {
+  const { sweep, settle, swept, end } = run(70, { spared: ["n2/web"], doubtful: ["n3"] });
   settle("n1", "web", "retired");
   settle("n1", "app");
-  for (let n = 2; n <= 65; n += 1)
+  for (let n = 2; n <= 66; n += 1)
     for (const role of ["web", "app"]) settle(`n${n}`, role, n === 2 && role === "web" ? "unknown" : "active");
   expect(swept).toHaveLength(1);
   expect(swept[0]?.jobs["n2"]).toEqual(["job.app"]);
+  expect(Object.keys(swept[0]?.jobs ?? {})).toHaveLength(64);
   expect(swept[0]?.jobs).not.toHaveProperty("n1");
+  expect(swept[0]?.jobs).not.toHaveProperty("n3");
   const rest = sweep.rest();
-  expect(swept.slice(1)).toEqual([{ jobs: { n1: ["job.web", "job.app"] }, emptied: ["n1"] }]);
+  expect(swept.slice(1)).toEqual([{ jobs: { n1: ["job.web", "job.app"], n3: ["job.web", "job.app"] }, emptied: ["n1"] }]);
   end();
   await rest;
 });

@@ -39,7 +39,6 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
   const over = new AbortController();
   const ended = new Map<string, (outcome: JobOutcome) => void>();
   const mine = new Set<string>();
-  let sweeps = 0;
   const watch = watchWorkers(store, clock, over.signal);
 
   const hasWorker = async (site: string | undefined): Promise<boolean> =>
@@ -128,8 +127,6 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
     // Workers hear of it in the journal.
     cancel: ({ node, job }, now, signal) => tell(node, job, now, signal),
     async clean(byNode, emptied, signal) {
-      sweeps += 1;
-      const sweep = sweeps;
       const own = new Map<string, readonly string[]>();
       const bySite = new Map<string | undefined, Record<string, string[]>>();
       for (const [node, jobs] of byNode) {
@@ -140,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions): Executor & { end()
       for (const [site, jobs] of bySite) {
         const { run } = options;
         const gone = Object.keys(jobs).filter((node) => emptied.has(node));
-        await quietly(() => send(site, `clean.${options.fence.token}.${run}.${sweep}`, { kind: "clean", run, jobs, emptied: gone }));
+        await quietly(() => send(site, `clean.${options.fence.token}.${run}`, { kind: "clean", run, jobs, emptied: gone }));
       }
       await cleanJobs(own, emptied, clock, (node) => local.link(node, signal));
     },
