@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
+import { keptCodeFolder } from "./kept-code.ts";
 
-enableCompileCache();
+const keptCode = keptCodeFolder(process.env);
+if (keptCode !== undefined) enableCompileCache(keptCode);
 const [first, ...others] = process.argv.slice(2);
 if (first === "engine") {
   // The engine is a process, not a command: front ends start it (house/engine-process.ts).
