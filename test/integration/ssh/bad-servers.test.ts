@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -41,6 +41,25 @@ const nobody = {
   stop: () => Promise.resolve(),
 };
 const strangerAt = (name: "ssh2" | "openssh", port: number) => targetOf(nobody, name, { port, keys: [], connectTimeoutMs: 1_500 });
+
+it("outlives a server that resets the connection while known_hosts is read", async () => {
+  const dir = tempDir();
+  const knownHosts = join(dir.path, "known_hosts");
+  execFileSync("mkfifo", [knownHosts]);
+  // Whoever reads the pipe waits until this opens it.
+  const slowly = spawn("sh", ["-c", 'while sleep 0.2; do : >"$1"; done', "sh", knownHosts], { stdio: "ignore" });
+  const resetter = await peer((socket) => void setTimeout(() => socket.resetAndDestroy(), 30));
+  try {
+    const target = { ...strangerAt("ssh2", resetter.port), knownHosts: { file: knownHosts, alsoRead: [] } };
+    const problem = await problemOf(ssh2.connect(target));
+    expect(problem.code).toBe("HOST_UNREACHABLE");
+    expect(problem.cause).toMatch(/closed the connection before the SSH handshake/);
+  } finally {
+    resetter.close();
+    slowly.kill();
+    dir.remove();
+  }
+});
 
 describe.each(transports)("servers that are not well, over $name", ({ name, transport }) => {
   it("reports a port on which nobody listens", async () => {

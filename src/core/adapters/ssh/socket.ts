@@ -26,6 +26,8 @@ export function openSocket(target: SshTarget, signal: AbortSignal, ahead?: Socke
       return;
     }
     const socket = ahead?.take(target) ?? dial(target);
+    // Without a listener an error would end the process. Between here and the handshake nobody else listens; that sees that the socket is gone.
+    socket.on("error", () => undefined);
     if (!socket.connecting) {
       resolve(socket);
       return;
@@ -35,14 +37,15 @@ export function openSocket(target: SshTarget, signal: AbortSignal, ahead?: Socke
       reject(signal.reason as Error);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("connect", () => {
-      signal.removeEventListener("abort", onAbort);
-      socket.removeAllListeners("error");
-      resolve(socket);
-    });
-    socket.once("error", (error) => {
+    const onError = (error: Error): void => {
       signal.removeEventListener("abort", onAbort);
       reject(unreachable(target, socketCause(error), error));
+    };
+    socket.once("error", onError);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.removeListener("error", onError);
+      resolve(socket);
     });
   });
 }

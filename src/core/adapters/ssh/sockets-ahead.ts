@@ -30,7 +30,7 @@ export function createSocketsAhead(): SocketsAhead {
     if (kept.has(key)) return;
     const socket = dial(place).unref();
     kept.set(key, socket);
-    socket.on("error", () => undefined); // without a listener it would end the process, also between being taken and being used
+    socket.on("error", () => undefined); // without a listener it would end the process
     const forget = (): void => {
       if (kept.get(key) !== socket) return;
       kept.delete(key);

@@ -59,6 +59,7 @@ export async function handshake(
   { clock, signal, judge = judgeHostKey }: HandshakeOptions,
 ): Promise<Authenticated> {
   const pins = await findPins(target);
+  if (socket.destroyed) throw beforeGreeting(target, { phase: "greeting", greeting: "" }, new Error("the server closed the connection"));
   const client = new Client();
   const link = watch(client, socket, clock);
   const state = { phase: "greeting" as Phase, greeting: "", refusal: undefined as HalliganError | undefined };
