@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -14,8 +14,10 @@ const othersWrite = 0o022;
 export function keptCodeFolder(env: Readonly<Record<string, string | undefined>>, home: () => string = homedir): string | undefined {
   try {
     const named = env["XDG_CACHE_HOME"] ?? "";
-    const folder = join(isAbsolute(named) ? named : join(home(), ".cache"), "halligan");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const caches = isAbsolute(named) ? named : join(home(), ".cache");
+    const folder = join(caches, "halligan");
+    // Two levels and no more: a home folder that is not there (`/nonexistent` of many a system's users) is not made.
+    for (const each of [caches, folder]) if (!existsSync(each)) mkdirSync(each, { mode: 0o700 });
     const found = lstatSync(folder);
     return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & othersWrite) === 0 ? folder : undefined;
   } catch {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -22,6 +22,11 @@ test("compiled code is kept in a folder of one's own, which is made", () => {
 test("without a named place, or with a relative one, it is below the home folder", () => {
   for (const env of [{}, { XDG_CACHE_HOME: "" }, { XDG_CACHE_HOME: "cache" }])
     expect(keptCodeFolder(env, () => base)).toBe(join(base, ".cache", "halligan"));
+});
+
+test("a home folder that is not there is not made", () => {
+  expect(keptCodeFolder({}, () => join(base, "nonexistent"))).toBeUndefined();
+  expect(existsSync(join(base, "nonexistent"))).toBe(false);
 });
 
 test("nothing is kept where others could put code that would be run", () => {
