@@ -2,7 +2,7 @@ import { type FSWatcher, existsSync, watch } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TuiPorts } from "../../tui/ports.ts";
-import { settingsFolder } from "./foreground.ts";
+import { ownFolder } from "../own-folder.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,7 +10,7 @@ const historyMost = 500;
 
 /** Command lines typed before, in the person's state folder. A history that cannot be kept is no reason to complain. */
 export function historyFile(env: Environment): TuiPorts["history"] {
-  const file = join(settingsFolder(env, "state"), "history");
+  const file = join(ownFolder("state", env), "history");
   return {
     async read() {
       const text = await readFile(file, "utf8").catch(() => "");

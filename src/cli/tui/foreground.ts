@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { homedir } from "node:os";
 import type { LoadedCluster } from "../../core/house.ts";
 import type { SshTarget } from "../../core/ports.ts";
 import { createTargets } from "../house/targets.ts";
@@ -119,10 +117,4 @@ export async function suspendSelf(): Promise<void> {
   const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
   process.kill(process.pid, "SIGTSTP");
   await resumed;
-}
-
-/** Where a person's settings are. */
-export function settingsFolder(env: Readonly<Record<string, string | undefined>>, kind: "config" | "state"): string {
-  const [name, standard] = kind === "config" ? ["XDG_CONFIG_HOME", ".config"] : ["XDG_STATE_HOME", ".local/state"];
-  return join(env[name] || join(homedir(), standard), "halligan");
 }

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { LineCounter, type Node, type Pair, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { type Problem, problem } from "../../core/errors.ts";
 import { type OwnKey, type OwnKeys, noOwnKeys } from "../../tui/keys/overrides.ts";
-import { settingsFolder } from "./foreground.ts";
+import { ownFolder } from "../own-folder.ts";
 
 /** The person's own keys: `keys.yaml` in their configuration folder. What is wrong with it is told, never thrown. */
 export async function ownKeys(env: Readonly<Record<string, string | undefined>>): Promise<OwnKeys> {
-  const file = join(settingsFolder(env, "config"), "keys.yaml");
+  const file = join(ownFolder("config", env), "keys.yaml");
   try {
     return readKeys(file, await readFile(file, "utf8"));
   } catch (error) {

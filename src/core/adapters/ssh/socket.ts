@@ -26,8 +26,6 @@ export function openSocket(target: SshTarget, signal: AbortSignal, ahead?: Socke
       return;
     }
     const socket = ahead?.take(target) ?? dial(target);
-    // Without a listener an error would end the process. Between here and the handshake nobody else listens; that sees that the socket is gone.
-    socket.on("error", () => undefined);
     if (!socket.connecting) {
       resolve(socket);
       return;

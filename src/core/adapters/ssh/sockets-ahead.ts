@@ -12,9 +12,9 @@ export interface SocketsAhead {
   take(place: Endpoint): Socket | undefined;
 }
 
-/** Begins to open a TCP connection. */
+/** Begins to open a TCP connection. An error is for whoever listens; without any listener, as between the opening and the handshake, it would end the process. */
 export function dial({ address, port }: Endpoint): Socket {
-  return connect({ host: address, port, noDelay: true });
+  return connect({ host: address, port, noDelay: true }).on("error", () => undefined);
 }
 
 /** How long a connection waits to be taken, ms: servers give a login two minutes, and a handshake that begins later can as well open its own. */
@@ -30,7 +30,6 @@ export function createSocketsAhead(): SocketsAhead {
     if (kept.has(key)) return;
     const socket = dial(place).unref();
     kept.set(key, socket);
-    socket.on("error", () => undefined); // without a listener it would end the process
     const forget = (): void => {
       if (kept.get(key) !== socket) return;
       kept.delete(key);

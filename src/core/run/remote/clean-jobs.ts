@@ -18,10 +18,11 @@ export async function cleanJobs(
   const stop = new AbortController();
   const cleaned = pooled([...byNode], nodesAtOnce, async ([node, jobs]) => {
     if (stop.signal.aborted) return;
-    await link(node).then(
-      (to) => askNode(to, cleanCommand(jobs, emptied.has(node))).catch(() => undefined),
-      () => undefined,
-    );
+    try {
+      await askNode(await link(node), cleanCommand(jobs, emptied.has(node)));
+    } catch {
+      // the next run does it
+    }
   });
   await Promise.race([cleaned, clock.sleep(patienceMs, stop.signal).catch(() => undefined)]);
   stop.abort();

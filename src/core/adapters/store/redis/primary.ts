@@ -32,7 +32,7 @@ export interface Guide {
   /** Asks one of them. Who is asked first the next time is the one `next` names: by default who has answered. */
   ask(server: Redis, asked: RedisHost): Promise<Knowledge & { readonly next?: RedisHost }>;
   /** What tells a server from others, whatever it is called: the address may name it by its name, other servers by its number. Absent where all call it the same. */
-  identify?(server: Redis): Promise<string>;
+  identify?(server: Redis): Promise<string | undefined>;
 }
 
 /**
@@ -218,7 +218,7 @@ export function slotGuide(key: string, login: Login): Guide {
       );
       return { primary, members, next: primary };
     },
-    identify: async (redis) => /^run_id:(\w+)/mu.exec(await redis.info("server"))?.[1] ?? "",
+    identify: async (redis) => /^run_id:(\w+)/mu.exec(await redis.info("server"))?.[1],
   };
 }
 
