@@ -1,5 +1,6 @@
 import type { ChangedFact, FactsDocument, FactsHistoryDocument } from "../../core/commands/facts.ts";
 import type { Facts } from "../../core/model/facts.ts";
+import { count } from "../../core/words/count.ts";
 import { definitions, type Screen, table } from "../screen.ts";
 import { bytesText, timeText, valueText } from "./quantities.ts";
 
@@ -49,7 +50,9 @@ function summary(facts: Facts): readonly (readonly [string, string])[] {
     ["host name", facts.fqdn ?? facts.hostname ?? undefined],
     [
       "cpu",
-      cpu === null ? undefined : `${cpu.model ?? "unknown model"}, ${cpu.sockets} sockets, ${cpu.cores} cores, ${cpu.threads} threads`,
+      cpu === null
+        ? undefined
+        : `${cpu.model ?? "unknown model"}, ${count(cpu.sockets, "socket")}, ${count(cpu.cores, "core")}, ${count(cpu.threads, "thread")}`,
     ],
     ["memory", memory === null ? undefined : `${bytesText(memory.totalBytes)}, swap ${bytesText(memory.swapBytes)}`],
     ["machine", dmi === null ? undefined : [dmi.vendor, dmi.product].filter((part) => part !== null).join(" ") || undefined],

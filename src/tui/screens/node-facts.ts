@@ -2,6 +2,7 @@ import { type FactsRecord, factsHistory } from "../../core/inventory/record.ts";
 import { diffFacts } from "../../core/inventory/diff.ts";
 import type { Facts } from "../../core/model/facts.ts";
 import type { Json } from "../../core/ports.ts";
+import { count } from "../../core/words/count.ts";
 import { agoWords } from "../../core/words/time.ts";
 import type { NodeView } from "../data/standing.ts";
 import type { Topic } from "../data/topic.ts";
@@ -70,7 +71,12 @@ function factPairs(facts: Facts): readonly (readonly [string, string])[] {
   return [
     ["os", os === null ? "?" : (os.name ?? `${os.id} ${os.version ?? ""}`)],
     ["kernel", kernel === null ? "?" : `${kernel.release} ${kernel.arch}`],
-    ["cpu", cpu === null ? "?" : `${cpu.threads} threads, ${cpu.cores} cores, ${cpu.sockets} sockets  ${cpu.model ?? ""}`],
+    [
+      "cpu",
+      cpu === null
+        ? "?"
+        : `${count(cpu.threads, "thread")}, ${count(cpu.cores, "core")}, ${count(cpu.sockets, "socket")}  ${cpu.model ?? ""}`,
+    ],
     ["memory", memory === null ? "?" : bytesWords(memory.totalBytes)],
     [
       "machine",
