@@ -82,7 +82,8 @@ class Annealer {
     );
     this.#abort.signal.addEventListener("abort", () => this.#wake(), { once: true });
     if (signal.aborted) this.#abort.abort(signal.reason);
-    signal.addEventListener("abort", () => this.#abort.abort(signal.reason), { once: true });
+    // The caller's signal outlives the run, which must not stay with it.
+    signal.addEventListener("abort", () => this.#abort.abort(signal.reason), { once: true, signal: this.#abort.signal });
     for (const progress of state.nodeRoles.values()) if (progress.changed > 0) this.#changedNodes.add(progress.planned.node);
     this.#sleepAgain();
   }

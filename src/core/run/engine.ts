@@ -60,7 +60,7 @@ async function holdAndWork(options: EngineOptions, signal: AbortSignal): Promise
   options.onLease?.();
   const stop = new AbortController();
   if (signal.aborted) stop.abort(signal.reason);
-  signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
+  signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true, signal: stop.signal });
   const renewing = keepLease(options, lease, stop);
   try {
     return await work(options, { lease: lease.lease, token: lease.token }, stop.signal);

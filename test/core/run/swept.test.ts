@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,7 +110,10 @@ async function run({
     executor,
     limits: { maxJobs: 1 },
   };
-  expect((await carryOut("R-1", options, new AbortController().signal)).phase).toBe("succeeded");
+  const { signal } = new AbortController();
+  expect((await carryOut("R-1", options, signal)).phase).toBe("succeeded");
+  // Whoever asked may live for months and carry out thousands of runs: what still listened would keep this one in memory.
+  expect(getEventListeners(signal, "abort")).toEqual([]);
   return sweeps;
 }
 

@@ -69,11 +69,14 @@ export async function handshake(
   peek(socket, state);
   writeTogether(socket, link.liveness.wrote);
   client.on("handshake", () => setImmediate(lighten, client));
+  let forget = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(timedOut(target, state.phase, signal.reason));
       if (signal.aborted) giveUp();
+      // Node.js keeps a combined signal, and the connection with it, for as long as somebody listens.
       signal.addEventListener("abort", giveUp, { once: true });
+      forget = () => signal.removeEventListener("abort", giveUp);
       client.on("error", (error: Error & { level?: string }) => {
         if (error.level === "agent") login.note(`${messageOf(error).toLowerCase()} at ${target.agent ?? ""}`);
         else if (error.level !== "client-authentication") reject(state.refusal ?? explain(target, state, error, login));
@@ -89,6 +92,7 @@ export async function handshake(
       client.once("change password", () => reject(login.failed("the server demands a new password for this user; change it by hand")));
       client.once("ready", () => {
         state.phase = "open";
+        state.greeting = "";
         socket.on("data", link.liveness.heard);
         link.liveness.start();
         resolve();
@@ -125,6 +129,8 @@ export async function handshake(
   } catch (error) {
     link.destroy();
     throw error;
+  } finally {
+    forget();
   }
 }
 
