@@ -186,13 +186,16 @@ export interface RemoteCommand {
   abandon(): void;
 }
 
+/** What is sent to a command: bytes, the pieces that they consist of, or what comes one after another. */
+export type Input = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+
 /** One authenticated connection to one node. */
 export interface Connection {
   /**
    * Runs `command` through the login user's shell, sends `stdin` and then closes it. At most 8 at once; further calls wait.
    * Rejects with `CHANNEL_REFUSED` or `CONNECTION_LOST` only when the command surely did not start.
    */
-  exec(command: string, options?: { readonly stdin?: Uint8Array | AsyncIterable<Uint8Array> }): Promise<RemoteCommand>;
+  exec(command: string, options?: { readonly stdin?: Input }): Promise<RemoteCommand>;
   /** Settles when the connection is gone, with the reason. */
   readonly closed: Promise<string>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import { createOpensshTransport } from "../../../src/core/adapters/ssh/openssh-t
 import type { SshDeps } from "../../../src/core/adapters/ssh/retry.ts";
 import { createSsh2Transport } from "../../../src/core/adapters/ssh/ssh2-transport.ts";
 import { type Problem, HalliganError } from "../../../src/core/errors.ts";
-import type { Connection, Exit, Secret, SshTarget, Transport } from "../../../src/core/ports.ts";
+import type { Connection, Exit, Input, Secret, SshTarget, Transport } from "../../../src/core/ports.ts";
 import type { Sshd } from "../../support/sshd.ts";
 
 /** Real time and chance. */
@@ -60,7 +60,7 @@ export interface Done {
 }
 
 /** Runs a command to its end. */
-export async function run(connection: Connection, command: string, stdin?: Uint8Array | AsyncIterable<Uint8Array>): Promise<Done> {
+export async function run(connection: Connection, command: string, stdin?: Input): Promise<Done> {
   const running = await connection.exec(command, stdin === undefined ? {} : { stdin });
   const [out, err] = await Promise.all([textOf(running.stdout), textOf(running.stderr)]);
   return { out, err, exit: await running.exit };

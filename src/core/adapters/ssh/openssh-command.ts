@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Exit, RemoteCommand } from "../../ports.ts";
+import type { Exit, Input, RemoteCommand } from "../../ports.ts";
 import { messageOf } from "./known-hosts.ts";
 
 const pollMs = 5;
@@ -51,11 +51,7 @@ export async function awaitStart(mux: MuxClient): Promise<Started> {
  * Wraps a started command. Exit code 255 of `ssh` means both "the command ended with 255" and "it failed"; its log tells them apart.
  * `otherwise` says how it ended when there is no exit code.
  */
-export function runOverMux(
-  mux: MuxClient,
-  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  otherwise: () => Promise<Exit>,
-): RemoteCommand {
+export function runOverMux(mux: MuxClient, stdin: Input | undefined, otherwise: () => Promise<Exit>): RemoteCommand {
   const { child } = mux;
   let reason: string | undefined;
   child.stdin.on("error", () => undefined); // the command closed its input; its exit tells what happened
@@ -95,10 +91,10 @@ async function* chunks(stream: Readable): AsyncGenerator<Uint8Array, void, undef
   }
 }
 
-async function feed(to: Writable, stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined, over: Promise<void>): Promise<void> {
+async function feed(to: Writable, stdin: Input | undefined, over: Promise<void>): Promise<void> {
   if (stdin instanceof Uint8Array) to.write(stdin);
   else if (stdin !== undefined) {
-    for await (const chunk of stdin) {
+    for await (const chunk of stdin as Exclude<Input, Uint8Array>) {
       if (!to.writable) return;
       if (!to.write(chunk)) await Promise.race([once(to, "drain").catch(() => undefined), over]);
     }

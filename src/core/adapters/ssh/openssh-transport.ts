@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, HalliganError, type Problem, problem } from "../../errors.ts";
-import type { Connection, Exit, RemoteCommand, SshTarget, Transport } from "../../ports.ts";
+import type { Connection, Exit, Input, RemoteCommand, SshTarget, Transport } from "../../ports.ts";
 import { createChannelGate } from "./channel-gate.ts";
 import { findPins } from "./host-key-verdict.ts";
 import { awaitStart, type MuxClient, runOverMux } from "./openssh-command.ts";
@@ -112,10 +112,7 @@ function connectionOver(target: SshTarget, master: Master, start: (log: string, 
   let serial = 0;
   void master.gone.then((why) => gate.end(lost(target, why)));
 
-  const attempt = async (
-    command: string,
-    stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  ): Promise<RemoteCommand | "refused" | "dead"> => {
+  const attempt = async (command: string, stdin: Input | undefined): Promise<RemoteCommand | "refused" | "dead"> => {
     const mux = start(`c${serial++}`, command);
     const started = await awaitStart(mux);
     switch (started.kind) {

@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import type { Exit, RemoteCommand } from "../../ports.ts";
+import type { Exit, Input, RemoteCommand } from "../../ports.ts";
 import { messageOf } from "./known-hosts.ts";
 import { askEveryBytes, type Liveness } from "./liveness.ts";
 
@@ -16,12 +15,9 @@ interface Beneath {
 /**
  * Wraps an open exec channel. The channel is half closed as soon as `stdin` is sent, and never
  * closed from our side before the exit code: sshd forgets the exit code of a command whose channel was closed by the client.
+ * (A run has tens of thousands of these, so there are few promises in it.)
  */
-export function runOnChannel(
-  channel: ClientChannel,
-  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  { onGone, liveness }: Beneath,
-): RemoteCommand {
+export function runOnChannel(channel: ClientChannel, stdin: Input | undefined, { onGone, liveness }: Beneath): RemoteCommand {
   // ssh2's destroy() sends CHANNEL_CLOSE, and Node calls it by itself once both directions have ended
   channel.destroy = () => channel;
   channel.on("error", () => undefined); // writes after the other side closed; the exit tells what happened
@@ -31,62 +27,68 @@ export function runOnChannel(
   channel.on("exit", (code: number | null, signal?: string) => {
     status = code === null ? { kind: "signalled", signal: signal ?? "unknown" } : { kind: "exited", code };
   });
-  const outputsEnded = Promise.all([ended(channel), ended(channel.stderr)]);
-  const closed = once(channel, "close");
-  const cut = Promise.withResolvers<void>();
+  const finished = Promise.withResolvers<void>();
+  const feeding = createFeeding(channel, liveness);
+  const finish = (): void => {
+    feeding.stop();
+    forget();
+    finished.resolve();
+  };
   const forget = onGone((why) => {
     reason = `the connection was lost: ${why}`;
-    setTimeout(cut.resolve, drainMs).unref();
+    setTimeout(finish, drainMs).unref();
   });
-  const over = Promise.race([Promise.all([closed, outputsEnded]), cut.promise]);
-  const abandoned = Promise.withResolvers<void>();
-  const finished = Promise.race([over, abandoned.promise]);
-  void finished.then(forget);
-  const exit = finished.then((): Exit => status ?? { kind: "lost", reason });
-  const fed = feed({ channel, liveness }, stdin, Promise.race([closed, cut.promise, abandoned.promise])).catch((error: unknown) => {
+  let open = 3;
+  const partEnded = (): void => {
+    open -= 1;
+    if (open === 0) finish();
+  };
+  channel.once("end", partEnded);
+  channel.stderr.once("end", partEnded);
+  channel.once("close", () => {
+    feeding.stop();
+    partEnded();
+  });
+  const exit = finished.promise.then((): Exit => status ?? { kind: "lost", reason });
+  const fed = feeding.feed(stdin).catch((error: unknown) => {
     reason = `the input could not be read: ${messageOf(error)}`;
     channel.close();
   });
   return {
-    stdout: chunks(channel, finished),
-    stderr: chunks(channel.stderr, finished),
+    stdout: chunks(channel, finished.promise),
+    stderr: chunks(channel.stderr, finished.promise),
     exit,
     async delivered() {
       await fed;
-      await Promise.race([new Promise<void>((resolve) => liveness.ask(resolve)), finished]);
+      await Promise.race([new Promise<void>((resolve) => liveness.ask(resolve)), finished.promise]);
     },
     abandon() {
       if (status === undefined) reason = "abandoned";
       channel.close();
       channel.resume();
       channel.stderr.resume();
-      abandoned.resolve();
+      finish();
     },
   };
 }
 
-function ended(stream: Readable): Promise<void> {
-  return new Promise((resolve) => stream.once("end", () => resolve()));
-}
-
 /** Hands out what arrives; the window of the channel is only renewed as it is taken. A consumer that stops early discards the rest. */
-async function* chunks(stream: Readable, finished: Promise<unknown>): AsyncGenerator<Uint8Array, void, undefined> {
-  let wake = Promise.withResolvers<void>();
+async function* chunks(stream: Readable, finished: Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
+  let wake = (): void => undefined;
   let over = stream.readableEnded;
-  const onReadable = (): void => wake.resolve();
+  const onReadable = (): void => wake();
   const onEnd = (): void => {
     over = true;
-    wake.resolve();
+    wake();
   };
   stream.on("readable", onReadable).on("end", onEnd);
   void finished.then(onEnd);
   try {
     for (;;) {
-      wake = Promise.withResolvers<void>();
       const chunk = stream.read() as Buffer | null;
       if (chunk !== null) yield chunk;
       else if (over) return;
-      else await wake.promise;
+      else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     stream.removeListener("readable", onReadable);
@@ -94,31 +96,76 @@ async function* chunks(stream: Readable, finished: Promise<unknown>): AsyncGener
   }
 }
 
-/** Sends the input in pieces; after each, but for the last, the other side is asked for an answer, so that its silence can be told from a slow link. */
-async function feed(
-  { channel, liveness }: { readonly channel: ClientChannel } & Pick<Beneath, "liveness">,
-  stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined,
-  stopped: Promise<unknown>,
-): Promise<void> {
-  let stop = false;
-  const stopping = stopped.then(() => {
-    stop = true;
-  });
+/** Where pieces of input are put together to what is written at once. ssh2 copies from it what the channel lets through; else the channel keeps it, and there is a new one. */
+let together = Buffer.allocUnsafeSlow(askEveryBytes);
+
+/** Sends the input of one channel. */
+interface Feeding {
+  /** Resolves when all of it was handed over, or when it was stopped. @throws what reading the input throws. */
+  feed(stdin: Input | undefined): Promise<void>;
+  stop(): void;
+}
+
+/** Input goes in pieces; after each, but for the last, the other side is asked for an answer, so that its silence can be told from a slow link. */
+function createFeeding(channel: ClientChannel, liveness: Beneath["liveness"]): Feeding {
+  let stopped = false;
+  let wake = (): void => undefined;
   const write = async (chunk: Uint8Array): Promise<void> => {
-    for (let at = 0; at < chunk.length && !stop && channel.writable; at += askEveryBytes) {
-      if (at > 0) liveness.ask();
-      const sent = Promise.withResolvers<void>();
-      channel.write(chunk.subarray(at, at + askEveryBytes), () => sent.resolve());
-      // what the channel's window does not let through yet is held back
-      if (channel.writableLength > 0) await Promise.race([sent.promise, stopping]);
-    }
+    let sent = false;
+    channel.write(chunk, () => {
+      sent = true;
+      wake();
+    });
+    if (channel.writableLength === 0) return;
+    // what the channel's window does not let through yet is held back
+    if (chunk.buffer === together.buffer) together = Buffer.allocUnsafeSlow(askEveryBytes);
+    while (!sent && !stopped) await new Promise<void>((resolve) => (wake = resolve));
   };
-  if (stdin instanceof Uint8Array) await write(stdin);
-  else if (stdin !== undefined) {
-    for await (const chunk of stdin) {
-      if (stop || !channel.writable) return;
+  const goesOn = (): boolean => !stopped && channel.writable;
+
+  const feedPieces = async (pieces: readonly Uint8Array[]): Promise<void> => {
+    let used = 0;
+    let written = 0;
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        const taken = Math.min(piece.length - at, askEveryBytes - used);
+        together.set(piece.subarray(at, at + taken), used);
+        at += taken;
+        used += taken;
+        if (used === askEveryBytes) await send();
+      }
+    }
+    if (used > 0) await send();
+
+    async function send(): Promise<void> {
+      const chunk = together.subarray(0, used);
+      used = 0;
+      if (!goesOn()) return;
+      if (written > 0) liveness.ask();
+      written += 1;
       await write(chunk);
     }
-  }
-  if (!stop) channel.end();
+  };
+
+  return {
+    async feed(stdin) {
+      if (stdin instanceof Uint8Array) await feedPieces([stdin]);
+      else if (stdin !== undefined && isList(stdin)) await feedPieces(stdin);
+      else if (stdin !== undefined) {
+        for await (const chunk of stdin) {
+          if (!goesOn()) return;
+          await feedPieces([chunk]);
+        }
+      }
+      if (!stopped) channel.end();
+    },
+    stop() {
+      stopped = true;
+      wake();
+    },
+  };
+}
+
+function isList(input: Exclude<Input, Uint8Array>): input is readonly Uint8Array[] {
+  return Array.isArray(input);
 }

@@ -35,8 +35,7 @@ export function runText(link: NodeLink, text: string, ...input: readonly Uint8Ar
   const { become } = link;
   const password = become.kind === "sudo" ? become.password : undefined;
   const first = password === undefined ? [] : [Buffer.from(`${password.reveal()}\n`)];
-  // Nobody but the connection has it as a whole, and only while it is sent.
-  return link.connection.exec(loginLine(text, become), { stdin: Buffer.concat([...first, ...input]) });
+  return link.connection.exec(loginLine(text, become), { stdin: [...first, ...input] });
 }
 
 /** Hands a script to a receiver, behind the line that it expects (docs/protocol.md); `who`: the job's name, its store and its fencing token. */
