@@ -63,6 +63,8 @@ export interface PlanOptions {
   readonly refresh?: "no";
   /** What it is made from when not from the files as they are. */
   readonly source?: PlanSource;
+  /** No run of it follows at once: nobody will need the connections to the nodes. */
+  readonly alone?: true;
 }
 
 /** What a discovery found on one node. */

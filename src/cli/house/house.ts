@@ -120,6 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     ssh2.expect(nodes.slice(0, handshakesAtOnce).map(({ address, ssh: { port } }) => ({ address, port })));
   };
   const shared = { store, approvals, vault, linksOf };
+  const forOne = options.stays !== true && options.connector === undefined;
   const { stateUrl, user } = options;
   const openEngine = (answers: Readonly<Record<string, string>>): Promise<EngineHouse> =>
     openHouse({ ...options, prove: async () => localPrincipal(), ask: async () => undefined, answers, connector });
@@ -150,7 +151,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     load: async () => (await read()).loaded,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
-    ...createPlanDesk({ ...shared, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read, expectNodes }),
+    ...createPlanDesk({ ...shared, forOne, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read, expectNodes }),
     approvals,
     judge: gate,
     policy: policy.desk,

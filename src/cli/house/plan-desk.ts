@@ -30,7 +30,7 @@ import { takeStandpoint } from "./standpoint.ts";
 import { surelyAsked } from "./surely-asked.ts";
 import { openSecrets, type SecretOpening } from "./secrets.ts";
 
-const nodesAtOnce = 100;
+const nodesAtOnce = 200;
 const checksPerNode = 4;
 /** How long a check of one node-role may take. */
 export const checkDeadlineMs = 120_000;
@@ -51,6 +51,8 @@ export interface PlanDeskOptions {
   /** Hears of nodes that are about to be connected to. */
   expectNodes(nodes: readonly ClusterNode[]): void;
   linksOf(loaded: LoadedCluster): Links;
+  /** Connections are there for one command alone. */
+  readonly forOne: boolean;
 }
 
 /** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
@@ -117,11 +119,14 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     return { applied: renamed(applied, renames), remains: renamed(remains, renames), renames };
   }
 
-  /** Handshakes take longer than anything that is done here before the nodes are asked, so they begin at once. Who needs the connection tells what is wrong with it. */
+  /**
+   * Handshakes take longer than anything that is done here before the nodes are asked, so those that are asked first begin at once. Who needs the connection tells what is wrong
+   * with it.
+   */
   function connectAhead(loaded: LoadedCluster, draft: Draft, signal: AbortSignal): void {
     const link = linksOf(loaded);
     const nodes = new Set(draft.graph.nodeRoles.filter((each) => each.bound.selected).map((each) => each.bound.node.name));
-    for (const node of nodes) link(node, signal).catch(() => undefined);
+    for (const node of [...nodes].slice(0, nodesAtOnce)) link(node, signal).catch(() => undefined);
   }
 
   return {
@@ -145,6 +150,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,
         link: linksOf(loaded),
+        ...(options.forOne ? { leave: planOptions.alone === true ? ("all" as const) : ("unchanged" as const) } : {}),
         unreachable,
         onProgress: planOptions.onProgress,
         signal: planOptions.signal,

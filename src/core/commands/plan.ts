@@ -47,6 +47,7 @@ export const planCommand = defineCommand({
     for (const problem of notices) context.pass({ type: "problem", problem });
     const plan = await house.plan({
       ...planOptions(context, deployments),
+      alone: true,
       ...(source === undefined ? {} : { source }),
       ...(refresh ? {} : { refresh: "no" as const }),
     });

@@ -54,6 +54,11 @@ export interface PlanningOptions {
   readonly remains: readonly AppliedRecord[];
   readonly by: string;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
+  /**
+   * Whose connections are closed once their node has been asked: thousands of open ones are much of a large plan's memory. `unchanged`: of nodes on which
+   * nothing would be done. Default: they stay open for whoever comes next.
+   */
+  readonly leave?: "all" | "unchanged";
   /** Nodes that could not be reached or probed just now, with the reason: they are not tried again. */
   readonly unreachable: ReadonlyMap<string, Problem>;
   readonly onProgress: (progress: PlanningProgress) => void;
@@ -158,6 +163,8 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
   const total = checks.length;
   const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
   let done = 0;
+  const isLeft = (list: readonly Check[]): boolean =>
+    options.leave === "all" || (options.leave === "unchanged" && list.every(({ id }) => findsNothing(results.get(id))));
   const one = async (check: Check, link: NodeLink): Promise<void> => {
     const result = await options.intake.take(options.signal, () => checkOne(check, link, options, breath));
     results.set(check.id, { ...result, steps: judgements.of(result.steps) });
@@ -171,6 +178,7 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
     try {
       const link = await options.link(node, options.signal);
       await pooled(list, options.limits.checksPerNode, (check) => one(check, link));
+      if (isLeft(list)) void link.connection.close();
     } catch (error) {
       if (!(error instanceof HalliganError)) throw error;
       const [why] = error.problems;
@@ -179,6 +187,10 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
     }
   });
   return results;
+}
+
+function findsNothing(result: CheckResult | undefined): boolean {
+  return result !== undefined && result.failed === undefined && result.steps.every(({ change }) => change === "none");
 }
 
 async function checkOne(check: Check, link: NodeLink, options: PlanningOptions, breath: Breath): Promise<CheckResult> {

@@ -66,7 +66,7 @@ async function costsOf<T>(work: () => Promise<T>): Promise<{ readonly result: T;
   };
 }
 
-async function plan(more: Pick<PlanOptions, "refresh"> = {}): Promise<Plan> {
+async function plan(more: Pick<PlanOptions, "refresh" | "alone"> = {}): Promise<Plan> {
   return await house.plan({ deployments: [], by: "test", onProgress: () => undefined, signal: new AbortController().signal, ...more });
 }
 
@@ -111,6 +111,24 @@ test("a plan, its run, and a run without a change cost no more than they did", a
   expect(again.costs.bytesOut).toBeLessThan(nodeRoles * 700);
   expect(again.result).toEqual(["intent.run", "run.started", "run.ended"]);
   expect(again.costs.commits).toBeLessThanOrEqual(24);
+});
+
+test("a command keeps connections only where its run will need them", async () => {
+  // Nothing would be done on any node: what came before has closed its connections, and this plan closes its own.
+  expect((await costsOf(() => plan())).costs).toMatchObject({ connections: nodes });
+  writeSimCluster(folder, simulator, roles, "debug");
+  await house.close();
+  house = await openLocalHouse({ file: join(folder, "cluster.yaml") });
+  // One node-role of each node would change.
+  const alone = await costsOf(() => plan({ alone: true }));
+  expect(alone.costs).toMatchObject({ connections: nodes });
+  const planned = await costsOf(() => plan());
+  expect(planned.costs).toMatchObject({ connections: nodes });
+  expect(planned.result.body.nodeRoles.filter(({ action }) => action !== "skip")).toHaveLength(nodes);
+  expect((await costsOf(() => plan())).costs).toMatchObject({ connections: 0 });
+  await house.close();
+  writeSimCluster(folder, simulator, roles);
+  house = await openLocalHouse({ file: join(folder, "cluster.yaml") });
 });
 
 test("a plan that asks no node tells what an edit touches, and is never carried out", async () => {
