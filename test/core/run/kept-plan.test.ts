@@ -51,6 +51,29 @@ test("a plan that an earlier version kept is read as it is", () => {
   expect(decodePlan(JSON.parse(JSON.stringify(plan)) as Json)).toEqual(plan);
 });
 
+test("a plan whose lists of steps an earlier version kept among the shared parts is read", () => {
+  const plan = crowd(2);
+  const {
+    lists: _,
+    shared,
+    steps,
+    ...rest
+  } = kept(plan) as unknown as { lists: Json; shared: Json[]; steps: Json; body: { nodeRoles: object[] } };
+  const nodeRoles = rest.body.nodeRoles.map((each) => ({ ...each, steps: shared.length }));
+  expect(decodePlan({ ...rest, body: { ...rest.body, nodeRoles }, shared: [...shared, steps] } as unknown as Json)).toEqual(plan);
+});
+
+test("a step that is one object in lists that differ is kept once, and is one object again", () => {
+  const [common] = plannedNodeRole("n", "b").steps;
+  if (common === undefined) throw new Error("the test's node-role has no step");
+  const own = (node: string): PlannedNodeRole => plannedNodeRole(node, "b", { steps: [common, { ...common, diff: `+name=${node}` }] });
+  const plan = planOf(own("n-1"), own("n-2"), own("n-3"));
+  expect((kept(plan) as unknown as { steps: object[] }).steps).toHaveLength(4);
+  const back = decodePlan(kept(plan));
+  expect(back).toEqual(plan);
+  expect(new Set(back.body.nodeRoles.map(({ steps }) => steps[0])).size).toBe(1);
+});
+
 test("what is kept grows with the nodes, not with their square", () => {
   const size = (count: number): number => JSON.stringify(encodePlan(crowd(count))).length;
   expect(size(400) / size(100)).toBeLessThan(4.5);
