@@ -1,5 +1,5 @@
 import { createRedactor, type NamedSecret, type Redactor } from "../core/run/redactor.ts";
-import { safeJson } from "../core/words/safe-text.ts";
+import { safeJson, safeJsonInPieces } from "../core/words/safe-text.ts";
 
 /**
  * The last line of defence of this process: every secret that it has opened, so that nothing it prints holds one, whatever part of it made the
@@ -30,6 +30,11 @@ export function withoutSecrets(text: string): string {
     .split("\n")
     .map((line) => cleanLine(line, clean))
     .join("\n");
+}
+
+/** A document as JSON, as `withoutSecrets` would print it; in pieces where none of it has to be looked at as a whole. */
+export function jsonWithoutSecrets(document: object): Iterable<string> {
+  return opened.length === 0 ? safeJsonInPieces(document) : [withoutSecrets(safeJson(document))];
 }
 
 function cleanLine(line: string, clean: Redactor): string {

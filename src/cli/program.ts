@@ -105,7 +105,7 @@ async function run(session: Session, command: CommandDefinition, args: Readonly<
     for (const house of houses) await house.then((open) => open.close()).catch(() => undefined);
   }
   if (!json) output.out(await renderAnswer(answer, outScreen));
-  else if (!(command.follows && presenter.events > 0)) output.out(`${safeJson(answer.document)}\n`);
+  else if (!(command.follows && presenter.events > 0)) await output.document(answer.document);
   return answer.exit;
 }
 

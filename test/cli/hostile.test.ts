@@ -3,13 +3,23 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderProblems } from "../../src/cli/problems.ts";
-import { safeJson, safeText, safeValue } from "../../src/core/words/safe-text.ts";
+import { safeJson, safeJsonInPieces, safeText, safeValue } from "../../src/core/words/safe-text.ts";
 import { createScreen } from "../../src/cli/screen.ts";
 import { problem } from "../../src/core/errors.ts";
 import { halligan, temporaryFolder } from "./run-cli.ts";
 
 const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f]/u;
 const plain = createScreen({ isTerminal: true, columns: 80, plain: true, environment: { LANG: "C.UTF-8" } });
+
+test("a document in pieces is the document", () => {
+  const document = fc.dictionary(fc.string({ unit: "binary" }), fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue()), fc.constant(undefined)));
+  fc.assert(fc.property(document, (value) => [...safeJsonInPieces(value)].join("") === safeJson(value)));
+  const long = { kind: "plan", items: Array.from({ length: 3_000 }, (_, at) => ({ at, text: "x".repeat(100) })), end: [undefined, 1] };
+  const pieces = [...safeJsonInPieces(long)];
+  expect(pieces.join("")).toBe(safeJson(long));
+  expect(pieces.length).toBeGreaterThan(4);
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(100_000);
+});
 
 describe("text from outside cannot give orders to the terminal", () => {
   test("escape sequences, C1, bidi and BEL become visible", () => {

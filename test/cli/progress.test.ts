@@ -6,7 +6,13 @@ import type { Screen } from "../../src/cli/screen.ts";
 
 const told = (screen: Screen, use: (progress: Progress, pass: (ms: number) => void) => void): string => {
   let [text, now] = ["", 0];
-  const output: Output = { out: () => undefined, err: (piece) => (text += piece), broken: false, flush: async () => undefined };
+  const output: Output = {
+    out: () => undefined,
+    document: async () => undefined,
+    err: (piece) => (text += piece),
+    broken: false,
+    flush: async () => undefined,
+  };
   use(
     progressLine(output, screen, () => now),
     (ms) => (now += ms),

@@ -30,3 +30,29 @@ export function safeJson(value: unknown): string {
     [...Array(found.length).keys()].map((index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""),
   );
 }
+
+/** Texts of pieces are at least so long, but for the last. */
+const pieceChars = 65_536;
+
+/** What `safeJson` makes of an object, in pieces: of thousands of items in its lists nobody needs to have all the text at once. */
+export function* safeJsonInPieces(value: object): Generator<string, void, undefined> {
+  let piece = "{";
+  let comma = "";
+  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
+    if (inner === undefined) continue;
+    piece += `${comma}${safeJson(key)}:`;
+    comma = ",";
+    if (!Array.isArray(inner)) piece += safeJson(inner);
+    else {
+      piece += "[";
+      for (const [at, item] of inner.entries()) {
+        piece += `${at === 0 ? "" : ","}${safeJson(item ?? null)}`;
+        if (piece.length < pieceChars) continue;
+        yield piece;
+        piece = "";
+      }
+      piece += "]";
+    }
+  }
+  yield `${piece}}`;
+}
