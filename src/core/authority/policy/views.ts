@@ -44,34 +44,58 @@ export function factsViews(surroundings: Surroundings, reading: Reading): (node:
   };
 }
 
-/** Parts are converted when they are read first; one that was not observed throws. */
+/** What the view of a node's facts is made from. */
+interface Behind {
+  readonly node: string;
+  readonly seen: NodeFacts | undefined;
+  readonly facts: Readonly<Record<string, Json>>;
+  readonly reading: Reading;
+  /** Parts that were read, converted. */
+  readonly read: Map<string, unknown>;
+}
+
+const behind = Symbol("behind");
+type FactsView = { readonly [behind]: Behind };
+
+/** Parts are converted when they are read first; one that was not observed throws. All nodes share what reads a part: of thousands there would else be twenty functions each. */
 function factsView(node: string, seen: NodeFacts | undefined, reading: Reading): object {
   const known = seen?.known === true;
   const facts = (known && typeof seen.facts === "object" && seen.facts !== null ? seen.facts : {}) as Readonly<Record<string, Json>>;
   const view = { known, ageHours: known ? BigInt(Math.floor(seen.ageMs / 3_600_000)) : -1n };
-  const gaps = new Map(gapsOf(facts).map(({ part, reason }) => [part, reason]));
-  for (const part of known ? new Set([...Object.keys(facts), ...observable]) : observable) {
-    if (part === "facts") continue;
-    let value: unknown;
-    let read = false;
-    Object.defineProperty(view, part, {
-      enumerable: true,
-      get: () => {
-        reading.facts = true;
-        if (read) return value;
-        const json = facts[part];
-        if (json === undefined || (json === null && (gaps.has(part) || observable.has(part)))) {
-          const why = seen === undefined ? "never seen" : seen.known ? `${part} was not observed` : seen.why;
-          reading.unknown.set(node, why);
-          throw new UnknownFacts(`${node}: ${why}`);
-        }
-        value = celValue(json);
-        read = true;
-        return value;
-      },
-    });
-  }
+  Object.defineProperty(view, behind, { value: { node, seen, facts, reading, read: new Map() } satisfies Behind });
+  for (const part of observable) Object.defineProperty(view, part, accessor(part));
+  if (known)
+    for (const part of Object.keys(facts)) if (part !== "facts" && !observable.has(part)) Object.defineProperty(view, part, accessor(part));
   return view;
+}
+
+const accessors = new Map<string, PropertyDescriptor>();
+
+function accessor(part: string): PropertyDescriptor {
+  const known = accessors.get(part);
+  if (known !== undefined) return known;
+  const made = {
+    enumerable: true,
+    get(this: FactsView): unknown {
+      return readPart(this[behind], part);
+    },
+  };
+  accessors.set(part, made);
+  return made;
+}
+
+function readPart({ node, seen, facts, reading, read }: Behind, part: string): unknown {
+  reading.facts = true;
+  if (read.has(part)) return read.get(part);
+  const json = facts[part];
+  if (json === undefined || (json === null && (observable.has(part) || gapsOf(facts).some((gap) => gap.part === part)))) {
+    const why = seen === undefined ? "never seen" : seen.known ? `${part} was not observed` : seen.why;
+    reading.unknown.set(node, why);
+    throw new UnknownFacts(`${node}: ${why}`);
+  }
+  const value = celValue(json);
+  read.set(part, value);
+  return value;
 }
 
 /** Parts of which nothing follows when they are null. */
@@ -79,9 +103,9 @@ const observable: ReadonlySet<string> = new Set(
   "os kernel cpu memory disks mounts nics packages services listening clock tools limits virtualisation init packageManager".split(" "),
 );
 
-function gapsOf(facts: Readonly<Record<string, Json>>): readonly { readonly part: string; readonly reason: string }[] {
+function gapsOf(facts: Readonly<Record<string, Json>>): readonly { readonly part: string }[] {
   const gaps = facts["gaps"];
-  return Array.isArray(gaps) ? (gaps as unknown as readonly { readonly part: string; readonly reason: string }[]) : [];
+  return Array.isArray(gaps) ? (gaps as unknown as readonly { readonly part: string }[]) : [];
 }
 
 interface Standing {
