@@ -87,7 +87,7 @@ async function main(): Promise<void> {
     rounds: values.rounds === undefined ? undefined : count(values.rounds, "rounds"),
     noops: values.noops === undefined ? undefined : count(values.noops, "noops"),
   });
-  const halligan = [process.execPath, "--min-semi-space-size=16", "--max-semi-space-size=16", join(resolve(values.build), "cli/main.js")];
+  const halligan = [join(resolve(values.build), "../bin/halligan")];
   const report: Record<string, unknown> = { node: process.version, at: new Date().toISOString() };
   if (wanted.includes("start")) {
     const figures = measureStart(halligan, 10);
