@@ -183,7 +183,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
     async verify(planOptions) {
       const { loaded, draft, unreachable } = await prepared(planOptions);
       const { lookup, masked, named } = await secretsOf(loaded, false);
-      const applied = await readApplied(store);
+      const applied = await readStanding(store);
       return await verifyAll({
         draft,
         secrets: lookup,
@@ -204,7 +204,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { loaded, draft, unreachable } = await prepared(wanted);
       refuseUnknown(wanted.capabilities, declaredCapabilities(draft.graph));
       const { lookup, named } = await secretsOf(loaded, false);
-      const applied = await readApplied(store);
+      const applied = await readStanding(store);
       const standing = { active: new Set(applied.map((each) => each.id)), unreachable, capabilities: wanted.capabilities };
       return await proveAll(chooseProofs(draft.graph, standing), {
         standing,
@@ -221,7 +221,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const loaded = await load();
       const facts = new Map([...(await inventory.knownFacts())].map(([node, { facts: each }]) => [node, each]));
       const draft = makeDraft({ cluster: loaded.cluster, barclamps: loaded.barclamps, deployments: [], facts });
-      const applied = await readApplied(store);
+      const applied = await readStanding(store);
       const { masked } = await secretsOf(loaded, true);
       const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(applied), seen: true });
       const plan = await newestPlan(store);

@@ -11,7 +11,7 @@ import { SecretValue } from "../../core/model/secret.ts";
 import { suggestion } from "../../core/model/suggest.ts";
 import { secretText } from "../../core/plan/held.ts";
 import type { Secret, Store } from "../../core/ports.ts";
-import { readApplied } from "../../core/run/applied.ts";
+import { readStanding } from "../../core/run/applied.ts";
 import { makeDraft } from "../../core/run/draft.ts";
 import { earlierOutputs } from "../../core/run/earlier-outputs.ts";
 import { keepOffScreen } from "../disclosure.ts";
@@ -69,7 +69,7 @@ export function createSecretDesk(options: SecretDeskOptions): SecretDesk {
       const named = secretsOf(loaded);
       const kept = new Map((await (await vault()).list()).map((each) => [each.name, each]));
       const users = await usage(options);
-      const applied = new Map((await readApplied(store)).map((each) => [each.id, each.secrets ?? []]));
+      const applied = new Map((await readStanding(store)).map((each) => [each.id, each.secrets ?? []]));
       const names = [...new Set([...named.map((each) => each.name), ...kept.keys()])].toSorted();
       return names.map((name): SecretRow => {
         const record = kept.get(name);
@@ -205,7 +205,7 @@ async function usage({ load, store, knownFacts }: SecretDeskOptions): Promise<Re
   const masked = Object.assign(({ secret }: { readonly secret: string }) => ({ value: secretText(secret), version: 0 }), {
     masked: true as const,
   });
-  const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(await readApplied(store)), seen: true });
+  const resolver = draft.resolver({ secrets: masked, lateOutputs: earlierOutputs(await readStanding(store)), seen: true });
   const users = new Map<string, NodeRoleId[]>();
   for (const ordered of draft.graph.nodeRoles)
     for (const { name } of resolver.resolve(ordered).secrets) users.set(name, [...(users.get(name) ?? []), ordered.bound.id]);

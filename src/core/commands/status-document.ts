@@ -12,7 +12,7 @@ import type { Store } from "../ports.ts";
 import { openRuns } from "../run/queue.ts";
 import { type Pace, type RunProgress, foldPace, progressOf } from "../run/pace.ts";
 import { type KeptDrift, readDrift } from "../run/drift-kept.ts";
-import { readApplied } from "../run/applied.ts";
+import { readStanding } from "../run/applied.ts";
 import { readRun } from "../run/annealer.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../run/requests.ts";
 import { readWorkers, type SeenWorker } from "../run/workers/presence.ts";
@@ -253,7 +253,7 @@ async function engineOf(house: House, cluster: string): Promise<StatusDocument["
 async function nodeRoles(house: House, newest: RunState | undefined): Promise<readonly StatusNodeRole[]> {
   const all = new Map<string, StatusNodeRole>();
   const forgotten = await forgottenAt(house.store);
-  for (const { id, deployment, run, at, restarts } of await readApplied(house.store))
+  for (const { id, deployment, run, at, restarts } of await readStanding(house.store))
     all.set(id, { id, deployment, state: "active", run, at, ...(restarts === undefined ? {} : { restarts }) });
   for (const [id, { planned, state, since, problem }] of newest?.nodeRoles ?? []) {
     if (newest === undefined || state === "active" || state === "retired") continue;

@@ -4,7 +4,7 @@ import type { House } from "../house.ts";
 import { fromStored, runStream } from "../journal/events.ts";
 import type { ApprovalId, RunId } from "../model/ids.ts";
 import type { EpochMs } from "../ports.ts";
-import { readApplied } from "../run/applied.ts";
+import { standingIds } from "../run/applied.ts";
 import { listRuns, readPlan, type RunEntry } from "../run/requests.ts";
 import { evolve, hasEnded, initialState, type RunState } from "../run/state.ts";
 
@@ -112,7 +112,7 @@ async function look(cluster: string, house: Pick<House, "store" | "clock" | "fin
       cancelled: runs.filter(({ phase }) => phase === "cancelled").length,
     },
     failed,
-    standing: (await readApplied(store)).length,
+    standing: (await standingIds(store)).size,
     approvals: (await listApprovals({ store, clock }))
       .filter(({ end }) => end === undefined)
       .map(({ request, by, openedAt }) => ({ request, by, openedAt })),

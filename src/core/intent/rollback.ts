@@ -4,7 +4,7 @@ import type { NodeRoleId } from "../model/ids.ts";
 import type { PlanLimit } from "../model/plan.ts";
 import { bind } from "../plan/bind.ts";
 import type { Json, Store } from "../ports.ts";
-import { readApplied } from "../run/applied.ts";
+import { readStanding } from "../run/applied.ts";
 import { readRevisionText } from "../run/revision.ts";
 import { intentChanges, isMap, pathText, valueAt, valueOf } from "./changes.ts";
 import type { IntentDesk } from "./desk.ts";
@@ -87,7 +87,7 @@ function shortOf({ barclamps }: LoadedCluster, name: string): string {
 
 /** The bounds of a plan that brings a deployment back to a kept revision: what that places of it, and what stands of it now. */
 export async function rollbackLimit(store: Store, deployment: string, { entry, loaded }: RollbackTarget): Promise<PlanLimit> {
-  const standing = (await readApplied(store)).filter((each) => each.deployment === deployment).map((each) => each.id);
+  const standing = (await readStanding(store)).filter((each) => each.deployment === deployment).map((each) => each.id);
   const { bound } = bind({ cluster: loaded.cluster, barclamps: [...loaded.barclamps.values()] });
   const placed = bound.filter((each) => each.deployment.name === deployment).map((each) => each.id);
   return {

@@ -2,7 +2,7 @@ import { fail } from "../errors.ts";
 import type { NodeRoleId } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Store } from "../ports.ts";
-import { readApplied } from "./applied.ts";
+import { readStanding } from "./applied.ts";
 import { listRuns, newestPlan, readPlan } from "./requests.ts";
 
 /**
@@ -11,7 +11,7 @@ import { listRuns, newestPlan, readPlan } from "./requests.ts";
  * and it must still be taken out of diffs.) Where an applied node-role does not tell its secrets, all stay.
  */
 export async function neededSecrets(store: Store): Promise<(name: string, version: number) => boolean> {
-  const applied = new Map((await readApplied(store)).map((each) => [each.id, each.secrets]));
+  const applied = new Map((await readStanding(store)).map((each) => [each.id, each.secrets]));
   if ([...applied.values()].includes(undefined)) return () => true;
   const running = await openPlans(store);
   const newest = await newestPlan(store);

@@ -5,7 +5,7 @@ import type { NodeRoleId } from "../model/ids.ts";
 import type { SecretLookup } from "../plan/settings-view.ts";
 import type { OrderedNodeRole } from "../plan/graph.ts";
 import type { Clock } from "../ports.ts";
-import type { AppliedRecord } from "./applied.ts";
+import type { Standing } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
 import { checkResult, runCheckAgain } from "./remote/check.ts";
@@ -21,7 +21,7 @@ export interface VerifyOptions {
   readonly secrets: SecretLookup;
   readonly masked: SecretLookup;
   readonly named: readonly NamedSecret[];
-  readonly applied: readonly AppliedRecord[];
+  readonly applied: readonly Standing[];
   readonly unreachable: ReadonlyMap<string, Problem>;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
   readonly clock: Clock;

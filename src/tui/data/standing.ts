@@ -1,4 +1,4 @@
-import type { AppliedRecord } from "../../core/run/applied.ts";
+import type { Standing as StandingRecord } from "../../core/run/applied.ts";
 import type { ClusterNode } from "../../core/model/cluster.ts";
 import type { Facts } from "../../core/model/facts.ts";
 import type { NodeRoleId } from "../../core/model/ids.ts";
@@ -40,7 +40,7 @@ export type NodeState = "ok" | "running" | "failed" | "unknown" | "blocked" | "n
 export interface NodeSources {
   readonly nodes: readonly ClusterNode[];
   readonly facts: ReadonlyMap<string, { readonly facts: Facts; readonly at: number }> | undefined;
-  readonly applied: readonly AppliedRecord[];
+  readonly applied: readonly StandingRecord[];
   readonly plan: Plan | undefined;
   /** Its maps are updated in place; `moved` tells where. */
   readonly run: RunView | undefined;
@@ -48,7 +48,7 @@ export interface NodeSources {
 
 /** The data of one node, found without looking through that of all others. */
 interface NodeIndex {
-  readonly applied: ReadonlyMap<string, readonly AppliedRecord[]>;
+  readonly applied: ReadonlyMap<string, readonly StandingRecord[]>;
   readonly planned: ReadonlyMap<string, readonly PlannedNodeRole[]>;
   readonly inRun: ReadonlyMap<string, readonly NodeRoleId[]>;
 }
@@ -116,7 +116,7 @@ function changesOf({ action, steps }: PlannedNodeRole): number {
 }
 
 /** Standings of the node-roles of one node, by role. */
-function standingsOf(applied: readonly AppliedRecord[], inRun: readonly NodeRoleId[], run: RunView | undefined): readonly Standing[] {
+function standingsOf(applied: readonly StandingRecord[], inRun: readonly NodeRoleId[], run: RunView | undefined): readonly Standing[] {
   const all = new Map<string, Standing>();
   for (const { id, deployment, run: from, at } of applied) all.set(id, { ...split(id), id, deployment, state: "active", run: from, at });
   for (const id of inRun) {
@@ -156,7 +156,7 @@ function nodeOf(id: string): string {
 /** Tells which node-roles of a plan a run of it has carried out: nothing differs there any more. */
 export function carriedOut(
   plan: Plan | undefined,
-  applied: readonly AppliedRecord[],
+  applied: readonly StandingRecord[],
   run: RunView | undefined,
 ): (id: NodeRoleId) => boolean {
   const done = new Set(applied.filter((each) => each.plan === plan?.id).map(({ id }) => id));

@@ -2,7 +2,7 @@ import type { EngineInfo, LoadedCluster } from "../../core/house.ts";
 import { runStream } from "../../core/journal/events.ts";
 import type { Facts } from "../../core/model/facts.ts";
 import type { Plan } from "../../core/model/plan.ts";
-import { type AppliedRecord, readApplied } from "../../core/run/applied.ts";
+import { readStanding, type Standing } from "../../core/run/applied.ts";
 import { type RunEntry, listRuns, newestPlan, readPlan } from "../../core/run/requests.ts";
 import { type RunView, lastView, nextView, readRunJournal } from "./run-view.ts";
 import type { Topic } from "./topic.ts";
@@ -23,9 +23,9 @@ export const factsTopic: Topic<ReadonlyMap<string, { readonly facts: Facts; read
 };
 
 /** What stands on the nodes: node-roles that are active. */
-export const appliedTopic: Topic<readonly AppliedRecord[]> = {
+export const appliedTopic: Topic<readonly Standing[]> = {
   key: "applied",
-  load: ({ store }) => readApplied(store),
+  load: ({ store }) => readStanding(store),
   // What the run has made of it in the meantime is known from the run itself; records of 8,000 node-roles are not read for each of its events.
   touched: ({ type }) => type === "run.ended" || type === "noderole.forgotten",
 };
