@@ -14,6 +14,7 @@ import { takeSecret } from "./ask-secret.ts";
 import { createAuditDesk, tellUnrecorded } from "./audit-desk.ts";
 import { createExecDesk } from "./exec-desk.ts";
 import { everySecret } from "./every-secret.ts";
+import type { NodeLink } from "../../core/run/remote/node-link.ts";
 import { systemClock } from "./clock.ts";
 import { findEngine } from "./engine-process.ts";
 import { readFiles } from "./files.ts";
@@ -121,6 +122,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   };
   const shared = { store, approvals, vault, linksOf };
   const forOne = options.stays !== true && options.connector === undefined;
+  const letGo = forOne ? { letGo: ({ connection }: NodeLink) => connector.letGo(connection) } : {};
   const { stateUrl, user } = options;
   const openEngine = (answers: Readonly<Record<string, string>>): Promise<EngineHouse> =>
     openHouse({ ...options, prove: async () => localPrincipal(), ask: async () => undefined, answers, connector });
@@ -151,7 +153,17 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     load: async () => (await read()).loaded,
     knownFacts: desk.knownFacts,
     discover: desk.discover,
-    ...createPlanDesk({ ...shared, forOne, file, user, policy: policy.desk, inventory: desk, readSecret: targets.read, read, expectNodes }),
+    ...createPlanDesk({
+      ...shared,
+      ...letGo,
+      file,
+      user,
+      policy: policy.desk,
+      inventory: desk,
+      readSecret: targets.read,
+      read,
+      expectNodes,
+    }),
     approvals,
     judge: gate,
     policy: policy.desk,

@@ -20,6 +20,7 @@ import { chooseProofs, declaredCapabilities, refuseUnknown } from "../../core/ru
 import { proveAll } from "../../core/run/proving/prove.ts";
 import { createRedactor } from "../../core/run/redactor.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
+import type { NodeLink } from "../../core/run/remote/node-link.ts";
 import { systemClock } from "./clock.ts";
 import { intake } from "./intake.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
@@ -51,8 +52,8 @@ export interface PlanDeskOptions {
   /** Hears of nodes that are about to be connected to. */
   expectNodes(nodes: readonly ClusterNode[]): void;
   linksOf(loaded: LoadedCluster): Links;
-  /** Connections are there for one command alone. */
-  readonly forOne: boolean;
+  /** Closes a connection that is not needed any more. Absent where connections stay for whoever comes next. */
+  readonly letGo?: (link: NodeLink) => void;
 }
 
 /** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
@@ -150,7 +151,10 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,
         link: linksOf(loaded),
-        ...(options.forOne ? { leave: planOptions.alone === true ? ("all" as const) : ("unchanged" as const) } : {}),
+        // Thousands of open connections are much of a large plan's memory.
+        onAsked: (link, unchanged) => {
+          if (unchanged || planOptions.alone === true) options.letGo?.(link);
+        },
         unreachable,
         onProgress: planOptions.onProgress,
         signal: planOptions.signal,

@@ -54,11 +54,8 @@ export interface PlanningOptions {
   readonly remains: readonly AppliedRecord[];
   readonly by: string;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
-  /**
-   * Whose connections are closed once their node has been asked: thousands of open ones are much of a large plan's memory. `unchanged`: of nodes on which
-   * nothing would be done. Default: they stay open for whoever comes next.
-   */
-  readonly leave?: "all" | "unchanged";
+  /** Told when a node has been asked all there is, and whether nothing would be done on it. */
+  readonly onAsked?: (link: NodeLink, unchanged: boolean) => void;
   /** Nodes that could not be reached or probed just now, with the reason: they are not tried again. */
   readonly unreachable: ReadonlyMap<string, Problem>;
   readonly onProgress: (progress: PlanningProgress) => void;
@@ -163,8 +160,6 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
   const total = checks.length;
   const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
   let done = 0;
-  const isLeft = (list: readonly Check[]): boolean =>
-    options.leave === "all" || (options.leave === "unchanged" && list.every(({ id }) => findsNothing(results.get(id))));
   const one = async (check: Check, link: NodeLink): Promise<void> => {
     const result = await options.intake.take(options.signal, () => checkOne(check, link, options, breath));
     results.set(check.id, { ...result, steps: judgements.of(result.steps) });
@@ -178,7 +173,10 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
     try {
       const link = await options.link(node, options.signal);
       await pooled(list, options.limits.checksPerNode, (check) => one(check, link));
-      if (isLeft(list)) void link.connection.close();
+      options.onAsked?.(
+        link,
+        list.every(({ id }) => findsNothing(results.get(id))),
+      );
     } catch (error) {
       if (!(error instanceof HalliganError)) throw error;
       const [why] = error.problems;

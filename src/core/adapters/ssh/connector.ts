@@ -15,6 +15,8 @@ export interface Connector {
    * stops waiting; the connection is made all the same, for the others.
    */
   connection(target: SshTarget, signal?: AbortSignal): Promise<Connection>;
+  /** Closes a connection that nobody uses and whoever asked for it will not need; who asks for the node from now on gets another one. */
+  letGo(connection: Connection): void;
   /** Closes all connections and refuses new ones. */
   end(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface Connector {
 /** Makes a connector. */
 export function createConnector({ transport, maxHandshakes }: ConnectorOptions): Connector {
   const kept = new Map<string, Promise<Connection>>();
+  const forgetting = new WeakMap<Connection, () => void>();
+  const closing = new Set<Promise<void>>();
   const ending = new AbortController();
   const waiting: (() => void)[] = [];
   let busy = 0;
@@ -46,7 +50,12 @@ export function createConnector({ transport, maxHandshakes }: ConnectorOptions):
     const forget = (): void => {
       if (kept.get(id) === opening) kept.delete(id);
     };
-    opening.then((connection) => connection.closed.then(forget), forget).catch(() => undefined);
+    opening
+      .then((connection) => {
+        forgetting.set(connection, forget);
+        return connection.closed.then(forget);
+      }, forget)
+      .catch(() => undefined);
     return opening;
   };
 
@@ -56,10 +65,19 @@ export function createConnector({ transport, maxHandshakes }: ConnectorOptions):
       const id = `${target.node} ${target.transport} ${target.user}@${target.address}:${target.port}`;
       return unlessAborted(kept.get(id) ?? open(target, id), signal);
     },
+    letGo(connection) {
+      forgetting.get(connection)?.();
+      const closed = connection
+        .close()
+        .catch(() => undefined) // it is of no use to anybody, however it ends
+        .finally(() => closing.delete(closed));
+      closing.add(closed);
+    },
     async end() {
       ending.abort(new DOMException("The connector has ended.", "AbortError"));
       const all = await Promise.allSettled(kept.values());
       await Promise.all(all.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)));
+      await Promise.all(closing);
     },
   };
 }
