@@ -24,7 +24,10 @@ export async function explainOpenssh(target: SshTarget, text: string): Promise<H
   if (/Permission denied \(|Too many authentication failures/.test(text)) return refused(target, text, told);
   if (/Unable to negotiate|no matching/.test(text)) return protocol(target, last);
   if (greeting !== undefined && !turnedAway.test(greeting)) return protocol(target, `it answers "${greeting.slice(0, 100)}"`);
-  if (/kex_exchange_identification: (read: Connection reset|Connection closed)/.test(text)) {
+  // Said by the ssh that goes over the last jump host; what the one behind it says of its cut way depends on which of them was faster.
+  const beyond = /open failed: connect failed: (.+)/.exec(text)?.[1]?.trim();
+  if (beyond !== undefined && target.jumps.length > 0) return unreachable(target, beyond);
+  if (/kex_exchange_identification: (read: Connection reset|Connection closed|write: Broken pipe)/.test(text)) {
     const why = greeting === undefined ? "too many connections at once (MaxStartups), or it does not let this address in" : greeting;
     return new DroppedEarly(unreachable(target, `The server closed the connection before the SSH handshake: ${why}.`).problems);
   }
