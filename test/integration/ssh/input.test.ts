@@ -21,6 +21,8 @@ describe.each(transports)("what is sent to commands over $name", ({ name, transp
     const started = await startSshd({ config: { RekeyLimit: "300K" } });
     sshd = started;
     for (let count = 0; count < 3; count += 1) connections.push(await transport.connect(targetOf(started, name)));
+    // What goes over a jump host is encrypted twice, one inside the other.
+    connections.push(await transport.connect(targetOf(started, name, { jumps: [targetOf(started, name, { node: "j1" })] })));
   });
   afterAll(async () => {
     await Promise.all(connections.map((each) => each.close()));
