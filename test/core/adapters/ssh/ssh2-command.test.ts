@@ -54,3 +54,15 @@ test("a connection that ends takes its commands along, after what had arrived wa
   expect(await command.exit).toEqual({ kind: "lost", reason: "the connection was lost: the server closed the connection" });
   expect(waiting.size).toBe(0);
 });
+
+test("a channel that fails tells by its end how the command ended", async () => {
+  const { channel, stderr, command, read } = opened();
+  channel.emit("exit", 3);
+  channel.emit("error", new Error("write after end"));
+  channel.push(null);
+  stderr.end();
+  stderr.resume();
+  expect(await read()).toBe("");
+  channel.emit("close");
+  expect(await command.exit).toEqual({ kind: "exited", code: 3 });
+});
