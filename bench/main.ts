@@ -34,7 +34,7 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers]
   --add           to the samples that stand there already
   --events 200    events a second for tui
   --seconds 10    how long tui looks at each screen, idle and busy
-  --build DIST    another build to measure; default: dist/
+  --build DIST    another build to measure, with its bin/ beside it; default: dist/
   --json FILE     write every sample to a file, too
 `;
 

@@ -14,7 +14,6 @@ import { takeSecret } from "./ask-secret.ts";
 import { createAuditDesk, tellUnrecorded } from "./audit-desk.ts";
 import { createExecDesk } from "./exec-desk.ts";
 import { everySecret } from "./every-secret.ts";
-import type { NodeLink } from "../../core/run/remote/node-link.ts";
 import { systemClock } from "./clock.ts";
 import { findEngine } from "./engine-process.ts";
 import { readFiles } from "./files.ts";
@@ -122,7 +121,6 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
   };
   const shared = { store, approvals, vault, linksOf };
   const forOne = options.stays !== true && options.connector === undefined;
-  const letGo = forOne ? { letGo: ({ connection }: NodeLink) => connector.letGo(connection) } : {};
   const { stateUrl, user } = options;
   const openEngine = (answers: Readonly<Record<string, string>>): Promise<EngineHouse> =>
     openHouse({ ...options, prove: async () => localPrincipal(), ask: async () => undefined, answers, connector });
@@ -155,7 +153,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenedHouse> {
     discover: desk.discover,
     ...createPlanDesk({
       ...shared,
-      ...letGo,
+      ...(forOne ? { letGo: connector.letGo } : {}),
       file,
       user,
       policy: policy.desk,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { settleOpen } from "../../core/authority/approvals/desk.ts";
 import type { ApprovalDeps } from "../../core/authority/approvals/read.ts";
+import type { Connector } from "../../core/adapters/ssh/connector.ts";
 import type { PolicyDesk } from "../../core/authority/policy/desk.ts";
 import { HalliganError, type Problem } from "../../core/errors.ts";
 import type { House, LoadedCluster, PlanOptions } from "../../core/house.ts";
@@ -20,7 +21,6 @@ import { chooseProofs, declaredCapabilities, refuseUnknown } from "../../core/ru
 import { proveAll } from "../../core/run/proving/prove.ts";
 import { createRedactor } from "../../core/run/redactor.ts";
 import { verifyAll } from "../../core/run/verifying.ts";
-import type { NodeLink } from "../../core/run/remote/node-link.ts";
 import { systemClock } from "./clock.ts";
 import { intake } from "./intake.ts";
 import { keepFiles, readFiles, readKept } from "./files.ts";
@@ -53,7 +53,7 @@ export interface PlanDeskOptions {
   expectNodes(nodes: readonly ClusterNode[]): void;
   linksOf(loaded: LoadedCluster): Links;
   /** Closes a connection that is not needed any more. Absent where connections stay for whoever comes next. */
-  readonly letGo?: (link: NodeLink) => void;
+  readonly letGo?: Connector["letGo"];
 }
 
 /** Everything of a house that looks at nodes and changes none: plans, verification, explanations. */
@@ -152,8 +152,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         by: planOptions.by,
         link: linksOf(loaded),
         // Thousands of open connections are much of a large plan's memory.
-        onAsked: (link, unchanged) => {
-          if (unchanged || planOptions.alone === true) options.letGo?.(link);
+        onAsked: ({ connection }, unchanged) => {
+          if (unchanged || planOptions.alone === true) options.letGo?.(connection);
         },
         unreachable,
         onProgress: planOptions.onProgress,

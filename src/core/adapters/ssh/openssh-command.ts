@@ -94,7 +94,7 @@ async function* chunks(stream: Readable): AsyncGenerator<Uint8Array, void, undef
 async function feed(to: Writable, stdin: Input | undefined, over: Promise<void>): Promise<void> {
   if (stdin instanceof Uint8Array) to.write(stdin);
   else if (stdin !== undefined) {
-    for await (const chunk of stdin as Exclude<Input, Uint8Array>) {
+    for await (const chunk of stdin) {
       if (!to.writable) return;
       if (!to.write(chunk)) await Promise.race([once(to, "drain").catch(() => undefined), over]);
     }

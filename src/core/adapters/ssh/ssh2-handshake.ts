@@ -11,7 +11,7 @@ import { lighten, writeTogether } from "./lighter.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { pinHostKey } from "./pin.ts";
 import { pingOver } from "./ping.ts";
-import { Deadline, DroppedEarly, turnedAway } from "./retry.ts";
+import { Deadline, DroppedEarly, turnedAway, unlessAborted } from "./retry.ts";
 import { saidNothing, socketCause, unreachable } from "./socket.ts";
 import type { Authenticated } from "./ssh2-connection.ts";
 
@@ -69,14 +69,8 @@ export async function handshake(
   peek(socket, state);
   writeTogether(socket, link.liveness.wrote);
   client.on("handshake", () => setImmediate(lighten, client));
-  let forget = (): void => undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
-      const giveUp = (): void => reject(timedOut(target, state.phase, signal.reason));
-      if (signal.aborted) giveUp();
-      // Node.js keeps a combined signal, and the connection with it, for as long as somebody listens.
-      signal.addEventListener("abort", giveUp, { once: true });
-      forget = () => signal.removeEventListener("abort", giveUp);
+    const opened = new Promise<void>((resolve, reject) => {
       client.on("error", (error: Error & { level?: string }) => {
         if (error.level === "agent") login.note(`${messageOf(error).toLowerCase()} at ${target.agent ?? ""}`);
         else if (error.level !== "client-authentication") reject(state.refusal ?? explain(target, state, error, login));
@@ -125,12 +119,12 @@ export async function handshake(
         },
       });
     });
+    // Nothing may listen to the signal afterwards: Node.js keeps a combined one, and the connection with it, for as long as somebody does.
+    await unlessAborted(opened, signal);
     return link;
   } catch (error) {
     link.destroy();
-    throw error;
-  } finally {
-    forget();
+    throw signal.aborted && error === signal.reason ? timedOut(target, state.phase, error) : error;
   }
 }
 
