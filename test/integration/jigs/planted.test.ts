@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { done, nodeRole, Place, shells, step } from "./run-script.ts";
+import { done, nodeRole, Place, shells, step, withoutPerl } from "./run-script.ts";
 
 let place: Place;
 beforeEach(() => {
@@ -16,6 +16,7 @@ afterEach(() => place.remove());
 function plantingTools(victim: string, folder: string): string {
   const tools = `${place.root}/tools`;
   mkdirSync(tools);
+  withoutPerl(tools);
   const write = (name: string, text: string): void => {
     writeFileSync(`${tools}/${name}`, text);
     chmodSync(`${tools}/${name}`, 0o755);

@@ -8,11 +8,16 @@ import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/ji
 import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
 
-/** Shells that every script must run in. */
+/** Shells that every script must run in; the one of busybox without a Perl, so that tools are called for everything. */
 export const shells = ["dash", "busybox ash", "bash --posix"] as const;
 
 /** Stands for busybox ash with busybox tools. */
 export const busyboxAlone = "busybox ash with busybox tools";
+
+/** Where this folder is searched first Perl is found, and is none: a script has to call tools. */
+export function withoutPerl(folder: string): void {
+  writeFileSync(join(folder, "perl"), "#!/bin/sh\nexit 127\n", { mode: 0o755 });
+}
 
 /** A private place: state folder, jobs, and a folder `files` for what the steps make. */
 export class Place {
@@ -39,6 +44,13 @@ export class Place {
       mkdirSync(folder);
       execFileSync("busybox", ["--install", "-s", folder]);
     }
+    return `${folder}:${process.env["PATH"]}`;
+  }
+
+  #withoutPerl(): string {
+    const folder = join(this.root, "no-perl");
+    mkdirSync(folder, { recursive: true });
+    withoutPerl(folder);
     return `${folder}:${process.env["PATH"]}`;
   }
 
@@ -74,7 +86,9 @@ export class Place {
         HG_STATE: options.state ?? join(this.root, "state"),
         HG_CHANNEL: "1",
         LC_ALL: "C",
-        ...(bare ? { PATH: this.#applets() } : (options.env ?? { PATH: process.env["PATH"] })),
+        ...(bare
+          ? { PATH: this.#applets() }
+          : (options.env ?? { PATH: words[0] === "busybox" ? this.#withoutPerl() : process.env["PATH"] })),
       },
     });
     const channel: Buffer[] = [];

@@ -151,7 +151,7 @@ export const commandPrelude = `${plainPrelude}${revertPrelude}`;
 /** Compiles a guarded command. */
 export function compileGuarded(args: Guarded, call: Invocation, step: StepInput, context: StepContext): StepShell {
   const { index } = context;
-  const enter = `hg_enter_${index}`;
+  const enter = entering(`hg_enter_${index}`, args);
   const inSteps = step.section === "steps";
   const guarded = args.unless !== undefined || args.onlyIf !== undefined || args.creates !== undefined;
   const stamped = inSteps && !guarded && !args.always && args.on === "apply";
@@ -159,19 +159,19 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
   const value = step.givesValue ? context.memory("values", fileNameOf(step.id)) : sh`''`;
   const guard = (guardText: string | undefined): Sh => {
     if (guardText === undefined) return sh`''`;
-    const run = guardRun(guardText, args, enterFunction(enter, args), enter, step, context);
+    const run = guardRun(guardText, args, enter, step, context);
     const plain = !step.secret && args.as === undefined && args.cwd === undefined && Object.keys(args.env).length === 0;
     const number = context.guard({ text: guardText, run, ...(plain ? { plain: { text: guardText, step: index } } : {}) });
     return rawShell(`"$q_${number}"`);
   };
   const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;
   const run = lines(
-    enterFunction(enter, args),
+    enter.function,
     stamped || step.givesValue ? sh`hg_command_ready ${stamp} ${value} || return 1` : undefined,
     call.prepare,
     step.givesValue ? sh`hg_capture=$HG_VOLATILE/value` : undefined,
     args.revert === undefined ? undefined : sh`hg_watch ${args.revert} ${Math.ceil(args.confirm / 1000)}`,
-    sh`hg_pre=${rawShell(enter)}
+    sh`hg_pre=${enter.call}
 hg_as hg_run ${args.as ?? ""} ${call.argv}
 hg_v=$?
 hg_pre=:`,
@@ -198,18 +198,26 @@ hg_pre=:`,
   };
 }
 
-function enterFunction(name: string, args: Guarded): Sh {
-  const exports = Object.entries(args.env).map(([key, value]) => sh`export ${rawShell(key)}=${value}`);
-  const cd = args.cwd === undefined ? undefined : sh`cd -- ${args.cwd} || exit 126`;
-  return lines(rawShell(`${name}() {`), ...exports, cd, rawShell(":\n}"));
+/** What stands before a command: a function that sets its variables and folder, and the call of it. */
+interface Entering {
+  readonly function: Sh;
+  readonly call: Sh;
 }
 
-function guardRun(guardText: string, args: Guarded, enter: Sh, name: string, step: StepInput, context: StepContext): Sh {
+function entering(name: string, args: Guarded): Entering {
+  const exports = Object.entries(args.env).map(([key, value]) => sh`export ${rawShell(key)}=${value}`);
+  const cd = args.cwd === undefined ? undefined : sh`cd -- ${args.cwd} || exit 126`;
+  const body = lines(...exports, cd);
+  if (body.sh === "") return { function: body, call: rawShell(":") };
+  return { function: lines(rawShell(`${name}() {`), body, rawShell(":\n}")), call: rawShell(name) };
+}
+
+function guardRun(guardText: string, args: Guarded, enter: Entering, step: StepInput, context: StepContext): Sh {
   const call = shellText(guardText, step.secret, context);
   return lines(
-    enter,
+    enter.function,
     call.prepare,
-    sh`hg_pre=${rawShell(name)} hg_limit=$${rawShell(`L_${context.index}`)}
+    sh`hg_pre=${enter.call} hg_limit=$${rawShell(`L_${context.index}`)}
 hg_as hg_quiet ${args.as ?? ""} ${call.argv}
 hg_v=$?
 hg_pre=:
@@ -226,7 +234,7 @@ export function shellText(commandText: string, secret: boolean, context: StepCon
   const content = context.content(new TextEncoder().encode(commandText));
   return {
     argv: sh`sh -c 'hg=$(cat <&9); exec 9<&-; eval "$hg"' 9<"$HG_VOLATILE/text"`,
-    prepare: sh`hg_pour ${content} >"$HG_VOLATILE/text" || { hg_fail "the command could not be written"; return 1; }`,
+    prepare: sh`hg_pour_into "$HG_VOLATILE/text" ${content} || { hg_fail "the command could not be written"; return 1; }`,
   };
 }
 

@@ -212,13 +212,21 @@ function valuesFunction(input: ShellCompileInput, script: ScriptContext): string
   return `hg_values() {\n${[...values, "  :"].join("\n")}\n}`;
 }
 
+/** True where something is to be changed, as far as anybody said what: three tools or four take as long as the helper that stands for all of them. */
+function wantsHelp({ mode, nodeRole, expected }: ShellCompileInput): boolean {
+  if (mode === "check" || mode === "prove") return false;
+  return mode === "remove" || expected === undefined || nodeRole.steps.some(({ id }) => expected[id]?.change !== "none");
+}
+
 function opening(input: ShellCompileInput, needsFolder: boolean): string {
+  const hire = wantsHelp(input) ? "\nhg_hire" : "";
   switch (input.mode) {
     case "check":
       return `hg_start${needsFolder ? "\nhg_volatile" : ""}\nhg_check_all\nhg_show_all\nhg_judge_all\nhg_done ok ''`;
     case "apply":
-      return "hg_start\nhg_agree";
+      return `hg_start${hire}\nhg_agree`;
     case "remove":
+      return `hg_start${hire}`;
     case "prove":
       return "hg_start";
     default:

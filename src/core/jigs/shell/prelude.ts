@@ -3,6 +3,7 @@ import { batchPrelude } from "./prelude/batch.ts";
 import { filesPrelude } from "./prelude/files.ts";
 import { framesPrelude } from "./prelude/frames.ts";
 import { gatherPrelude } from "./prelude/gather.ts";
+import { helperPrelude } from "./prelude/helper.ts";
 import { checkPrelude } from "./prelude/look.ts";
 import { applyPrelude, stepPrelude } from "./prelude/main.ts";
 import { provePrelude } from "./prelude/prove.ts";
@@ -90,6 +91,7 @@ function functionsOf(kinds: readonly string[]): Functions {
   if (before !== undefined) return before;
   const texts = [
     framesPrelude,
+    helperPrelude,
     gatherPrelude,
     filesPrelude,
     runPrelude,

@@ -78,7 +78,7 @@ hg_archive_apply() {
     hg_archive=$HG_STATE/cache/sha256-$4
     if [ "$2" != - ]; then
       hg_archive=$HG_VOLATILE/archive
-      hg_pour "$2" "$3" "$4" >"$hg_archive" || { hg_fail "the archive could not be written"; return 1; }
+      hg_pour_into "$hg_archive" "$2" "$3" "$4" || { hg_fail "the archive could not be written"; return 1; }
     fi
   fi
   hg_temporary "$hg_parent_dir" "$hg_index"
@@ -92,7 +92,7 @@ hg_archive_apply() {
     hg_fail "the archive could not be unpacked (exit code \${hg_exit:-1})"
     return 1
   }
-  hg_try chmod u+rwx,go+rx -- "$hg_unpacked" || return 1
+  hg_try chmod -- u+rwx,go+rx "$hg_unpacked" || return 1
   case $hg_owner in
     root | root:root | 0 | 0:0) [ "$hg_euid" != 0 ] || [ -g "$hg_parent_dir" ] || hg_owner= ;;
   esac

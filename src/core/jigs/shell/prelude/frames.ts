@@ -49,7 +49,8 @@ hg_leave() {
   [ "$hg_s" = "$$" ] || return 0
   hg_flush
   hg_untick
-  [ ! -d "$HG_VOLATILE" ] || rm -rf -- "$HG_VOLATILE"
+  [ ! -d "$HG_VOLATILE" ] || hg_ask clear -- "$HG_VOLATILE" || rm -rf -- "$HG_VOLATILE"
+  hg_dismiss
 }
 
 # A look that keeps nothing in files needs no folder for them.
@@ -207,6 +208,7 @@ hg_diff() {
 }
 
 hg_try() {
+  case $1 in mv | rm | ln | chmod | chown | mkdir | install) hg_ask "$@" && return 0 ;; esac
   hg_e=$("$@" 2>&1 >/dev/null) && return 0
   hg_words "$hg_e"
   hg_fail "$1 failed: $hg_w"

@@ -13,14 +13,14 @@ hg_run_setup() {
   hg_need timeout mkfifo dd tail || return 1
   hg_fifo=$HG_VOLATILE/fifo
   [ ! -e "$hg_fifo" ] || rm -f -- "$hg_fifo"
-  hg_runs=0 hg_signals=
+  hg_signals=
   if env --default-signal=INT mkfifo "$hg_fifo" 2>/dev/null; then hg_signals="env --default-signal=HUP,INT,QUIT,PIPE"
   else mkfifo "$hg_fifo" || { hg_fail "no fifo could be made in $HG_VOLATILE"; return 1; }
   fi
   exec 5<>"$hg_fifo"
 }
 
-hg_pre=: hg_capture=
+hg_pre=: hg_capture= hg_runs=0
 
 hg_child() {
   trap - HUP PIPE
@@ -43,10 +43,47 @@ hg_reader() {
   ) || tail -c 65536 >"$1.tail"
 }
 
+# Where nothing is to be prepared for the command (its user, folder, variables or a text on descriptor 9) the helper runs it, in place of five processes.
+hg_plain() {
+  [ -n "$hg_helper" ] && [ "$hg_pre" = : ] && [ -z "$hg_capture" ] && [ ! -e /proc/self/fd/9 ]
+}
+
+# 2: it was not run.
+hg_run_helped() {
+  hg_request run "$hg_limit" "$hg_out" -- "$@" || return 2
+  hg_shown=0
+  while hg_answered; do
+    case $hg_answer in
+      tick) hg_live ;;
+      no) return 2 ;;
+      *)
+        set -- $hg_answer
+        hg_exit=$2 hg_eof=1
+        hg_rest "$3"
+        [ "$4" = 0 ] || hg_overdue
+        [ "$4$hg_exit" = 00 ]
+        return
+        ;;
+    esac
+  done
+  hg_exit=137
+  hg_fail "the process that was to run it was killed"
+}
+
+hg_overdue() {
+  hg_status=timeout
+  hg_fail "it took longer than \${hg_limit}s and was ended"
+}
+
 hg_run() {
-  hg_run_setup || return 1
   hg_runs=$((hg_runs + 1))
   hg_out=$HG_VOLATILE/out.$hg_runs
+  if hg_plain; then
+    hg_run_helped "$@"
+    hg_ran=$?
+    [ "$hg_ran" = 2 ] || return "$hg_ran"
+  fi
+  hg_run_setup || return 1
   hg_shown=0 hg_id=$hg_runs hg_code= hg_eof= hg_left=0
   true >"$hg_out" && { [ -z "$hg_capture" ] || true >"$hg_capture.rc"; } || { hg_fail "no file for its output could be made in $HG_VOLATILE"; return 1; }
   hg_clock
@@ -77,8 +114,7 @@ hg_run() {
   case $hg_code in
     124 | 137)
       if [ $((hg_ended - hg_began)) -ge $((hg_limit * 1000 - 20)) ]; then
-        hg_status=timeout
-        hg_fail "it took longer than \${hg_limit}s and was ended"
+        hg_overdue
         return 1
       fi
       ;;
@@ -118,8 +154,10 @@ hg_live() {
   hg_shown=$hg_total
 }
 
+# With an argument: how much is in the file.
 hg_rest() {
   [ -s "$hg_out" ] || return 0
+  hg_total=\${1-}
   if [ "$hg_shown" = 0 ] && [ ! -e "$hg_out.tail" ] && hg_counted && [ "$hg_total" -le 262144 ]; then
     hg_frame_short "out $hg_index" "$hg_out" "$hg_total"
     if [ -n "$hg_eof" ]; then true >"$hg_out"; else rm -f -- "$hg_out"; fi
@@ -141,7 +179,7 @@ hg_rest() {
 
 # Once it has ended, dd has said how much it took.
 hg_counted() {
-  hg_total=
+  [ -z "$hg_total" ] || return 0
   if [ -n "$hg_eof" ]; then
     while read -r hg_a hg_b hg_c; do
       case $hg_b in byte | bytes) hg_total=$hg_a ;; esac
@@ -168,6 +206,10 @@ hg_stuck() {
 }
 
 hg_quiet() {
+  if hg_plain && hg_request run "$hg_limit" '' -- "$@" && hg_answered && [ "$hg_answer" != no ]; then
+    set -- $hg_answer
+    return "$2"
+  fi
   hg_need timeout || return 127
   (
     trap - HUP PIPE

@@ -1,0 +1,282 @@
+import { posix } from "../quote.ts";
+
+/**
+ * The helper's program, in Perl without any module, to stand between single quotes of the shell: no single quote may be in it. It reads requests, each a line with
+ * the lengths of its words and then the words, and answers each with `done`, or `no` where it did nothing or could not do all: then the tool itself is called, whose
+ * words tell why. So a request is what a tool is called with, options before `--` and all; what is not exactly one of these forms is the tool's. `run` runs a command
+ * and answers `ran CODE SIZE LATE`. A request without words ends it; so does the end of the script, for which it looks, since a daemon may keep the pipe open.
+ */
+const source = posix`
+  my ($heard, $parent, @drains) = ("", getppid);
+
+  sub ready {
+    my ($wait, @handles) = @_;
+    my $bits = "";
+    vec($bits, fileno $_, 1) = 1 for @handles;
+    return select($bits, undef, undef, $wait) > 0 ? $bits : "";
+  }
+
+  # What daemons go on to print is taken from them, and dropped.
+  sub drain {
+    my ($bits) = @_;
+    @drains = grep { ! vec($bits, fileno $_, 1) || sysread($_, my $dropped, 65536) } @drains;
+  }
+
+  sub leave {
+    close STDIN;
+    close STDOUT;
+    drain(ready(undef, @drains)) while @drains;
+    exit;
+  }
+
+  sub hear {
+    for (;;) {
+      my $bits = ready(2, \*STDIN, @drains);
+      drain($bits);
+      if (vec($bits, 0, 1)) {
+        sysread(STDIN, $heard, 65536, length $heard) or leave();
+        return;
+      }
+      leave() if getppid != $parent;
+    }
+  }
+
+  sub request {
+    my ($end, $size) = (0, 0);
+    hear() while ($end = index($heard, "\n")) < 0;
+    my @sizes = split " ", substr($heard, 0, $end + 1, "");
+    $size += $_ for @sizes;
+    hear() while length $heard < $size;
+    return map { substr($heard, 0, $_, "") } @sizes;
+  }
+
+  sub say_all {
+    my ($text) = @_;
+    while (length $text) {
+      my $told = syswrite(STDOUT, $text) or return;
+      substr($text, 0, $told, "");
+    }
+  }
+
+  # What is opened is what was seen, not what a link planted in between points to.
+  sub held {
+    my ($path) = @_;
+    my @seen = lstat $path or return;
+    return unless -f _ || -d _;
+    my $nonblock = 2048;
+    sysopen(my $handle, $path, $nonblock) or return;
+    my @opened = stat $handle;
+    return unless $seen[0] == $opened[0] && $seen[1] == $opened[1];
+    return $handle;
+  }
+
+  # -1 leaves it as it is; a name goes before a number, as chown(1) has it.
+  sub own {
+    my ($user, $group, $handle) = @_;
+    my $uid = $user eq "" ? -1 : getpwnam $user;
+    my $gid = $group eq "" ? -1 : getgrnam $group;
+    $uid = $user if ! defined $uid && $user =~ /^[0-9]+$/;
+    $gid = $group if ! defined $gid && $group =~ /^[0-9]+$/;
+    return defined $uid && defined $gid && chown $uid, $gid, $handle;
+  }
+
+  # A folder, and with "parents" those above it, with the mode that they have where nobody says another one.
+  sub make {
+    my ($mode, $path, $parents) = @_;
+    my $mask = umask 0;
+    if ($parents) {
+      for (my $end = 0; ($end = index($path, "/", $end + 1)) > 0;) { mkdir substr($path, 0, $end), 0755 }
+    }
+    my $made = mkdir $path, oct $mode;
+    umask $mask;
+    return $made;
+  }
+
+  # What getent(1) prints; no password, though Perl knows it.
+  sub account {
+    my ($table, $name) = @_;
+    my $numeric = $name =~ /^[0-9]+$/;
+    if ($table eq "passwd") {
+      my @entry = $numeric ? getpwuid $name : getpwnam $name or return;
+      return join(":", $entry[0], "x", @entry[2, 3], $entry[6], @entry[7, 8]) . "\n";
+    }
+    my @entry = $numeric ? getgrgid $name : getgrnam $name or return;
+    return join(":", $entry[0], "x", $entry[2], join(",", split " ", $entry[3])) . "\n";
+  }
+
+  sub look {
+    my ($users, $groups, $path) = @_;
+    my @seen = lstat $path or return;
+    my $target = -l _ ? readlink $path : undef;
+    my $name = defined $target ? "$path -> $target" : "";
+    return if $name =~ /\n/;
+    for ([$users, $seen[4], sub { getpwuid $_[0] }], [$groups, $seen[5], sub { getgrgid $_[0] }]) {
+      my ($known, $id, $find) = @$_;
+      next if defined $known->{$id};
+      my $found = $find->($id);
+      $known->{$id} = defined $found ? $found : "UNKNOWN";
+    }
+    return sprintf "%x %o %d %d %d:%s:%s:%s\n", $seen[2], $seen[2] & 07777, @seen[7, 4, 5], $users->{$seen[4]}, $groups->{$seen[5]}, $name;
+  }
+
+  sub contents {
+    my ($path, $offset, $size) = @_;
+    open my $file, "<", $path or return;
+    my $got = seek($file, $offset, 0) && read($file, my $text, $size);
+    return defined $got && $got ne "" ? $text : undef;
+  }
+
+  # A short text, as so many lines; what stands behind its last line break is the last one.
+  sub told {
+    my $text = contents($_[0], 0, 4097);
+    return unless defined $text && length $text < 4097 && $text !~ /\0/;
+    return join "", "done\n", 1 + ($text =~ tr/\n//), "\n$text\n";
+  }
+
+  sub pour {
+    my ($path, $from, $offset, $size) = @_;
+    my ($text, $file) = contents($from, $offset, $size);
+    return defined $text && length $text == $size && open($file, ">", $path) && print($file $text) && close $file;
+  }
+
+  sub remove {
+    my $missing = 2;
+    for my $path (@_) { unlink $path or $! == $missing or return }
+    return 1;
+  }
+
+  sub now {
+    open my $file, "<", "/proc/uptime" or return time;
+    return (split " ", <$file>)[0];
+  }
+
+  sub become {
+    my ($to, @words) = @_;
+    setpgrp 0, 0;
+    $SIG{$_} = "DEFAULT" for qw(HUP INT QUIT PIPE);
+    umask 022;
+    open STDIN, "<", "/dev/null";
+    open STDOUT, $to ? ">&" : ">", $to || "/dev/null";
+    open STDERR, ">&", \*STDOUT;
+    { exec { $words[0] } @words };
+    my ($missing, $why, $text) = (2, $! + 0, "$words[0]: $!\n");
+    syswrite STDERR, $text;
+    exit($why == $missing ? 127 : 126);
+  }
+
+  # As timeout(1) has it: TERM to all of it when the limit is over, KILL ten seconds later. The first 448 KiB of what it prints go to a file, the last
+  # 64 KiB of what follows to another one; a tick says that there is more to show. Without a file it prints to nobody.
+  sub run {
+    my ($limit, $path, @words) = @_;
+    my ($out, $from, $to);
+    return if $path ne "" && ! (open($out, ">", $path) && pipe $from, $to);
+    my $child = fork;
+    return unless defined $child;
+    become($to, @words) unless $child;
+    close $to if $to;
+    my ($late, $kept, $most, $told, $tail, $pace, $ticked, $ended, $gone) = (0, 0, 458752, 0, "", 0.5, now());
+    local $SIG{CHLD} = sub { };
+    local $SIG{ALRM} = sub {
+      kill $late ? "-KILL" : "-TERM", $child;
+      kill "-CONT", $child;
+      alarm 10 unless $late++;
+    };
+    alarm $limit;
+    while ($from) {
+      if (ready($pace, $from)) {
+        my $got = sysread $from, my $piece, 65536;
+        if (defined $got && $got == 0) { undef $from; last }
+        my $head = substr $piece, 0, $most - $kept, "";
+        while (length $head) {
+          my $wrote = syswrite $out, $head;
+          if (! $wrote) { $most = $kept; last }
+          $kept += $wrote;
+          substr $head, 0, $wrote, "";
+        }
+        $tail .= $head . $piece;
+        $tail = substr $tail, -65536 if length $tail > 65536;
+      }
+      my $now = now();
+      if ($kept > $told && $now - $ticked >= $pace) {
+        say_all("tick\n");
+        ($told, $pace, $ticked) = ($kept, 1, $now);
+      }
+      ($ended, $gone) = ($?, $now) if ! defined $ended && waitpid($child, 1) == $child;
+      last if defined $ended && $now - $gone >= 2;
+    }
+    if (! defined $ended) {
+      waitpid $child, 0;
+      $ended = $?;
+    }
+    alarm 0;
+    push @drains, $from if $from;
+    if ($tail ne "" && open my $rest, ">", "$path.tail") { syswrite $rest, $tail }
+    my $signal = $ended & 127;
+    my $code = $late ? $late > 1 ? 137 : 124 : $signal ? 128 + $signal : $ended >> 8;
+    return "ran $code $kept $late\n";
+  }
+
+  # A folder of nobody else's, in which only files lie.
+  sub clear {
+    my ($folder) = @_;
+    opendir my $handle, $folder or return;
+    my @names = grep { ! /^\.\.?$/ } readdir $handle;
+    return remove(map { "$folder/$_" } @names) && rmdir $folder;
+  }
+
+  sub carry_out {
+    my (@options, $handle);
+    push @options, shift while @_ && $_[0] ne "--";
+    shift;
+    my $call = "@options";
+    return @_ == 2 && ! -d $_[1] && rename $_[0], $_[1] if $call eq "mv -f";
+    return remove(@_) if $call eq "rm -f";
+    return clear(@_) if $call eq "clear";
+    return @_ == 2 && symlink $_[0], $_[1] if $call =~ /^ln -s( -n)?$/;
+    if ($call eq "chmod") {
+      my ($mode, $path) = @_;
+      return unless @_ == 2 && ($handle = held($path));
+      return -d _ && chmod((stat _)[2] & 07777 | 0755, $handle) if $mode eq "u+rwx,go+rx";
+      return $mode =~ /^[0-7]{3,4}$/ && -f _ && chmod oct $mode, $handle;
+    }
+    if ($call eq "chown -h") {
+      my ($owner, $path) = @_;
+      return unless @_ == 2 && $owner =~ /^([^:]*)(?::([^:]+))?$/;
+      my ($user, $group) = ($1, defined $2 ? $2 : "");
+      return ($handle = held($path)) && own($user, $group, $handle);
+    }
+    return @_ == 1 && make($2, $_[0], $1) if $call =~ /^mkdir (-p )?-m ([0-7]{3})$/;
+    if ($call =~ /^install -d -m ([0-7]{3})(?: -o (\S+))?(?: -g (\S+))?$/) {
+      my ($mode, $user, $group) = ($1, defined $2 ? $2 : "", defined $3 ? $3 : "");
+      return @_ == 1 && make("700", $_[0]) && ($handle = held($_[0])) && own($user, $group, $handle) && chmod oct $mode, $handle;
+    }
+    if ($call =~ /^getent (passwd|group)$/) {
+      my $table = $1;
+      my @lines = map { account($table, $_) } @_;
+      return join "", "done\n", scalar @lines, "\n", @lines;
+    }
+    return told(@_) if $call eq "cat";
+    return pour(@_) if $call eq "pour";
+    if ($call eq "stat") {
+      my (%users, %groups);
+      my @lines = map { look(\%users, \%groups, $_) } @_;
+      return @lines == @_ && join "", "done\n", @lines;
+    }
+    return run($1, $2, @_) if $call =~ /^run ([0-9]+) (.*)$/s;
+    return;
+  }
+
+  hear() while index($heard, "\n") < 0;
+  say_all(substr $heard, 0, index($heard, "\n") + 1, "");
+  for (;;) {
+    my @words = request() or leave();
+    my $answer = carry_out(@words);
+    say_all(! $answer ? "no\n" : $answer eq "1" ? "done\n" : $answer);
+  }
+`;
+
+/** As it is sent: without comments, on one line. */
+export const helperProgram = source
+  .replaceAll(/^ *# .*\n/gmu, "")
+  .replaceAll(/\s*\n\s*/gu, " ")
+  .trim();

@@ -1,0 +1,60 @@
+import { posix } from "../quote.ts";
+import { helperProgram } from "./helper-program.ts";
+
+/**
+ * One process that does what small tools do (helper-program.ts): for a script that changes much, where each `mv` or `chmod` would be a program of its own. Where there is no
+ * Perl, or a shell's here-documents are no pipes, or the helper declines or dies, tools are called as they always were. `hg_hire` starts it, `hg_ask WORDS` succeeds when it has
+ * done what the tool of these words does; descriptor 7 then has what it told besides, 8 is where it is asked.
+ */
+export const helperPrelude = `${posix`
+hg_helper=
+hg_hire() {
+  # Settings by which somebody has changed what Perl is.
+  [ -z "\${PERL5OPT-}\${PERLIO-}\${PERL_UNICODE-}" ] && command -v perl >/dev/null 2>&1 || return 0
+  # A here-document is a pipe that nobody writes to any more; who opens it by its name gets the other end.
+  exec 7<<END
+hello
+END
+  exec 9<<END
+hello
+END
+  if [ -p /proc/self/fd/7 ] && [ -p /proc/self/fd/9 ] && { true; } 2>/dev/null 6>/proc/self/fd/7 8>/proc/self/fd/9; then
+    exec 6>/proc/self/fd/7 8>/proc/self/fd/9
+    perl -e '`}${helperProgram}${posix`' "$0" <&9 >&6 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7<&- 8>&- 9<&- &
+    exec 6>&-
+    hg_helper=$!
+    read -r hg_answer <&7
+    IFS= read -r hg_answer <&7 && [ "$hg_answer" = hello ] || hg_dismiss
+  else
+    exec 7<&-
+  fi
+  exec 9<&-
+}
+
+# A daemon that was started meanwhile may keep the pipe open: the helper is told.
+hg_dismiss() {
+  [ -n "$hg_helper" ] || return 0
+  hg_helper=
+  printf '\n' 2>/dev/null >&8
+  exec 7<&- 8>&-
+}
+
+hg_ask() {
+  hg_request "$@" && hg_answered && [ "$hg_answer" = done ]
+}
+
+hg_answered() {
+  IFS= read -r hg_answer <&7 && return 0
+  hg_dismiss
+  return 1
+}
+
+hg_request() {
+  [ -n "$hg_helper" ] || return 1
+  hg_sizes= hg_words_asked=
+  for hg_asked do hg_sizes="$hg_sizes \${#hg_asked}" hg_words_asked=$hg_words_asked$hg_asked; done
+  printf '%s\n%s' "$hg_sizes" "$hg_words_asked" 2>/dev/null >&8 && return 0
+  hg_dismiss
+  return 1
+}
+`}`;
