@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type FoundBarclamp, type FoundBarclamps, findBarclamps, readFoundBarclamp } from "../../core/adapters/files/find-barclamps.ts";
 import { readClusterFolder } from "../../core/adapters/files/read-cluster.ts";
 import { readPeopleFile } from "../../core/adapters/files/read-people.ts";
@@ -68,11 +69,13 @@ export async function readFiles(file: string, defaults: FileDefaults, instead?: 
   const text = instead ?? (await readClusterFolder(file)).text;
   const folder = dirname(file);
   const others = [...(await peopleProblems(folder)), ...(await policyProblems(folder))];
-  const written = readText(file, text, defaults);
+  const before = last?.written.file === file && last.user === defaults.user ? last : undefined;
+  const written = before?.written.text === text ? before.written : readText(file, text, defaults);
   const found = await findBarclamps(folder);
   const judgeWith = async (barclamps: FoundBarclamps["barclamps"]): Promise<ReadFiles> => {
     const { sources, problems } = await readSources(folder, barclamps);
-    const judged = judge(written, sources);
+    const judged = before?.written === written && isDeepStrictEqual(before.sources, sources) ? before.judged : judge(written, sources);
+    last = { written, user: defaults.user, sources, judged };
     // Problems are told with everything known that there is.
     if (judged.problems.length > 0 && barclamps.size < found.barclamps.size) return await judgeWith(found.barclamps);
     return settle(written, judged, sources, [...found.problems, ...problems, ...others]);
@@ -81,6 +84,16 @@ export async function readFiles(file: string, defaults: FileDefaults, instead?: 
   read.keep(readingOf(files.loaded.revision, file, defaults), files.loaded);
   return files;
 }
+
+/** What was read and judged last: files that are the same byte by byte are not parsed again, as by the engine of a run that was just planned. */
+let last:
+  | {
+      readonly written: Written;
+      readonly user: string;
+      readonly sources: ReadonlyMap<string, Source>;
+      readonly judged: Judged;
+    }
+  | undefined;
 
 /** What was read from files: an engine carries out what has just been planned, and reading a large cluster takes a while. */
 const read = new AtHand<LoadedCluster>();

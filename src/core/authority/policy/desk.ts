@@ -1,3 +1,4 @@
+import { AtHand } from "../../at-hand.ts";
 import { HalliganError, type Problem, problem } from "../../errors.ts";
 import type { LoadedCluster } from "../../house.ts";
 import type { Facts } from "../../model/facts.ts";
@@ -103,7 +104,11 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
   /** Files are read anew each time, and parsed when they are others than last time. */
   async function current(): Promise<PolicyInForce> {
     const sources = await deps.sources();
-    if (last === undefined || last.digest !== digestOfSources(sources)) last = inForceFrom(sources);
+    const digest = digestOfSources(sources);
+    if (last?.digest === digest) return last;
+    const key = [digest, ...[...sources.shipped, ...sources.own].map(({ file }) => file)].join("\n");
+    last = known.find(key) ?? inForceFrom(sources);
+    known.keep(key, last);
     return last;
   }
 
@@ -284,6 +289,9 @@ export function createPolicyDesk(deps: PolicyDeps): PolicyDesk {
 type InputSource = Omit<MadeFrom, "bound"> & Partial<Pick<MadeFrom, "bound">>;
 
 const emptyState: PolicyState = { nodes: [], nodeRoles: [], roles: [], settings: [] };
+
+/** What desks of this process have read and hold: an engine judges by the policy that its plan was just judged by. */
+const known = new AtHand<PolicyInForce>();
 
 /** @throws all problems of the files. */
 function inForceFrom(sources: KeptSources): PolicyInForce {

@@ -65,8 +65,19 @@ export function meet(first: Candidate, second: Candidate): boolean {
   );
 }
 
-/** The paths of a step as they are on the node. Two that differ only in quotes count as one. */
-export function pathsOf({ context: { needs, script } }: Candidate): readonly string[] {
+/** Paths by step: each is compared with those of all others. */
+const known = new WeakMap<StepContext, readonly string[]>();
+
+/** The paths of a compiled step as they are on the node. Two that differ only in quotes count as one. */
+export function pathsOf({ context }: Candidate): readonly string[] {
+  const before = known.get(context);
+  if (before !== undefined) return before;
+  const paths = readPaths(context);
+  known.set(context, paths);
+  return paths;
+}
+
+function readPaths({ needs, script }: StepContext): readonly string[] {
   return [...needs.paths.keys()].map((number) => {
     const path = (script.paths[number] ?? "").replaceAll("'", "").replaceAll(/\/(?:\.?\/)+/gu, "/");
     return aliases.reduce((name, [alias, meant]) => name.replace(alias, meant), path);

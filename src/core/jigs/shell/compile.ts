@@ -42,7 +42,7 @@ export function compileScript(input: ShellCompileInput): CompiledScript {
   const batches = input.mode === "apply" ? batchesOf(steps) : [];
   const parts = functions(input, steps, script, batches);
   const kinds = new Set(steps.map((each) => each.step.kind));
-  const needsFolder = usesVolatile(parts.looking.join("\n"), kinds);
+  const needsFolder = input.mode === "check" && usesVolatile(parts.looking.join("\n"), kinds);
   const again = input.mode === "check" ? new Set<number>() : lookAgain(steps);
   const early = [settings(input, steps, script, again), ...inlineContents(script), ...parts.early, opening(input, needsFolder)].join("\n");
   const late = [...batchSettings(batches, steps, again), ...parts.late, closing(input)].join("\n");
