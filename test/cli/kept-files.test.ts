@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { keepFiles, readFiles, readKept } from "../../src/cli/house/files.ts";
@@ -23,4 +23,34 @@ test("what a plan was made from can be read again, settings of barclamps that ar
   } finally {
     await store.close();
   }
+});
+
+test("files that are the same are judged once; an edit of any of them, byte by byte, counts at once", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "cluster.yaml");
+  const own = join(folder.path, "barclamps/own");
+  mkdirSync(own, { recursive: true });
+  const barclamp = (path: string) =>
+    writeFileSync(join(own, "barclamp.yaml"), `barclamp: own\nversion: 1.0.0\nroles:\n  r: { steps: [directory: ${path}] }\n`);
+  const cluster = (address: string) =>
+    writeFileSync(file, `halligan: 1\ncluster: a\nnodes: { n1: { address: ${address} } }\ndeployments: { d: { place: { r: all } } }\n`);
+  const read = async (user = "root") => (await readFiles(file, { user })).loaded;
+  cluster("192.0.2.1");
+  barclamp("/srv/a");
+  const first = await read();
+  expect((await read()).cluster).toBe(first.cluster);
+  expect((await read("ann")).cluster.nodes[0]?.ssh.user).toBe("ann");
+
+  barclamp("/srv/b");
+  const second = await read();
+  expect(second.revision).not.toBe(first.revision);
+  expect(JSON.stringify(second.barclamps.get("own")?.roles["r"])).toContain("/srv/b");
+  cluster("192.0.2.2");
+  expect((await read()).cluster.nodes[0]?.address).toBe("192.0.2.2");
+  barclamp("relative");
+  await expect(read()).rejects.toMatchObject({ problems: [{ code: expect.any(String) as string }] });
+  await expect(read()).rejects.toMatchObject({ problems: [{ code: expect.any(String) as string }] });
+  barclamp("/srv/a");
+  cluster("192.0.2.1");
+  expect((await read()).revision).toBe(first.revision);
 });
