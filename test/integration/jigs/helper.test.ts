@@ -17,7 +17,7 @@ async function ask(...requests: readonly (readonly string[])[]): Promise<string>
   helper.stdout.on("data", (piece: Buffer) => (pieces.out += piece.toString("latin1")));
   helper.stderr.on("data", (piece: Buffer) => (pieces.error += piece.toString()));
   helper.stdin.write("hello\n");
-  for (const words of requests) helper.stdin.write(`${words.map((word) => Buffer.byteLength(word)).join(" ")}\n${words.join("")}`);
+  for (const words of requests) helper.stdin.write(`${words.length} ${Buffer.byteLength(words.join("\t"))}\n${words.join("\t")}`);
   helper.stdin.end("\n");
   await new Promise((resolve) => helper.on("close", resolve));
   expect(pieces.error).toBe("");
@@ -91,10 +91,17 @@ describe("the helper's program", () => {
       ["stat", "--", file, place.path("none")],
       ["pour", "--", place.path("out"), file, "0", "99"],
       ["sh", "-c", "--", `: >${place.path("new")}`],
+      ["mkdir", "-m", "700", "--", place.path("new\tother")],
       ["--"],
+      [""],
     ];
     expect(await ask(...requests)).toBe("no\n".repeat(requests.length));
-    expect([existsSync(place.path("new")), existsSync(place.path("out")), readFileSync(file, "utf8")]).toEqual([false, false, "theirs\n"]);
+    expect([
+      existsSync(place.path("new")),
+      existsSync(place.path("new\tother")),
+      existsSync(place.path("out")),
+      readFileSync(file, "utf8"),
+    ]).toEqual([false, false, false, "theirs\n"]);
     expect([mode(file), mode(folder), lstatSync(link).uid]).toEqual(["600", "755", process.getuid?.()]);
   });
 

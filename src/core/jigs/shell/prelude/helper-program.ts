@@ -2,9 +2,10 @@ import { posix } from "../quote.ts";
 
 /**
  * The helper's program, in Perl without any module, to stand between single quotes of the shell: no single quote may be in it. It reads requests, each a line with
- * the lengths of its words and then the words, and answers each with `done`, or `no` where it did nothing or could not do all: then the tool itself is called, whose
- * words tell why. So a request is what a tool is called with, options before `--` and all; what is not exactly one of these forms is the tool's. `run` runs a command
- * and answers `ran CODE SIZE LATE`. A request without words ends it; so does the end of the script, for which it looks, since a daemon may keep the pipe open.
+ * the number of words and of their bytes, and then the words with tabs between them. It answers each with `done`, or `no` where it did nothing or could not do all: then
+ * the tool itself is called, whose words tell why. So a request is what a tool is called with, options before `--` and all; what is not exactly one of these forms is the
+ * tool's. `run` runs a command and answers `ran CODE SIZE LATE`. An empty line ends it; so does the end of the script, for which it looks, since a daemon may keep the
+ * pipe open.
  */
 const source = posix`
   my ($heard, $parent, @drains) = ("", getppid);
@@ -41,13 +42,15 @@ const source = posix`
     }
   }
 
+  # A word that holds a tab makes more words than were counted: nothing is done then.
   sub request {
-    my ($end, $size) = (0, 0);
+    my $end;
     hear() while ($end = index($heard, "\n")) < 0;
-    my @sizes = split " ", substr($heard, 0, $end + 1, "");
-    $size += $_ for @sizes;
+    my ($count, $size) = split " ", substr($heard, 0, $end + 1, "");
+    leave() unless $count;
     hear() while length $heard < $size;
-    return map { substr($heard, 0, $_, "") } @sizes;
+    my @words = split /\t/, substr($heard, 0, $size, ""), -1;
+    return @words == $count ? @words : ();
   }
 
   sub say_all {
@@ -269,8 +272,7 @@ const source = posix`
   hear() while index($heard, "\n") < 0;
   say_all(substr $heard, 0, index($heard, "\n") + 1, "");
   for (;;) {
-    my @words = request() or leave();
-    my $answer = carry_out(@words);
+    my $answer = carry_out(request());
     say_all(! $answer ? "no\n" : $answer eq "1" ? "done\n" : $answer);
   }
 `;

@@ -51,9 +51,10 @@ hg_answered() {
 
 hg_request() {
   [ -n "$hg_helper" ] || return 1
-  hg_sizes= hg_words_asked=
-  for hg_asked do hg_sizes="$hg_sizes \${#hg_asked}" hg_words_asked=$hg_words_asked$hg_asked; done
-  printf '%s\n%s' "$hg_sizes" "$hg_words_asked" 2>/dev/null >&8 && return 0
+  hg_ifs=$IFS IFS=$hg_tab
+  hg_asked="$*"
+  IFS=$hg_ifs
+  printf '%s %s\n%s' $# "\${#hg_asked}" "$hg_asked" 2>/dev/null >&8 && return 0
   hg_dismiss
   return 1
 }
