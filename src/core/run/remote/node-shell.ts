@@ -81,15 +81,20 @@ const claim =
   `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
   `else ${noSpace}; fi`;
 
+/** Sets k=1 while this process is in the scope of a login session. */
+const inSession = `k=; while read -r t; do case $t in */session-*.scope) k=1;; esac; done </proc/self/cgroup`;
+
 /**
  * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo
- * processes above it, move to a scope of their own, before the script runs. Where that fails the job stays where it is.
+ * processes above it, move to a scope of their own, before the script runs: systemd moves them some time after it has said that it will, and what is
+ * started before that stays behind. Where it fails the job stays where it is.
  */
 const leaveSession =
-  `k=; while read -r t; do case $t in */session-*.scope) k=1;; esac; done </proc/self/cgroup; c=/systemd/logind.conf; ` +
+  `${inSession}; c=/systemd/logind.conf; ` +
   `if [ "$k" = 1 ] && grep -Eqsi "^[[:space:]]*KillUserProcesses[[:space:]]*=[[:space:]]*(1|y|t|on)" /etc$c /etc$c.d/*.conf /run$c.d/*.conf /usr/lib$c /usr/lib$c.d/*.conf; then ` +
   `q=$$; P=$$; n=1; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
-  `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1; fi`;
+  `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1 && ` +
+  `{ n=0; while ${inSession}; [ "$k" = 1 ] && [ $n -lt 60 ]; do sleep 0.05 2>/dev/null || { sleep 1; n=$((n+20)); }; n=$((n+1)); done; }; fi`;
 
 /** Says whose the job is. Who cannot say it (`undo` gives back what it claimed) does not begin: nobody could see that it goes on. */
 const identity = (undo: string): string =>

@@ -57,17 +57,25 @@ hg_run_helped() {
       tick) hg_live ;;
       no) return 2 ;;
       *)
-        set -- $hg_answer
-        hg_exit=$2 hg_eof=1
-        hg_rest "$3"
-        [ "$4" = 0 ] || hg_overdue
-        [ "$4$hg_exit" = 00 ]
+        hg_ran_with "$hg_answer"
+        hg_exit=$hg_code hg_eof=1
+        hg_rest "$hg_total"
+        [ "$hg_ran" = 0 ] || hg_overdue
+        [ "$hg_ran$hg_exit" = 00 ]
         return
         ;;
     esac
   done
   hg_exit=137
   hg_fail "the process that was to run it was killed"
+}
+
+# Of "ran CODE SIZE LATE", whatever words are split by here.
+hg_ran_with() {
+  hg_ran=\${1#ran }
+  hg_code=\${hg_ran%% *}
+  hg_ran=\${hg_ran#* }
+  hg_total=\${hg_ran%% *} hg_ran=\${hg_ran#* }
 }
 
 hg_overdue() {
@@ -207,8 +215,8 @@ hg_stuck() {
 
 hg_quiet() {
   if hg_plain && hg_request run "$hg_limit" '' -- "$@" && hg_answered && [ "$hg_answer" != no ]; then
-    set -- $hg_answer
-    return "$2"
+    hg_ran_with "$hg_answer"
+    return "$hg_code"
   fi
   hg_need timeout || return 127
   (
