@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import type { Stage } from "./stage.ts";
 import type { Scene } from "./trial.ts";
+import { signal } from "./signal.ts";
 
 /** Every process of the nodes ends in the middle of a step, and they come up again on the disks they had. */
 export async function powerCut({ dice, stage: { powerCut: cut }, over, steps, wait, count }: Scene): Promise<void> {
@@ -36,6 +38,20 @@ export async function jobsFrozen({ dice, stage: { on, lab }, over, steps, wait, 
   for (const { node } of lab.targets) if ((await on(node, signalJobs("STOP", true))).includes("hit")) count("jobs frozen");
   for (const until = performance.now() + dice.pick([1_000, 8_000, 25_000]); performance.now() < until && !over(); ) await wait(200);
   for (const { node } of lab.targets) await on(node, signalJobs("CONT", true));
+  wakeEntrances();
+}
+
+/** nsenter(1), by which the lab's shells get into their node, stops when what it waits for is stopped, and stays so: it would be left behind. */
+function wakeEntrances(): void {
+  for (const name of readdirSync("/proc")) {
+    if (!/^[0-9]+$/u.test(name)) continue;
+    try {
+      const isEntrance = readFileSync(`/proc/${name}/cmdline`, "utf8").startsWith("nsenter\0--target\0");
+      if (isEntrance && / T /u.test(readFileSync(`/proc/${name}/stat`, "utf8"))) signal(Number(name), "SIGCONT");
+    } catch (error) {
+      if (!(error instanceof Error) || !("code" in error) || (error.code !== "ENOENT" && error.code !== "ESRCH")) throw error;
+    }
+  }
 }
 
 /** Halligan's folders on a node: what is kept, and what is for now. */
