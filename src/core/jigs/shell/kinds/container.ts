@@ -174,7 +174,7 @@ function make(args: Container, spec: string, memory: Sh, context: StepContext): 
       : sh`hg_container_pull ${memory} ${args.image} || return 1`;
   return lines(
     fetch,
-    sh`hg_pour ${variables} >"$HG_VOLATILE/env" || { hg_fail "the variables could not be written"; return 1; }`,
+    sh`hg_pour_into "$HG_VOLATILE/env" ${variables} || { hg_fail "the variables could not be written"; return 1; }`,
     rawShell(`${enter}() {`),
     ...inherited.map(([key, each]) => sh`export ${rawShell(key)}=${each}`),
     rawShell(":\n}"),

@@ -130,7 +130,7 @@ export const downloadKind: StepKind<typeof schema> = {
 hg_remember ${context.memory("originals", `file:${args.path}`)} || return 1
 if [ "$t" = file ] && [ "$d" = ${args.sha256} ]; then hg_set_attributes ${attributes}; return; fi
 hg_download_tool ${tool} ${step.secret ? "" : " or wget"} || return 1
-hg_pour ${context.content(new TextEncoder().encode(`${config}\n`))} >"$HG_VOLATILE/download" || return 1
+hg_pour_into "$HG_VOLATILE/download" ${context.content(new TextEncoder().encode(`${config}\n`))} || return 1
 hg_download_get ${part} ${args.sha256} ${from} ${words} && hg_download_put ${part} ${attributes}`,
       converges: true,
     };

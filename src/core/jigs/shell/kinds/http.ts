@@ -135,9 +135,9 @@ export const httpKind: StepKind<typeof schema> = {
     const run = sh`hg_http_said=
 rm -f -- "$HG_VOLATILE/answer" "$HG_VOLATILE/why"
 if command -v curl >/dev/null 2>&1; then
-  hg_pour ${encode(`${config}\n`)} >"$HG_VOLATILE/http" && hg_http_curl
+  hg_pour_into "$HG_VOLATILE/http" ${encode(`${config}\n`)} && hg_http_curl
 elif [ ${plain ? 1 : 0} = 1 ] && command -v perl >/dev/null 2>&1; then
-  hg_pour ${encode(request)} >"$HG_VOLATILE/request" && hg_http_perl
+  hg_pour_into "$HG_VOLATILE/request" ${encode(request)} && hg_http_perl
 elif [ ${wgetAble ? 1 : 0} = 1 ] && command -v wget >/dev/null 2>&1; then
   hg_http_wget ${wgetAble ? wget : []}
 else

@@ -106,7 +106,7 @@ hg_repository_ready() {
 }
 
 hg_repository_fetch() {
-  hg_pour "$1" "$2" "$3" >"$HG_VOLATILE/repository.sources" || return 1
+  hg_pour_into "$HG_VOLATILE/repository.sources" "$1" "$2" "$3" || return 1
   hg_repository_apt "$HG_VOLATILE/repository.sources" update && return 0
   hg_fail "apt-get update of this repository failed (exit code $hg_exit): address, suite or key are wrong, or it is not reachable"
 }

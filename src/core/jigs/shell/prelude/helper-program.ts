@@ -76,10 +76,8 @@ const source = posix`
   # -1 leaves it as it is; a name goes before a number, as chown(1) has it.
   sub own {
     my ($user, $group, $handle) = @_;
-    my $uid = $user eq "" ? -1 : getpwnam $user;
-    my $gid = $group eq "" ? -1 : getgrnam $group;
-    $uid = $user if ! defined $uid && $user =~ /^[0-9]+$/;
-    $gid = $group if ! defined $gid && $group =~ /^[0-9]+$/;
+    my $uid = $user eq "" ? -1 : getpwnam($user) // ($user =~ /^[0-9]+$/ ? $user : undef);
+    my $gid = $group eq "" ? -1 : getgrnam($group) // ($group =~ /^[0-9]+$/ ? $group : undef);
     return defined $uid && defined $gid && chown $uid, $gid, $handle;
   }
 
@@ -113,13 +111,9 @@ const source = posix`
     my $target = -l _ ? readlink $path : undef;
     my $name = defined $target ? "$path -> $target" : "";
     return if $name =~ /\n/;
-    for ([$users, $seen[4], sub { getpwuid $_[0] }], [$groups, $seen[5], sub { getgrgid $_[0] }]) {
-      my ($known, $id, $find) = @$_;
-      next if defined $known->{$id};
-      my $found = $find->($id);
-      $known->{$id} = defined $found ? $found : "UNKNOWN";
-    }
-    return sprintf "%x %o %d %d %d:%s:%s:%s\n", $seen[2], $seen[2] & 07777, @seen[7, 4, 5], $users->{$seen[4]}, $groups->{$seen[5]}, $name;
+    my $user = $users->{$seen[4]} //= getpwuid($seen[4]) // "UNKNOWN";
+    my $group = $groups->{$seen[5]} //= getgrgid($seen[5]) // "UNKNOWN";
+    return sprintf "%x %o %d %d %d:%s:%s:%s\n", $seen[2], $seen[2] & 07777, @seen[7, 4, 5], $user, $group, $name;
   }
 
   sub contents {
@@ -245,12 +239,12 @@ const source = posix`
     if ($call eq "chown -h") {
       my ($owner, $path) = @_;
       return unless @_ == 2 && $owner =~ /^([^:]*)(?::([^:]+))?$/;
-      my ($user, $group) = ($1, defined $2 ? $2 : "");
+      my ($user, $group) = ($1, $2 // "");
       return ($handle = held($path)) && own($user, $group, $handle);
     }
     return @_ == 1 && make($2, $_[0], $1) if $call =~ /^mkdir (-p )?-m ([0-7]{3})$/;
     if ($call =~ /^install -d -m ([0-7]{3})(?: -o (\S+))?(?: -g (\S+))?$/) {
-      my ($mode, $user, $group) = ($1, defined $2 ? $2 : "", defined $3 ? $3 : "");
+      my ($mode, $user, $group) = ($1, $2 // "", $3 // "");
       return @_ == 1 && make("700", $_[0]) && ($handle = held($_[0])) && own($user, $group, $handle) && chmod oct $mode, $handle;
     }
     if ($call =~ /^getent (passwd|group)$/) {
