@@ -54,3 +54,24 @@ test("files that are the same are judged once; an edit of any of them, byte by b
   cluster("192.0.2.1");
   expect((await read()).revision).toBe(first.revision);
 });
+
+test("roles of people's own may be called as descriptions of other barclamps have it, and none of those is read for it", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "cluster.yaml");
+  const own = join(folder.path, "barclamps/own");
+  mkdirSync(own, { recursive: true });
+  const roles = ["a", "node", "cache", "web"];
+  const lines = roles.map((role) => `  ${role}: { steps: [directory: /srv/${role}] }\n`).join("");
+  writeFileSync(join(own, "barclamp.yaml"), `barclamp: own\nversion: 1.0.0\nroles:\n${lines}`);
+  const place = roles.map((role) => `${role}: all`).join(", ");
+  const cluster = (more = "") =>
+    writeFileSync(
+      file,
+      `halligan: 1\ncluster: c\nnodes: { n1: { address: 192.0.2.1 } }\ndeployments: { d: { place: { ${place}${more} } } }\n`,
+    );
+  const read = async () => [...(await readFiles(file, { user: "root" })).loaded.barclamps.keys()].toSorted();
+  cluster();
+  expect(await read()).toEqual(["own"]);
+  cluster(", hello-web: all, memcached: all");
+  expect(await read()).toEqual(["hello-web", "memcached", "own"]);
+});

@@ -180,20 +180,22 @@ function settle(written: Written, judged: Judged, sources: ReadonlyMap<string, S
 const unread: ReadonlySet<string> = new Set(["BARCLAMP_NOT_FETCHED", "BARCLAMP_ALTERED", "SOURCE_INVALID"]);
 
 /**
- * All but the shipped barclamps that name none of the placed roles and that the cluster file does not name: reading and checking them would take longer than
- * all the rest.
+ * All but the shipped barclamps that have none of the placed roles and that the cluster file does not name: reading and checking them would take longer than
+ * all the rest. One that is missed is found once its absence is a problem.
  */
 function likelyBarclamps({ cluster, text }: Written, found: FoundBarclamps["barclamps"]): FoundBarclamps["barclamps"] {
   if (cluster === undefined) return found;
   const roles = new Set(cluster.deployments.flatMap((deployment) => deployment.place.map((each) => each.role)));
-  const wordsOf = (each: string): ReadonlySet<string> => new Set(each.match(/[a-z0-9][a-z0-9-]*/gu));
-  const named = wordsOf(text);
-  const isLikely = (name: string, { origin, folder }: FoundBarclamp): boolean => {
-    if (origin !== "shipped" || named.has(name)) return true;
-    const written = wordsOf(manifestOf(folder));
-    return [...roles].some((role) => written.has(role));
-  };
+  const isNamed = (name: string): boolean => text.includes(name) && new RegExp(`(?<![a-z0-9-])${name}(?![a-z0-9-])`, "u").test(text);
+  const isLikely = (name: string, { origin, folder }: FoundBarclamp): boolean =>
+    origin !== "shipped" || isNamed(name) || rolesIn(manifestOf(folder)).some((role) => roles.has(role));
   return new Map([...found].filter(([name, each]) => isLikely(name, each)));
+}
+
+/** The names of roles as shipped barclamps write them. Words of descriptions would be the names of many people's roles. */
+function rolesIn(manifest: string): readonly string[] {
+  const section = /^roles:\n((?:[ #].*\n|\n)*)/mu.exec(manifest)?.[1] ?? "";
+  return [...section.matchAll(/^ {2}([a-z0-9][a-z0-9-]*):/gmu)].flatMap(([, name]) => name ?? []);
 }
 
 /** Empty when it cannot be read: that is told where it is needed. */
