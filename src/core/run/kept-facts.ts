@@ -17,7 +17,7 @@ export async function keepFacts(store: Store, facts: ReadonlyMap<string, Facts>)
     if (each !== undefined) hash.update(`${node}\0${factsDigest(each)}\0`);
   }
   const key: Digest = `sha256:${hash.digest("hex")}`;
-  await putLargeOnce(store, collection, key, Object.fromEntries(facts) as unknown as Json);
+  await putLargeOnce(store, collection, key, () => Object.fromEntries(facts) as unknown as Json);
   return key;
 }
 

@@ -6,9 +6,9 @@ export async function putOnce(store: Store, collection: string, key: string, val
   if ((await store.get(collection, key)) === undefined) await putNew(store, collection, key, value);
 }
 
-/** The same for one of a few large documents: that it is there already is told by its name, without reading it. */
-export async function putLargeOnce(store: Store, collection: string, key: string, value: Json): Promise<void> {
-  if (!(await store.keys(collection)).includes(key)) await putNew(store, collection, key, value);
+/** The same for one of a few large documents: that it is there already is told by its name, without reading it or making it anew. */
+export async function putLargeOnce(store: Store, collection: string, key: string, make: () => Json): Promise<void> {
+  if (!(await store.keys(collection)).includes(key)) await putNew(store, collection, key, make());
 }
 
 async function putNew(store: Store, collection: string, key: string, value: Json): Promise<void> {

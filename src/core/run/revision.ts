@@ -3,7 +3,7 @@ import { hasCode } from "../errors.ts";
 import type { Digest } from "../model/ids.ts";
 import type { MigrationStep } from "../model/migration-file.ts";
 import type { Json, Store } from "../ports.ts";
-import { putOnce } from "./put-once.ts";
+import { putLargeOnce, putOnce } from "./put-once.ts";
 
 /** Collection of immutable revisions, by digest. */
 const revisionsCollection = "revisions";
@@ -42,8 +42,9 @@ export function revisionDigest({ text, barclamps }: Revision): Digest {
 export async function keepRevision(store: Store, revision: Revision, bundles: ReadonlyMap<Digest, BundleFiles>): Promise<Digest> {
   const digest = revisionDigest(revision);
   for (const [key, files] of bundles) {
-    const encoded = Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString("base64")]));
-    await putOnce(store, bundlesCollection, key, encoded);
+    await putLargeOnce(store, bundlesCollection, key, () =>
+      Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString("base64")])),
+    );
   }
   await putOnce(store, revisionsCollection, digest, { ...revision, barclamps: { ...revision.barclamps } } as unknown as Json);
   return digest;

@@ -31,7 +31,7 @@ export async function keepPolicy(store: Store, digest: Digest, { shipped, own }:
 /** Notes what a plan leaves behind, and under which policy it was made. */
 export async function keepState(store: Store, plan: string, policy: Digest, state: PolicyState): Promise<void> {
   const digest = digestOf(state);
-  await putLargeOnce(store, states, digest, state as unknown as Json);
+  await putLargeOnce(store, states, digest, () => state as unknown as Json);
   await putOnce(store, plans, plan, { policy, state: digest });
 }
 

@@ -177,9 +177,16 @@ export function noNeeds(): Needs {
   };
 }
 
+/** Digests of large contents: those of a barclamp are the same bytes for every node. */
+const digests = new WeakMap<Uint8Array, string>();
+const largeBytes = 16_384;
+
 /** Lower-case hex SHA-256. */
 export function hexDigest(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  if (typeof data === "string" || data.length < largeBytes) return createHash("sha256").update(data).digest("hex");
+  const known = digests.get(data) ?? createHash("sha256").update(data).digest("hex");
+  digests.set(data, known);
+  return known;
 }
 
 /** A step id as one file name. */
