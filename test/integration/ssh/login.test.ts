@@ -116,6 +116,29 @@ describe("a jump host in this process", () => {
 });
 
 describe("keys in this process", () => {
+  it.each([
+    ["ed25519", 0],
+    ["ecdsa", 0],
+    ["rsa", 1],
+  ] as const)("offers a key of %s with its signature, or asks first whether it is taken (%i times)", async (kind, asked) => {
+    const own = await startSshd({ authorizedKeys: [makeKey(file(`quick-${kind}`), kind)], address: "127.0.0.4" });
+    try {
+      const enter = async (keys: readonly string[]): Promise<void> => {
+        const connection = await ssh2.connect(targetOf(own, "ssh2", { keys }));
+        expect((await run(connection, "echo in")).out).toBe("in\n");
+        await connection.close();
+      };
+      await enter([file(`quick-${kind}`)]);
+      await expect.poll(() => own.log(), { timeout: 5_000 }).toContain("Accepted publickey");
+      expect(own.log().match(/Postponed publickey/gu) ?? []).toHaveLength(asked);
+      // A refused key counts as one attempt, as it did.
+      await enter([file("stranger"), file(`quick-${kind}`)]);
+      await expect.poll(() => own.log().match(/Failed publickey/gu) ?? [], { timeout: 5_000 }).toHaveLength(1);
+    } finally {
+      await own.stop();
+    }
+  });
+
   it("opens encrypted keys of both formats", async () => {
     for (const [key, words] of [
       ["encrypted", "open sesame"],

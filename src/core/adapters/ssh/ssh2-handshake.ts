@@ -12,6 +12,7 @@ import { type Liveness, watchLiveness } from "./liveness.ts";
 import { pinHostKey } from "./pin.ts";
 import { pingOver } from "./ping.ts";
 import { Deadline, DroppedEarly, turnedAway, unlessAborted } from "./retry.ts";
+import { signAtOnce } from "./sign-at-once.ts";
 import { saidNothing, socketCause, unreachable } from "./socket.ts";
 import type { Authenticated } from "./ssh2-connection.ts";
 
@@ -110,6 +111,7 @@ export async function handshake(
           return true;
         },
         authHandler: (left, _partial, next) => {
+          signAtOnce(client);
           const take = (): void => {
             const method = login.next(left);
             if (method === undefined) reject(login.failed());
