@@ -1,4 +1,5 @@
 import { Environment } from "@marcbachmann/cel-js";
+import { AlikeRenderings, type ReadPath, sharedPaths } from "./alike.ts";
 
 /** A `when` condition that cannot be judged; `caret` is the offset in the expression. */
 export class ConditionError extends Error {
@@ -18,6 +19,8 @@ export interface Condition {
    * @throws ConditionError, and whatever reading a variable throws
    */
   judge(scope: Readonly<Record<string, unknown>>): boolean;
+  /** What it said where it read the same. */
+  readonly alike: AlikeRenderings<boolean>;
 }
 
 /** Variables that a condition can see. */
@@ -44,6 +47,7 @@ export function parseCondition(expression: string): Condition {
     throw new ConditionError(`the result is of type ${checked.type}, not bool`, 0);
   }
   return {
+    alike: new AlikeRenderings(() => pathsOf(expression)),
     judge(scope) {
       const value: unknown = guarded(() => parsed(celScope(scope)) as unknown);
       if (typeof value !== "boolean")
@@ -51,6 +55,15 @@ export function parseCondition(expression: string): Condition {
       return value;
     },
   };
+}
+
+/** The names that stand in an expression, and what follows each: within a text or as a key they count, too, so that none is missed. */
+const NAMES = new RegExp(String.raw`\b(${[...variables, "item"].join("|")})\b(?:\.([A-Za-z_]\w*))?`, "gu");
+
+/** Where an expression reads what many node-roles have in common; `undefined` where it may read anything else, too. */
+function pathsOf(expression: string): readonly ReadPath[] | undefined {
+  const names = [...expression.matchAll(NAMES)];
+  return names.every(([, , name]) => name !== undefined) ? sharedPaths(names.map(([, root, name]) => [root, name])) : undefined;
 }
 
 /** The expression with a mark below the place of the error. */

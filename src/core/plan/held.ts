@@ -92,6 +92,11 @@ export class Touched {
     this.hidden ||= other.hidden;
   }
 
+  /** Nothing was read that is noted. */
+  get isEmpty(): boolean {
+    return this.secrets.size + this.late.size + this.seen.size === 0 && !this.facts && !this.hidden;
+  }
+
   /** Something was read that display values stand in for. */
   get tainted(): boolean {
     return this.secrets.size > 0 || this.late.size > 0;

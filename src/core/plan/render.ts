@@ -1,4 +1,5 @@
 import type { Json } from "../ports.ts";
+import { AlikeRenderings } from "./alike.ts";
 import { type Mode, secretText, Touched } from "./held.ts";
 import type { Scopes } from "./scope.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
@@ -14,7 +15,7 @@ export interface Rendered {
 /** A template tree: the arguments of a step with every string parsed. */
 export type Compiled =
   | { readonly kind: "literal"; readonly value: Json }
-  | { readonly kind: "template"; readonly template: Template; readonly path: string }
+  | { readonly kind: "template"; readonly template: Template; readonly path: string; readonly alike: AlikeRenderings<Pair> | undefined }
   | { readonly kind: "list"; readonly items: readonly Compiled[] }
   | { readonly kind: "map"; readonly entries: readonly (readonly [string, Compiled])[] };
 
@@ -38,7 +39,8 @@ export class ArgumentError extends Error {
 export function compile(value: Json, path = ""): Compiled {
   if (typeof value === "string") {
     const template = located(path, () => parseTemplate(value));
-    return template.literal ? { kind: "literal", value } : { kind: "template", template, path };
+    if (template.literal) return { kind: "literal", value };
+    return { kind: "template", template, path, alike: template.shared && new AlikeRenderings(template.shared) };
   }
   if (typeof value !== "object" || value === null) return { kind: "literal", value };
   if (Array.isArray(value)) {
@@ -70,7 +72,7 @@ function renderPair(compiled: Compiled, scopes: Scopes, touched: Touched): Pair 
     case "literal":
       return { display: compiled.value, real: compiled.value };
     case "template":
-      return renderTemplate(compiled.template, compiled.path, scopes, touched);
+      return renderAlike(compiled, scopes, touched);
     case "list": {
       const pairs = compiled.items.map((each) => renderPair(each, scopes, touched));
       return { display: pairs.flatMap((each) => each.display ?? []), real: pairs.flatMap((each) => each.real ?? []) };
@@ -86,6 +88,19 @@ function renderPair(compiled: Compiled, scopes: Scopes, touched: Touched): Pair 
 
 function recordOf(pairs: readonly (readonly [string, Pair])[], mode: Mode): Json {
   return Object.fromEntries(pairs.flatMap(([key, pair]) => (pair[mode] === undefined ? [] : [[key, pair[mode]]])));
+}
+
+/** Renders a template, or gives what it said where it read the same. What is secret, or not known yet, is each node-role's own. */
+function renderAlike({ template, path, alike }: Extract<Compiled, { kind: "template" }>, scopes: Scopes, into: Touched): Pair {
+  if (alike === undefined) return renderTemplate(template, path, scopes, into);
+  const touched = new Touched();
+  const pair = alike.of(
+    scopes.display,
+    () => renderTemplate(template, path, scopes, touched),
+    () => touched.isEmpty,
+  );
+  into.merge(touched);
+  return pair;
 }
 
 /**

@@ -188,7 +188,12 @@ function holds(source: StepSource, context: StepContext, scopes: Scopes, touched
   const seen = new Touched();
   scopes.watch.touched = seen;
   try {
-    const result = context.templates.condition(when).judge(scopes.display);
+    const condition = context.templates.condition(when);
+    const result = condition.alike.of(
+      scopes.display,
+      () => condition.judge(scopes.display),
+      () => seen.isEmpty,
+    );
     if (seen.secrets.size > 0) throw new ConditionError("the condition reads a secret, and the plan would show what it says", 0);
     if (seen.facts) throw new HalliganError([factsMissing(context.bound)]);
     touched.merge(seen);

@@ -1,6 +1,7 @@
 import { Liquid, type Template as LiquidTemplate } from "liquidjs";
 import { HalliganError } from "../errors.ts";
 import type { Json } from "../ports.ts";
+import { type ReadPath, sharedPaths } from "./alike.ts";
 import { FilterError, filters, removedFilters } from "./filters.ts";
 import { type PlainReader, plainReader } from "./plain-template.ts";
 
@@ -24,6 +25,8 @@ export type Scope = Readonly<Record<string, unknown>>;
 export interface Template {
   /** No tags: the text itself. */
   readonly literal: boolean;
+  /** Of templates that go through lists, which take long: where they read what many node-roles have in common; gives `undefined` where they read anything else, too. */
+  readonly shared?: (() => readonly ReadPath[] | undefined) | undefined;
   /**
    * Renders: text, or for exactly one `{{ expression }}` the value with its type.
    * @throws TemplateError
@@ -76,6 +79,19 @@ const typed = engine(true);
 /** Exactly one output tag and nothing around it. */
 const SINGLE = /^\{\{(?:(?!\}\}|\{\{).)*\}\}$/su;
 
+/** A tag that goes through a list. */
+const LOOP = /\{%-?\s*(?:for|tablerow)\s/u;
+
+const names = "cluster|deployment|role|set|node|inputs|facts|item";
+const ASSIGNED = new RegExp(String.raw`\b(?:assign|capture|increment|decrement)\s+["']?(?:${names})\b`, "u");
+const LOOPED = new RegExp(String.raw`\b(?:for|tablerow)\s+(?:${names})\s`, "u");
+
+/** A name of the scope may also stand for something of the template's own, which depends on what happened before: then nobody can tell what is read of the scope. */
+function isShadowed(source: string): boolean {
+  // A loop's own name holds inside of it, and not behind its `else`.
+  return ASSIGNED.test(source) || (LOOPED.test(source) && /\belse\b/u.test(source));
+}
+
 /**
  * Parses a template.
  * @throws TemplateError
@@ -86,7 +102,11 @@ export function parseTemplate(source: string): Template {
   const liquid = single ? typed : text;
   const parsed = guarded(() => liquid.parse(source));
   const plain = plainReader(source);
-  return { literal: false, render: (scope) => attempt(plain, scope) ?? renderWith(liquid, parsed, scope, single) };
+  return {
+    literal: false,
+    ...(LOOP.test(source) && !isShadowed(source) ? { shared: () => sharedPaths(liquid.globalVariableSegmentsSync(parsed)) } : {}),
+    render: (scope) => attempt(plain, scope) ?? renderWith(liquid, parsed, scope, single),
+  };
 }
 
 /** What a plain template says. Where reading fails the template language reads once more, and tells where. */
