@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hexDigest } from "../../../src/core/jigs/shell/context.ts";
 import { framesPrelude } from "../../../src/core/jigs/shell/prelude/frames.ts";
 import { gatherPrelude } from "../../../src/core/jigs/shell/prelude/gather.ts";
 import { managersPrelude } from "../../../src/core/jigs/shell/prelude/managers.ts";
@@ -68,6 +69,27 @@ describe.each(shells)("%s", (shell) => {
     writeFileSync(join(tools, "stat"), `#!/bin/sh\nPATH=/usr/bin:/bin\nrm -f -- ${quote(gone)}\nexec stat "$@"\n`, { mode: 0o755 });
     const text = `${files(["a", "bb", "ccc"])}\nPATH=${quote(tools)}:$PATH\nhg_stat '0 1 2'\nprintf %s "$t_0 $s_0 $t_1 $t_2 $s_2"`;
     expect(gather(shell, text)).toBe("file 1 none file 3");
+  });
+
+  test("a file that goes away before its digest is taken has none, and moves no other's", () => {
+    const tools = place.path("tools");
+    mkdirSync(tools);
+    const gone = place.path("it's: 1");
+    const away = `#!/bin/sh\nPATH=/usr/bin:/bin\nrm -f -- ${quote(gone)}\nexec sha256sum "$@"\n`;
+    writeFileSync(join(tools, "sha256sum"), away, { mode: 0o755 });
+    const all = "0 1 2 3";
+    const text = `${files(["a", "bb", "ccc", ""])}\nhg_stat '${all}'\nPATH=${quote(tools)}:$PATH\nhg_hash '${all}'\nprintf %s "$d_0 $d_1 $d_2 $d_3"`;
+    expect(gather(shell, text).split(" ")).toEqual([hexDigest("a"), "unreadable", hexDigest("ccc"), hexDigest("")]);
+  });
+
+  test("what is looked up in a list is the whole field of that name, and no other", () => {
+    const list = "|a=1|b.c=x=y|ab=2|a=3|$(id)=4|*=5|e=|";
+    const print = ["a", "b", "b.c", "bXc", "ab", "$(id)", "*", "e", "1"]
+      .map((name) => `hg_lookup ${quote(list)} ${quote(name)} '|' = && printf '%s;' "$hg_v" || printf 'none%s;' "$hg_v"`)
+      .join("\n");
+    expect(gather(shell, `set -f\n${print}\nset -- $IFS\nprintf %s $#`)).toBe("1;none;x=y;none;2;4;5;;none;0");
+    const lines = 'hg_lookup "\${hg_nl}ops:x:1::It is, a: name:/h\${hg_nl}oper:x:2\${hg_nl}" ops "$hg_nl" : && printf %s "$hg_v"';
+    expect(gather(shell, lines)).toBe("x:1::It is, a: name:/h");
   });
 
   describe("accounts", () => {

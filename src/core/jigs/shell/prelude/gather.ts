@@ -10,18 +10,15 @@ hg_columns='%f %a %s %u %g:%U:%G'
 
 # With a second argument, targets of symlinks come along. One line for each path: where that is not so, something went away, or a name holds a line break.
 hg_stat() {
-  hg_found=
+  hg_found= hg_paths=
   hg_list=$1 hg_format=$hg_columns
   [ -z "\${2:-}" ] || hg_format=$hg_format:%N
-  set --
   for k in $hg_list; do
     eval "p=\$p_$k t_$k=none m_$k= u_$k= g_$k= un_$k= gn_$k= s_$k=0 d_$k= l_$k="
-    if [ -e "$p" ] || [ -L "$p" ]; then
-      set -- "$@" "$p"
-      hg_found="$hg_found $k"
-    fi
+    if [ -e "$p" ] || [ -L "$p" ]; then hg_found="$hg_found $k" hg_paths="$hg_paths \"\$p_$k\""; fi
   done
-  [ $# -gt 0 ] || return 0
+  [ -n "$hg_found" ] || return 0
+  eval "set -- $hg_paths"
   hg_v=$#
   if hg_ask stat -- "$@"; then
     hg_o=
@@ -75,10 +72,8 @@ hg_stat_line() {
 }
 
 hg_hash() {
-  hg_found=
-  hg_list=$1
-  set --
-  for k in $hg_list; do
+  hg_found= hg_paths=
+  for k in $1; do
     eval "p=\$p_$k t=\$t_$k"
     [ "$t" = file ] || continue
     eval "d_$k=unreadable"
@@ -89,17 +84,27 @@ hg_hash() {
         hg_line=\${hg_line%% *}
         eval "d_$k=\$hg_line"
         ;;
-      *)
-        set -- "$@" "$p"
-        hg_found="$hg_found $k"
-        ;;
+      *) hg_found="$hg_found $k" hg_paths="$hg_paths \"\$p_$k\"" ;;
     esac
   done
-  [ $# -gt 0 ] || return 0
-  hg_o=$(sha256sum -- "$@" 2>/dev/null)$hg_nl
+  [ -n "$hg_found" ] || return 0
+  eval "set -- $hg_paths"
+  hg_v=$#
+  hg_o=$(sha256sum -- "$@" 2>/dev/null)
+  IFS=$hg_nl
+  set -- $hg_o
+  IFS=$hg_space
+  if [ $# != "$hg_v" ]; then
+    set --
+    for k in $hg_found; do
+      eval "p=\$p_$k"
+      hg_line=$(sha256sum -- "$p" 2>/dev/null) || hg_line=unreadable
+      set -- "$@" "$hg_line"
+    done
+  fi
   for k in $hg_found; do
-    hg_line=\${hg_o%%"$hg_nl"*}
-    hg_o=\${hg_o#*"$hg_nl"}
+    hg_line=$1
+    shift
     hg_line=\${hg_line#\\}
     hg_line=\${hg_line%% *}
     eval "d_$k=\$hg_line"
@@ -108,10 +113,8 @@ hg_hash() {
 
 # Small files come together from one process, line by line; their sizes tell where each ends. What does not add up is read alone.
 hg_read() {
-  hg_found= hg_size=0
-  hg_list=$1
-  set --
-  for k in $hg_list; do
+  hg_found= hg_paths= hg_size=0
+  for k in $1; do
     eval "p=\$p_$k t=\$t_$k s=\$s_$k x_$k="
     [ "$t" = file ] || continue
     # A helper asks for accounts by name.
@@ -120,13 +123,12 @@ hg_read() {
     case $k:$s in [a-z]*:?????*) continue ;; esac
     case $p in *"$hg_nl"*) s=32768 ;; esac
     if [ "$s" -le 8192 ] && [ $((hg_size + s)) -le 32768 ]; then
-      hg_size=$((hg_size + s))
-      set -- "$@" "$p"
-      hg_found="$hg_found $k"
+      hg_size=$((hg_size + s)) hg_found="$hg_found $k" hg_paths="$hg_paths \"\$p_$k\""
     else
       hg_read_one "$k"
     fi
   done
+  eval "set -- $hg_paths"
   case $# in
     0) return 0 ;;
     1) hg_read_one \${hg_found# }; return ;;
@@ -279,14 +281,13 @@ hg_accounts_of() {
     hg_database "$hg_table" "$@"
     return
   fi
-  hg_c= hg_w=
+  hg_c= hg_w=" $* "
   IFS=$hg_nl
   for hg_line in $hg_a; do
-    for hg_b in "$@"; do
-      case $hg_line in "$hg_b":*) hg_c=$hg_c$hg_line$hg_nl ;; esac
-    done
+    case $hg_w in *" \${hg_line%%:*} "*) hg_c=$hg_c$hg_line$hg_nl ;; esac
   done
   IFS=$hg_space
+  hg_w=
   for hg_b in "$@"; do
     case $hg_nl$hg_c in *"$hg_nl$hg_b:"*) continue ;; esac
     # A number may stand for an account with another name.
@@ -325,16 +326,15 @@ hg_guards() {
   done
 }
 
+# Field by field: to cut a long text at a place takes a shell time that grows with the square of what stands before it.
 hg_lookup() {
-  case $1 in
-    *"$3$2$4"*)
-      hg_v=\${1#*"$3$2$4"}
-      hg_v=\${hg_v%%"$3"*}
-      ;;
-    *)
-      hg_v=
-      return 1
-      ;;
-  esac
+  hg_v=
+  case $1 in *"$3$2$4"*) ;; *) return 1 ;; esac
+  hg_split=$IFS
+  IFS=$3
+  for hg_field in $1; do
+    case $hg_field in "$2$4"*) hg_v=\${hg_field#"$2$4"}; break ;; esac
+  done
+  IFS=$hg_split
 }
 `;
