@@ -12,6 +12,7 @@ import { measureStart, startTable } from "./start.ts";
 import { measureStore } from "./store.ts";
 import { storeTable, writeStore } from "./store-report.ts";
 import { measureTui, tuiTable } from "./tui.ts";
+import { measureWorks, worksTable } from "./works.ts";
 
 const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers] [OPTIONS]        default: all, at most a quarter of an hour
 
@@ -22,6 +23,7 @@ const usage = `usage: npm run bench -- [start] [planning] [policy] [tui] [peers]
   peers      apply beside plain parallel ssh, Ansible and Mitogen; needs root, for real OpenSSH servers in namespaces
 
   scale      plan and apply over simulated nodes, up to thousands of them; only when it is named
+  works      other kinds of work on ten nodes, each in two amounts; needs root; only when it is named
   store      journals written and followed, embedded and on a redis-server of its own, beside their drivers alone; only when it is named
 
   --sizes 10,100,1000   numbers of nodes for scale
@@ -78,7 +80,7 @@ function count(text: string, name: string, most = 1_000): number {
 async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const every = ["start", "planning", "policy", "tui", "peers"];
-  const strange = positionals.find((each) => !["scale", "store", ...every].includes(each));
+  const strange = positionals.find((each) => !["scale", "store", "works", ...every].includes(each));
   if (strange !== undefined) throw new Missing(`there is no benchmark ${strange}.\n\n${usage}`);
   const wanted = positionals.length === 0 ? every : positionals;
   const sets = contenderSets({
@@ -128,6 +130,13 @@ async function main(): Promise<void> {
     console.log(`${storeTable(figures)}\n`);
     writeStore(resolve(values.results), figures);
     report["store"] = figures;
+  }
+  if (wanted.includes("works")) {
+    const nodes = 10;
+    const onOpen = (close: () => Promise<void>): void => void closes.unshift(close);
+    const figures = await measureWorks({ nodes, folder, halligan, onOpen });
+    console.log(`${worksTable(figures, nodes)}\n`);
+    report["works"] = figures;
   }
   if (wanted.includes("peers")) {
     const place = { folder, halligan, onOpen: (close: () => Promise<void>) => void closes.unshift(close) };
