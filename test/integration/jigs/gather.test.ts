@@ -88,7 +88,7 @@ describe.each(shells)("%s", (shell) => {
       .map((name) => `hg_lookup ${quote(list)} ${quote(name)} '|' = && printf '%s;' "$hg_v" || printf 'none%s;' "$hg_v"`)
       .join("\n");
     expect(gather(shell, `set -f\n${print}\nset -- $IFS\nprintf %s $#`)).toBe("1;none;x=y;none;2;4;5;;none;0");
-    const lines = 'hg_lookup "\${hg_nl}ops:x:1::It is, a: name:/h\${hg_nl}oper:x:2\${hg_nl}" ops "$hg_nl" : && printf %s "$hg_v"';
+    const lines = `hg_lookup ${quote("\nops:x:1::It is, a: name:/h\noper:x:2\n")} ops "$hg_nl" : && printf %s "$hg_v"`;
     expect(gather(shell, lines)).toBe("x:1::It is, a: name:/h");
   });
 
