@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { milliseconds, table } from "./figures.ts";
 import { type Measured, measure, runIn } from "./measure.ts";
 import { type Account, openAccount } from "./rig/cgroups.ts";
 import { prepareRig, type Rig } from "./rig/nodes.ts";
 import { requireRig } from "./rig/requirements.ts";
+import { writeClusterFile } from "./work/cluster.ts";
 
 /** One kind of work, in one amount. */
 export interface WorksFigures {
@@ -81,7 +82,7 @@ export async function measureWorks(options: WorksOptions): Promise<readonly Work
       await rig.fresh();
       const folder = join(options.folder, `works-${figures.length}`);
       const roles = steps(amount);
-      writeCluster(folder, rig, roles);
+      writeWork(folder, rig, roles);
       const run = (...args: readonly string[]): Promise<Measured> =>
         carryOut(folder, [...options.halligan, ...args], { controller, nodes });
       const discovered = await runIn(controller, [...options.halligan, "discover"], folder, join(folder, "output"));
@@ -106,17 +107,16 @@ async function carryOut(
   return measured;
 }
 
-function writeCluster(folder: string, rig: Rig, roles: readonly (readonly string[])[]): void {
+function writeWork(folder: string, rig: Rig, roles: readonly (readonly string[])[]): void {
   const barclamp = join(folder, "barclamps/works");
   mkdirSync(barclamp, { recursive: true });
-  mkdirSync(join(folder, ".halligan"), { mode: 0o700 });
-  copyFileSync(rig.knownHosts, join(folder, ".halligan/known_hosts"));
   const lines = roles.flatMap((steps, at) => [`  role${at}:`, "    steps:", ...steps.map((step) => `      - ${step}`)]);
   writeFileSync(join(barclamp, "barclamp.yaml"), `${["barclamp: works", "version: 1.0.0", "roles:", ...lines].join("\n")}\n`);
-  const nodes = rig.nodes.map(({ name, address, port }) => `  ${name}: { address: ${address}, port: ${port} }`);
-  const head = ["halligan: 1", "cluster: works", `ssh: { user: root, key: ${rig.key}, hostKeys: strict }`, "nodes:"];
-  const places = roles.map((_, at) => `      role${at}: { on: all }`);
-  writeFileSync(join(folder, "cluster.yaml"), [...head, ...nodes, "deployments:", "  works:", "    place:", ...places, ""].join("\n"));
+  writeClusterFile(
+    folder,
+    rig,
+    roles.map((_, at) => `role${at}`),
+  );
 }
 
 /** The figures for a terminal. */

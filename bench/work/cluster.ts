@@ -34,10 +34,15 @@ export function writeCluster(folder: string, rig: Rig, archive: Uint8Array): voi
   cpSync(join(import.meta.dirname, "hgbench"), barclamp, { recursive: true });
   mkdirSync(join(barclamp, "files"));
   writeFileSync(join(barclamp, "files/app.tar.gz"), archive);
+  writeClusterFile(folder, rig, ["bench-app"]);
+}
+
+/** Writes the cluster file of a rig with these roles on all nodes, and the pinned host keys. */
+export function writeClusterFile(folder: string, rig: Rig, roles: readonly string[]): void {
   mkdirSync(join(folder, ".halligan"), { mode: 0o700 });
   copyFileSync(rig.knownHosts, join(folder, ".halligan/known_hosts"));
   const nodes = rig.nodes.map(({ name, address, port }) => `  ${name}: { address: ${address}, port: ${port} }`);
   const head = ["halligan: 1", "cluster: bench", `ssh: { user: root, key: ${rig.key}, hostKeys: strict }`, "nodes:"];
-  const deployments = ["deployments:", "  bench:", "    place:", "      bench-app: { on: all }"];
+  const deployments = ["deployments:", "  bench:", "    place:", ...roles.map((role) => `      ${role}: { on: all }`)];
   writeFileSync(join(folder, "cluster.yaml"), [...head, ...nodes, ...deployments, ""].join("\n"));
 }

@@ -1,3 +1,6 @@
+/** What templates and conditions see: the names at a scope's top. */
+export const scopeNames = ["set", "facts", "inputs", "node", "cluster", "deployment", "role", "item"] as const;
+
 /** Where a template reads: names from the scope's top down. */
 export type ReadPath = readonly string[];
 

@@ -1,5 +1,5 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { AlikeRenderings, type ReadPath, sharedPaths } from "./alike.ts";
+import { AlikeRenderings, type ReadPath, scopeNames, sharedPaths } from "./alike.ts";
 
 /** A `when` condition that cannot be judged; `caret` is the offset in the expression. */
 export class ConditionError extends Error {
@@ -23,17 +23,16 @@ export interface Condition {
   readonly alike: AlikeRenderings<boolean>;
 }
 
-/** Variables that a condition can see. */
-const variables = ["set", "facts", "inputs", "node", "cluster", "deployment", "role"] as const;
-
-const environment = variables.reduce(
-  (env, name) => env.registerVariable(name, "map"),
-  new Environment({
-    unlistedVariablesAreDyn: false,
-    homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 2_000, maxDepth: 50 },
-  }).registerVariable("item", "dyn"),
-);
+const environment = scopeNames
+  .filter((name) => name !== "item")
+  .reduce(
+    (env, name) => env.registerVariable(name, "map"),
+    new Environment({
+      unlistedVariablesAreDyn: false,
+      homogeneousAggregateLiterals: false,
+      limits: { maxAstNodes: 2_000, maxDepth: 50 },
+    }).registerVariable("item", "dyn"),
+  );
 
 /**
  * Parses and type-checks a condition.
@@ -58,7 +57,7 @@ export function parseCondition(expression: string): Condition {
 }
 
 /** The names that stand in an expression, and what follows each: within a text or as a key they count, too, so that none is missed. */
-const NAMES = new RegExp(String.raw`\b(${[...variables, "item"].join("|")})\b(?:\.([A-Za-z_]\w*))?`, "gu");
+const NAMES = new RegExp(String.raw`\b(${scopeNames.join("|")})\b(?:\.([A-Za-z_]\w*))?`, "gu");
 
 /** Where an expression reads what many node-roles have in common; `undefined` where it may read anything else, too. */
 function pathsOf(expression: string): readonly ReadPath[] | undefined {
@@ -77,7 +76,7 @@ export function marked(expression: string, caret: number): string {
 /** Variables as the expression language counts: whole numbers are integers. Read only when the expression reads them. */
 function celScope(scope: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const name of [...variables, "item"]) {
+  for (const name of scopeNames) {
     Object.defineProperty(result, name, { enumerable: true, get: () => celValue(scope[name] ?? (name === "item" ? null : {})) });
   }
   return result;

@@ -1,7 +1,7 @@
 import { Liquid, type Template as LiquidTemplate } from "liquidjs";
 import { HalliganError } from "../errors.ts";
 import type { Json } from "../ports.ts";
-import { type ReadPath, sharedPaths } from "./alike.ts";
+import { type ReadPath, scopeNames, sharedPaths } from "./alike.ts";
 import { FilterError, filters, removedFilters } from "./filters.ts";
 import { type PlainReader, plainReader } from "./plain-template.ts";
 
@@ -82,7 +82,7 @@ const SINGLE = /^\{\{(?:(?!\}\}|\{\{).)*\}\}$/su;
 /** A tag that goes through a list. */
 const LOOP = /\{%-?\s*(?:for|tablerow)\s/u;
 
-const names = "cluster|deployment|role|set|node|inputs|facts|item";
+const names = scopeNames.join("|");
 const ASSIGNED = new RegExp(String.raw`\b(?:assign|capture|increment|decrement)\s+["']?(?:${names})\b`, "u");
 const LOOPED = new RegExp(String.raw`\b(?:for|tablerow)\s+(?:${names})\s`, "u");
 

@@ -33,17 +33,25 @@ hg_stat() {
   set -- $hg_o
   IFS=$hg_space
   if [ $# != "$hg_v" ]; then
-    set --
-    for k in $hg_found; do
-      eval "p=\$p_$k"
-      hg_line=$(stat -c "$hg_columns" -- "$p" 2>/dev/null) || hg_line=gone
-      set -- "$@" "$hg_line"
-    done
+    hg_one_by_one stat -c "$hg_columns"
+    IFS=$hg_nl
+    set -- $hg_o
+    IFS=$hg_space
   fi
   for k in $hg_found; do
     hg_line=$1
     shift
     hg_stat_line "$k" \${hg_line%%:*}
+  done
+}
+
+# What a tool says of each path that was found, in a line each in hg_o.
+hg_one_by_one() {
+  hg_o=
+  for k in $hg_found; do
+    eval "p=\$p_$k"
+    hg_line=$("$@" -- "$p" 2>/dev/null) || hg_line=gone
+    hg_o=$hg_o$hg_line$hg_nl
   done
 }
 
@@ -95,16 +103,15 @@ hg_hash() {
   set -- $hg_o
   IFS=$hg_space
   if [ $# != "$hg_v" ]; then
-    set --
-    for k in $hg_found; do
-      eval "p=\$p_$k"
-      hg_line=$(sha256sum -- "$p" 2>/dev/null) || hg_line=unreadable
-      set -- "$@" "$hg_line"
-    done
+    hg_one_by_one sha256sum
+    IFS=$hg_nl
+    set -- $hg_o
+    IFS=$hg_space
   fi
   for k in $hg_found; do
     hg_line=$1
     shift
+    [ "$hg_line" != gone ] || continue
     hg_line=\${hg_line#\\}
     hg_line=\${hg_line%% *}
     eval "d_$k=\$hg_line"
