@@ -10,15 +10,23 @@ export function carryOut(script: SimScript, machine: Machine): readonly Uint8Arr
   machine.pid += 1;
   const { pid } = machine;
   const frames = [frame(`hello ${pid} ${pid * 7} ${machine.bootId} ${pid} ${pid}`, ""), frame("phase check", "")];
-  const seen = script.steps.map((step) => ({ step, seen: checkStep(step, script, machine) }));
-  // The script prints them all in one go.
-  if (seen.length > 0)
-    frames.push(Buffer.concat(seen.map((each) => frame(`observed ${each.step.index} ${each.seen.change}`, each.seen.observed))));
-  if (script.mode === "check") return [...frames, ...shown(seen, script, machine), frame("done ok", "")];
+  const look = (steps: readonly SimStep[]): readonly Judged[] => {
+    const seen = steps.map((step) => ({ step, seen: checkStep(step, script, machine) }));
+    // The script prints them all in one go.
+    if (seen.length > 0)
+      frames.push(Buffer.concat(seen.map((each) => frame(`observed ${each.step.index} ${each.seen.change}`, each.seen.observed))));
+    return seen;
+  };
+  if (script.mode === "check") {
+    for (const steps of script.parts) frames.push(...shown(look(steps), script, machine));
+    return [...frames, frame("done ok", "")];
+  }
+  const steps = script.parts.flat();
+  const seen = look(steps);
   const { stale, forgone } = judge(seen, script.bounded);
   if (stale !== undefined) return [...frames, ...shown(seen, script, machine), frame("done stale", stale)];
   if (seen.every((each) => each.seen.change === "none") && !forgone) return [...frames, frame("done ok", "")];
-  return [...frames, ...applied(script, machine)];
+  return [...frames, ...applied(steps, script, machine)];
 }
 
 interface Judged {
@@ -60,14 +68,14 @@ function shown(all: readonly Judged[], script: SimScript, machine: Machine): rea
   });
 }
 
-function applied(script: SimScript, machine: Machine): readonly Uint8Array[] {
+function applied(steps: readonly SimStep[], script: SimScript, machine: Machine): readonly Uint8Array[] {
   const frames = [frame("phase apply", "")];
   let any = false;
   // What a batch has changed is looked at, and said, at its end.
   let batch = "";
   const ending: Uint8Array[] = [];
   const settle = (): void => void frames.push(...ending.splice(0));
-  for (const step of script.steps) {
+  for (const step of steps) {
     if (step.batch !== batch) settle();
     batch = step.batch;
     frames.push(frame(`begin ${step.index}`, ""));

@@ -25,10 +25,10 @@ export interface SimStep {
 /** A compiled script, as far as the simulator understands it. */
 export interface SimScript {
   readonly mode: "check" | "apply";
-  readonly role: string;
   readonly bounded: boolean;
   readonly paths: ReadonlyMap<string, string>;
-  readonly steps: readonly SimStep[];
+  /** Steps of each node-role: a script that only looks may be about several. */
+  readonly parts: readonly (readonly SimStep[])[];
   /** A file's content, out of the bytes behind the text. */
   content(offset: number, length: number): Uint8Array;
 }
@@ -44,19 +44,17 @@ export function readScript(bytes: Uint8Array): SimScript {
   if (!(base <= bytes.length)) throw new Unsupported("the script does not say where its data begin");
   const text = decoder.decode(bytes.subarray(0, base));
   const start = text.indexOf("\nhg_mode=");
-  const { settings, functions } = readLines(text.slice(start + 1));
+  const { settings, functions, lists } = readLines(text.slice(start + 1));
   const mode = settings.get("hg_mode");
   if (mode !== "check" && mode !== "apply") throw new Unsupported(`scripts of mode ${mode} are not simulated`);
-  for (const list of ["hg_before_list", "hg_verify", "hg_after_list", "hg_on_failure", "hg_checks", "hg_notifiable"])
+  for (const list of ["hg_before_list", "hg_verify", "hg_after_list", "hg_on_failure", "hg_notifiable"])
     if ((settings.get(list) ?? "") !== "") throw new Unsupported(`${list} is not simulated`);
   if ((functions.get("hg_values")?.length ?? 1) > 1) throw new Unsupported("values are not simulated");
-  const indices = (settings.get("hg_steps") ?? "").split(" ").filter((each) => each !== "");
   return {
     mode,
-    role: settings.get("hg_role") ?? "",
     bounded: settings.get("hg_staleness") === "bounded",
     paths: new Map([...settings].flatMap(([name, value]) => (name.startsWith("p_") ? [[name.slice(2), value] as const] : []))),
-    steps: indices.map((index) => stepOf(index, settings, functions)),
+    parts: lists.map((indices) => indices.map((index) => stepOf(index, settings, functions))),
     content: (offset, length) => bytes.subarray(base + offset, base + offset + length),
   };
 }
@@ -64,9 +62,12 @@ export function readScript(bytes: Uint8Array): SimScript {
 function readLines(text: string): {
   readonly settings: ReadonlyMap<string, string>;
   readonly functions: ReadonlyMap<string, readonly string[]>;
+  /** Numbers of the steps of each node-role. */
+  readonly lists: readonly (readonly string[])[];
 } {
   const settings = new Map<string, string>();
   const functions = new Map<string, readonly string[]>();
+  const lists: (readonly string[])[] = [];
   const lines = text.split("\n");
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
@@ -78,11 +79,14 @@ function readLines(text: string): {
     } else if (/^(?:hg_|p_|[BLN]_)\w*=/u.test(line)) {
       for (const word of shellWords(line)) {
         const equals = word.indexOf("=");
-        settings.set(word.slice(0, equals), word.slice(equals + 1));
+        const [variable, value] = [word.slice(0, equals), word.slice(equals + 1)];
+        if (variable === "hg_steps") lists.push(value.split(" ").filter((each) => each !== ""));
+        if (variable === "hg_checks" && value !== "") throw new Unsupported("conditions are not simulated");
+        settings.set(variable, value);
       }
     }
   }
-  return { settings, functions };
+  return { settings, functions, lists };
 }
 
 function stepOf(index: string, settings: ReadonlyMap<string, string>, functions: ReadonlyMap<string, readonly string[]>): SimStep {

@@ -75,17 +75,33 @@ export interface Expectation {
 /** Which part of a node-role a frame speaks of. */
 export type Section = "steps" | "verify" | "before" | "after" | "on-failure" | "undo" | "checks" | "prove" | "cleanup";
 
+/** A step by the number that frames have for it. */
+export interface CompiledStep {
+  readonly index: number;
+  readonly section: Section;
+  readonly id: string;
+}
+
 /** One script for one node-role. */
 export interface CompiledScript {
   /** A POSIX sh script; its data follow after its `exit`, found by byte offset. */
   readonly script: Script;
-  /** Frame index -> step. */
-  readonly steps: readonly { readonly index: number; readonly section: Section; readonly id: string }[];
+  readonly steps: readonly CompiledStep[];
   /** Frame index of `value` -> output name. */
   readonly outputs: readonly string[];
   /** Large contents, which must lie in the node's cache before a changing step runs. */
   readonly artefacts: readonly { readonly stepId: string; readonly blob: Blob }[];
 }
+
+/** One script that looks at several node-roles of a node. */
+export interface CompiledLooks {
+  readonly script: Script;
+  /** In the order in which they were given. */
+  readonly parts: readonly Pick<CompiledScript, "steps">[];
+}
+
+/** What to look at: a node-role, and conditions. */
+export type LookInput = Pick<CompileInput, "nodeRole" | "checks">;
 
 /** What to compile. */
 export interface CompileInput {

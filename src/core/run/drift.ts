@@ -8,13 +8,16 @@ import { type Acceptance, acceptances } from "../plan/acceptance.ts";
 import type { AppliedRecord } from "./applied.ts";
 import type { Draft } from "./draft.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
+import { lookGroups } from "../jigs/shell/look-groups.ts";
+import { createBreath } from "./breath.ts";
 import type { Intake } from "./intake.ts";
 import { pooled } from "./pooled.ts";
 import { redactProblem } from "./redact-problem.ts";
 import { createRedactor } from "./redactor.ts";
-import { checkResult, runCheckAgain, type StepCheck } from "./remote/check.ts";
+import type { CheckResult, StepCheck } from "./remote/check.ts";
+import { type Look, lookAt } from "./remote/look.ts";
 import type { NodeLink } from "./remote/node-link.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Observed, Workshop } from "./workshop.ts";
 
 /** One step that is no longer as it was applied. */
 export interface DriftedStep {
@@ -81,44 +84,67 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
     if (standpoints.has(plan)) continue;
     standpoints.set(plan, await options.standpoint(plan).catch(onlyProblem));
   }
-  const found = new Map<NodeRoleId, DriftFound>();
-  let done = 0;
-  const look = async (record: AppliedRecord): Promise<void> => {
-    const from = standpoints.get(record.plan);
-    const as = nodeNow(record);
-    const result = from === undefined || "code" in from ? unchecked(record, as, from) : await lookAt(record, as, from);
-    found.set(record.id, result);
-    options.onProgress({ what: "check", done: ++done, total: records.length, item: result.id });
+  const found = new Map<AppliedRecord, DriftFound>();
+  const tell = (record: AppliedRecord, result: DriftFound): void => {
+    found.set(record, result);
+    options.onProgress({ what: "check", done: found.size, total: records.length, item: result.id });
   };
-  await pooled([...Map.groupBy(records, (each) => each.node).values()], limits.nodesAtOnce, async (list) => {
+  const breath = createBreath(options.clock);
+  await pooled([...Map.groupBy(records, nodeNow)], limits.nodesAtOnce, async ([node, list]) => {
     signal.throwIfAborted();
-    await pooled(list, limits.checksPerNode, (record) => options.intake.take(signal, () => look(record)));
-  });
-  return records.flatMap((each) => found.get(each.id) ?? []);
-
-  async function lookAt(record: AppliedRecord, node: string, { plan, workshop, draft }: Standpoint): Promise<DriftFound> {
-    const planned = plan.body.nodeRoles.find((each) => each.id === record.id);
-    if (planned === undefined) return unchecked(record, node, undefined);
-    try {
-      const { compiled, secrets, hidden } = workshop.observe(planned, known);
-      const redactor = createRedactor(secrets);
+    const ready = list.flatMap((record) => {
+      const subject = subjectOf(record, node, standpoints.get(record.plan), known);
+      if ("at" in subject) return [subject];
+      tell(record, subject);
+      return [];
+    });
+    await pooled(lookGroups(ready, limits.checksPerNode), limits.checksPerNode, async (group) => {
       const link = (): ReturnType<typeof options.link> => options.link(node, signal);
-      const frames = await runCheckAgain(link, `drift.${record.role}`, compiled, {
-        clock: options.clock,
-        deadlineMs: limits.checkDeadlineMs,
-      });
-      const { steps, failed } = checkResult(compiled, frames, { node, role: record.role });
-      if (failed !== undefined && steps.every((step) => step.change === "none"))
-        return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
-      const drifted = steps
-        .filter((step) => !isOnlyNotified(step, record))
-        .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
-      if (drifted.length === 0) return { ...about(record, node), state: "same" };
-      return { ...about(record, node), state: "drifted", steps: drifted, accept: acceptable(record, draft, drifted) };
-    } catch (error) {
-      return { ...about(record, node), state: "unchecked", problem: onlyProblem(error) };
-    }
+      const site = { purpose: "drift", clock: options.clock, deadlineMs: limits.checkDeadlineMs, breath, link };
+      const results = await options.intake.take(signal, () => lookAt(group, site));
+      for (const [at, subject] of group.entries()) {
+        const result = results[at];
+        if (result !== undefined) tell(subject.record, judged(subject, result));
+      }
+    });
+  });
+  return records.flatMap((each) => found.get(each) ?? []);
+}
+/** A node-role that stands, with all that is needed to look at it. */
+interface Subject extends Look {
+  readonly record: AppliedRecord;
+  readonly planned: PlannedNodeRole;
+  readonly from: Standpoint;
+  readonly observed: Observed;
+}
+
+function subjectOf(
+  record: AppliedRecord,
+  node: string,
+  from: Standpoint | Problem | undefined,
+  known: ReturnType<typeof earlierOutputs>,
+): Subject | DriftFound {
+  if (from === undefined || "code" in from) return unchecked(record, node, from);
+  const planned = from.plan.body.nodeRoles.find((each) => each.id === record.id);
+  if (planned === undefined) return unchecked(record, node, undefined);
+  try {
+    const observed = from.workshop.observe(planned, known);
+    return { at: { node, role: record.role }, input: observed.input, record, planned, from, observed };
+  } catch (error) {
+    return { ...about(record, node), state: "unchecked", problem: onlyProblem(error) };
   }
+}
+
+function judged({ record, planned, from, at: { node }, observed: { secrets, hidden } }: Subject, result: CheckResult): DriftFound {
+  const redactor = createRedactor(secrets);
+  const { steps, failed } = result;
+  if (failed !== undefined && steps.every((step) => step.change === "none"))
+    return { ...about(record, node), state: "unchecked", problem: redactProblem(failed, redactor) };
+  const drifted = steps
+    .filter((step) => !isOnlyNotified(step, record))
+    .flatMap((step) => driftedStep(step, planned, hidden, redactor.redactText));
+  if (drifted.length === 0) return { ...about(record, node), state: "same" };
+  return { ...about(record, node), state: "drifted", steps: drifted, accept: acceptable(record, from.draft, drifted) };
 }
 
 /**

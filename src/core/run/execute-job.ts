@@ -1,5 +1,6 @@
 import { fail, hasCode, HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlannedNodeRole } from "../model/plan.ts";
+import { compileScript } from "../jigs/shell/compile.ts";
 import type { Clock, Logs } from "../ports.ts";
 import { isEngineTrouble } from "./ending.ts";
 import type { Intake } from "./intake.ts";
@@ -147,10 +148,10 @@ async function settleUnknown(
     return { end: "unknown", changed, gone, problem: { ...told, cause } };
   };
   try {
-    const { compiled } = site.workshop.observe(planned, outputs);
+    const compiled = compileScript({ mode: "check", ...site.workshop.observe(planned, outputs).input });
     const link = await site.link(planned.node, signal);
     const limits = { clock: site.clock, deadlineMs: site.limits.checkDeadlineMs };
-    const result = checkResult(compiled, await runCheck(link, `observe-${name}-${planned.role}`, compiled, limits), at);
+    const result = checkResult(compiled, await runCheck(link, `observe-${name}-${planned.role}`, compiled.script, limits), at);
     if (result.failed === undefined && result.steps.every((step) => step.change === "none"))
       return { end: "done", changed: 0, reason: `settled by check: ${reason}` };
     const open = result.steps.filter((step) => step.change !== "none").map((step) => step.id);

@@ -1,8 +1,8 @@
 import { HalliganError, type Problem, problem } from "../errors.ts";
 import type { PlanningProgress } from "../house.ts";
 import { toStored } from "../journal/events.ts";
-import type { ResolvedCheck, ResolvedNodeRole } from "../jigs/resolved.ts";
-import { compileScript } from "../jigs/shell/compile.ts";
+import type { LookInput, ResolvedCheck } from "../jigs/resolved.ts";
+import { lookGroups } from "../jigs/shell/look-groups.ts";
 import type { Digest, NodeRoleId, PlanId } from "../model/ids.ts";
 import type { Plan, PlanBody, PlanLimit, Rename } from "../model/plan.ts";
 import { becauseOf } from "../plan/because.ts";
@@ -17,16 +17,17 @@ import { withRests } from "../portions.ts";
 import type { Clock, Store } from "../ports.ts";
 import { type AppliedRecord, takeable } from "./applied.ts";
 import { type Draft, isAbout } from "./draft.ts";
-import { checkResult, runCheckAgain } from "./remote/check.ts";
+import type { CheckResult as Looked } from "./remote/check.ts";
+import { lookAt } from "./remote/look.ts";
 import type { NodeLink } from "./remote/node-link.ts";
-import { type Breath, compiling, createBreath, wholeGo } from "./breath.ts";
+import { type Breath, createBreath, wholeGo } from "./breath.ts";
 import type { Intake } from "./intake.ts";
 import { keepFacts } from "./kept-facts.ts";
 import { pooled } from "./pooled.ts";
 import { nextNumber } from "./numbers.ts";
 import { keepPlan } from "./requests.ts";
 import { redactProblem } from "./redact-problem.ts";
-import { createRedactor, type NamedSecret } from "./redactor.ts";
+import { createRedactor, type NamedSecret, type Redactor } from "./redactor.ts";
 import { undoAlone } from "./shared-undo.ts";
 import { seenOf, unmetProblem } from "./unmet.ts";
 import { earlierOutputs } from "./earlier-outputs.ts";
@@ -66,9 +67,8 @@ export interface PlanningOptions {
 /** A node-role to be checked: its steps as they will be carried out. */
 interface Check {
   readonly id: NodeRoleId;
-  readonly node: string;
-  readonly role: string;
-  readonly nodeRole: ResolvedNodeRole;
+  readonly at: { readonly node: string; readonly role: string };
+  readonly input: LookInput;
   readonly checks: readonly ResolvedCheck[];
 }
 
@@ -118,7 +118,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
     if (!isAbout(draft.input, record)) continue;
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
-    checks.push({ id: record.id, node: record.node, role: record.role, nodeRole, checks: [] });
+    checks.push({ id: record.id, at: { node: record.node, role: record.role }, input: { nodeRole }, checks: [] });
   }
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options, breath)) results.set(id, result);
@@ -142,15 +142,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   return await numbered(body, because, breath, options);
 }
 
-function checkOf(ordered: OrderedNodeRole, real: Resolution): Check {
-  const { bound } = ordered;
-  return {
-    id: bound.id,
-    node: bound.node.name,
-    role: bound.role.name,
-    nodeRole: real.resolved,
-    checks: real.checks,
-  };
+function checkOf({ bound }: OrderedNodeRole, { resolved, checks }: Resolution): Check {
+  const input = { nodeRole: resolved, checks: checks.map((each) => each.step) };
+  return { id: bound.id, at: { node: bound.node.name, role: bound.role.name }, input, checks };
 }
 
 /** Asks the nodes, many at once, each over one connection. `checks` is emptied: what a node has been asked is not kept until the last one has been. */
@@ -158,13 +152,15 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
   const results = new Map<NodeRoleId, CheckResult>();
   const judgements = sharedJudgements();
   const total = checks.length;
-  const byNode = Map.groupBy(checks.splice(0), (check) => check.node);
+  const byNode = Map.groupBy(checks.splice(0), (check) => check.at.node);
   let done = 0;
-  const one = async (check: Check, link: NodeLink): Promise<void> => {
-    const result = await options.intake.take(options.signal, () => checkOne(check, link, options, breath));
-    results.set(check.id, { ...result, steps: judgements.of(result.steps) });
-    done += 1;
-    options.onProgress({ what: "check", done, total, item: check.id });
+  const ask = async (group: readonly [Check, ...Check[]], link: NodeLink): Promise<void> => {
+    const looked = await options.intake.take(options.signal, () => checkTogether(group, link, options, breath));
+    for (const [check, result] of looked) {
+      results.set(check.id, { ...result, steps: judgements.of(result.steps) });
+      done += 1;
+      options.onProgress({ what: "check", done, total, item: check.id });
+    }
   };
   await pooled([...byNode.keys()], options.limits.nodesAtOnce, async (node) => {
     options.signal.throwIfAborted();
@@ -172,7 +168,7 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
     byNode.delete(node);
     try {
       const link = await options.link(node, options.signal);
-      await pooled(list, options.limits.checksPerNode, (check) => one(check, link));
+      await pooled(lookGroups(list, options.limits.checksPerNode), options.limits.checksPerNode, (group) => ask(group, link));
       options.onAsked?.(
         link,
         list.every(({ id }) => findsNothing(results.get(id))),
@@ -191,42 +187,42 @@ function findsNothing(result: CheckResult | undefined): boolean {
   return result !== undefined && result.failed === undefined && result.steps.every(({ change }) => change === "none");
 }
 
-async function checkOne(check: Check, link: NodeLink, options: PlanningOptions, breath: Breath): Promise<CheckResult> {
-  const at = { node: check.node, role: check.role };
-  const weight = check.nodeRole.steps.length * compiling;
-  try {
-    await breath(weight);
-    const compiled = compileScript({
-      mode: "check",
-      nodeRole: check.nodeRole,
-      checks: check.checks.map((each) => each.step),
-      now: options.clock.now(),
-    });
-    const linked = async (again: boolean): Promise<NodeLink> => (again ? await options.link(check.node, options.signal) : link);
-    const frames = await runCheckAgain(linked, `plan.${check.role}`, compiled, {
-      clock: options.clock,
-      deadlineMs: options.limits.checkDeadlineMs,
-    });
-    await breath(weight);
-    const result = checkResult(compiled, frames, at);
-    const redactor = createRedactor(options.named);
-    const steps = result.steps.map((step) => ({
-      ...step,
-      observed: redactor.redactText(step.observed),
-      ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }),
-    }));
-    const unmet = result.unmet.flatMap((each): readonly UnmetCheck[] => {
-      const declared = check.checks.find(({ step }) => step.id === each.id);
-      if (declared === undefined) return [];
-      const why = unmetProblem(declared, seenOf(each.observed, each.printed), { ...at, step: each.id });
-      return [{ problem: redactProblem(why, redactor), kind: declared.step.kind, curedBy: declared.curedBy }];
-    });
-    return { steps, unmet, ...(result.failed === undefined ? {} : { failed: redactProblem(result.failed, redactor) }) };
-  } catch (error) {
-    if (!(error instanceof HalliganError)) throw error;
-    const [why] = error.problems;
-    return { steps: [], failed: { ...why, at: { ...at, ...why.at } } };
-  }
+/** Asks a node about several node-roles at once. */
+async function checkTogether(
+  group: readonly [Check, ...Check[]],
+  link: NodeLink,
+  options: PlanningOptions,
+  breath: Breath,
+): Promise<readonly (readonly [Check, CheckResult])[]> {
+  const { clock, limits, signal } = options;
+  const results = await lookAt(group, {
+    purpose: "plan",
+    clock,
+    breath,
+    deadlineMs: limits.checkDeadlineMs,
+    link: async (again) => (again ? await options.link(link.node, signal) : link),
+  });
+  const redactor = createRedactor(options.named);
+  return results.flatMap((result, at) => {
+    const check = group[at];
+    return check === undefined ? [] : [[check, told(check, result, redactor)] as const];
+  });
+}
+
+/** What was seen, in words without secrets. */
+function told({ at, checks }: Check, result: Looked, redactor: Redactor): CheckResult {
+  const steps = result.steps.map((step) => ({
+    ...step,
+    observed: redactor.redactText(step.observed),
+    ...(step.diff === undefined ? {} : { diff: redactor.redactText(step.diff) }),
+  }));
+  const unmet = result.unmet.flatMap((each): readonly UnmetCheck[] => {
+    const declared = checks.find(({ step }) => step.id === each.id);
+    if (declared === undefined) return [];
+    const why = unmetProblem(declared, seenOf(each.observed, each.printed), { ...at, step: each.id });
+    return [{ problem: redactProblem(why, redactor), kind: declared.step.kind, curedBy: declared.curedBy }];
+  });
+  return { steps, unmet, ...(result.failed === undefined ? {} : { failed: redactProblem(result.failed, redactor) }) };
 }
 
 function throwAll(problems: readonly Problem[]): void {

@@ -67,7 +67,7 @@ export async function verifyAll(options: VerifyOptions): Promise<readonly Verifi
           served: resolved.steps,
         });
         const link = (): ReturnType<typeof options.link> => options.link(node.name, options.signal);
-        const frames = await runCheckAgain(link, `verify.${role.name}`, compiled, {
+        const frames = await runCheckAgain(link, `verify.${role.name}`, compiled.script, {
           clock: options.clock,
           deadlineMs: options.deadlineMs,
         });

@@ -1,5 +1,5 @@
 import { fail, HalliganError, problem, type Problem } from "../errors.ts";
-import type { CompiledScript, Expectation, ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
+import type { CompiledScript, Expectation, LookInput, ResolvedCheck, ResolvedNodeRole, ResolvedStep } from "../jigs/resolved.ts";
 import { compileScript } from "../jigs/shell/compile.ts";
 import { checkValue } from "../model/attributes.ts";
 import type { NodeRoleId } from "../model/ids.ts";
@@ -19,6 +19,13 @@ import { madeBy, undoAlone } from "./shared-undo.ts";
 /** Outputs that steps gave in this run, by node-role. */
 export type KnownOutputs = ReadonlyMap<NodeRoleId, Readonly<Record<string, string>>>;
 
+/** What is looked at of a node-role. */
+export interface Observed {
+  readonly input: LookInput;
+  readonly secrets: readonly NamedSecret[];
+  readonly hidden: ReadonlySet<string>;
+}
+
 /** A node-role compiled for the run, with late-bound values and secrets filled in. */
 export interface Prepared {
   readonly compiled: CompiledScript;
@@ -35,8 +42,8 @@ export interface Workshop {
    * @throws `PLAN_STALE` when it would do something else than what was planned, and problems of rendering with values that are now known.
    */
   prepare(planned: PlannedNodeRole, known: KnownOutputs, staleness: "exact" | "bounded"): Promise<Prepared>;
-  /** The read-only script that tells whether a node-role's steps hold; `hidden`: ids of steps whose diffs would tell secrets. */
-  observe(planned: PlannedNodeRole, known: KnownOutputs): Prepared & { readonly hidden: ReadonlySet<string> };
+  /** What is looked at to tell whether a node-role's steps hold; `hidden`: ids of steps whose diffs would tell secrets. */
+  observe(planned: PlannedNodeRole, known: KnownOutputs): Observed;
   /** The first of its late outputs that is not of the type it declares: others must not take it as if it were. */
   misfit(planned: PlannedNodeRole, known: KnownOutputs): Problem | undefined;
   /** What is kept to take the node-role away later, without its barclamp. Holds no secrets. */
@@ -147,7 +154,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     observe(planned, known) {
       const nodeRole = planned.action === "remove" ? undoOf(planned) : real(planned, known).resolved;
       const hidden = new Set(nodeRole.steps.filter((step) => step.secret).map((step) => step.id));
-      return { compiled: compileScript({ mode: "check", nodeRole }), secrets: named, checks: [], hidden };
+      return { input: { nodeRole }, secrets: named, hidden };
     },
     misfit(planned, known) {
       const declared = draft.graph.byId.get(planned.id)?.bound.role.outputs ?? {};

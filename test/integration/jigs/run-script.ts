@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { wholeOf } from "../../../src/core/jigs/script.ts";
-import type { Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
-import { compileScript, type ShellCompileInput } from "../../../src/core/jigs/shell/compile.ts";
+import type { CompiledScript, Frame, ResolvedNodeRole, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
+import { compileScript } from "../../../src/core/jigs/shell/compile.ts";
+import type { ShellCompileInput } from "../../../src/core/jigs/shell/part.ts";
 import { createFrameParser } from "../../../src/core/jigs/shell/frame-parser.ts";
 
 /** Shells that every script must run in; the one of busybox without a Perl, so that tools are called for everything. */
@@ -65,11 +66,15 @@ export class Place {
 
   /** Lays out a job as the receiver would and runs the script in it; gives the frames of the log. */
   async run(input: ShellCompileInput, options: RunOptions = {}): Promise<Ran> {
-    const compiled = compileScript(input);
+    return await this.runScript(compileScript(input), options);
+  }
+
+  /** The same for a script that is there. */
+  async runScript(compiled: Pick<CompiledScript, "script"> & Partial<CompiledScript>, options: RunOptions = {}): Promise<Ran> {
     const job = join(this.root, `job${++this.#jobs}`);
     const volatile = join(job, "volatile");
     mkdirSync(volatile, { recursive: true, mode: 0o700 });
-    for (const { blob } of compiled.artefacts) {
+    for (const { blob } of compiled.artefacts ?? []) {
       mkdirSync(this.state("cache"), { recursive: true });
       if (options.withoutArtefacts !== true) writeFileSync(this.state(`cache/sha256-${blob.digest.slice(7)}`), blob.bytes);
     }

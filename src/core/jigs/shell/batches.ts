@@ -1,7 +1,6 @@
-import type { ResolvedStep } from "../resolved.ts";
 import { type Needs, noNeeds, type ScriptContext, type StepContext } from "./context.ts";
 import { union } from "./gathering.ts";
-import type { StepInput, StepShell } from "./kind.ts";
+import type { Compiled } from "./part.ts";
 import { quote } from "./quote.ts";
 
 /** Steps that are applied one right after another and then looked at together: two looks instead of two for each. */
@@ -12,16 +11,6 @@ export interface Batch {
   readonly needs: Needs;
 }
 
-/** What is asked of a compiled step to find its batch, and what it must look at again. */
-export interface Candidate {
-  readonly index: number;
-  readonly step: ResolvedStep;
-  readonly section: StepInput["section"];
-  readonly shell: StepShell | undefined;
-  readonly context: StepContext;
-  readonly notified: boolean;
-}
-
 /** A batch that is larger would leave people without news for too long. */
 const mostSteps = 32;
 
@@ -29,9 +18,9 @@ const mostSteps = 32;
  * Finds the batches of a node-role's steps: neighbours that change nothing but their own paths, and none of which changes what another one looks at.
  * What one must wait for, or what is tried again, stays alone.
  */
-export function batchesOf(steps: readonly Candidate[]): readonly Batch[] {
-  const batches: Candidate[][] = [];
-  let open: Candidate[] = [];
+export function batchesOf(steps: readonly Compiled[]): readonly Batch[] {
+  const batches: Compiled[][] = [];
+  let open: Compiled[] = [];
   for (const each of steps.filter(({ section }) => section === "steps")) {
     if (!mayJoin(each)) {
       open = [];
@@ -52,14 +41,14 @@ export function batchesOf(steps: readonly Candidate[]): readonly Batch[] {
     }));
 }
 
-function mayJoin({ step, shell, notified, context: { needs, script } }: Candidate): boolean {
+function mayJoin({ step, shell, notified, context: { needs, script } }: Compiled): boolean {
   if (shell?.own !== true || !shell.converges || notified || step.unknown || step.retries > 0) return false;
   const others = [needs.packages, needs.candidates, needs.users, needs.groups, needs.units, needs.guards];
   return others.every(({ size }) => size === 0) && [...needs.paths.keys()].every((number) => !script.computed.has(number));
 }
 
 /** True when one of the two may see what the other does: the same path, or one below the other, but for what lies in a directory made first. */
-export function meet(first: Candidate, second: Candidate): boolean {
+export function meet(first: Compiled, second: Compiled): boolean {
   return pathsOf(first).some((one) =>
     pathsOf(second).some((other) => one === other || isBelow(one, other) || (isBelow(other, one) && first.step.kind !== "directory")),
   );
@@ -69,7 +58,7 @@ export function meet(first: Candidate, second: Candidate): boolean {
 const known = new WeakMap<StepContext, readonly string[]>();
 
 /** The paths of a compiled step as they are on the node. Two that differ only in quotes count as one. */
-export function pathsOf({ context }: Candidate): readonly string[] {
+export function pathsOf({ context }: Compiled): readonly string[] {
   const before = known.get(context);
   if (before !== undefined) return before;
   const paths = readPaths(context);

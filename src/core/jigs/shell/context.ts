@@ -74,15 +74,13 @@ export class ScriptContext {
   readonly guards: Guard[] = [];
   readonly data: { readonly bytes: Uint8Array; readonly secret: boolean }[] = [];
   readonly artefacts: { readonly stepId: string; readonly blob: Blob }[] = [];
-  readonly role: string;
   #dataLength = 0;
   readonly #pathNumbers = new Map<string, number>();
 
   /** The script only looks: it needs nothing that only a change needs. */
   readonly looks: boolean;
 
-  constructor(role: string, looks: boolean) {
-    this.role = role;
+  constructor(looks: boolean) {
     this.looks = looks;
   }
 
@@ -116,12 +114,15 @@ export class ScriptContext {
 export class StepContext {
   readonly index: number;
   readonly script: ScriptContext;
+  /** Name of the node-role's role. */
+  readonly role: string;
   readonly needs: Needs = noNeeds();
   readonly #stepId: string;
   readonly #secret: boolean;
 
-  constructor(script: ScriptContext, index: number, step: { readonly id: string; readonly secret: boolean }) {
+  constructor(script: ScriptContext, role: string, index: number, step: { readonly id: string; readonly secret: boolean }) {
     this.script = script;
+    this.role = role;
     this.index = index;
     this.#stepId = step.id;
     this.#secret = step.secret;
@@ -160,7 +161,7 @@ export class StepContext {
   memory(folder: "originals" | "stamps" | "values" | "pending", key: string): Sh {
     return folder === "originals"
       ? sh`"$HG_STATE"/originals/${hexDigest(key).slice(0, 32)}`
-      : sh`"$HG_STATE"/${folder}/${this.script.role}/${key}`;
+      : sh`"$HG_STATE"/${folder}/${this.role}/${key}`;
   }
 }
 

@@ -1,6 +1,7 @@
-import { type Candidate, isBelow, meet, pathsOf } from "./batches.ts";
+import { isBelow, meet, pathsOf } from "./batches.ts";
 import type { Needs, PathNeed } from "./context.ts";
 import type { StepShell } from "./kind.ts";
+import type { Compiled } from "./part.ts";
 
 /** Where accounts stand: who changes one of these changes what everybody sees of owners. */
 const accountFiles: ReadonlySet<string> = new Set(["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"]);
@@ -15,7 +16,7 @@ export function breadthOf({ own, touches }: StepShell): "1" | "c" | "2" {
  * The steps that must look again before they are judged where steps before them have changed something, though each of those changed only what its
  * breadth says. Others know what they need from the script's first look, or from a step in between that has looked at all of it since.
  */
-export function lookAgain(steps: readonly Candidate[]): ReadonlySet<number> {
+export function lookAgain(steps: readonly Compiled[]): ReadonlySet<number> {
   const inSteps = steps.filter(({ section }) => section === "steps");
   const links = inSteps.flatMap((each) => (each.step.kind === "link" ? pathsOf(each) : []));
   return new Set(
@@ -29,7 +30,7 @@ export function lookAgain(steps: readonly Candidate[]): ReadonlySet<number> {
   );
 }
 
-function stale(step: Candidate, before: readonly Candidate[], links: readonly string[]): boolean {
+function stale(step: Compiled, before: readonly Compiled[], links: readonly string[]): boolean {
   const { needs, script } = step.context;
   if (before.length === 0) return false;
   if (needs.guards.size + needs.packages.size + needs.candidates.size + needs.units.size > 0) return true;
@@ -47,7 +48,7 @@ const facets = ["users", "groups", "paths"] as const;
 type Facet = (typeof facets)[number];
 
 /** True when what the first step changes, as far as its breadth goes, may be what the second looks at. */
-function matters(first: Candidate, second: Candidate, facet: Facet): boolean {
+function matters(first: Compiled, second: Compiled, facet: Facet): boolean {
   if (second.context.needs[facet].size === 0) return false;
   const touches = first.shell?.own === true ? "paths" : first.shell?.touches;
   switch (touches) {
@@ -69,7 +70,7 @@ function matters(first: Candidate, second: Candidate, facet: Facet): boolean {
 }
 
 /** True when the step looks at something through a link that the role makes: another step may know it by another name. */
-function beyond(step: Candidate, links: readonly string[]): boolean {
+function beyond(step: Compiled, links: readonly string[]): boolean {
   return pathsOf(step).some((path) => links.some((link) => isBelow(path, link)));
 }
 

@@ -28,6 +28,8 @@ export interface StepKind<S extends z.ZodType = z.ZodType> {
   label(args: z.output<S>): string;
   /** Only looks and never changes anything: may stand in `checks`. */
   readonly readOnly: boolean;
+  /** Looking at it asks a program that may take its time, as guards do. */
+  readonly slowLook?: true;
   /** May stand in `steps` alone, not in `verify`, `undo` or `around`. */
   readonly onlyInSteps?: true;
   readonly undo: { readonly class: UndoClass; readonly means: string };

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import { fail, hasCode, problem, type Problem } from "../../errors.ts";
 import type { CompiledScript, Frame } from "../../jigs/resolved.ts";
+import type { Script } from "../../jigs/script.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
@@ -32,7 +33,7 @@ export interface CheckResult {
 }
 
 /** How long a check may take, ms, and by whose clock. */
-interface CheckLimits {
+export interface CheckLimits {
   readonly clock: Clock;
   readonly deadlineMs: number;
 }
@@ -44,10 +45,10 @@ const diffLimitChars = 16_384;
  * Runs a compiled check script on a node: read-only, in one channel, nothing stays behind.
  * @throws `NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`.
  */
-export async function runCheck(link: NodeLink, name: string, compiled: CompiledScript, limits: CheckLimits): Promise<readonly Frame[]> {
+export async function runCheck(link: NodeLink, name: string, script: Script, limits: CheckLimits): Promise<readonly Frame[]> {
   // A shell's variable holds no NUL.
-  const receiver = compiled.script.some((piece) => piece.includes(0)) ? checkReceiver : lookReceiver;
-  const command = await runScript(link, receiver, `${name} check 0`, compiled.script);
+  const receiver = script.some((piece) => piece.includes(0)) ? checkReceiver : lookReceiver;
+  const command = await runScript(link, receiver, `${name} check 0`, script);
   const stop = new AbortController();
   let late = false;
   const deadline = pastDeadline(limits.clock, limits.deadlineMs, () => command, stop.signal).then(
@@ -97,21 +98,21 @@ export async function runCheck(link: NodeLink, name: string, compiled: CompiledS
 export async function runCheckAgain(
   link: (again: boolean) => Promise<NodeLink>,
   name: string,
-  compiled: CompiledScript,
+  script: Script,
   limits: CheckLimits,
 ): Promise<readonly Frame[]> {
   const first = await link(false);
   try {
-    return await runCheck(first, name, compiled, limits);
+    return await runCheck(first, name, script, limits);
   } catch (error) {
     if (!hasCode(error, "CONNECTION_LOST")) throw error;
-    return await runCheck(await link(true), name, compiled, limits);
+    return await runCheck(await link(true), name, script, limits);
   }
 }
 
 /** Reads the frames of a check: one entry per step of the node-role, diffs for people, and the conditions that do not hold. Pure. */
 export function checkResult(
-  compiled: CompiledScript,
+  compiled: Pick<CompiledScript, "steps">,
   frames: readonly Frame[],
   place: { readonly node: string; readonly role: string },
 ): CheckResult {

@@ -26,8 +26,9 @@ async function ask(...answers: readonly (readonly [text: string, exit: Exit])[])
     };
   };
   const limits = { clock: { now: () => 0, sleep: async (_ms: number, signal?: AbortSignal) => await until(signal) }, deadlineMs: 60_000 };
-  const compiled = { script: [new Uint8Array(10)], steps: [] } as never;
-  const code = await runCheckAgain(async () => link(), "plan.web", compiled, limits).catch((error: { code?: unknown }) => error.code);
+  const code = await runCheckAgain(async () => link(), "plan.web", [new Uint8Array(10)], limits).catch(
+    (error: { code?: unknown }) => error.code,
+  );
   return [code, asked];
 }
 

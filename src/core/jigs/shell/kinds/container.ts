@@ -90,6 +90,7 @@ export const containerKind: StepKind<typeof schema> = {
   naturalId: (args) => args.name,
   label: (args) => `container ${args.name}${args.state === "running" ? "" : ` ${args.state}`}`,
   readOnly: false,
+  slowLook: true,
   undo: {
     class: "inverse",
     means:

@@ -164,6 +164,7 @@ export const gitKind: StepKind<typeof schema> = {
   naturalId: (args) => args.path,
   label: (args) => `git ${args.path} ${args.state === "absent" ? "as before" : `at ${args.commit.slice(0, 12)}`}`,
   readOnly: false,
+  slowLook: true,
   undo: { class: "restore", means: "The folder is removed; one that was a work tree before goes back to its commit and repository." },
   inverse: (args) => {
     if (args.state === "absent") return undefined;

@@ -250,7 +250,7 @@ export const lineKind: StepKind<typeof schema> = {
     const pattern = args.restore && args.match === "^$" ? "" : (args.match ?? "");
     const memory = context.memory(
       "originals",
-      `line:${args.path}:${step.secret ? `${context.script.role}:${step.id}` : `${pattern}:${args.line}`}`,
+      `line:${args.path}:${step.secret ? `${context.role}:${step.id}` : `${pattern}:${args.line}`}`,
     );
     if (args.restore) {
       const words = sh`${k} ${secret} ${args.line} ${memory}`;

@@ -5,6 +5,10 @@ export const checkPrelude = posix`
 hg_check_all() {
   hg_phase check
   g_all
+  hg_check_each
+}
+
+hg_check_each() {
   hg_found_change=0 hg_held= hg_earlier=0
   for hg_i in $hg_steps; do
     hg_check "$hg_i"
