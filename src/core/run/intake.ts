@@ -23,8 +23,17 @@ const oneInMs = 500;
 
 /** Lets in as much work as the process gets on with. */
 export interface Intake {
-  /** Does `work` once there is room for it. First come, first served. @throws what `work` throws, and the signal's reason while it has not begun. */
-  take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does `work` once there is room for it. First come, first served. `size`: how many checks or jobs of one node-role it is like (default one).
+   * @throws what `work` throws, and the signal's reason while it has not begun.
+   */
+  take<T>(signal: AbortSignal, work: () => Promise<T>, size?: number): Promise<T>;
+}
+
+/** Somebody who waits for room. */
+interface Waiting {
+  readonly size: number;
+  readonly go: () => void;
 }
 
 /**
@@ -33,23 +42,23 @@ export interface Intake {
  * while that computes so much that timers are late or it is never idle, and grows while it is idle, however many are under way then. One for each process.
  */
 export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake {
-  const waiting = new Set<() => void>();
+  const waiting = new Set<Waiting>();
   let room = roomAtFirst;
   let underWay = 0;
   let looking = false;
 
   const admit = (): boolean => {
     const before = underWay;
-    for (const go of waiting) {
+    for (const one of waiting) {
       if (underWay >= room) break;
-      letIn(go);
+      letIn(one);
     }
     return underWay > before;
   };
-  const letIn = (go: () => void): void => {
-    waiting.delete(go);
-    underWay += 1;
-    go();
+  const letIn = (one: Waiting): void => {
+    waiting.delete(one);
+    underWay += one.size;
+    one.go();
   };
 
   const shrink = (by: number): void => {
@@ -83,30 +92,31 @@ export function createIntake(clock: Pick<Clock, "sleep">, meter: Meter): Intake 
   };
 
   return {
-    async take(signal, work) {
+    async take(signal, work, size = 1) {
       signal.throwIfAborted();
-      if (waiting.size === 0 && underWay < room) underWay += 1;
-      else await place(signal);
+      if (waiting.size === 0 && underWay < room) underWay += size;
+      else await place(signal, size);
       try {
         return await work();
       } finally {
-        underWay -= 1;
+        underWay -= size;
         admit();
       }
     },
   };
 
-  async function place(signal: AbortSignal): Promise<void> {
+  async function place(signal: AbortSignal, size: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const giveUp = (): void => {
-        if (waiting.delete(go)) reject(signal.reason as Error);
+        if (waiting.delete(one)) reject(signal.reason as Error);
       };
       const go = (): void => {
         signal.removeEventListener("abort", giveUp);
         resolve();
       };
+      const one = { size, go };
       signal.addEventListener("abort", giveUp, { once: true });
-      waiting.add(go);
+      waiting.add(one);
       if (!looking) void look();
     });
   }

@@ -155,7 +155,7 @@ async function checkAll(checks: Check[], options: PlanningOptions, breath: Breat
   const byNode = Map.groupBy(checks.splice(0), (check) => check.at.node);
   let done = 0;
   const ask = async (group: readonly [Check, ...Check[]], link: NodeLink): Promise<void> => {
-    const looked = await options.intake.take(options.signal, () => checkTogether(group, link, options, breath));
+    const looked = await options.intake.take(options.signal, () => checkTogether(group, link, options, breath), group.length);
     for (const [check, result] of looked) {
       results.set(check.id, { ...result, steps: judgements.of(result.steps) });
       done += 1;

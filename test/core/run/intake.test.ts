@@ -19,7 +19,7 @@ function process() {
   const order: number[] = [];
   let underWay = 0;
   let most = 0;
-  const begin = (count: number): void => {
+  const begin = (count: number, size?: number): void => {
     for (let index = 0; index < count; index += 1) {
       const work = async (): Promise<void> => {
         order.push(index);
@@ -28,7 +28,7 @@ function process() {
         await new Promise<void>((resolve) => ends.push(resolve));
         underWay -= 1;
       };
-      void intake.take(signal, work);
+      void intake.take(signal, work, size);
     }
   };
   return { clock, state, intake, begin, order, ends, underWay: () => underWay, most: () => most };
@@ -42,6 +42,16 @@ test("while the process has time, a thousand things are under way within a secon
   await clock.pass(1_000);
   expect(underWay()).toBe(1_000);
   expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
+test("what is like ten of the usual things takes their room, and one more begins as long as there is any", async () => {
+  const { clock, begin, underWay, ends } = process();
+  begin(100, 10);
+  await clock.pass(0);
+  expect(underWay()).toBe(7);
+  ends[0]?.();
+  await clock.pass(0);
+  expect(underWay()).toBe(7);
 });
 
 test("while it computes so much that timers are late, sixteen are under way, and as one ends one begins", async () => {
