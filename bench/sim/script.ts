@@ -40,9 +40,7 @@ const decoder = new TextDecoder();
 
 /** Reads a compiled script (src/core/jigs/shell/compile.ts). @throws `Unsupported`. */
 export function readScript(bytes: Uint8Array): SimScript {
-  const base = Number(/^hg_base=(\d+)/u.exec(decoder.decode(bytes.subarray(0, 32)))?.[1] ?? Number.NaN);
-  if (!(base <= bytes.length)) throw new Unsupported("the script does not say where its data begin");
-  const text = decoder.decode(bytes.subarray(0, base));
+  const { text, data } = apart(bytes);
   const start = text.indexOf("\nhg_mode=");
   const { settings, functions, lists } = readLines(text.slice(start + 1));
   const mode = settings.get("hg_mode");
@@ -55,8 +53,18 @@ export function readScript(bytes: Uint8Array): SimScript {
     bounded: settings.get("hg_staleness") === "bounded",
     paths: new Map([...settings].flatMap(([name, value]) => (name.startsWith("p_") ? [[name.slice(2), value] as const] : []))),
     parts: lists.map((indices) => indices.map((index) => stepOf(index, settings, functions))),
-    content: (offset, length) => bytes.subarray(base + offset, base + offset + length),
+    content: (offset, length) => data.subarray(offset, offset + length),
   };
+}
+
+/** The text of a script and its data, which stand in a variable before it, or behind it. */
+function apart(bytes: Uint8Array): { readonly text: string; readonly data: Uint8Array } {
+  const base = /^hg_data= hg_base=(\d+)/u.exec(decoder.decode(bytes.subarray(0, 32)))?.[1];
+  if (base !== undefined) return { text: decoder.decode(bytes.subarray(0, Number(base))), data: bytes.subarray(Number(base)) };
+  const whole = Buffer.from(bytes).toString("latin1");
+  const [all, quoted] = /^hg_data='((?:[^']|'\\'')*)'\n/u.exec(whole) ?? [];
+  if (all === undefined || quoted === undefined) throw new Unsupported("the script does not say where its data are");
+  return { text: decoder.decode(bytes.subarray(all.length - 1)), data: Buffer.from(quoted.replaceAll("'\\''", "'"), "latin1") };
 }
 
 function readLines(text: string): {

@@ -25,6 +25,6 @@ export async function compiledScripts(folder: string): Promise<ReadonlyMap<strin
   }
 }
 
-/** What a plain `ssh` runs to take such a script from its input, run it as the engine's receiver would, and print what it found. */
+/** What a plain `ssh` runs to take such a script from its input, run it as the engine's receiver does, and print what it found. */
 export const runCompiled =
-  'exec /bin/sh -c "export HG_JOB=/run/halligan-none HG_VOLATILE=/run/halligan-none HG_STATE=/var/lib/halligan HG_CHANNEL=text; hg_whole=\\$(cat); eval \\"\\$hg_whole\\""';
+  'exec /bin/sh -c "export HG_JOB=/run/halligan-none HG_VOLATILE=/run/halligan-none HG_STATE=/var/lib/halligan HG_CHANNEL=text; . /proc/self/fd/0"';

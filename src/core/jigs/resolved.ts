@@ -84,7 +84,7 @@ export interface CompiledStep {
 
 /** One script for one node-role. */
 export interface CompiledScript {
-  /** A POSIX sh script; its data follow after its `exit`, found by byte offset. */
+  /** A POSIX sh script. Its data stand in a variable before it, or follow after its `exit`, found by byte offset. */
   readonly script: Script;
   readonly steps: readonly CompiledStep[];
   /** Frame index of `value` -> output name. */

@@ -97,14 +97,25 @@ function closing({ mode }: ShellCompileInput): string {
 }
 
 /**
- * Puts the prelude before what it needs of it, and the data behind the text; `hg_base` holds the text's length, in a fixed width so that it does not change it.
- * A shell reads a script as it runs it: what only a change needs stands in `late`, behind the point where an unchanged node-role has ended.
+ * Puts the prelude before what it needs of it. A shell reads a script as it runs it: what only a change needs stands in `late`, behind the point where an unchanged
+ * node-role has ended.
  */
-function assemble(early: string, late: string, kinds: ReadonlySet<string>, { data }: ScriptContext): Script {
+function assemble(early: string, late: string, kinds: ReadonlySet<string>, { data, looks }: ScriptContext): Script {
   const prelude = preludeFor(early, late, kinds);
   const text = [prelude.settings, prelude.early, Buffer.from(early), prelude.late, Buffer.from(late)];
-  const line = (length: number): string => `hg_base=${length}`.padEnd(24);
-  const first = Buffer.from(`${line(line(0).length + 1 + sizeOf(text))}\n`);
-  // A shell that reads the whole into a variable drops line breaks at its end: none stands there.
-  return [first, ...text, ...data.map(({ bytes }) => bytes), Buffer.from("#")];
+  const bytes = data.map((each) => each.bytes);
+  return looks && !bytes.some((each) => each.includes(0)) ? dataFirst(text, bytes) : dataLast(text, bytes);
+}
+
+/** The data in a variable, so that the script needs no file to stand in: for data without NUL bytes. */
+function dataFirst(text: Script, data: Script): Script {
+  // Bytes as characters: they need not be of any encoding.
+  const quoted = data.map((each) => Buffer.from(Buffer.from(each).toString("latin1").replaceAll("'", "'\\''"), "latin1"));
+  return [Buffer.from("hg_data='"), ...quoted, Buffer.from("'\n"), ...text];
+}
+
+/** The data behind the text in the script's file; `hg_base` holds the text's length, in a fixed width so that it does not change it. */
+function dataLast(text: Script, data: Script): Script {
+  const line = (length: number): string => `hg_data= hg_base=${length}`.padEnd(32);
+  return [Buffer.from(`${line(line(0).length + 1 + sizeOf(text))}\n`), ...text, ...data];
 }

@@ -44,7 +44,7 @@ hg_pour() {
   if [ "$1" != - ]; then
     [ "$2" -gt 0 ] || return 0
     # Whoever still writes when head has what it wants may say so, or not: it is no trouble.
-    if [ -n "$hg_whole" ]; then printf %s "$hg_whole" 2>/dev/null | tail -c +$((hg_base + $1 + 1)) 2>/dev/null | head -c "$2"
+    if [ -n "$hg_data" ]; then printf %s "$hg_data" 2>/dev/null | tail -c +$(($1 + 1)) 2>/dev/null | head -c "$2"
     else tail -c +$((hg_base + $1 + 1)) "$0" 2>/dev/null | head -c "$2"
     fi
     return
@@ -54,7 +54,7 @@ hg_pour() {
 
 # Into a file that nobody else can reach.
 hg_pour_into() {
-  [ "$2" = - ] || [ -n "$hg_whole" ] || ! hg_ask pour -- "$1" "$0" $((hg_base + $2)) "$3" || return 0
+  [ "$2" = - ] || [ -n "$hg_data" ] || ! hg_ask pour -- "$1" "$0" $((hg_base + $2)) "$3" || return 0
   hg_pour "$2" "$3" "$4" >"$1"
 }
 

@@ -14,7 +14,6 @@ hg_space='
 IFS=$hg_space
 hg_tab='	'
 unset CDPATH ENV BASH_ENV
-[ "\${HG_CHANNEL:-}" = text ] || hg_whole=
 hg_ticker= hg_hold= hg_late=
 
 hg_start() {
