@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freePort, startSshd } from "../../support/sshd.ts";
@@ -41,6 +42,19 @@ const nobody = {
   stop: () => Promise.resolve(),
 };
 const strangerAt = (name: "ssh2" | "openssh", port: number) => targetOf(nobody, name, { port, keys: [], connectTimeoutMs: 1_500 });
+
+it("leaves no connection open where known_hosts cannot be read", async () => {
+  const ended = Promise.withResolvers<string>();
+  const server = await peer((socket) => socket.on("data", () => undefined).once("close", () => ended.resolve("closed")));
+  try {
+    const knownHosts = { file: tmpdir(), alsoRead: [] };
+    const problem = await problemOf(ssh2.connect(targetOf(nobody, "ssh2", { port: server.port, keys: [], knownHosts })));
+    expect(problem.code).toBe("KNOWN_HOSTS_UNUSABLE");
+    expect(await Promise.race([ended.promise, deps.clock.sleep(5_000).then(() => "open")])).toBe("closed");
+  } finally {
+    server.close();
+  }
+});
 
 it("outlives a server that resets the connection while known_hosts is read", async () => {
   const dir = tempDir();

@@ -50,7 +50,7 @@ export interface HandshakeOptions {
 }
 
 /**
- * Does the SSH handshake and the login over an open socket.
+ * Does the SSH handshake and the login over an open socket, which is closed where that fails.
  * Problems: `HOST_KEY_*`, `AUTH_FAILED`, `SSH_PROTOCOL`, `HOST_UNREACHABLE` (`DroppedEarly` when trying again may help).
  */
 export async function handshake(
@@ -59,7 +59,10 @@ export async function handshake(
   login: Authentication,
   { clock, signal, judge = judgeHostKey }: HandshakeOptions,
 ): Promise<Authenticated> {
-  const pins = await findPins(target);
+  const pins = await findPins(target).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
   if (socket.destroyed) throw beforeGreeting(target, { phase: "greeting", greeting: "" }, new Error("the server closed the connection"));
   const client = new Client();
   const link = watch(client, socket, clock);
