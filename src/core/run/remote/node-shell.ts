@@ -106,12 +106,12 @@ export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$
 
 /**
  * Becomes a check script of text alone, without a file or a folder: for what only looks, half of the processes that a look takes would be those that
- * deliver it. A shell reads it from the pipe as it comes; where standard input is no pipe, or another user's, which cannot be opened again, it is read whole. A script
+ * deliver it. A shell reads it from the pipe as it comes; where standard input is no pipe, or one that cannot be opened again (another user's), it is read whole. A script
  * that was cut defines functions and calls none; its missing end is the engine's to see.
  */
 export const lookReceiver =
   `${folders}; ${header}; export HG_JOB="$V/$J.$$" HG_VOLATILE="$V/$J.$$" HG_STATE="$S" HG_CHANNEL=text; echo HALLIGAN/1 $J started; i=/proc/self/fd/0; ` +
-  `if [ -p $i ] && [ -r $i ]; then . $i; else i=$(cat); eval "$i"; fi`;
+  `if [ -p $i ] && { true <$i; } 2>/dev/null; then . $i; else i=$(cat); eval "$i"; fi`;
 
 /** Of what is no job and goes on when its connection is gone: its pid lies beside the script. */
 const ownIdentity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$D/pid"`;
