@@ -102,10 +102,7 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
       const link = (): ReturnType<typeof options.link> => options.link(node, signal);
       const site = { purpose: "drift", clock: options.clock, deadlineMs: limits.checkDeadlineMs, breath, link };
       const results = await options.intake.take(signal, () => lookAt(group, site), group.length);
-      for (const [at, subject] of group.entries()) {
-        const result = results[at];
-        if (result !== undefined) tell(subject.record, judged(subject, result));
-      }
+      for (const [subject, result] of results) tell(subject.record, judged(subject, result));
     });
   });
   return records.flatMap((each) => found.get(each) ?? []);

@@ -151,12 +151,14 @@ function checkOf({ bound }: OrderedNodeRole, { resolved, checks }: Resolution): 
 async function checkAll(checks: Check[], options: PlanningOptions, breath: Breath): Promise<ReadonlyMap<NodeRoleId, CheckResult>> {
   const results = new Map<NodeRoleId, CheckResult>();
   const judgements = sharedJudgements();
+  const redactor = createRedactor(options.named);
   const total = checks.length;
   const byNode = Map.groupBy(checks.splice(0), (check) => check.at.node);
   let done = 0;
   const ask = async (group: readonly [Check, ...Check[]], link: NodeLink): Promise<void> => {
-    const looked = await options.intake.take(options.signal, () => checkTogether(group, link, options, breath), group.length);
-    for (const [check, result] of looked) {
+    const found = await options.intake.take(options.signal, () => checkTogether(group, link, options, breath), group.length);
+    for (const [check, seen] of found) {
+      const result = withoutSecrets(check, seen, redactor);
       results.set(check.id, { ...result, steps: judgements.of(result.steps) });
       done += 1;
       options.onProgress({ what: "check", done, total, item: check.id });
@@ -193,24 +195,18 @@ async function checkTogether(
   link: NodeLink,
   options: PlanningOptions,
   breath: Breath,
-): Promise<readonly (readonly [Check, CheckResult])[]> {
+): Promise<readonly (readonly [Check, Looked])[]> {
   const { clock, limits, signal } = options;
-  const results = await lookAt(group, {
+  return await lookAt(group, {
     purpose: "plan",
     clock,
     breath,
     deadlineMs: limits.checkDeadlineMs,
     link: async (again) => (again ? await options.link(link.node, signal) : link),
   });
-  const redactor = createRedactor(options.named);
-  return results.flatMap((result, at) => {
-    const check = group[at];
-    return check === undefined ? [] : [[check, told(check, result, redactor)] as const];
-  });
 }
 
-/** What was seen, in words without secrets. */
-function told({ at, checks }: Check, result: Looked, redactor: Redactor): CheckResult {
+function withoutSecrets({ at, checks }: Check, result: Looked, redactor: Redactor): CheckResult {
   const steps = result.steps.map((step) => ({
     ...step,
     observed: redactor.redactText(step.observed),

@@ -37,7 +37,7 @@ async function ask(first: Look, ...more: readonly Look[]): Promise<{ readonly sa
   const counted = { ...link, connection: { ...link.connection, exec } };
   const site = { purpose: "plan", clock: systemClock, breath: createBreath(systemClock), deadlineMs: 3_000, link: async () => counted };
   const results = await lookAt([first, ...more], site);
-  const said = results.map(({ steps, failed }) => failed?.code ?? steps.map(({ change }) => change).join(" "));
+  const said = results.map(([, { steps, failed }]) => failed?.code ?? steps.map(({ change }) => change).join(" "));
   return { said, asked };
 }
 
@@ -70,7 +70,7 @@ test("a node that cannot be asked is not asked once for each", async () => {
       return link;
     },
   });
-  expect(results.map(({ failed }) => [failed?.code, failed?.at])).toEqual([
+  expect(results.map(([, { failed }]) => [failed?.code, failed?.at])).toEqual([
     ["CONNECTION_LOST", { node: "n1", role: "web" }],
     ["CONNECTION_LOST", { node: "n1", role: "db" }],
   ]);

@@ -23,22 +23,22 @@ export interface LookSite extends CheckLimits {
 /** One node-role among several may be the reason: each is asked by itself then. */
 const ofOne: ReadonlySet<string> = new Set(["STEP_TIMEOUT", "PROTOCOL_ERROR", "STEP_INVALID"]);
 
-/** Looks at several node-roles of a node in one script; gives what was found in their order. What one of them spoils, it spoils for itself alone. */
-export async function lookAt(looks: readonly [Look, ...Look[]], site: LookSite): Promise<readonly CheckResult[]> {
+/** Looks at several node-roles of a node in one script; gives what was found of each. What one of them spoils, it spoils for itself alone. */
+export async function lookAt<T extends Look>(looks: readonly [T, ...T[]], site: LookSite): Promise<readonly (readonly [T, CheckResult])[]> {
   try {
     return await inOneScript(looks, site);
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
     const [why] = error.problems;
     if (looks.length === 1 || !ofOne.has(why.code))
-      return looks.map(({ at }) => ({ steps: [], unmet: [], failed: { ...why, at: { ...at, ...why.at } } }));
+      return looks.map((look) => [look, { steps: [], unmet: [], failed: { ...why, at: { ...look.at, ...why.at } } }]);
   }
-  const results: CheckResult[] = [];
-  for (const look of looks) results.push(...(await lookAt([look], site)));
-  return results;
+  const found: (readonly [T, CheckResult])[] = [];
+  for (const look of looks) found.push(...(await lookAt([look], site)));
+  return found;
 }
 
-async function inOneScript(looks: readonly [Look, ...Look[]], site: LookSite): Promise<readonly CheckResult[]> {
+async function inOneScript<T extends Look>(looks: readonly [T, ...T[]], site: LookSite): Promise<readonly (readonly [T, CheckResult])[]> {
   const [first, ...more] = looks;
   const weight = looks.reduce((sum, { input }) => sum + input.nodeRole.steps.length, 0) * compiling;
   await site.breath(weight);
@@ -46,7 +46,7 @@ async function inOneScript(looks: readonly [Look, ...Look[]], site: LookSite): P
   const name = `${site.purpose}.${more.length === 0 ? first.at.role : `${looks.length}-roles`}`;
   const frames = framesOf(parts, await runCheckAgain((again) => site.link(again), name, script, site));
   await site.breath(weight);
-  return looks.map(({ at }, number) => checkResult(parts[number] ?? { steps: [] }, frames[number] ?? [], at));
+  return looks.map((look, number) => [look, checkResult(parts[number] ?? { steps: [] }, frames[number] ?? [], look.at)]);
 }
 
 /** The frames that speak of the steps of each part, in the order of these. Pure. */
