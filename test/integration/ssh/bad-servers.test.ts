@@ -62,10 +62,13 @@ it("outlives a server that resets the connection while known_hosts is read", asy
   execFileSync("mkfifo", [knownHosts]);
   // Whoever reads the pipe waits until this opens it.
   const slowly = spawn("sh", ["-c", 'while sleep 0.2; do : >"$1"; done', "sh", knownHosts], { stdio: "ignore" });
-  const resetter = await peer((socket) => {
-    socket.resetAndDestroy();
-    resetter.close();
-  });
+  const resetter = await peer(
+    (socket) =>
+      void setTimeout(() => {
+        socket.resetAndDestroy();
+        resetter.close();
+      }, 30),
+  );
   try {
     const target = { ...strangerAt("ssh2", resetter.port), connectTimeoutMs: 20_000, knownHosts: { file: knownHosts, alsoRead: [] } };
     const problem = await problemOf(ssh2.connect(target));
