@@ -1,4 +1,11 @@
-import { checkReceiver, cleanCommand, jobReceiver, lookReceiver, nodeExit } from "../../src/core/run/remote/node-shell.ts";
+import {
+  checkReceiver,
+  cleanCommand,
+  jobReceiver,
+  lookReceiver,
+  nodeExit,
+  standingReceiver,
+} from "../../src/core/run/remote/node-shell.ts";
 import { carryOut } from "./carry-out.ts";
 import { probeAnswer } from "./facts.ts";
 import { JobLog } from "./job-log.ts";
@@ -31,13 +38,41 @@ const channelLimitBytes = 49_152;
  * probe. `pauseMs`: between frames of a job.
  */
 export function answer(machine: Machine, command: string, input: Uint8Array, pauseMs: number): Answer {
-  const text = /^exec \/bin\/sh -c '([^']*)'$/u.exec(command)?.[1];
+  const text = textOf(command);
   if (text === undefined) return unknown(`not one of the engine's commands: ${command.slice(0, 80)}`);
-  try {
+  return knowing(() => {
     if (text === checkReceiver || text === lookReceiver) return check(machine, input);
     if (text === jobReceiver) return job(machine, input, pauseMs);
     if (text.includes("HALLIGAN/1 probe")) return probe(machine, input);
     return attach(machine, text) ?? clean(machine, text) ?? unknown("no simulated node does that");
+  });
+}
+
+/** True for the receiver that stays: what comes on its channel is answered one after another, by `answerTurn`. */
+export function staysFor(command: string): boolean {
+  return textOf(command) === standingReceiver;
+}
+
+/** What the receiver that stays answers to a bundle: a look, a text that cleans, or a job. */
+export function answerTurn(machine: Machine, bundle: Uint8Array, pauseMs: number): Answer {
+  return knowing(() => {
+    const { scope, script } = delivered(bundle);
+    if (scope !== "check") return job(machine, bundle, pauseMs);
+    const text = script !== undefined && script.length < longestCleaning ? Buffer.from(script).toString("latin1") : "";
+    return clean(machine, text.replace(/\nexit 0\n$/u, "")) ?? check(machine, bundle);
+  });
+}
+
+/** A text that cleans names jobs, a look brings the functions that all scripts need. */
+const longestCleaning = 16_384;
+
+function textOf(command: string): string | undefined {
+  return /^exec \/bin\/sh -c '([^']*)'$/u.exec(command)?.[1];
+}
+
+function knowing(work: () => Answer): Answer {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof Unsupported) return unknown(error.message);
     throw error;

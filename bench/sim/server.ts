@@ -4,7 +4,11 @@ import ssh2, { type ParsedKey, type ServerChannel } from "ssh2";
 import { lighten, writeTogether } from "../../src/core/adapters/ssh/lighter.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import type { Fault, SimCounts, SimNode, SimOptions } from "./options.ts";
-import { answer, type Answer } from "./receiver.ts";
+import { answer, type Answer, answerTurn, staysFor } from "./receiver.ts";
+import { turnsOf } from "./turns.ts";
+
+/** How a job's script ends where the channel could not carry all of it. */
+const unheard = 1;
 
 /** All nodes of one simulator, in this process. */
 export class SimServer {
@@ -108,14 +112,36 @@ export class SimServer {
   async #serve(number: number, machine: Machine, channel: ServerChannel, command: string, socket: Socket): Promise<void> {
     this.#counts.channels += 1;
     channel.on("error", () => undefined);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of channel) chunks.push(chunk as Uint8Array);
-    const input = Buffer.concat(chunks);
-    this.#counts.bytesIn += command.length + input.length;
+    this.#counts.bytesIn += command.length;
+    const end = (code: number): void => {
+      if (!channel.writable) return;
+      channel.exit(code);
+      channel.end();
+    };
+    if (!staysFor(command)) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of channel) chunks.push(chunk as Uint8Array);
+      const input = Buffer.concat(chunks);
+      end(await this.#say(number, channel, socket, input, () => answer(machine, command, input, this.#options.pauseMs)));
+      return;
+    }
+    for await (const bundle of turnsOf(channel as AsyncIterable<Uint8Array>)) {
+      const code = await this.#say(number, channel, socket, bundle, () => answerTurn(machine, bundle, this.#options.pauseMs));
+      if (code !== 0) {
+        end(code);
+        return;
+      }
+    }
+    end(0);
+  }
+
+  /** Says what is answered to an input; gives the exit code once all is said. */
+  async #say(number: number, channel: ServerChannel, socket: Socket, input: Uint8Array, answerIt: () => Answer): Promise<number> {
+    this.#counts.bytesIn += input.length;
     const fault = this.#faults.get(number);
     const waitMs = this.#options.latencyMs + (fault?.kind === "slow" ? fault.ms : 0);
     if (waitMs > 0) await sleep(waitMs);
-    const said = answer(machine, command, input, this.#options.pauseMs);
+    const said = answerIt();
     this.#counts.asked[said.what] += 1;
     if (said.kind === "job" && said.what === "job") {
       const begun = `${number} ${said.preface}`;
@@ -123,30 +149,26 @@ export class SimServer {
       if (this.#begun.has(begun)) this.#counts.begunAgain += 1;
       this.#begun.add(begun);
     }
-    if (said.kind === "whole") this.#whole(channel, said);
-    else
-      this.#job(
-        channel,
-        said,
-        said.what === "job" && fault?.kind === "reset" && this.#takes(number, "reset") ? { fault, socket } : undefined,
-      );
+    if (said.kind === "whole") return this.#whole(channel, said);
+    const cut = said.what === "job" && fault?.kind === "reset" && this.#takes(number, "reset") ? { fault, socket } : undefined;
+    return await new Promise((resolve) => this.#job(channel, said, cut, resolve));
   }
 
-  #whole(channel: ServerChannel, { out, err, exit }: Answer & { readonly kind: "whole" }): void {
+  #whole(channel: ServerChannel, { out, err, exit }: Answer & { readonly kind: "whole" }): number {
     if (err !== undefined) {
       this.#counts.unknown ??= err;
       channel.stderr.write(err);
     }
     this.#counts.bytesOut += out.length;
     if (out.length > 0) channel.write(out);
-    channel.exit(exit);
-    channel.end();
+    return exit;
   }
 
   #job(
     channel: ServerChannel,
     { preface, log, from, limit, exit }: Answer & { readonly kind: "job" },
     cut: { readonly fault: Fault & { readonly kind: "reset" }; readonly socket: Socket } | undefined,
+    over: (code: number) => void,
   ): void {
     let sent = 0;
     let skip = from;
@@ -157,6 +179,11 @@ export class SimServer {
       }
       this.#counts.bytesOut += bytes.length;
       if (channel.writable) channel.write(bytes);
+    };
+    let settled = false;
+    const settle = (code: number): void => {
+      settled = true;
+      over(code);
     };
     write(Buffer.from(preface));
     const stop = log.follow(
@@ -172,12 +199,14 @@ export class SimServer {
       },
       () => {
         if (cut !== undefined) cut.socket.resetAndDestroy();
-        if (!channel.writable) return;
-        channel.exit(exit);
-        channel.end();
+        settle(sent === Infinity ? unheard : exit);
       },
     );
-    channel.once("close", stop);
+    const gone = (): void => {
+      stop();
+      settle(exit);
+    };
+    if (!settled) channel.once("close", gone);
   }
 
   /** True when a fault of this kind happens now; one of the times that it may is used up. */

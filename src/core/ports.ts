@@ -186,6 +186,14 @@ export interface RemoteCommand {
   abandon(): void;
 }
 
+/** A running command whose input stays open, so that it can be asked one thing after another. */
+export interface Conversation extends RemoteCommand {
+  /** Sends more; to be called once what was sent before has been answered. `delivered` is about what was sent last. */
+  say(stdin: readonly Uint8Array[]): void;
+  /** Closes the input, after what was said. */
+  end(): void;
+}
+
 /** What is sent to a command: bytes, the pieces that they consist of, or what comes one after another. */
 export type Input = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 
@@ -196,6 +204,11 @@ export interface Connection {
    * Rejects with `CHANNEL_REFUSED` or `CONNECTION_LOST` only when the command surely did not start.
    */
   exec(command: string, options?: { readonly stdin?: Input }): Promise<RemoteCommand>;
+  /**
+   * As `exec`, but the input stays open. `onWanted` is called when somebody waits for a place among those 8, or those that the server allows: who is not being asked
+   * anything should end. Absent where the transport has no such commands.
+   */
+  converse?(command: string, options: { readonly stdin: readonly Uint8Array[]; readonly onWanted: () => void }): Promise<Conversation>;
   /** Settles when the connection is gone, with the reason. */
   readonly closed: Promise<string>;
   close(): Promise<void>;

@@ -151,6 +151,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         ...(planOptions.refresh === undefined ? {} : { refresh: planOptions.refresh }),
         by: planOptions.by,
         link: linksOf(loaded),
+        runFollows: options.letGo !== undefined && planOptions.alone !== true,
         // Thousands of open connections are much of a large plan's memory.
         onAsked: ({ connection }, unchanged) => {
           if (unchanged || planOptions.alone === true) options.letGo?.(connection);

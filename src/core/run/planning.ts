@@ -55,6 +55,8 @@ export interface PlanningOptions {
   readonly remains: readonly AppliedRecord[];
   readonly by: string;
   link(node: string, signal: AbortSignal): Promise<NodeLink>;
+  /** What is planned is carried out next, over the same connections. */
+  readonly runFollows: boolean;
   /** Told when a node has been asked all there is, and whether nothing would be done on it. */
   readonly onAsked?: (link: NodeLink, unchanged: boolean) => void;
   /** Nodes that could not be reached or probed just now, with the reason: they are not tried again. */
@@ -202,6 +204,7 @@ async function checkTogether(
     clock,
     breath,
     deadlineMs: limits.checkDeadlineMs,
+    moreFollows: options.runFollows,
     link: async (again) => (again ? await options.link(link.node, signal) : link),
   });
 }

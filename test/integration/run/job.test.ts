@@ -247,8 +247,8 @@ describe("a job", () => {
     expect(await onNode("wc -l </root/count; rm /root/count")).toBe("1\n");
   });
 
-  test("starts while another one that has ended still tidies up", async () => {
-    const first = jobOf(`true >"$HG_JOB/ended"; frame 'done changed' ''; sleep 3`);
+  test("starts while another one that has ended still tidies up, over another channel once that takes too long", async () => {
+    const first = jobOf(`true >"$HG_JOB/ended"; frame 'done changed' ''; sleep 20`);
     const running = supervise(first);
     await sleep(500);
     expect((await supervise(jobOf("count; frame 'done changed' ''"))).end).toEqual(done);

@@ -13,6 +13,7 @@ import type { ShellCompileInput } from "../../../src/core/jigs/shell/part.ts";
 import type { Json } from "../../../src/core/ports.ts";
 import { askNode, type NodeLink } from "../../../src/core/run/remote/node-link.ts";
 import { attachCommand, checkReceiver, cleanCommand, jobReceiver } from "../../../src/core/run/remote/node-shell.ts";
+import { lastTurn, takeTurn } from "../../../src/core/run/remote/standing.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
 import { type TestLinks, testLinks } from "../../support/nodes.ts";
 import { simTargets } from "../../support/sim.ts";
@@ -149,6 +150,36 @@ describe("a simulated node says what a real one says", () => {
     expect(await same(both(attachCommand(ref("feedbeef.R-99.1.web"), 0), none))).toMatch(/absent\n.*78/u);
     expect(await same(both(cleanCommand(["feedbeef.R-30.1.web", "feedbeef.R-99.1.web"]), none))).toContain('"code":0');
     expect(await same(both(attachCommand(ref("feedbeef.R-30.1.web"), 0), none))).toMatch(/absent\n.*78/u);
+  });
+
+  test("when one channel serves a look, a job, a refused job and, anew, a job and the cleaning", async () => {
+    const talk = async (link: NodeLink): Promise<string> => {
+      let said = "";
+      const turn = async (who: string, input: ShellCompileInput): Promise<void> => {
+        const taken = await takeTurn(link, who, compileScript(input).script);
+        if (taken === undefined) throw new Error("no receiver stays");
+        let answer = "";
+        for await (const chunk of taken.stdout) {
+          answer += Buffer.from(chunk).toString("latin1");
+          if (!/\n@ done [^]*\n$/u.test(answer)) continue;
+          taken.over();
+          break;
+        }
+        said += `${taken.first ? "first: " : ""}${neutral(answer)}`;
+        if (!answer.includes("@ done")) said += JSON.stringify(await taken.exit);
+      };
+      const apply = { mode: "apply", nodeRole: role(first), expected: {}, staleness: "bounded" } as const;
+      await turn("plan.web check 0", { mode: "check", nodeRole: role(first) });
+      await turn("feedbeef.R-40.1.web feedbeef 5", apply);
+      await turn("feedbeef.R-40.1.web feedbeef 5", apply);
+      await turn("feedbeef.R-41.1.web feedbeef 5", apply);
+      return said + JSON.stringify(await lastTurn(link, "clean", cleanCommand(["feedbeef.R-40.1.web", "feedbeef.R-41.1.web"])));
+    };
+    const [one, other] = [await talk(await real.link("n1")), await talk(await simulated.link("s1"))];
+    expect(other).toBe(one);
+    expect(one).toMatch(
+      /^first: HALLIGAN\/1 plan.web started\n[^]*R-40.1.web started[^]*R-40.1.web exists\n\{"kind":"exited","code":76\}first: [^]*\{"kind":"exited","code":0\}$/u,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Connection } from "../../../src/core/ports.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
-import { problemOf, run, targetOf, textOf, transports } from "./rig.ts";
+import { problemOf, run, ssh2, targetOf, textOf, transports } from "./rig.ts";
 
 describe.each(transports)("commands over $name", ({ name, transport }) => {
   let sshd: Sshd;
@@ -137,6 +137,59 @@ describe.each(transports)("an unreliable server over $name", ({ name, transport 
     try {
       const connection = await transport.connect(targetOf(sshd, name));
       expect((await problemOf(connection.exec("true"))).code).toBe("CHANNEL_REFUSED");
+      await connection.close();
+    } finally {
+      await sshd.stop();
+    }
+  });
+});
+
+describe("a conversation, over ssh2", () => {
+  const read = async (from: AsyncIterator<Uint8Array>, length: number): Promise<string> => {
+    let text = "";
+    while (text.length < length) {
+      const next = await from.next();
+      if (next.done === true) return text;
+      text += Buffer.from(next.value).toString("utf8");
+    }
+    return text;
+  };
+
+  it("is asked one thing after another, and is over when its input ends", async () => {
+    const sshd = await startSshd();
+    try {
+      const connection = await ssh2.connect(targetOf(sshd, "ssh2"));
+      const conversation = await connection.converse?.("while read -r line; do echo got $line; done; exit 3", {
+        stdin: [Buffer.from("o"), Buffer.from("ne\n")],
+        onWanted: () => undefined,
+      });
+      const said = conversation?.stdout[Symbol.asyncIterator]();
+      if (conversation === undefined || said === undefined) throw new Error("no conversation");
+      const complaints = textOf(conversation.stderr);
+      expect(await read(said, 8)).toBe("got one\n");
+      conversation.say([Buffer.from("two\n")]);
+      conversation.say([Buffer.from("three\n")]);
+      conversation.end();
+      expect(await read(said, 99)).toBe("got two\ngot three\n");
+      expect(await conversation.exit).toEqual({ kind: "exited", code: 3 });
+      expect(await complaints).toBe("");
+      await connection.close();
+    } finally {
+      await sshd.stop();
+    }
+  });
+
+  it("is told that others wait for its place, on a server that allows one session", async () => {
+    const sshd = await startSshd({ config: { MaxSessions: 1 } });
+    try {
+      const connection = await ssh2.connect(targetOf(sshd, "ssh2"));
+      const wanted = Promise.withResolvers<void>();
+      const conversation = await connection.converse?.("cat", { stdin: [Buffer.from("x\n")], onWanted: wanted.resolve });
+      const waiting = run(connection, "echo in its place");
+      await wanted.promise;
+      conversation?.end();
+      if (conversation !== undefined) await Promise.all([textOf(conversation.stdout), textOf(conversation.stderr)]);
+      expect((await waiting).out).toBe("in its place\n");
       await connection.close();
     } finally {
       await sshd.stop();

@@ -1,7 +1,7 @@
 /** Bounds the channels of one connection. */
 export interface ChannelGate {
-  /** Waits for a free place; call the result once to give it back. Rejects after `end`. */
-  enter(): Promise<() => void>;
+  /** Waits for a free place; call the result once to give it back. Rejects after `end`. `onWanted` is called when somebody waits while this place is taken. */
+  enter(onWanted?: () => void): Promise<() => void>;
   /**
    * Tells the gate that the server refused one more channel. True: it has fewer places than we thought (MaxSessions), the gate is narrower
    * now, so give the place back and enter again. False: nothing else was open, so waiting will not help.
@@ -19,29 +19,34 @@ export function createChannelGate(): ChannelGate {
   let limit = maxChannels;
   let busy = 0;
   let ended: Error | undefined;
-  const waiting: { resolve: (leave: () => void) => void; reject: (error: Error) => void }[] = [];
+  const waiting: { resolve: (leave: () => void) => void; reject: (error: Error) => void; onWanted: (() => void) | undefined }[] = [];
+  const heedful = new Set<() => void>();
   const admit = (): void => {
     while (busy < limit) {
       const next = waiting.shift();
       if (next === undefined) return;
       busy++;
+      const { onWanted } = next;
+      if (onWanted !== undefined) heedful.add(onWanted);
       let left = false;
       next.resolve(() => {
         if (left) return;
         left = true;
         busy--;
+        if (onWanted !== undefined) heedful.delete(onWanted);
         admit();
       });
     }
+    if (waiting.length > 0) for (const tell of [...heedful]) tell();
   };
   return {
-    enter: () =>
+    enter: (onWanted) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) {
           reject(ended);
           return;
         }
-        waiting.push({ resolve, reject });
+        waiting.push({ resolve, reject, onWanted });
         admit();
       }),
     refused() {

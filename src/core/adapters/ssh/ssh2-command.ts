@@ -1,10 +1,16 @@
 import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import type { Exit, Input, RemoteCommand } from "../../ports.ts";
+import type { Conversation, Exit, Input } from "../../ports.ts";
 import { messageOf } from "./known-hosts.ts";
 import { askEveryBytes, type Liveness } from "./liveness.ts";
 
 const drainMs = 1_000; // how long bytes that arrived before a cut are still handed out, when ssh2 does not end the streams itself
+
+/** What is sent to a command at first, and whether more may come. */
+export interface ChannelInput {
+  readonly stdin: Input | undefined;
+  readonly staysOpen: boolean;
+}
 
 /** The connection under a channel. It lives longer: nothing of a channel may stay with it. */
 interface Beneath {
@@ -13,11 +19,11 @@ interface Beneath {
 }
 
 /**
- * Wraps an open exec channel. The channel is half closed as soon as `stdin` is sent, and never
+ * Wraps an open exec channel. The channel is half closed as soon as `stdin` is sent, unless it stays open, and never
  * closed from our side before the exit code: sshd forgets the exit code of a command whose channel was closed by the client.
  * (A run has tens of thousands of these, so there are few promises in it.)
  */
-export function runOnChannel(channel: ClientChannel, stdin: Input | undefined, { onGone, liveness }: Beneath): RemoteCommand {
+export function runOnChannel(channel: ClientChannel, { stdin, staysOpen }: ChannelInput, { onGone, liveness }: Beneath): Conversation {
   // ssh2's destroy() sends CHANNEL_CLOSE, and Node calls it by itself once both directions have ended
   channel.destroy = () => channel;
   channel.on("error", () => undefined); // writes after the other side closed; the exit tells what happened
@@ -50,10 +56,16 @@ export function runOnChannel(channel: ClientChannel, stdin: Input | undefined, {
     partEnded();
   });
   const exit = finished.promise.then((): Exit => status ?? { kind: "lost", reason });
-  const fed = feeding.feed(stdin).catch((error: unknown) => {
-    reason = `the input could not be read: ${messageOf(error)}`;
-    channel.close();
-  });
+  const feed = async (input: Input | undefined, last: boolean): Promise<void> => {
+    try {
+      await feeding.feed(input);
+      if (last) feeding.end();
+    } catch (error) {
+      reason = `the input could not be read: ${messageOf(error)}`;
+      channel.close();
+    }
+  };
+  let fed = feed(stdin, !staysOpen);
   return {
     stdout: chunks(channel, finished.promise),
     stderr: chunks(channel.stderr, finished.promise),
@@ -61,6 +73,12 @@ export function runOnChannel(channel: ClientChannel, stdin: Input | undefined, {
     async delivered() {
       await fed;
       await Promise.race([new Promise<void>((resolve) => liveness.ask(resolve)), finished.promise]);
+    },
+    say(input) {
+      fed = fed.then(() => feed(input, false));
+    },
+    end() {
+      fed = fed.then(() => feed(undefined, true));
     },
     abandon() {
       if (status === undefined) reason = "abandoned";
@@ -103,6 +121,8 @@ let together = Buffer.allocUnsafeSlow(askEveryBytes);
 interface Feeding {
   /** Resolves when all of it was handed over, or when it was stopped. @throws what reading the input throws. */
   feed(stdin: Input | undefined): Promise<void>;
+  /** Half closes the channel. */
+  end(): void;
   stop(): void;
 }
 
@@ -157,7 +177,9 @@ function createFeeding(channel: ClientChannel, liveness: Beneath["liveness"]): F
           await feedPieces([chunk]);
         }
       }
-      if (!stopped) channel.end();
+    },
+    end() {
+      if (goesOn()) channel.end();
     },
     stop() {
       stopped = true;

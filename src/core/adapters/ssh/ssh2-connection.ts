@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import { fail, type HalliganError } from "../../errors.ts";
-import type { Connection, RemoteCommand, SshTarget } from "../../ports.ts";
+import type { Connection, Conversation, SshTarget } from "../../ports.ts";
 import { createChannelGate } from "./channel-gate.ts";
 import { messageOf } from "./known-hosts.ts";
 import type { Liveness } from "./liveness.ts";
-import { runOnChannel } from "./ssh2-command.ts";
+import { type ChannelInput, runOnChannel } from "./ssh2-command.ts";
 
 const closeGraceMs = 1_000;
 const refusedPauseMs = 50;
@@ -36,34 +36,37 @@ type Opened =
 export function createSsh2Connection(target: SshTarget, link: Authenticated): Connection {
   const gate = createChannelGate();
   void link.gone.then((why) => gate.end(lost(target, why)));
-  return {
-    closed: link.gone,
-    async exec(command, options) {
-      for (let tries = 0; ; ) {
-        const leave = await gate.enter();
-        const opened = await openChannel(link, command);
-        switch (opened.kind) {
-          case "open": {
-            const running = runOnChannel(opened.channel, options?.stdin, link);
-            void running.exit.then(leave);
-            return running;
-          }
-          case "unknown":
-            leave();
-            return neverAnswered(link.gone);
-          case "dead":
-            leave();
-            throw lost(target, await link.gone);
-          case "refused": {
-            const narrower = gate.refused();
-            leave();
-            if (narrower) continue;
-            if (++tries >= refusedTries) throw refused(target, opened.why);
-            await sleep(refusedPauseMs); // the places of channels that just closed may not be free yet
-          }
+  async function start(command: string, input: ChannelInput, onWanted?: () => void): Promise<Conversation> {
+    for (let tries = 0; ; ) {
+      const leave = await gate.enter(onWanted);
+      const opened = await openChannel(link, command);
+      switch (opened.kind) {
+        case "open": {
+          const running = runOnChannel(opened.channel, input, link);
+          void running.exit.then(leave);
+          return running;
+        }
+        case "unknown":
+          leave();
+          return neverAnswered(link.gone);
+        case "dead":
+          leave();
+          throw lost(target, await link.gone);
+        case "refused": {
+          const narrower = gate.refused();
+          leave();
+          if (narrower) continue;
+          if (++tries >= refusedTries) throw refused(target, opened.why);
+          await sleep(refusedPauseMs); // the places of channels that just closed may not be free yet
         }
       }
-    },
+    }
+  }
+
+  return {
+    closed: link.gone,
+    exec: (command, options) => start(command, { stdin: options?.stdin, staysOpen: false }),
+    converse: (command, { stdin, onWanted }) => start(command, { stdin, staysOpen: true }, onWanted),
     async close() {
       link.client.end();
       const timer = setTimeout(() => link.destroy(), closeGraceMs);
@@ -99,11 +102,13 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {
   // a command of which nothing was heard
 }
 
-function neverAnswered(gone: Promise<string>): RemoteCommand {
+function neverAnswered(gone: Promise<string>): Conversation {
   return {
     stdout: nothing(),
     stderr: nothing(),
     exit: gone.then((why) => ({ kind: "lost", reason: `the connection was lost while the command was being started: ${why}` })),
+    say: () => undefined,
+    end: () => undefined,
     abandon: () => undefined,
   };
 }

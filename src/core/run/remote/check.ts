@@ -8,7 +8,8 @@ import type { Clock } from "../../ports.ts";
 import { noLongerNeeded, pastDeadline } from "./deadline.ts";
 import { type NodeLink, collect, notStarted, runScript } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
-import { createPrefaceReader } from "./preface.ts";
+import { createPrefaceReader, type Preface } from "./preface.ts";
+import { takeTurn } from "./standing.ts";
 
 /** What a step's check saw. */
 export interface StepCheck {
@@ -36,6 +37,8 @@ export interface CheckResult {
 export interface CheckLimits {
   readonly clock: Clock;
   readonly deadlineMs: number;
+  /** More is to be done on the node over this connection, soon: the channel stays for it. */
+  readonly moreFollows?: boolean;
 }
 
 /** Diffs longer than this are cut, and say so. */
@@ -46,9 +49,11 @@ const diffLimitChars = 16_384;
  * @throws `NODE_DISK_FULL`, `BECOME_*`, `NODE_SHELL`, `CONNECTION_LOST`, `PROTOCOL_ERROR`, `STEP_TIMEOUT`.
  */
 export async function runCheck(link: NodeLink, name: string, script: Script, limits: CheckLimits): Promise<readonly Frame[]> {
+  const who = `${name} check 0`;
   // A shell's variable holds no NUL.
-  const receiver = script.some((piece) => piece.includes(0)) ? checkReceiver : lookReceiver;
-  const command = await runScript(link, receiver, `${name} check 0`, script);
+  const isText = !script.some((piece) => piece.includes(0));
+  const turn = isText && limits.moreFollows === true ? await takeTurn(link, who, script) : undefined;
+  const command = turn ?? (await runScript(link, isText ? lookReceiver : checkReceiver, who, script));
   const stop = new AbortController();
   let late = false;
   const deadline = pastDeadline(limits.clock, limits.deadlineMs, () => command, stop.signal).then(
@@ -58,15 +63,25 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
     },
     () => undefined,
   );
+  const complaints = collect(command.stderr, 16_384);
+  let giveBack = turn?.abandon;
   try {
-    const [stdout, stderr, exit] = await Promise.all([collect(command.stdout, 64 << 20), collect(command.stderr, 16_384), command.exit]);
+    const said = createAnswerReader(name);
+    for await (const chunk of command.stdout) {
+      said.push(chunk);
+      if (turn === undefined || !said.isWhole()) continue;
+      giveBack = turn.over;
+      return said.frames;
+    }
+    const [stderr, exit] = await Promise.all([complaints, command.exit]);
     if (late) {
       throw fail("STEP_TIMEOUT", {
         message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`,
         at: { node: link.node },
       });
     }
-    const preface = createPrefaceReader(name).push(stdout);
+    const { preface, frames } = said;
+    if (preface === undefined && turn?.first === false && exit.kind !== "lost") return await runCheck(link, name, script, limits);
     if (preface === undefined) throw notStarted(link, stderr.toString("utf8"), exit);
     if (preface.word === "nospace") {
       throw fail("NODE_DISK_FULL", {
@@ -75,8 +90,7 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
         cause: preface.rest || undefined,
       });
     }
-    const frames = createFrameParser().push(preface.remainder);
-    if (frames.at(-1)?.type !== "done") {
+    if (!said.isWhole()) {
       const cause = stderr.toString("utf8").trim().slice(-400) || (exit.kind === "lost" ? exit.reason : undefined);
       throw fail(exit.kind === "lost" ? "CONNECTION_LOST" : "PROTOCOL_ERROR", {
         message: `The check on ${link.node} stopped before its end.`,
@@ -86,9 +100,30 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
     }
     return frames;
   } finally {
+    giveBack?.();
     stop.abort(noLongerNeeded);
     await deadline;
   }
+}
+
+/** Reads what a check says, as it comes. */
+function createAnswerReader(name: string) {
+  const prefaceReader = createPrefaceReader(name);
+  const parser = createFrameParser();
+  const frames: Frame[] = [];
+  let preface: Preface | undefined;
+  return {
+    frames,
+    get preface() {
+      return preface;
+    },
+    push(chunk: Uint8Array): void {
+      const begun = preface !== undefined;
+      preface ??= prefaceReader.push(chunk);
+      if (preface !== undefined) frames.push(...parser.push(begun ? chunk : preface.remainder));
+    },
+    isWhole: () => frames.at(-1)?.type === "done",
+  };
 }
 
 /**

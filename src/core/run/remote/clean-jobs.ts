@@ -2,6 +2,7 @@ import type { Clock } from "../../ports.ts";
 import { pooled } from "../pooled.ts";
 import { type NodeLink, askNode } from "./node-link.ts";
 import { cleanCommand } from "./node-shell.ts";
+import { lastTurn } from "./standing.ts";
 
 /** How long the cleaning of all nodes may take; what is not cleaned then is cleaned by the next run. */
 const patienceMs = 5_000;
@@ -19,7 +20,10 @@ export async function cleanJobs(
   const cleaned = pooled([...byNode], nodesAtOnce, async ([node, jobs]) => {
     if (stop.signal.aborted) return;
     try {
-      await askNode(await link(node), cleanCommand(jobs, emptied.has(node)));
+      const to = await link(node);
+      const text = cleanCommand(jobs, emptied.has(node));
+      const ended = await lastTurn(to, "clean", text);
+      if (ended?.kind !== "exited" || ended.code !== 0) await askNode(to, text);
     } catch {
       // the next run does it
     }

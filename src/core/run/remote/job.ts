@@ -3,10 +3,11 @@ import type { Frame } from "../../jigs/resolved.ts";
 import { type Script, sizeOf } from "../../jigs/script.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
-import { noLongerNeeded } from "./deadline.ts";
 import { type NodeLink, collect, notStarted, runScript, runText } from "./node-link.ts";
 import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
+import { nextOrSilence } from "./silence.ts";
+import { takeTurn, type Turn } from "./standing.ts";
 
 /** One script to be run at most once on one node; its name is unique over all stores, runs and attempts, and safe as a file name (docs/protocol.md). */
 export interface Job extends JobRef {
@@ -185,10 +186,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
 
   async function send(link: NodeLink, mode: "send" | "resume", signal: AbortSignal): Promise<Contact> {
     mayBeStarted = true; // from here on the node may have it, whatever becomes of the channel
-    let command: RemoteCommand;
+    let command: RemoteCommand | Turn;
     try {
-      const receiver = mode === "send" ? jobReceiver : resumeReceiver(offset);
-      command = await runScript(link, receiver, `${job.name} ${job.scope} ${job.fence}`, job.script);
+      const who = `${job.name} ${job.scope} ${job.fence}`;
+      const turn = mode === "send" ? await takeTurn(link, who, job.script) : undefined;
+      command = turn ?? (await runScript(link, mode === "send" ? jobReceiver : resumeReceiver(offset), who, job.script));
     } catch (error) {
       if (mode === "send") mayBeStarted = false; // `exec` rejects only when the command surely did not start
       throw error;
@@ -212,7 +214,11 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
   }
 
   /** Follows one channel. Returns the preface when it says that nothing runs on this channel. */
-  async function read(link: NodeLink, command: RemoteCommand, signal: AbortSignal): Promise<Contact | { readonly preface: Preface }> {
+  async function read(
+    link: NodeLink,
+    command: RemoteCommand | Turn,
+    signal: AbortSignal,
+  ): Promise<Contact | { readonly preface: Preface }> {
     const prefaceReader = createPrefaceReader(job.name);
     const parser = createFrameParser();
     const base = offset;
@@ -220,9 +226,14 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     const stderr = collect(command.stderr, 16_384);
     const chunks = command.stdout[Symbol.asyncIterator]();
     let received = 0;
-    const patience = (): number => (received > earlyBytes || received > parser.offset ? silenceMs : earlySilenceMs);
+    const waits = "first" in command && !command.first;
+    const patience = (): number | undefined => {
+      if (preface?.word === "started") return received > earlyBytes || received > parser.offset ? silenceMs : earlySilenceMs;
+      // Who was served before tidies up first, which may hang.
+      return preface === undefined && waits ? earlySilenceMs : undefined;
+    };
     for (;;) {
-      const next = await nextOrSilence(chunks, clock, preface?.word === "started" ? patience() : undefined, signal);
+      const next = await nextOrSilence(chunks, clock, patience(), signal);
       if (signal.aborted) {
         command.abandon();
         throw signal.reason;
@@ -255,7 +266,8 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
           confirm = undefined;
         }
         if (frame.type === "done") {
-          command.abandon();
+          if ("over" in command) command.over();
+          else command.abandon();
           return { kind: "end", end: frame };
         }
       }
@@ -269,6 +281,9 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
       }
     }
     const exit = await command.exit;
+    // The receiver may have gone before this script came, or after it: the node knows.
+    if (preface === undefined && exit.kind !== "lost" && "first" in command && !command.first)
+      return { kind: "again", reason: "the channel had ended", lost: false };
     if (preface === undefined && exit.kind !== "lost") {
       if (rebootLimitMs === undefined) mayBeStarted = false;
       throw notStarted(link, (await stderr).toString("utf8"), exit);
@@ -299,29 +314,6 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
       return rebootLimitMs;
     },
   };
-}
-
-/** The next piece, or what came first: silence for `limitMs`, or the signal. */
-async function nextOrSilence(
-  chunks: AsyncIterator<Uint8Array>,
-  clock: Clock,
-  limitMs: number | undefined,
-  signal: AbortSignal,
-): Promise<IteratorResult<Uint8Array> | "silence"> {
-  const next = chunks.next();
-  next.catch(() => undefined); // the iterator may still reject after the channel was abandoned
-  // A signal of its own for every piece that arrives: `AbortSignal.any` costs more than the rest.
-  const stop = new AbortController();
-  const end = (): void => stop.abort(noLongerNeeded);
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
-  const silent = (): "silence" => "silence";
-  try {
-    return await Promise.race([next, clock.sleep(limitMs ?? 2 ** 31 - 1, stop.signal).then(silent, silent)]);
-  } finally {
-    signal.removeEventListener("abort", end);
-    end();
-  }
 }
 
 function refused(link: NodeLink, { word, rest }: Preface): Contact {

@@ -1,6 +1,6 @@
 import { fail } from "../../errors.ts";
 import { type Script, sizeOf } from "../../jigs/script.ts";
-import type { Connection, Exit, RemoteCommand, Secret } from "../../ports.ts";
+import type { Connection, Conversation, Exit, RemoteCommand, Secret } from "../../ports.ts";
 
 /** How texts of ours become root on a node, or another user (a checked name). */
 export type Become = { readonly kind: "none" } | { readonly kind: "sudo"; readonly password?: Secret; readonly user?: string };
@@ -30,17 +30,41 @@ function loginLine(text: string, become: Become): string {
     : `exec env LC_ALL=C sudo -S -p "" ${whom}-- ${inner}`;
 }
 
-/** Runs a text on a node; `input`, in pieces, follows the sudo password line, if there is one. Problems as `Connection.exec`. */
-export function runText(link: NodeLink, text: string, ...input: readonly Uint8Array[]): Promise<RemoteCommand> {
-  const { become } = link;
+/** What sudo is told before anything else. */
+function passwordLine(become: Become): readonly Uint8Array[] {
   const password = become.kind === "sudo" ? become.password : undefined;
-  const first = password === undefined ? [] : [Buffer.from(`${password.reveal()}\n`)];
-  return link.connection.exec(loginLine(text, become), { stdin: [...first, ...input] });
+  return password === undefined ? [] : [Buffer.from(`${password.reveal()}\n`)];
 }
 
-/** Hands a script to a receiver, behind the line that it expects (docs/protocol.md); `who`: the job's name, its store and its fencing token. */
+/** True where texts run as the same user. */
+export function sameBecome(one: Become, other: Become): boolean {
+  return one.kind === other.kind && (one.kind === "none" || other.kind === "none" || one.user === other.user);
+}
+
+/** Runs a text on a node; `input`, in pieces, follows the sudo password line, if there is one. Problems as `Connection.exec`. */
+export function runText(link: NodeLink, text: string, ...input: readonly Uint8Array[]): Promise<RemoteCommand> {
+  return link.connection.exec(loginLine(text, link.become), { stdin: [...passwordLine(link.become), ...input] });
+}
+
+/** As `runText`, with an input that stays open; nothing where the transport has no such commands. `onWanted` and problems as `Connection.converse`. */
+export function converse(
+  link: NodeLink,
+  text: string,
+  input: readonly Uint8Array[],
+  onWanted: () => void,
+): Promise<Conversation> | undefined {
+  const { connection, become } = link;
+  return connection.converse?.(loginLine(text, become), { stdin: [...passwordLine(become), ...input], onWanted });
+}
+
+/** A script behind the line that a receiver expects (docs/protocol.md); `who`: the job's name, its store and its fencing token. */
+export function headed(who: string, script: Script): readonly Uint8Array[] {
+  return [Buffer.from(`HALLIGAN/1 ${who} ${sizeOf(script)}\n`), ...script];
+}
+
+/** Hands a script to a receiver; `who` as for `headed`. */
 export function runScript(link: NodeLink, receiver: string, who: string, script: Script): Promise<RemoteCommand> {
-  return runText(link, receiver, Buffer.from(`HALLIGAN/1 ${who} ${sizeOf(script)}\n`), ...script);
+  return runText(link, receiver, ...headed(who, script));
 }
 
 /** Reads a stream to its end, keeping at most `limit` bytes. */

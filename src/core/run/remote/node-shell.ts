@@ -44,10 +44,18 @@ const folders = [
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
 const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
 
-/** Copies the script into the volatile folder and compares its size, which `dd` says where all went well. */
-const script =
-  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; e=$(exec 2>&1; exec dd bs=65536 of="$D/script"); set -- $e; case $8 in byte*) n=$7; e=;; *) n=$(wc -c <"$D/script");; esac; ` +
+/** Copies the script into the volatile folder, as `copy` does it, and compares its size, which `dd` says where all went well. */
+const scriptBy = (copy: string): string =>
+  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; ${copy}; set -- $e; case $8 in byte*) n=$7; e=;; *) n=$(wc -c <"$D/script");; esac; ` +
   `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
+
+/** The rest of the input is the script. */
+const script = scriptBy(`e=$(exec 2>&1; exec dd bs=65536 of="$D/script")`);
+
+/** So many bytes of the input are the script, and more may follow. A `dd` that cannot count bytes has read none of them. */
+const countedScript = scriptBy(
+  `e=$(exec 2>&1; exec dd bs=65536 iflag=fullblock,count_bytes count=$N of="$D/script"); [ -e "$D/script" ] || e=$(exec 2>&1; exec head -c $N >"$D/script")`,
+);
 
 /**
  * Compares the fencing token F (`TOKEN`, or `TOKEN.TURN` where several processes work for one engine) with the highest that the node has seen, and keeps it
@@ -86,20 +94,21 @@ const inSession = `k=; while read -r t; do case $t in */session-*.scope) k=1;; e
 
 /**
  * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo
- * processes above it, move to a scope of their own, before the script runs: systemd moves them some time after it has said that it will, and what is
+ * processes and the receiver that stays above it, move to a scope of their own, before the script runs: systemd moves them some time after it has said that it will, and what is
  * started before that stays behind. Where it fails the job stays where it is.
  */
 const leaveSession =
   `${inSession}; c=/systemd/logind.conf; ` +
   `if [ "$k" = 1 ] && grep -Eqsi "^[[:space:]]*KillUserProcesses[[:space:]]*=[[:space:]]*(1|y|t|on)" /etc$c /etc$c.d/*.conf /run$c.d/*.conf /usr/lib$c /usr/lib$c.d/*.conf; then ` +
-  `q=$$; P=$$; n=1; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
+  `q=$$; P=$p; n=1; [ $p = $$ ] || { P="$p $$"; n=2; }; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
   `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1 && ` +
   `{ n=0; while ${inSession}; [ "$k" = 1 ] && [ $n -lt 60 ]; do sleep 0.05 2>/dev/null || { sleep 1; n=$((n+20)); }; n=$((n+1)); done; }; fi`;
 
+/** Sets p, `$1` and b to this process, its start time and boot. (`$$` is the shell above where this is a subshell.) */
+const ownPid = `read -r p t </proc/self/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id`;
+
 /** Says whose the job is. Who cannot say it (`undo` gives back what it claimed) does not begin: nobody could see that it goes on. */
-const identity = (undo: string): string =>
-  `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; ` +
-  `{ echo $$ $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
+const identity = (undo: string): string => `${ownPid}; ` + `{ echo $p $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
 
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
@@ -114,16 +123,33 @@ export const lookReceiver =
   `if [ -p $i ] && { true <$i; } 2>/dev/null; then . $i; else i=$(cat); eval "$i"; fi`;
 
 /** Of what is no job and goes on when its connection is gone: its pid lies beside the script. */
-const ownIdentity = `read -r t </proc/$$/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id; echo $$ $1 $b >"$D/pid"`;
+const ownIdentity = `${ownPid}; echo $p $1 $b >"$D/pid"`;
 
 /** Becomes the script of a proof. It goes on when the connection is gone, so that it takes back what it made. */
 export const proofReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${ownIdentity}; ${leaveSession}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+
+/** From the script that has arrived to the script that runs. */
+const started = `${fenceScript}; ${alone}; ${claim}; ${identity(`rm -rf "$S/jobs/$J"`)}; ${stillOurs}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claim}; ${identity(`rm -rf "$S/jobs/$J"`)}; ${stillOurs}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${started}`;
+
+/** What a receiver that stays does for a look: its script is text, and comes through the pipe. Shells that read a script to its end before they run it get it whole. */
+const standingLook =
+  `export HG_JOB="$V/$J.$$" HG_VOLATILE="$V/$J.$$" HG_STATE="$S" HG_CHANNEL=text; echo HALLIGAN/1 $J started; i=/proc/self/fd/0; ` +
+  `if [ -z "\${BASH_VERSION-}\${KSH_VERSION-}\${ZSH_VERSION-}\${YASH_VERSION-}" ] && [ -p $i ] && { true <$i; } 2>/dev/null; then . $i; else i=$(head -c $N); eval "$i"; fi`;
+
+/**
+ * Stays, and carries out one script after another: looks (whose store is `check`) and jobs, each in a process of its own. It goes on only where a script has ended
+ * by itself and the engine has heard all of it; else the channel ends, and what there is to know stands in the job's log. Its input is empty between scripts, so that it does not matter
+ * whether who reads one takes more than its bytes.
+ */
+export const standingReceiver =
+  `trap : HUP PIPE; ${folders}; while l=; do while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { [ -z "$l" ] && exit 0; exit 74; }; ` +
+  `case $C in check) ( ${standingLook} );; *) ( trap : HUP PIPE; ${countedScript}; ${started} );; esac || exit; done`;
 
 /**
  * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last
@@ -161,12 +187,12 @@ export function cancelCommand(job: string, now: boolean): string {
   return `${make}; ${alive("$D")}; [ $A = 1 ] || exit 77; ${ownSession}; ${tell("TERM")}; i=0; while [ $i -lt 10 ]; do ${alive("$D")}; [ $A = 1 ] || exit 0; sleep 1; i=$((i+1)); done; ${tell("KILL")}`;
 }
 
-/** Sets z to the session of the process p. */
-const ownSession = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; z=$4`;
+/** Sets z to the session of the process p, and x to its parent. */
+const ownSession = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; x=$2; z=$4`;
 
-/** Signals what a script (of process p, in session z) runs, but not its own shells; `unless` ends it early. */
+/** Signals what a script (of process p, in session z) runs, but not its own shells, nor a receiver that stays (x); `unless` ends it early. */
 function tellSession(name: string, signal: string, unless = ""): string {
-  return `for q in /proc/[0-9]*; do q=\${q#/proc/}; [ $q = $p ] && continue; [ $q = $$ ] && continue; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${name}[.0-9]*/script" /proc/$q/cmdline && continue; ${unless}kill -${signal} $q 2>/dev/null; done`;
+  return `for q in /proc/[0-9]*; do q=\${q#/proc/}; case $q in $p|$x|$$) continue;; esac; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${name}[.0-9]*/script" /proc/$q/cmdline && continue; ${unless}kill -${signal} $q 2>/dev/null; done`;
 }
 
 /**

@@ -19,6 +19,22 @@ describe("the channel gate", () => {
     await tenth;
   });
 
+  it("tells those that would give way that somebody waits, as long as they are inside", async () => {
+    const gate = createChannelGate();
+    const told: string[] = [];
+    const [first] = await Promise.all([gate.enter(() => told.push("first")), gate.enter(() => told.push("second"))]);
+    const others = await Promise.all(Array.from({ length: maxChannels - 2 }, () => gate.enter()));
+    expect(told).toEqual([]);
+    const ninth = gate.enter();
+    expect(told).toEqual(["first", "second"]);
+    first();
+    await ninth;
+    const tenth = gate.enter();
+    expect(told).toEqual(["first", "second", "second"]);
+    others[0]?.();
+    await tenth;
+  });
+
   it("narrows to what the server allows, and says when nothing is open at all", async () => {
     const gate = createChannelGate();
     const first = await gate.enter();

@@ -15,7 +15,11 @@ function opened() {
   };
   const channel = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const stderr = new PassThrough();
-  const command = runOnChannel(Object.assign(channel, { stderr }) as unknown as ClientChannel, undefined, beneath);
+  const command = runOnChannel(
+    Object.assign(channel, { stderr }) as unknown as ClientChannel,
+    { stdin: undefined, staysOpen: false },
+    beneath,
+  );
   const read = async (): Promise<string> => {
     let text = "";
     for await (const piece of command.stdout) text += Buffer.from(piece).toString("utf8");

@@ -14,7 +14,7 @@ hg_space='
 IFS=$hg_space
 hg_tab='	'
 unset CDPATH ENV BASH_ENV
-hg_ticker= hg_hold= hg_late=
+hg_ticker= hg_hold= hg_late= hg_unheard=0
 
 hg_start() {
   hg_channel=\${HG_CHANNEL:-0} hg_sent=0 hg_length=\${HG_RESUME:-0} hg_unsent=
@@ -27,25 +27,25 @@ hg_start() {
     only) exec 3>&1 4>/dev/null </dev/null >/dev/null 2>>"$HG_JOB/trouble" ;;
     *) exec 3>>"$HG_JOB/log" 4>&1 </dev/null >/dev/null 2>>"$HG_JOB/trouble" ;;
   esac
-  read -r hg_s <"/proc/$$/stat"
+  read -r hg_me hg_s </proc/self/stat
   read -r hg_boot </proc/sys/kernel/random/boot_id
   hg_s=\${hg_s##*) }
   while read -r hg_a hg_b hg_c; do
     case $hg_a in Uid:) hg_euid=\${hg_c%%"$hg_tab"*}; break ;; esac
-  done <"/proc/$$/status"
+  done </proc/self/status
   hg_euid=\${hg_euid%% *}
   set -- $hg_s
-  hg_frame "hello $$ \${20} $hg_boot $3 $4" ''
+  hg_frame "hello $hg_me \${20} $hg_boot $3 $4" ''
   case $hg_mode:$hg_channel in
     check:[01]) ;;
     *) trap hg_leave EXIT ;;
   esac
 }
 
-# A subshell of bash that is killed right after its fork still has this trap: only the script itself may tidy up.
+# A subshell of bash that is killed right after its fork still has this trap: only the script itself, which may be a subshell too, may tidy up.
 hg_leave() {
   read -r hg_s hg_a </proc/self/stat
-  [ "$hg_s" = "$$" ] || return 0
+  [ "$hg_s" = "$hg_me" ] || return 0
   hg_flush
   hg_untick
   [ ! -d "$HG_VOLATILE" ] || hg_ask clear -- "$HG_VOLATILE" || rm -rf -- "$HG_VOLATILE"
@@ -81,7 +81,7 @@ hg_put() {
   hg_sent=$((hg_sent + \${#1}))
   if [ "$hg_sent" -gt 49152 ]; then
     hg_speak
-    hg_channel=0
+    hg_hush
     return 0
   fi
   hg_late=$hg_late$1
@@ -90,8 +90,12 @@ hg_put() {
 
 # What the log has already and the channel has not: held back in a batch, whose steps take no time to speak of, since each write wakes the SSH server and the engine.
 hg_speak() {
-  [ -z "$hg_late" ] || printf %s "$hg_late" >&4 2>/dev/null || hg_channel=0
+  [ -z "$hg_late" ] || printf %s "$hg_late" >&4 2>/dev/null || hg_hush
   hg_late=
+}
+
+hg_hush() {
+  hg_channel=0 hg_unheard=1
 }
 
 # Ends the clock of commands where none may come for a while.
@@ -114,9 +118,9 @@ hg_frame_file() {
     hg_sent=$((hg_sent + hg_size))
     hg_speak
     if [ "$hg_sent" -gt 49152 ]; then
-      hg_channel=0
+      hg_hush
     else
-      cat <"$2" >&4 2>/dev/null || hg_channel=0
+      cat <"$2" >&4 2>/dev/null || hg_hush
     fi
   fi
   hg_put "$hg_nl"
@@ -156,12 +160,12 @@ hg_clock() {
   hg_now=$((\${hg_a%.*} * 1000 + (1\${hg_a#*.} - 100) * 10))
 }
 
-# Who has ended and only tidies up keeps nobody from the node; said first, so that who reads of the end can rely on it.
+# Who has ended and only tidies up keeps nobody from the node; said first, so that who reads of the end can rely on it. A receiver that stays learns whether the engine has heard all of it.
 hg_done() {
   hg_hold=
   case $hg_channel in [01]) true >"$HG_JOB/ended" || : ;; esac
   hg_frame "done $1" "$2"
-  exit 0
+  exit $hg_unheard
 }
 
 hg_fail() {

@@ -141,7 +141,7 @@ hg_tick() {
 hg_ticks() {
   sleep 0.5 2>/dev/null || sleep 1
   printf 't\n' >&5
-  while kill -0 $$ 2>/dev/null; do
+  while kill -0 "$hg_me" 2>/dev/null; do
     sleep 1
     printf 't\n' >&5
   done

@@ -1,0 +1,121 @@
+import type { Script } from "../../jigs/script.ts";
+import type { Connection, Conversation, Exit, RemoteCommand } from "../../ports.ts";
+import { collect, converse, headed, type NodeLink, sameBecome } from "./node-link.ts";
+import { standingReceiver } from "./node-shell.ts";
+
+/** A script that a receiver carries out which stays for the next one, over a channel that may have served others before. */
+export interface Turn extends RemoteCommand {
+  /** False where the channel has served before: when it ends without a word, the receiver may have been gone before this script came. */
+  readonly first: boolean;
+  /** To be called when the script has said its last word: the channel may serve the next one. Else `abandon`. */
+  over(): void;
+}
+
+/** The receiver that stays on each connection, if there is one: there is never more than one, and it does one thing at a time. */
+const receivers = new WeakMap<Connection, Receiver | "starting">();
+
+/**
+ * Hands a script to the receiver that stays on this connection, which is started where there is none; `who` as for `runScript`. Nothing where it is at
+ * work, or where the transport has no such channels: then a channel of its own serves. Problems as `Connection.exec`.
+ */
+export async function takeTurn(link: NodeLink, who: string, script: Script): Promise<Turn | undefined> {
+  const there = receivers.get(link.connection);
+  if (there === "starting") return undefined;
+  if (there?.lives === true) return there.canServe(link) ? there.serve(headed(who, script)) : undefined;
+  receivers.set(link.connection, "starting");
+  try {
+    const receiver = await started(link, headed(who, script));
+    if (receiver === undefined) receivers.delete(link.connection);
+    else receivers.set(link.connection, receiver);
+    return receiver?.turn(true);
+  } catch (error) {
+    receivers.delete(link.connection);
+    throw error;
+  }
+}
+
+async function started(link: NodeLink, input: readonly Uint8Array[]): Promise<Receiver | undefined> {
+  let [receiver, wanted]: [Receiver | undefined, boolean] = [undefined, false];
+  const conversation = await converse(link, standingReceiver, input, () => {
+    wanted = true;
+    receiver?.giveWay();
+  });
+  if (conversation === undefined) return undefined;
+  receiver = new Receiver(link, conversation);
+  // Somebody may wait for the place since it was taken.
+  if (wanted) receiver.giveWay();
+  return receiver;
+}
+
+/** Runs a text as the last thing that the receiver which stays on this connection does; nothing where there is none that could. @returns how it ended. */
+export async function lastTurn(link: NodeLink, name: string, text: string): Promise<Exit | undefined> {
+  const there = receivers.get(link.connection);
+  if (there === undefined || there === "starting" || !there.canServe(link)) return undefined;
+  const turn = there.serve(headed(`${name} check 0`, [Buffer.from(`${text}\nexit 0\n`)]));
+  there.end();
+  const [, , exit] = await Promise.all([collect(turn.stdout, 0), collect(turn.stderr, 0), turn.exit]);
+  return exit;
+}
+
+class Receiver {
+  /** False once it takes nothing more. */
+  lives = true;
+  #busy = true;
+  #wanted = false;
+  readonly #link: NodeLink;
+  readonly #conversation: Conversation;
+  readonly #said: AsyncIterator<Uint8Array>;
+  readonly #complaints: Promise<Buffer>;
+
+  constructor(link: NodeLink, conversation: Conversation) {
+    this.#link = link;
+    this.#conversation = conversation;
+    this.#said = conversation.stdout[Symbol.asyncIterator]();
+    this.#complaints = collect(conversation.stderr, 16_384);
+    void conversation.exit.then(() => (this.lives = false));
+  }
+
+  canServe({ become }: NodeLink): boolean {
+    return this.lives && !this.#busy && sameBecome(this.#link.become, become);
+  }
+
+  serve(input: readonly Uint8Array[]): Turn {
+    this.#busy = true;
+    this.#conversation.say(input);
+    return this.turn(false);
+  }
+
+  /** Ends when what it was given is done. */
+  end(): void {
+    this.lives = false;
+    this.#conversation.end();
+  }
+
+  /** Somebody else waits for the channel's place. */
+  giveWay(): void {
+    this.#wanted = true;
+    if (this.lives && !this.#busy) this.end();
+  }
+
+  turn(first: boolean): Turn {
+    const [said, complaints, conversation] = [this.#said, this.#complaints, this.#conversation];
+    return {
+      first,
+      // Whoever stops reading leaves the channel as it is.
+      stdout: { [Symbol.asyncIterator]: () => ({ next: () => said.next() }) },
+      stderr: (async function* () {
+        yield await complaints;
+      })(),
+      exit: conversation.exit,
+      delivered: async () => await conversation.delivered?.(),
+      abandon: () => {
+        this.lives = false;
+        conversation.abandon();
+      },
+      over: () => {
+        this.#busy = false;
+        if (this.#wanted) this.giveWay();
+      },
+    };
+  }
+}
