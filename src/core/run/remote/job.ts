@@ -6,6 +6,7 @@ import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import { type NodeLink, collect, notStarted, runScript, runText } from "./node-link.ts";
 import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
+import { pastDeadline } from "./deadline.ts";
 import { nextOrSilence } from "./silence.ts";
 import { takeTurn, type Turn } from "./standing.ts";
 
@@ -49,6 +50,7 @@ export interface JobSurroundings {
 const silenceMs = 1_000;
 /** The same while that is unlikely, since little was written so far: who follows a log asks for its length again and again, which costs the node more than the job. */
 const earlySilenceMs = 10_000;
+const endlessMs = 2 ** 31 - 1;
 /** Up to here little was written; the limit is three times as much. */
 const earlyBytes = 16_384;
 /** Tries at handing over a script that was cut on its way. */
@@ -227,13 +229,15 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     const chunks = command.stdout[Symbol.asyncIterator]();
     let received = 0;
     const waits = "first" in command && !command.first;
-    const patience = (): number | undefined => {
-      if (preface?.word === "started") return received > earlyBytes || received > parser.offset ? silenceMs : earlySilenceMs;
+    const silence = (until: AbortSignal): Promise<void> => {
+      if (preface?.word === "started")
+        return clock.sleep(received > earlyBytes || received > parser.offset ? silenceMs : earlySilenceMs, until);
       // Who was served before tidies up first, which may hang.
-      return preface === undefined && waits ? earlySilenceMs : undefined;
+      if (preface === undefined && waits) return pastDeadline(clock, earlySilenceMs, () => command, until);
+      return clock.sleep(endlessMs, until);
     };
     for (;;) {
-      const next = await nextOrSilence(chunks, clock, patience(), signal);
+      const next = await nextOrSilence(chunks, silence, signal);
       if (signal.aborted) {
         command.abandon();
         throw signal.reason;

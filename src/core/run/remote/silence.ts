@@ -1,11 +1,9 @@
-import type { Clock } from "../../ports.ts";
 import { noLongerNeeded } from "./deadline.ts";
 
-/** The next piece, or what came first: silence for `limitMs`, or the signal. */
+/** The next piece, or what came first: `tooLong`, which resolves when there was silence for long enough and rejects with the signal that it is given, or `signal`. */
 export async function nextOrSilence(
   chunks: AsyncIterator<Uint8Array>,
-  clock: Clock,
-  limitMs: number | undefined,
+  tooLong: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<IteratorResult<Uint8Array> | "silence"> {
   const next = chunks.next();
@@ -17,7 +15,7 @@ export async function nextOrSilence(
   if (signal.aborted) end();
   const silent = (): "silence" => "silence";
   try {
-    return await Promise.race([next, clock.sleep(limitMs ?? 2 ** 31 - 1, stop.signal).then(silent, silent)]);
+    return await Promise.race([next, tooLong(stop.signal).then(silent, silent)]);
   } finally {
     signal.removeEventListener("abort", end);
     end();
