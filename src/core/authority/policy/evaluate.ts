@@ -61,7 +61,9 @@ export function createEvaluator({ surroundings, worlds }: Omit<PolicyJob, "rules
         const findings: Finding[] = [];
         const counts = { passed: 0, skipped: 0 };
         for (const subject of subjectsOf(rule, index)) {
-          const outcome = judgeSubject(compiled, { ...sizeUnits, ...subject.variables, param }, subject, reading);
+          const variables = { ...sizeUnits, ...subject.variables, param };
+          const outcome = judgeSubject(compiled, variables, subject, reading);
+          forget(variables);
           if (typeof outcome === "string") counts[outcome] += 1;
           else findings.push(outcome);
         }
@@ -85,7 +87,13 @@ function judgeSubject(rule: Compiled, variables: object, subject: Subject, readi
   // Evidence can be read in the message.
   const withEvidence = { ...variables, evidence: celValue(evidence) };
   const message = rule.message.map((piece) => (typeof piece === "string" ? piece : wordsOf(valueOf(piece, withEvidence)))).join("");
+  forget(withEvidence);
   return found(subject, "fail", message, evidence);
+}
+
+/** Parsed expressions keep the object whose variables they saw last, some for as long as the process lives: a whole cluster, were it not emptied. */
+function forget(variables: Record<string, unknown>): void {
+  for (const name of Object.keys(variables)) variables[name] = undefined;
 }
 
 /** `unknown` when facts are to blame: unknown ones, or known ones that lack what the rule looks for. */
