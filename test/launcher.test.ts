@@ -41,6 +41,13 @@ describe("bin/halligan", () => {
     expect(execFileSync("sh", ["halligan", "x"], { cwd: join(root, "bin"), encoding: "utf8" })).toBe('["x"]\n');
   });
 
+  test("keeps memory small for itself and what it starts, unless the user says otherwise", () => {
+    writeFileSync(join(root, "dist/cli/main.js"), "console.log(process.env.MALLOC_ARENA_MAX, process.execArgv.length > 0)\n");
+    const limit = (env: NodeJS.ProcessEnv): string => execFileSync(join(root, "bin/halligan"), { env, encoding: "utf8" });
+    expect(limit({ PATH: "/usr/bin:/bin" })).toBe("2 true\n");
+    expect(limit({ PATH: "/usr/bin:/bin", MALLOC_ARENA_MAX: "9" })).toBe("9 true\n");
+  });
+
   test("takes the machine's node when it is new enough and the project has none", () => {
     rmSync(join(root, "node_modules"), { recursive: true });
     for (const version of ["v24.15.0", "v25.0.0", "v100.1.0"]) {
