@@ -27,11 +27,12 @@ export interface Decision {
  * node-roles each time (frontier.ts). It does look at all of them once something has failed, and when the run is cancelled.
  */
 export function createScheduler(body: PlanBody, limits: ScheduleLimits): (state: RunState) => Decision {
-  const whole = createWholeScheduler(body, limits);
+  let whole: ((state: RunState) => Decision) | undefined;
   const frontier = new Frontier(body, rolloutGroups(body));
   return (state) => {
     frontier.follow(state);
     if (state.cancel !== undefined || frontier.hasTrouble) {
+      whole ??= createWholeScheduler(body, limits);
       const decision = whole(state);
       if (decision.block.length === 0) frontier.accept();
       return decision;

@@ -32,6 +32,7 @@ export function lighten(client: object): void {
   keepKeysReady(client);
   makePackets(client);
   keepLittle(client);
+  forgetExchange(client);
 }
 
 /**
@@ -129,6 +130,12 @@ function keepLittle(client: object): void {
     greeting.copy(own);
     Reflect.set(protocol, "_remoteIdentRaw", own);
   }
+}
+
+/** Lets the key pair of an exchange that is over go: it was made for that one alone. ssh2 makes another one for the next. */
+function forgetExchange(client: object): void {
+  const exchange = fieldOf(fieldOf(client, "_protocol"), "_kex");
+  if (exchange !== undefined && Reflect.has(exchange, "_keys")) Reflect.set(exchange, "_keys", null);
 }
 
 function fieldOf(object: object | undefined, name: string): object | undefined {

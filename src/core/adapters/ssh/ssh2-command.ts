@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import type { Conversation, Exit, Input } from "../../ports.ts";
+import { Chunks } from "./chunks.ts";
 import { messageOf } from "./known-hosts.ts";
 import { askEveryBytes, type Liveness } from "./liveness.ts";
 
@@ -35,9 +35,12 @@ export function runOnChannel(channel: ClientChannel, { stdin, staysOpen }: Chann
   });
   const finished = Promise.withResolvers<void>();
   const feeding = createFeeding(channel, liveness);
+  const [stdout, stderr] = [new Chunks(channel), new Chunks(channel.stderr)];
   const finish = (): void => {
     feeding.stop();
     forget();
+    stdout.end();
+    stderr.end();
     finished.resolve();
   };
   const forget = onGone((why) => {
@@ -67,8 +70,8 @@ export function runOnChannel(channel: ClientChannel, { stdin, staysOpen }: Chann
   };
   let fed = feed(stdin, !staysOpen);
   return {
-    stdout: chunks(channel, finished.promise),
-    stderr: chunks(channel.stderr, finished.promise),
+    stdout,
+    stderr,
     exit,
     async delivered() {
       await fed;
@@ -88,30 +91,6 @@ export function runOnChannel(channel: ClientChannel, { stdin, staysOpen }: Chann
       finish();
     },
   };
-}
-
-/** Hands out what arrives; the window of the channel is only renewed as it is taken. A consumer that stops early discards the rest. */
-async function* chunks(stream: Readable, finished: Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
-  let wake = (): void => undefined;
-  let over = stream.readableEnded;
-  const onReadable = (): void => wake();
-  const onEnd = (): void => {
-    over = true;
-    wake();
-  };
-  stream.on("readable", onReadable).on("end", onEnd);
-  void finished.then(onEnd);
-  try {
-    for (;;) {
-      const chunk = stream.read() as Buffer | null;
-      if (chunk !== null) yield chunk;
-      else if (over) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    stream.removeListener("readable", onReadable);
-    stream.resume();
-  }
 }
 
 /** Where pieces of input are put together to what is written at once. ssh2 copies from it what the channel lets through; else the channel keeps it, and there is a new one. */
