@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { milliseconds, table } from "./figures.ts";
 import { type Measured, measure, runIn } from "./measure.ts";
 import { type Account, openAccount } from "./rig/cgroups.ts";
+import { fromAfar } from "./rig/far.ts";
 import { prepareRig, type Rig } from "./rig/nodes.ts";
 import { requireRig } from "./rig/requirements.ts";
 import { writeClusterFile } from "./work/cluster.ts";
@@ -27,10 +28,26 @@ export interface WorksOptions {
 /** Steps of each role, as a barclamp has them; `amount` says how much of it. */
 type Work = (amount: number) => readonly (readonly string[])[];
 
+interface Kind {
+  readonly amounts: readonly [number, number];
+  readonly steps: Work;
+  /** Nodes as if they were that far away. */
+  readonly roundTripMs?: number;
+}
+
 const several = (count: number, make: (at: number) => string): readonly string[] => Array.from({ length: count }, (_, at) => make(at));
 
+const smallRoles: Work = (amount) =>
+  several(amount, (at) => `/etc/works${at}`).map((folder) => [
+    `directory: { path: ${folder} }`,
+    `file: { path: ${folder}/a, content: "{{ node.name }}\\n" }`,
+    `file: { path: ${folder}/b, content: "b\\n" }`,
+    `line: { path: ${folder}/l, line: "x = 1", create: true }`,
+    `command: { name: c, run: "echo c >${folder}/c", creates: ${folder}/c }`,
+  ]);
+
 /** Kinds of work that people have and that `peers` does not, each in two amounts. */
-const works: Readonly<Record<string, { readonly amounts: readonly [number, number]; readonly steps: Work }>> = {
+const works: Readonly<Record<string, Kind>> = {
   files: {
     amounts: [75, 300],
     steps: (amount) => [
@@ -40,17 +57,8 @@ const works: Readonly<Record<string, { readonly amounts: readonly [number, numbe
       ],
     ],
   },
-  "roles of five steps": {
-    amounts: [5, 20],
-    steps: (amount) =>
-      several(amount, (at) => `/etc/works${at}`).map((folder) => [
-        `directory: { path: ${folder} }`,
-        `file: { path: ${folder}/a, content: "{{ node.name }}\\n" }`,
-        `file: { path: ${folder}/b, content: "b\\n" }`,
-        `line: { path: ${folder}/l, line: "x = 1", create: true }`,
-        `command: { name: c, run: "echo c >${folder}/c", creates: ${folder}/c }`,
-      ]),
-  },
+  "roles of five steps": { amounts: [5, 20], steps: smallRoles },
+  "roles of five steps, 100 ms away": { amounts: [5, 20], steps: smallRoles, roundTripMs: 100 },
   commands: {
     amounts: [15, 60],
     steps: (amount) => [several(amount, (at) => `command: { name: c${at}, run: "echo >/run/c${at}", unless: "test -e /run/c${at}" }`)],
@@ -76,19 +84,22 @@ export async function measureWorks(options: WorksOptions): Promise<readonly Work
   const rig = prepareRig(join(options.folder, "works-rig"), options.nodes, nodes);
   options.onOpen(() => rig.stop());
   const figures: WorksFigures[] = [];
-  for (const [work, { amounts, steps }] of Object.entries(works)) {
+  for (const [work, { amounts, steps, roundTripMs }] of Object.entries(works)) {
     for (const amount of amounts) {
       console.error(`bench: ${options.nodes} nodes, ${work}, ${amount}`);
       await rig.fresh();
       const folder = join(options.folder, `works-${figures.length}`);
       const roles = steps(amount);
-      writeWork(folder, rig, roles);
+      const far = roundTripMs === undefined ? undefined : await fromAfar(rig, options.folder, roundTripMs);
+      if (far !== undefined) options.onOpen(async () => far.close());
+      writeWork(folder, far?.rig ?? rig, roles);
       const run = (...args: readonly string[]): Promise<Measured> =>
         carryOut(folder, [...options.halligan, ...args], { controller, nodes });
       const discovered = await runIn(controller, [...options.halligan, "discover"], folder, join(folder, "output"));
       if (discovered !== 0) throw new Error(`discover ended with exit code ${discovered}`);
       const first = await run("apply", "--yes", "--json");
       figures.push({ work, steps: roles.flat().length, first, noop: await run("apply", "--yes", "--json") });
+      far?.close();
     }
   }
   await rig.stop();
