@@ -72,6 +72,8 @@ interface Check {
   readonly at: { readonly node: string; readonly role: string };
   readonly input: LookInput;
   readonly checks: readonly ResolvedCheck[];
+  /** It would do exactly what was applied last: mostly nothing will be found to do. */
+  readonly stands: boolean;
 }
 
 /**
@@ -105,7 +107,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     else if (options.refresh === "no") {
       // What would do exactly what was applied last stands. The rest stays unknown.
       if (digests.get(ordered.bound.id) === resolution.actions) results.set(ordered.bound.id, telling.unchanged(told));
-    } else if (found.length === 0) checks.push(checkOf(ordered, delivered));
+    } else if (found.length === 0) checks.push(checkOf(ordered, delivered, digests.get(ordered.bound.id) === resolution.actions));
   }
   throwAll(mergeProblems(problems));
   const placed = draft.graph.byId;
@@ -120,7 +122,7 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
     if (placed.has(record.id) || !nodes.has(record.node)) continue;
     if (!isAbout(draft.input, record)) continue;
     const nodeRole = { id: record.id, steps: record.undo, verify: [], around: { before: [], after: [], onFailure: [] }, outputs: [] };
-    checks.push({ id: record.id, at: { node: record.node, role: record.role }, input: { nodeRole }, checks: [] });
+    checks.push({ id: record.id, at: { node: record.node, role: record.role }, input: { nodeRole }, checks: [], stands: false });
   }
   const unfinished = new Map(options.remains.map(({ id, run }) => [id, run]));
   if (options.refresh !== "no") for (const [id, result] of await checkAll(checks, options, breath)) results.set(id, result);
@@ -144,9 +146,9 @@ export async function makePlan(options: PlanningOptions): Promise<Plan> {
   return await numbered(body, because, breath, options);
 }
 
-function checkOf({ bound }: OrderedNodeRole, { resolved, checks }: Resolution): Check {
+function checkOf({ bound }: OrderedNodeRole, { resolved, checks }: Resolution, stands: boolean): Check {
   const input = { nodeRole: resolved, checks: checks.map((each) => each.step) };
-  return { id: bound.id, at: { node: bound.node.name, role: bound.role.name }, input, checks };
+  return { id: bound.id, at: { node: bound.node.name, role: bound.role.name }, input, checks, stands };
 }
 
 /** Asks the nodes, many at once, each over one connection. `checks` is emptied: what a node has been asked is not kept until the last one has been. */
@@ -204,7 +206,8 @@ async function checkTogether(
     clock,
     breath,
     deadlineMs: limits.checkDeadlineMs,
-    moreFollows: options.runFollows,
+    // A receiver that stays costs a process more, which only jobs are worth.
+    moreFollows: options.runFollows && group.some(({ stands }) => !stands),
     link: async (again) => (again ? await options.link(link.node, signal) : link),
   });
 }

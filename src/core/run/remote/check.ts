@@ -63,7 +63,7 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
     },
     () => undefined,
   );
-  const complaints = collect(command.stderr, 16_384);
+  const complaints = turn === undefined ? collect(command.stderr, 16_384) : undefined;
   let giveBack = turn?.abandon;
   try {
     const said = createAnswerReader(name);
@@ -73,7 +73,7 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
       giveBack = turn.over;
       return said.frames;
     }
-    const [stderr, exit] = await Promise.all([complaints, command.exit]);
+    const [stderr, exit] = await Promise.all([complaints ?? collect(command.stderr, 16_384), command.exit]);
     if (late) {
       throw fail("STEP_TIMEOUT", {
         message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`,

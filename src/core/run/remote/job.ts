@@ -225,7 +225,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     const parser = createFrameParser();
     const base = offset;
     let preface: Preface | undefined;
-    const stderr = collect(command.stderr, 16_384);
+    const stderr = "over" in command ? undefined : collect(command.stderr, 16_384);
     const chunks = command.stdout[Symbol.asyncIterator]();
     let received = 0;
     const waits = "first" in command && !command.first;
@@ -290,7 +290,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
       return { kind: "again", reason: "the channel had ended", lost: false };
     if (preface === undefined && exit.kind !== "lost") {
       if (rebootLimitMs === undefined) mayBeStarted = false;
-      throw notStarted(link, (await stderr).toString("utf8"), exit);
+      throw notStarted(link, (await (stderr ?? collect(command.stderr, 16_384))).toString("utf8"), exit);
     }
     if (exit.kind === "lost") return { kind: "again", reason: exit.reason, lost: true };
     if (exit.kind === "exited" && exit.code === nodeExit.gone) {

@@ -3,7 +3,7 @@ import type { Connection, Conversation, Exit, RemoteCommand } from "../../ports.
 import { collect, converse, headed, type NodeLink, sameBecome } from "./node-link.ts";
 import { standingReceiver } from "./node-shell.ts";
 
-/** A script that a receiver carries out which stays for the next one, over a channel that may have served others before. */
+/** A script that a receiver carries out which stays for the next one, over a channel that may have served others before. What it complains of need not be consumed. */
 export interface Turn extends RemoteCommand {
   /** False where the channel has served before: when it ends without a word, the receiver may have been gone before this script came. */
   readonly first: boolean;
@@ -13,6 +13,10 @@ export interface Turn extends RemoteCommand {
 
 /** The receiver that stays on each connection, if there is one: there is never more than one, and it does one thing at a time. */
 const receivers = new WeakMap<Connection, Receiver | "starting">();
+
+/** So many wait for their next script at once: each keeps some 10 KiB, and with thousands of nodes it is long until the same one has its turn again. */
+const mostResting = 512;
+const resting = new Set<Receiver>();
 
 /**
  * Hands a script to the receiver that stays on this connection, which is started where there is none; `who` as for `runScript`. Nothing where it is at
@@ -53,14 +57,12 @@ export async function lastTurn(link: NodeLink, name: string, text: string): Prom
   if (there === undefined || there === "starting" || !there.canServe(link)) return undefined;
   const turn = there.serve(headed(`${name} check 0`, [Buffer.from(`${text}\nexit 0\n`)]));
   there.end();
-  const [, , exit] = await Promise.all([collect(turn.stdout, 0), collect(turn.stderr, 0), turn.exit]);
-  return exit;
+  return await turn.exit;
 }
 
 class Receiver {
   /** False once it takes nothing more. */
   lives = true;
-  #busy = true;
   #wanted = false;
   readonly #link: NodeLink;
   readonly #conversation: Conversation;
@@ -72,29 +74,46 @@ class Receiver {
     this.#conversation = conversation;
     this.#said = conversation.stdout[Symbol.asyncIterator]();
     this.#complaints = collect(conversation.stderr, 16_384);
-    void conversation.exit.then(() => (this.lives = false));
+    void conversation.exit.then(() => this.#leave());
   }
 
   canServe({ become }: NodeLink): boolean {
-    return this.lives && !this.#busy && sameBecome(this.#link.become, become);
+    return resting.has(this) && sameBecome(this.#link.become, become);
   }
 
   serve(input: readonly Uint8Array[]): Turn {
-    this.#busy = true;
+    resting.delete(this);
     this.#conversation.say(input);
     return this.turn(false);
   }
 
-  /** Ends when what it was given is done. */
+  /** Ends when what it was given is done. Its place is given back once its channel has been read to the end. */
   end(): void {
-    this.lives = false;
+    this.#leave();
     this.#conversation.end();
+    void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    while ((await this.#said.next()).done !== true);
   }
 
   /** Somebody else waits for the channel's place. */
   giveWay(): void {
     this.#wanted = true;
-    if (this.lives && !this.#busy) this.end();
+    if (resting.has(this)) this.end();
+  }
+
+  #leave(): void {
+    this.lives = false;
+    resting.delete(this);
+    if (receivers.get(this.#link.connection) === this) receivers.delete(this.#link.connection);
+  }
+
+  #rest(): void {
+    if (!this.lives) return;
+    if (this.#wanted || resting.size >= mostResting) this.end();
+    else resting.add(this);
   }
 
   turn(first: boolean): Turn {
@@ -109,13 +128,10 @@ class Receiver {
       exit: conversation.exit,
       delivered: async () => await conversation.delivered?.(),
       abandon: () => {
-        this.lives = false;
+        this.#leave();
         conversation.abandon();
       },
-      over: () => {
-        this.#busy = false;
-        if (this.#wanted) this.giveWay();
-      },
+      over: () => this.#rest(),
     };
   }
 }
