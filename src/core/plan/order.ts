@@ -68,7 +68,8 @@ function waitsOf(
   }
   const founder = by.index === 0 ? undefined : founders.get(teamOf(by));
   if (founder !== undefined) waits.push({ why: "founder", name: by.role.name, providers: founder });
-  return { bound: by, waits, inputs };
+  // Without the room for seventeen that a list has once something was added.
+  return { bound: by, waits: waits.slice(), inputs };
 }
 
 /** `sql.url` -> capability or role `sql`, output `url`. */

@@ -12,7 +12,7 @@ export interface RolloutGroup {
 /** One node-role of the plan, by its place in the plan's order. */
 interface Item {
   readonly planned: PlannedNodeRole;
-  readonly children: Item[];
+  children: Item[];
   readonly place: number;
   state: NodeRoleState;
   /** It stands, and so does all that it waits for: what waits for it need not wait any more. */
@@ -138,6 +138,8 @@ export class Frontier {
       if (item.state === "transition") this.#ran(item, 1);
       else if (!isSettled(item.state)) this.#open += 1;
     }
+    // Without the room for seventeen that a list has once something was added.
+    for (const item of items) item.children = item.children.slice();
     const free = items.filter((item) => item.missing === 0 || stands(item));
     for (const item of free) this.#reached(item);
   }

@@ -74,14 +74,27 @@ export function decodePlan(value: Json): Plan {
   );
 }
 
+/** What most node-roles have none of. */
+const [nothing, none] = [Object.freeze({}), Object.freeze([])];
+
 function whole(plan: Kept<unknown>, shared: readonly unknown[], lists: readonly unknown[]): Plan {
+  // A text that was read is one of its own for each node-role.
+  const digests = new Map(plan.body.nodeRoles.map(({ barclampDigest }) => [barclampDigest, barclampDigest]));
   const nodeRoles = plan.body.nodeRoles.map(
     (each): PlannedNodeRole => ({
       ...each,
+      barclampDigest: digests.get(each.barclampDigest) ?? each.barclampDigest,
       steps: lists[each.steps] as PlannedNodeRole["steps"],
       after: shared[each.after] as PlannedNodeRole["after"],
       rollout: shared[each.rollout] as PlannedNodeRole["rollout"],
+      inputs: isEmpty(each.inputs) ? nothing : each.inputs,
+      outputs: isEmpty(each.outputs) ? nothing : each.outputs,
+      secrets: isEmpty(each.secrets) ? none : each.secrets,
     }),
   );
   return { ...plan, body: { ...plan.body, nodeRoles } };
+}
+
+function isEmpty(part: object): boolean {
+  return Object.keys(part).length === 0;
 }
