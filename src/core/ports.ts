@@ -81,6 +81,9 @@ export interface Doc<T extends Json = Json> {
   readonly rev: number;
 }
 
+/** What is wanted of documents: all but one field at their top, or that field alone, as an object with `null` where a document has none. */
+export type DocPart = { readonly without: string } | { readonly only: string };
+
 /**
  * The meeting place of all processes: an ordered journal of streams, documents with revisions, and leases with fencing tokens.
  * Problems: `VERSION_CONFLICT`, `FENCED`, `STORE_FULL`, `STORE_UNAVAILABLE`.
@@ -98,8 +101,8 @@ export interface Store {
     readonly types?: readonly string[];
   }): AsyncIterable<StoredEvent>;
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
-  /** In the order of the keys' UTF-8 bytes. `without`: a field at the top of every document that is left out, for who does not need what is heavy. */
-  list<T extends Json>(collection: string, prefix?: string, without?: string): Promise<readonly Doc<T>[]>;
+  /** In the order of the keys' UTF-8 bytes. `part`: for who does not need all of each document. */
+  list<T extends Json>(collection: string, prefix?: string, part?: DocPart): Promise<readonly Doc<T>[]>;
   /** The keys of `list`. */
   keys(collection: string): Promise<readonly string[]>;
   /** `rev` 0 = create only. Returns the new revision. */

@@ -250,17 +250,28 @@ function documents(get: () => Store): void {
     expect(await store.keys("nothing")).toEqual([]);
   });
 
-  test("documents are listed without a field that is not needed", async () => {
+  test("documents are listed without a field that is not needed, or with one alone", async () => {
     const store = get();
     await store.put("c", "a", { "heavy $.x": [1, 2], light: { "heavy $.x": 3 } }, 0);
     await store.put("c", "b", { light: 1 }, 0);
     await store.put("c", "d", ["heavy $.x"], 0);
     await store.put("c", "gone", 1, 0);
     await store.delete("c", "gone", 1);
-    expect((await store.list("c", "", "heavy $.x")).map((each) => each.value)).toEqual([
+    expect((await store.list("c", "", { without: "heavy $.x" })).map((each) => each.value)).toEqual([
       { light: { "heavy $.x": 3 } },
       { light: 1 },
       ["heavy $.x"],
+    ]);
+    expect((await store.list("c", "", { only: "heavy $.x" })).map((each) => each.value)).toEqual([
+      { "heavy $.x": [1, 2] },
+      { "heavy $.x": null },
+      { "heavy $.x": null },
+    ]);
+    expect((await store.list("c", "d", { only: "light" })).map(({ key, value }) => [key, value])).toEqual([["d", { light: null }]]);
+    expect((await store.list("c", "", { only: "light" })).map((each) => each.value)).toEqual([
+      { light: { "heavy $.x": 3 } },
+      { light: 1 },
+      { light: null },
     ]);
     expect((await store.get("c", "a"))?.value).toEqual({ "heavy $.x": [1, 2], light: { "heavy $.x": 3 } });
     expect(await store.keys("c")).toEqual(["a", "b", "d"]);

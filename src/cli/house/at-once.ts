@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { EngineInfo } from "../../core/house.ts";
 import type { Store } from "../../core/ports.ts";
-import { readStanding } from "../../core/run/applied.ts";
+import { standingDigests } from "../../core/run/applied.ts";
 import { endUntouched, isUntouched } from "../../core/run/ending.ts";
 import { type EngineOptions, runEngine } from "../../core/run/engine.ts";
 import { systemClock } from "./clock.ts";
@@ -19,7 +19,7 @@ export async function endAtOnce(options: {
   if (found !== undefined) return found;
   const owner = engineOwner();
   const carryOut: EngineOptions["carryOut"] = async (run, plan, fence, signal) =>
-    isUntouched(plan, await readStanding(store))
+    isUntouched(plan, await standingDigests(store))
       ? await endUntouched(store, systemClock, run, fence, owner)
       : await options.carryOut(run, plan, fence, signal);
   const done = await runEngine({ store, clock: systemClock, cluster, owner, lingerMs: 0, carryOut }, new AbortController().signal);

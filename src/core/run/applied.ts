@@ -29,7 +29,13 @@ export type Standing = Omit<AppliedRecord, "undo">;
 
 /** All node-roles that are active, for who does not take them away. */
 export async function readStanding(store: Store): Promise<readonly Standing[]> {
-  return (await store.list<Json>(appliedCollection, "", "undo")).map((doc) => doc.value as unknown as Standing);
+  return (await store.list<Json>(appliedCollection, "", { without: "undo" })).map((doc) => doc.value as unknown as Standing);
+}
+
+/** What stands, told apart: for each node-role that is active the digest of what it was applied with. */
+export async function standingDigests(store: Store): Promise<ReadonlyMap<string, string>> {
+  const docs = await store.list<{ readonly digest: string }>(appliedCollection, "", { only: "digest" });
+  return new Map(docs.map(({ key, value }) => [key, value.digest]));
 }
 
 /** The ids of all node-roles that are active. */

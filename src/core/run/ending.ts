@@ -2,7 +2,6 @@ import { type Problem, hasCode, type HalliganError } from "../errors.ts";
 import { type JournalEvent, runStream, toStored } from "../journal/events.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock, Fence, Store } from "../ports.ts";
-import type { Standing } from "./applied.ts";
 import { readRunState } from "./requests.ts";
 import { hasEnded, type RunState } from "./state.ts";
 
@@ -46,9 +45,8 @@ export async function endInFailure(store: Store, clock: Clock, run: string, fenc
   return { ...state, phase: "failed" };
 }
 
-/** True when a plan neither changes a node nor says anything new about what stands there: then a run of it needs no scripts. */
-export function isUntouched({ body }: Plan, applied: readonly Standing[]): boolean {
-  const stands = new Map(applied.map((each) => [each.id, each.digest]));
+/** True when a plan neither changes a node nor says anything new about what stands there (by node-role, the digest of what it was applied with): then a run of it needs no scripts. */
+export function isUntouched({ body }: Plan, stands: ReadonlyMap<string, string>): boolean {
   return body.nodeRoles.every((each) => each.action === "skip" && each.blocked === undefined && stands.get(each.id) === each.actions);
 }
 

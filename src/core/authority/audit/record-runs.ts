@@ -37,7 +37,7 @@ export function recordRuns(store: Store, audit: AuditTrail, onFailure: (error: H
     head: () => store.head(),
     subscribe: (query) => store.subscribe(query),
     get: (collection, key) => store.get(collection, key),
-    list: (collection, prefix, without) => store.list(collection, prefix, without),
+    list: (collection, prefix, part) => store.list(collection, prefix, part),
     keys: (collection) => store.keys(collection),
     put: (collection, key, value, rev) => store.put(collection, key, value, rev),
     delete: (collection, key, rev) => store.delete(collection, key, rev),

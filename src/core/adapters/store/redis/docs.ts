@@ -1,4 +1,4 @@
-import type { Doc, Json } from "../../../ports.ts";
+import type { Doc, DocPart, Json } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
 import type { RedisClient } from "./client.ts";
 import { answerOf, texts } from "./replies.ts";
@@ -7,7 +7,7 @@ import { deleteScript, listScript, putScript } from "./scripts.ts";
 /** The documents of a store. */
 export interface RedisDocs {
   get<T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined>;
-  list<T extends Json>(collection: string, prefix: string, without: string | undefined): Promise<readonly Doc<T>[]>;
+  list<T extends Json>(collection: string, prefix: string, part: DocPart | undefined): Promise<readonly Doc<T>[]>;
   keys(collection: string): Promise<readonly string[]>;
   put(collection: string, key: string, value: Json, rev: number): Promise<number>;
   delete(collection: string, key: string, rev: number): Promise<void>;
@@ -22,12 +22,12 @@ export function docsOn(client: RedisClient): RedisDocs {
       const row = await client.ask("HGET", places(collection)[0], key);
       return typeof row === "string" ? docOf<T>(key, row) : undefined;
     },
-    async list<T extends Json>(collection: string, prefix: string, without: string | undefined) {
+    async list<T extends Json>(collection: string, prefix: string, part: DocPart | undefined) {
       const found = texts(await client.run(listScript, places(collection), [prefix]));
       const docs: Doc<T>[] = [];
       for (let index = 0; index < found.length; index += 2) {
         const doc = docOf<T>(found[index] ?? "", found[index + 1] ?? "");
-        if (doc !== undefined) docs.push(without === undefined ? doc : { ...doc, value: withoutField(doc.value, without) });
+        if (doc !== undefined) docs.push(part === undefined ? doc : { ...doc, value: partOf(doc.value, part) as T });
       }
       return docs;
     },
@@ -52,9 +52,10 @@ export function readRow(row: string): { readonly rev: number; readonly value?: J
   return colon < 0 ? { rev: Number(row) } : { rev: Number(row.slice(0, colon)), value: JSON.parse(row.slice(colon + 1)) as Json };
 }
 
-function withoutField<T extends Json>(value: T, field: string): T {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== field)) as T;
+function partOf(value: Json, part: DocPart): Json {
+  const fields = typeof value !== "object" || value === null || Array.isArray(value) ? undefined : Object.entries(value);
+  if ("without" in part) return fields === undefined ? value : Object.fromEntries(fields.filter(([key]) => key !== part.without));
+  return { [part.only]: fields?.find(([key]) => key === part.only)?.[1] ?? null };
 }
 
 function docOf<T extends Json>(key: string, row: string): Doc<T> | undefined {

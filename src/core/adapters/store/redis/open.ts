@@ -1,5 +1,5 @@
 import { fail } from "../../../errors.ts";
-import type { Clock, Json, Position, Secret, Store, StoredEvent } from "../../../ports.ts";
+import type { Clock, DocPart, Json, Position, Secret, Store, StoredEvent } from "../../../ports.ts";
 import { follow } from "../follow.ts";
 import { pagesWith } from "../pages.ts";
 import type { State } from "../state.ts";
@@ -86,7 +86,7 @@ function storeOn(client: RedisClient, clock: Pick<Clock, "now"> | undefined): St
       return follow({ page: untroubled, nudge: tail, closed: () => closed, readAhead: true }, query);
     },
     get: <T extends Json>(collection: string, key: string) => open(() => docs.get<T>(collection, key)),
-    list: <T extends Json>(collection: string, prefix = "", without?: string) => open(() => docs.list<T>(collection, prefix, without)),
+    list: <T extends Json>(collection: string, prefix = "", part?: DocPart) => open(() => docs.list<T>(collection, prefix, part)),
     keys: (collection) => open(() => docs.keys(collection)),
     put: (collection, key, value, rev) => open(() => docs.put(collection, key, value, rev)),
     delete: (collection, key, rev) => open(() => docs.delete(collection, key, rev)),

@@ -1,12 +1,12 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Doc, Json } from "../../../ports.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Doc, DocPart, Json } from "../../../ports.ts";
 import { conflict } from "../conflict.ts";
 
 /** The documents' table. All methods are synchronous; `put` and `delete` must run inside a write transaction. */
 export interface Docs {
   get<T extends Json>(collection: string, key: string): Doc<T> | undefined;
-  /** In the order of the keys' UTF-8 bytes. `without`: a field that is left out. */
-  list<T extends Json>(collection: string, prefix: string, without: string | undefined): readonly Doc<T>[];
+  /** In the order of the keys' UTF-8 bytes. */
+  list<T extends Json>(collection: string, prefix: string, part: DocPart | undefined): readonly Doc<T>[];
   keys(collection: string): readonly string[];
   /** `value` is JSON text. */
   put(collection: string, key: string, value: string, rev: number): number;
@@ -20,10 +20,16 @@ export interface Docs {
 export function docsOf(db: DatabaseSync): Docs {
   const one = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key = ?");
   const from = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key");
-  // Left out before it becomes a text of ours: that is what large fields cost.
-  const lighter = db.prepare(
-    "SELECT key, rev, json_remove(value, ?) AS value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key",
-  );
+  // Left out before it becomes a text of ours: that is what fields cost.
+  const parts = (value: string): StatementSync =>
+    db.prepare(`SELECT key, rev, ${value} AS value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key`);
+  const without = parts("json_remove(value, ?)");
+  const only = parts("json_object(?, value -> ?)");
+  const rowsOf = (collection: string, prefix: string, part: DocPart | undefined): Iterable<Record<string, unknown>> => {
+    if (part === undefined) return from.iterate(collection, prefix);
+    if ("without" in part) return without.iterate(pathOf(part.without), collection, prefix);
+    return only.iterate(part.only, pathOf(part.only), collection, prefix);
+  };
   const names = db.prepare("SELECT key FROM docs WHERE collection = ? AND value IS NOT NULL ORDER BY key");
   const upsert = db.prepare(
     "INSERT INTO docs (collection, key, rev, value) VALUES (?, ?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET rev = excluded.rev, value = excluded.value",
@@ -41,11 +47,9 @@ export function docsOf(db: DatabaseSync): Docs {
       const row = one.get(collection, key);
       return row === undefined || row["value"] === null ? undefined : toDoc<T>(row);
     },
-    list<T extends Json>(collection: string, prefix: string, without: string | undefined) {
+    list<T extends Json>(collection: string, prefix: string, part: DocPart | undefined) {
       const found: Doc<T>[] = [];
-      const rows =
-        without === undefined ? from.iterate(collection, prefix) : lighter.iterate(`$.${JSON.stringify(without)}`, collection, prefix);
-      for (const row of rows) {
+      for (const row of rowsOf(collection, prefix, part)) {
         if (!String(row["key"]).startsWith(prefix)) break; // keys are sorted: those with the prefix stand together, from it on
         found.push(toDoc<T>(row));
       }
@@ -64,6 +68,11 @@ export function docsOf(db: DatabaseSync): Docs {
       upsert.run(collection, key, live, null);
     },
   };
+}
+
+/** A field at the top of a document, as SQLite names it. */
+function pathOf(field: string): string {
+  return `$.${JSON.stringify(field)}`;
 }
 
 function toDoc<T extends Json>(row: Record<string, unknown>): Doc<T> {

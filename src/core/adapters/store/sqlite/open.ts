@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import type { Clock, Doc, Json, Store } from "../../../ports.ts";
+import type { Clock, Doc, DocPart, Json, Store } from "../../../ports.ts";
 import { openDatabase, patienceWith } from "./database.ts";
 import { docsOf } from "./docs.ts";
 import { eventsOf } from "./events.ts";
@@ -82,8 +82,8 @@ function storeOn(db: DatabaseSync, patience: Patience, clock: Pick<Clock, "now">
         query,
       ),
     get: <T extends Json>(collection: string, key: string): Promise<Doc<T> | undefined> => reading(() => docs.get<T>(collection, key)),
-    list: <T extends Json>(collection: string, prefix = "", without?: string): Promise<readonly Doc<T>[]> =>
-      reading(() => docs.list<T>(collection, prefix, without)),
+    list: <T extends Json>(collection: string, prefix = "", part?: DocPart): Promise<readonly Doc<T>[]> =>
+      reading(() => docs.list<T>(collection, prefix, part)),
     keys: (collection) => reading(() => docs.keys(collection)),
     put(collection, key, value, rev) {
       const encoded = JSON.stringify(value);
