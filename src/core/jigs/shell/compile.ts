@@ -96,13 +96,17 @@ function closing({ mode }: ShellCompileInput): string {
   return `hg_${mode}\nexit 0\n`;
 }
 
+/** dash keeps variables in 39 chains, in the order in which they came: from so many paths on, some thirty of each, what is looked up most must have come first. */
+const manyPaths = 100;
+
 /**
  * Puts the prelude before what it needs of it. A shell reads a script as it runs it: what only a change needs stands in `late`, behind the point where an unchanged
  * node-role has ended.
  */
-function assemble(early: string, late: string, kinds: ReadonlySet<string>, { data, looks }: ScriptContext): Script {
+function assemble(early: string, late: string, kinds: ReadonlySet<string>, { data, looks, paths }: ScriptContext): Script {
   const prelude = preludeFor(early, late, kinds);
-  const text = [prelude.settings, prelude.early, Buffer.from(early), prelude.late, Buffer.from(late)];
+  const first = paths.length < manyPaths ? [] : [prelude.variables];
+  const text = [...first, prelude.settings, prelude.early, Buffer.from(early), prelude.late, Buffer.from(late)];
   const bytes = data.map((each) => each.bytes);
   return looks && !bytes.some((each) => each.includes(0)) ? dataFirst(text, bytes) : dataLast(text, bytes);
 }

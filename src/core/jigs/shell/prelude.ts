@@ -18,6 +18,8 @@ interface Functions {
 
 /** The prelude of a script in two parts: what its first part calls, directly or not, and what only the second calls. Each ends with a line break. */
 interface Prelude {
+  /** The variables of the functions of both, all empty: to stand before everything else in a script that has thousands of its own. */
+  readonly variables: Uint8Array;
   readonly settings: Uint8Array;
   readonly early: Uint8Array;
   readonly late: Uint8Array;
@@ -62,7 +64,17 @@ function makePrelude({ settings, byName }: Functions, early: readonly string[], 
     return [...byName].flatMap(([name, { text }]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
   const bytes = (text: string): Uint8Array => Buffer.from(`${text}\n`);
-  return { settings: bytes(settings), early: bytes(called(early)), late: bytes(called(late)) };
+  const [sooner, later] = [called(early), called(late)];
+  return { variables: bytes(variablesOf(sooner + later)), settings: bytes(settings), early: bytes(sooner), late: bytes(later) };
+}
+
+/** Empty assignments to all variables that a text gives a value and whose names are not put together. */
+function variablesOf(text: string): string {
+  const name = "(?:hg_\\w+|[a-z]{1,2})";
+  const given = text.match(new RegExp(`(?<=^|[\\s;"(])${name}(?==)`, "gmu")) ?? [];
+  const walked = text.match(new RegExp(`(?<=\\bfor )${name}(?= in\\b)`, "gu")) ?? [];
+  const read = text.match(new RegExp(`(?<=\\bread -r )${name}(?: ${name})*`, "gu")) ?? [];
+  return [...new Set([...given, ...walked, ...read.flatMap((names) => names.split(" "))])].map((each) => `${each}=`).join(" ");
 }
 
 /** These see to the folder themselves when they need it. */
