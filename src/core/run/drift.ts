@@ -107,6 +107,7 @@ export async function findDrift(options: DriftOptions): Promise<readonly DriftFo
   });
   return records.flatMap((each) => found.get(each) ?? []);
 }
+
 /** A node-role that stands, with all that is needed to look at it. */
 interface Subject extends Look {
   readonly record: AppliedRecord;
