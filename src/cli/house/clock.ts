@@ -19,6 +19,8 @@ export const systemMeter: Meter = {
  */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
+  // A timer takes a millisecond at the least: a sixth of what a plan of 20,000 node-roles takes, which rests three hundred times.
+  if (ms === 0) return await new Promise<void>((resolve) => void setImmediate(resolve));
   await new Promise<void>((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
