@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Rig } from "./nodes.ts";
 
@@ -28,7 +28,7 @@ export async function fromAfar(rig: Rig, folder: string, roundTripMs: number): P
   return {
     rig: { ...rig, knownHosts, nodes: rig.nodes.map((node) => ({ ...node, port: farPort })) },
     close() {
-      for (const server of servers satisfies readonly Server[]) server.close();
+      for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
     },
   };

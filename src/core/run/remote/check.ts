@@ -6,10 +6,10 @@ import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Clock } from "../../ports.ts";
 import { noLongerNeeded, pastDeadline } from "./deadline.ts";
-import { type NodeLink, collect, notStarted, runScript } from "./node-link.ts";
+import { type NodeLink, notStarted, runScript } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
-import { takeTurn } from "./standing.ts";
+import { complaintsOf, takeTurn } from "./standing.ts";
 
 /** What a step's check saw. */
 export interface StepCheck {
@@ -63,7 +63,7 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
     },
     () => undefined,
   );
-  const complaints = turn === undefined ? collect(command.stderr, 16_384) : undefined;
+  const complaints = complaintsOf(command);
   let giveBack = turn?.abandon;
   try {
     const said = createAnswerReader(name);
@@ -73,7 +73,7 @@ export async function runCheck(link: NodeLink, name: string, script: Script, lim
       giveBack = turn.over;
       return said.frames;
     }
-    const [stderr, exit] = await Promise.all([complaints ?? collect(command.stderr, 16_384), command.exit]);
+    const [stderr, exit] = await Promise.all([complaints(), command.exit]);
     if (late) {
       throw fail("STEP_TIMEOUT", {
         message: `The check on ${link.node} did not end within ${limits.deadlineMs / 1000} s.`,

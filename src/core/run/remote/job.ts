@@ -3,12 +3,12 @@ import type { Frame } from "../../jigs/resolved.ts";
 import { type Script, sizeOf } from "../../jigs/script.ts";
 import type { Clock, RemoteCommand } from "../../ports.ts";
 import { createFrameParser } from "../../jigs/shell/frame-parser.ts";
-import { type NodeLink, collect, notStarted, runScript, runText } from "./node-link.ts";
+import { type NodeLink, notStarted, runScript, runText } from "./node-link.ts";
 import { attachCommand, type JobRef, jobReceiver, nodeExit, resumeReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
 import { pastDeadline } from "./deadline.ts";
 import { nextOrSilence } from "./silence.ts";
-import { takeTurn, type Turn } from "./standing.ts";
+import { complaintsOf, takeTurn, type Turn } from "./standing.ts";
 
 /** One script to be run at most once on one node; its name is unique over all stores, runs and attempts, and safe as a file name (docs/protocol.md). */
 export interface Job extends JobRef {
@@ -225,7 +225,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
     const parser = createFrameParser();
     const base = offset;
     let preface: Preface | undefined;
-    const stderr = "over" in command ? undefined : collect(command.stderr, 16_384);
+    const complaints = complaintsOf(command);
     const chunks = command.stdout[Symbol.asyncIterator]();
     let received = 0;
     const waits = "first" in command && !command.first;
@@ -290,7 +290,7 @@ function createFollower(job: Job, { clock, onFrame }: JobSurroundings, rebooting
       return { kind: "again", reason: "the channel had ended", lost: false };
     if (preface === undefined && exit.kind !== "lost") {
       if (rebootLimitMs === undefined) mayBeStarted = false;
-      throw notStarted(link, (await (stderr ?? collect(command.stderr, 16_384))).toString("utf8"), exit);
+      throw notStarted(link, (await complaints()).toString("utf8"), exit);
     }
     if (exit.kind === "lost") return { kind: "again", reason: exit.reason, lost: true };
     if (exit.kind === "exited" && exit.code === nodeExit.gone) {

@@ -108,7 +108,7 @@ const leaveSession =
 const ownPid = `read -r p t </proc/self/stat; t=\${t##*) }; set -- $t; shift 19; read -r b </proc/sys/kernel/random/boot_id`;
 
 /** Says whose the job is. Who cannot say it (`undo` gives back what it claimed) does not begin: nobody could see that it goes on. */
-const identity = (undo: string): string => `${ownPid}; ` + `{ echo $p $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
+const identity = (undo: string): string => `${ownPid}; { echo $p $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
 
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
 export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;

@@ -11,6 +11,14 @@ export interface Turn extends RemoteCommand {
   over(): void;
 }
 
+/** Reads what a command complains of, for whoever asks once it has ended. Of a turn only then: its channel serves on, and would keep each one's waiting for as long. */
+export function complaintsOf(command: RemoteCommand | Turn): () => Promise<Buffer> {
+  const read = (): Promise<Buffer> => collect(command.stderr, 16_384);
+  if ("over" in command) return read;
+  const reading = read();
+  return () => reading;
+}
+
 /** The receiver that stays on each connection, if there is one: there is never more than one, and it does one thing at a time. */
 const receivers = new WeakMap<Connection, Receiver | "starting">();
 

@@ -19,14 +19,14 @@ export interface Docs {
  */
 export function docsOf(db: DatabaseSync): Docs {
   const one = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key = ?");
-  const from = db.prepare("SELECT key, rev, value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key");
-  // Left out before it becomes a text of ours: that is what fields cost.
-  const parts = (value: string): StatementSync =>
+  const from = (value: string): StatementSync =>
     db.prepare(`SELECT key, rev, ${value} AS value FROM docs WHERE collection = ? AND key >= ? AND value IS NOT NULL ORDER BY key`);
-  const without = parts("json_remove(value, ?)");
-  const only = parts("json_object(?, value -> ?)");
+  const all = from("value");
+  // Left out before it becomes a text of ours: that is what fields cost.
+  const without = from("json_remove(value, ?)");
+  const only = from("json_object(?, value -> ?)");
   const rowsOf = (collection: string, prefix: string, part: DocPart | undefined): Iterable<Record<string, unknown>> => {
-    if (part === undefined) return from.iterate(collection, prefix);
+    if (part === undefined) return all.iterate(collection, prefix);
     if ("without" in part) return without.iterate(pathOf(part.without), collection, prefix);
     return only.iterate(part.only, pathOf(part.only), collection, prefix);
   };
