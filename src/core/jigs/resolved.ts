@@ -143,6 +143,8 @@ export type Frame =
   | { readonly type: "begin"; readonly index: number }
   | { readonly type: "observed"; readonly index: number; readonly change: Change; readonly observed: string }
   | { readonly type: "old" | "new" | "diff"; readonly index: number; readonly content: Uint8Array }
+  /** What comes after `old`: that, with this line in place of the one of this number, or behind all others with 0. */
+  | { readonly type: "line"; readonly index: number; readonly number: number; readonly content: Uint8Array }
   | { readonly type: "out"; readonly index: number; readonly content: Uint8Array }
   | { readonly type: "capped"; readonly index: number; readonly limitBytes: number }
   | {

@@ -138,6 +138,7 @@ export async function createJobRecorder(
         case "reconnect":
         case "old":
         case "new":
+        case "line":
         case "diff":
         case "done":
           return;

@@ -16,6 +16,11 @@ const sent: fc.Arbitrary<{ readonly header: string; readonly bytes: Uint8Array; 
   fc
     .tuple(index, payload)
     .map(([at, content]) => ({ header: `old ${at}`, bytes: content, frame: { type: "old", index: at, content } as const })),
+  fc.tuple(index, index, payload).map(([at, number, content]) => ({
+    header: `line ${at} ${number}`,
+    bytes: content,
+    frame: { type: "line", index: at, number, content } as const,
+  })),
   fc.tuple(index, text).map(([at, seen]) => ({
     header: `observed ${at} change`,
     bytes: encode(seen),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { ResolvedStep } from "../../../src/core/jigs/resolved.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
+import { shownContents } from "../../../src/core/run/remote/shown-contents.ts";
 import { changes, done, nodeRole, type Place, type Ran, type RunOptions } from "./run-script.ts";
 
 /** Everything below a folder: name, type, mode, owner and content. */
@@ -52,7 +53,6 @@ export async function circle(world: World, steps: readonly ResolvedStep[], betwe
 
 /** Old and new text of a step, as the check shows them. */
 export function shown(ran: Ran, index = 0): readonly [string, string] {
-  const text = (type: "old" | "new"): string =>
-    ran.frames.flatMap((frame) => (frame.type === type && frame.index === index ? [Buffer.from(frame.content).toString()] : [])).join("");
-  return [text("old"), text("new")];
+  const contents = shownContents(ran.frames).get(index);
+  return [Buffer.from(contents?.old ?? []).toString(), Buffer.from(contents?.new ?? []).toString()];
 }

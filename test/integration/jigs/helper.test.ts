@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { helperProgram } from "../../../src/core/jigs/shell/prelude/helper-program.ts";
 import { done, expectDone, nodeRole, Place, step, withoutPerl } from "./run-script.ts";
 
+/** All of it. */
+const program = helperProgram(["matching", "stanzas"]);
+
 let place: Place;
 beforeEach(() => {
   place = new Place();
@@ -12,7 +15,7 @@ afterEach(() => place.remove());
 
 /** Asks a helper that is started for it; gives what it answered to all of the requests. */
 async function ask(...requests: readonly (readonly string[])[]): Promise<string> {
-  const helper = spawn("perl", ["-e", helperProgram], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
+  const helper = spawn("perl", ["-e", program], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
   const pieces = { out: "", error: "" };
   helper.stdout.on("data", (piece: Buffer) => (pieces.out += piece.toString("latin1")));
   helper.stderr.on("data", (piece: Buffer) => (pieces.error += piece.toString()));
@@ -29,8 +32,8 @@ const mode = (path: string): string => (lstatSync(path).mode & 0o7777).toString(
 
 describe("the helper's program", () => {
   test("is strict Perl without a warning and without a single quote", () => {
-    expect(helperProgram).not.toContain("'");
-    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "$0" 2>&1', helperProgram], { encoding: "utf8" });
+    expect(program).not.toContain("'");
+    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "$0" 2>&1', program], { encoding: "utf8" });
     expect(said).toBe("-e syntax OK\n");
   });
 
@@ -62,6 +65,50 @@ describe("the helper's program", () => {
     expect([existsSync(a), readFileSync(b, "utf8"), readlinkSync(link)]).toEqual([false, "text\n", "to\nwhere"]);
   });
 
+  test("puts a new file in the place of another, with owner and mode at once", async () => {
+    const [script, a, b, other, folder] = ["script", "a", "b", "other", "folder"].map((name) => place.path(name)) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(script, "text:one\ntwo\n");
+    for (const name of [a, other]) writeFileSync(name, "old\n");
+    symlinkSync(other, b);
+    mkdirSync(folder);
+    const next = `${a}.new`;
+    writeFileSync(next, "placed\n");
+    expect(await ask(["place", "--", next, ":1234", "", a])).toBe("done\n");
+    expect([readFileSync(a, "utf8"), mode(a), lstatSync(a).gid, existsSync(next)]).toEqual(["placed\n", "644", 1234, false]);
+    const write = (offset: number, size: number, ...rest: readonly string[]) => [
+      "write",
+      "--",
+      script,
+      String(offset),
+      String(size),
+      next,
+      ...rest,
+    ];
+    expect(await ask(write(5, 4, "1234:1235", "4751", a), write(9, 4, "", "604", b), write(5, 0, "", "600", place.path("c")))).toBe(
+      "done\n".repeat(3),
+    );
+    expect([readFileSync(a, "utf8"), mode(a), lstatSync(a).uid]).toEqual(["one\n", "4751", 1234]);
+    expect([readFileSync(b, "utf8"), mode(b), readFileSync(other, "utf8")]).toEqual(["two\n", "604", "old\n"]);
+    expect(readFileSync(place.path("c"), "utf8")).toBe("");
+    symlinkSync(other, place.path("planted"));
+    const refused = [
+      write(5, 40, "", "600", a),
+      write(5, 4, "no such user", "600", a),
+      write(5, 4, "", "600", folder),
+      write(5, 4, "", "600", place.path("none/there")),
+      ["write", "--", script, "5", "4", place.path("planted"), "", "600", a],
+      ["place", "--", place.path("planted"), "", "600", a],
+    ];
+    expect(await ask(...refused)).toBe("no\n".repeat(refused.length));
+    expect([readFileSync(a, "utf8"), readFileSync(other, "utf8"), existsSync(next)]).toEqual(["one\n", "old\n", false]);
+  });
+
   test("leaves to tools what it cannot do, and what is not exactly theirs", async () => {
     const [file, folder, link] = ["file", "folder", "link"].map((name) => place.path(name)) as [string, string, string];
     writeFileSync(file, "theirs\n", { mode: 0o600 });
@@ -87,8 +134,12 @@ describe("the helper's program", () => {
       ["chown", "-h", "--", "1234:1234", link],
       ["chown", "-h", "--", "nobody:", file],
       ["chown", "-h", "--", "no such user", file],
-      ["cat", "--", place.path("none")],
-      ["stat", "--", file, place.path("none")],
+      [`texts ${place.path("new")}`, "--", "1", "3", place.path("none")],
+      [`texts ${place.path("new")}`, "--", "1", "3", file],
+      [`matching ${place.path("new")}`, "--", "1", "a", file, place.path("none")],
+      [`matching ${place.path("new")}`, "--", "1", "(a", file],
+      [`relined ${place.path("new")}`, "--", file, link, "a", "b"],
+      [`relined ${place.path("new")}`, "--", place.path("none"), place.path("new"), "a", "b"],
       ["pour", "--", place.path("out"), file, "0", "99"],
       ["sh", "-c", "--", `: >${place.path("new")}`],
       ["mkdir", "-m", "700", "--", place.path("new\tother")],
@@ -105,15 +156,38 @@ describe("the helper's program", () => {
     expect([mode(file), mode(folder), lstatSync(link).uid]).toEqual(["600", "755", process.getuid?.()]);
   });
 
-  test("tells of files as stat does, of accounts as getent does without their passwords", async () => {
-    const [file, link] = [place.path("a file"), place.path("link")];
+  /** What a shell has in these variables after it has read what the helper told. */
+  async function learn(variables: readonly string[], ...request: readonly string[]): Promise<readonly string[]> {
+    const told = place.path("told");
+    const [verb = "", ...words] = request;
+    expect(await ask([`${verb} ${told}`, "--", ...words])).toBe("done\n");
+    const print = variables.map((name) => `printf '%s\\0' "$${name}"`).join("; ");
+    return execFileSync("sh", ["-c", `set -u; . '${told}'; ${print}`], { encoding: "latin1" })
+      .split("\0")
+      .slice(0, -1);
+  }
+
+  test("knows of paths what stat says, and where links point to", async () => {
+    const [file, link, odd] = [place.path("a file"), place.path("link"), place.path("it's\nodd")];
     writeFileSync(file, "12345", { mode: 0o4640 });
-    symlinkSync("a file", link);
-    const stat = (path: string, format: string): string =>
-      execFileSync("stat", ["-c", format, "--", path], { encoding: "utf8", env: { ...process.env, QUOTING_STYLE: "literal" } });
-    const columns = "%f %a %s %u %g:%U:%G:";
-    const expected = [file, place.root].map((path) => stat(path, columns)).join("") + stat(link, `${columns}%N`);
-    expect(await ask(["stat", "--", file, place.root, link])).toBe(`done\n${expected}`);
+    writeFileSync(odd, "");
+    symlinkSync("to 'there'\n", link);
+    const stat = (path: string): readonly string[] =>
+      execFileSync("stat", ["-c", "%a %U %G %u %g %s", "--", path], { encoding: "utf8" }).trim().split(" ");
+    const of = (k: number): readonly string[] => ["t", "m", "u", "g", "un", "gn", "s", "l"].map((name) => `${name}_${k}`);
+    const names = [1, 2, 3, 4, 5].flatMap(of);
+    const paths = [file, place.root, link, odd, place.path("none")];
+    const told = await learn(names, "known", ...paths.flatMap((path, at) => [String(at + 1), path]));
+    expect(told).toEqual([
+      ...["file", ...stat(file), ""],
+      ...["dir", ...stat(place.root), ""],
+      ...["link", ...stat(link), "to 'there'\n"],
+      ...["file", ...stat(odd), ""],
+      ...["none", "", "", "", "", "", "0", ""],
+    ]);
+  });
+
+  test("tells of accounts as getent does without their passwords", async () => {
     const getent = (...words: readonly string[]): string => execFileSync("getent", words, { encoding: "utf8" });
     const accounts = await ask(
       ["getent", "passwd", "--", "root", "no such user", "1"],
@@ -122,17 +196,69 @@ describe("the helper's program", () => {
     expect(accounts).toBe(`done\n2\n${getent("passwd", "root", "1")}done\n2\n${getent("group", "root", "1")}`);
   });
 
-  test("gives short texts line by line, whatever is in them, and no others", async () => {
-    const texts = ["", "\n", "one", "one\n", "\n\n two \\n\n", `\xff${"x".repeat(4095)}`];
-    const files = texts.map((text, at) => {
+  test("gives texts, whatever is in them, but not with NUL bytes or of another size", async () => {
+    const texts = ["", "\n", "one", "one\n", "\n\n it's two \\n$x\n\n", `\xff${"x".repeat(60_000)}`];
+    const words = texts.flatMap((text, at) => {
       writeFileSync(place.path(String(at)), text, "latin1");
-      return place.path(String(at));
+      return [String(at), String(text.length), place.path(String(at))];
     });
-    const told = await ask(...files.map((file) => ["cat", "--", file]));
-    expect(told).toBe(texts.map((text) => `done\n${text.split("\n").length}\n${text}\n`).join(""));
+    expect(
+      await learn(
+        texts.map((_, at) => `x_${at}`),
+        "texts",
+        ...words,
+      ),
+    ).toEqual(texts);
     writeFileSync(place.path("nul"), "a\0b");
+    const told = `texts ${place.path("told")}`;
+    expect(await ask([told, "--", "1", "3", place.path("nul")], [told, "--", "1", "2", place.path("2")])).toBe("no\nno\n");
+  });
+
+  test("finds files that hold what stands in a script, and follows no link to them", async () => {
+    const script = place.path("script");
+    writeFileSync(script, "text:onetwo");
+    const contents = { one: "one", other: "oke", longer: "onet", two: "two", empty: "" };
+    for (const [name, text] of Object.entries(contents)) writeFileSync(place.path(name), text);
+    symlinkSync("one", place.path("link"));
+    const asked = [
+      ["1", "0", "3", "d-one", place.path("one")],
+      ["2", "0", "3", "d-one", place.path("other")],
+      ["3", "0", "3", "d-one", place.path("longer")],
+      ["4", "3", "3", "d-two", place.path("two")],
+      ["5", "6", "0", "d-none", place.path("empty")],
+      ["6", "0", "3", "d-one", place.path("link")],
+      ["7", "3", "9", "d-two", place.path("two")],
+      ["8", "0", "3", "d-one", place.path("none")],
+    ].flat();
+    expect(await ask([`alike ${place.path("told")}`, "--", script, "5", ...asked])).toBe("done\n");
+    expect(readFileSync(place.path("told"), "utf8")).toBe("d_1=d-one\nd_4=d-two\nd_5=d-none\n");
+  });
+
+  test("finds lines as grep does", async () => {
+    const files = { a: "b = 1\n\n#b = 2\n it's b", "b c": "\n\nb\n\n", empty: "" };
+    for (const [name, text] of Object.entries(files)) writeFileSync(place.path(name), text);
+    const paths = Object.keys(files).map((name) => place.path(name));
+    const patterns = ["^#?b = [[:digit:]]$", "it's", "^$"];
+    const found = execFileSync("grep", ["-snHE", ...patterns.flatMap((each) => ["-e", each]), "--", ...paths], { encoding: "utf8" });
+    expect(await learn(["hg_matches"], "matching", "3", ...patterns, ...paths)).toEqual([`\n${found}`]);
+    expect(await learn(["hg_matches"], "matching", "1", "never", ...paths)).toEqual(["\n"]);
     writeFileSync(place.path("long"), "x".repeat(4097));
-    expect(await ask(["cat", "--", place.path("nul")], ["cat", "--", place.path("long")])).toBe("no\nno\n");
+    expect(await ask([`matching ${place.path("told")}`, "--", "1", "x", place.path("long")])).toBe("no\n");
+  });
+
+  test.each([
+    ["a\nb = 1\nb = 2\nc\n", "^b =", "a\nb = 1\nnew\nc\n", "3", "b = 2"],
+    ["a\nb = 1", "^b =", "a\nnew\n", "2", "b = 1"],
+    ["a\nb", "^c", "a\nb\nnew\n", "", ""],
+    ["", "^c", "new\n", "", ""],
+    ["\n\n", "", "\n\nnew\n", "", ""],
+  ])("puts a line into %j", async (before, pattern, after, number, old) => {
+    const [file, made] = [place.path("file"), place.path("made")];
+    writeFileSync(file, before);
+    expect(await learn(["hg_number", "hg_line"], "relined", file, made, pattern, "new")).toEqual([number, old]);
+    expect([readFileSync(made, "utf8"), readFileSync(file, "utf8"), mode(made)]).toEqual([after, before, "600"]);
+    expect(await ask([`relined ${place.path("told")}`, "--", file, made, pattern, "other"])).toBe("no\n");
+    expect(readFileSync(made, "utf8")).toBe(after);
   });
 });
 

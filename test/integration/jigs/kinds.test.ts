@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hexDigest } from "../../../src/core/jigs/shell/context.ts";
 import { inverseSteps } from "../../../src/core/jigs/shell/inverse.ts";
 import type { Blob, ResolvedStep } from "../../../src/core/jigs/resolved.ts";
+import { shown } from "./circle.ts";
 import { busyboxAlone, changes, done, nodeRole, Place, type Ran, shells, step } from "./run-script.ts";
 
 let place: Place;
@@ -120,8 +121,7 @@ describe.each([...shells, busyboxAlone])("%s", (shell) => {
       step("line", { path: place.path("made"), line: "-e only", create: true }, { id: "l3" }),
     ];
     const planned = await place.run({ mode: "check", nodeRole: nodeRole(steps) }, { shell });
-    const shown = planned.frames.flatMap((frame) => (frame.type === "new" ? [Buffer.from(frame.content).toString()] : []));
-    expect(shown[1]).toBe("# head\nPermitRoot no\n\n  indented\nold\nlast without newline\n");
+    expect(shown(planned, 1)[1]).toBe("# head\nPermitRoot no\n\n  indented\nold\nlast without newline\n");
     const applied = await place.run({ mode: "apply", nodeRole: nodeRole(steps) }, { shell });
     expect({ ...done(applied), trouble: applied.trouble }).toMatchObject({ status: "changed", trouble: "" });
     expect(readFileSync(f, "utf8")).toBe('# head\nPermitRoot no\n\n  indented\nold\nlast without newline\nit\'s "new" $(id) \\t %s\n');

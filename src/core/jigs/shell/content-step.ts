@@ -101,9 +101,9 @@ hg_absent_apply() {
 
 /** Compiles a file with content. */
 export function compileContent(step: ContentStep, input: StepInput, context: StepContext): StepShell {
-  const k = context.path(step.path, { digest: true });
-  const { user, group } = splitOwner(step.owner);
   const content = input.secret ? context.contentToApply(step.bytes) : context.content(step.bytes);
+  const k = context.path(step.path, { digest: true, like: content.sh.startsWith("-") ? [] : [content.sh] });
+  const { user, group } = splitOwner(step.owner);
   const standard = input.secret ? "600" : "644";
   const memory = context.memory("originals", `file:${step.path}`);
   return {

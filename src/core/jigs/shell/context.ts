@@ -14,6 +14,8 @@ export interface PathWants {
   readonly target?: boolean;
   /** Lines that one of these extended regular expressions matches, in `hg_matches`. */
   readonly matching?: readonly string[];
+  /** Contents in the script, each as `OFFSET SIZE DIGEST`, of which the file may hold one. */
+  readonly like?: readonly string[];
   /** What is looked for holds a secret. */
   readonly hidden?: boolean;
 }
@@ -25,6 +27,7 @@ export interface PathNeed {
   readonly content: boolean;
   readonly target: boolean;
   readonly matching: readonly string[];
+  readonly like: readonly string[];
   readonly hidden: boolean;
 }
 
@@ -36,6 +39,7 @@ export function mergeWants(before: PathNeed | undefined, wants: PathWants): Path
     content: (wants.content ?? false) || (before?.content ?? false),
     target: (wants.target ?? false) || (before?.target ?? false),
     matching: [...new Set([...(before?.matching ?? []), ...(wants.matching ?? [])])],
+    like: [...new Set([...(before?.like ?? []), ...(wants.like ?? [])])],
     hidden: (wants.hidden ?? false) || (before?.hidden ?? false),
   };
 }

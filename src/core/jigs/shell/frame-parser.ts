@@ -113,6 +113,10 @@ function indexed(type: string, index: number, args: readonly string[], content: 
     case "out":
     case "value":
       return { type, index, content };
+    case "line": {
+      const number = whole(args[0]);
+      return number === undefined ? undefined : { type, index, number, content };
+    }
     case "capped": {
       const limitBytes = whole(args[0]);
       return limitBytes === undefined ? undefined : { type, index, limitBytes };

@@ -1,5 +1,6 @@
 import { mergeWants, type Needs, type ScriptContext } from "./context.ts";
 import type { FixtureState } from "./fixture-state.ts";
+import { isPlainPattern } from "./plain-pattern.ts";
 import { quote, rawShell, sh } from "./quote.ts";
 
 /** The body of a function that gathers these needs; `bare` goes without what is only to be shown. */
@@ -31,6 +32,7 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
   for (const [number] of paths) calls.push(...assignment(number, script));
   const stat = paths.map(([number]) => String(number)).join(" ");
   if (stat !== "") calls.push(`hg_stat '${stat}${more}'${numbers("target") === "" ? "" : " 1"}`);
+  calls.push(...alikeCalls(needs, script));
   withNumbers("hg_hash", numbers("digest"));
   withNumbers("hg_read", `${numbers("content")}${more}`.trim());
   if (!early) accounts();
@@ -38,7 +40,9 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
   const matched = paths.filter(([, wants]) => wants.matching.length > 0);
   if (matched.length > 0) {
     const patterns = [...new Set(matched.flatMap(([, wants]) => wants.matching))];
-    const grep = rawShell(matched.some(([, wants]) => wants.hidden) ? "hg_grep_hidden" : "hg_grep");
+    const hidden = matched.some(([, wants]) => wants.hidden);
+    const plain = !script.looks && patterns.every((pattern) => isPlainPattern(pattern));
+    const grep = rawShell(hidden ? "hg_grep_hidden" : plain ? "hg_match" : "hg_grep");
     calls.push(sh`${grep} ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
   }
   withNames("hg_installed", needs.packages);
@@ -46,6 +50,13 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
   withNames("hg_units", needs.units);
   calls.push(...guardCalls(needs, script));
   return calls.length === 0 ? ":" : calls.join("\n");
+}
+
+/** Only what changes something has a helper, and contents in a file. */
+function alikeCalls({ paths }: Needs, { looks }: ScriptContext): readonly string[] {
+  if (looks) return [];
+  const asked = [...paths].flatMap(([number, { like }]) => like.map((content) => `${number} ${content} "$p_${number}"`));
+  return asked.length === 0 ? [] : [`hg_alike ${asked.join(" ")}`];
 }
 
 /** The files of accounts to look into: where nothing is looked at beside accounts, asking for them by name takes no more processes. */

@@ -3,7 +3,8 @@ import { batchPrelude } from "./prelude/batch.ts";
 import { filesPrelude } from "./prelude/files.ts";
 import { framesPrelude } from "./prelude/frames.ts";
 import { gatherPrelude } from "./prelude/gather.ts";
-import { helperPrelude } from "./prelude/helper.ts";
+import { guardsPrelude } from "./prelude/guards.ts";
+import { helperPrelude, withProgram } from "./prelude/helper.ts";
 import { checkPrelude } from "./prelude/look.ts";
 import { applyPrelude, stepPrelude } from "./prelude/main.ts";
 import { provePrelude } from "./prelude/prove.ts";
@@ -64,7 +65,8 @@ function makePrelude({ settings, byName }: Functions, early: readonly string[], 
     return [...byName].flatMap(([name, { text }]) => (wanted.has(name) ? [text] : [])).join("\n");
   };
   const bytes = (text: string): Uint8Array => Buffer.from(`${text}\n`);
-  const [sooner, later] = [called(early), called(late)];
+  const [first, second] = [called(early), called(late)];
+  const [sooner, later] = [first, second].map((each) => withProgram(each, first + second)) as [string, string];
   return { variables: bytes(variablesOf(sooner + later)), settings: bytes(settings), early: bytes(sooner), late: bytes(later) };
 }
 
@@ -105,6 +107,7 @@ function functionsOf(kinds: readonly string[]): Functions {
     framesPrelude,
     helperPrelude,
     gatherPrelude,
+    guardsPrelude,
     filesPrelude,
     runPrelude,
     stepPrelude,

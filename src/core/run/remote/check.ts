@@ -9,6 +9,7 @@ import { noLongerNeeded, pastDeadline } from "./deadline.ts";
 import { type NodeLink, notStarted, runScript } from "./node-link.ts";
 import { checkReceiver, lookReceiver } from "./node-shell.ts";
 import { createPrefaceReader, type Preface } from "./preface.ts";
+import { type Shown, shownContents } from "./shown-contents.ts";
 import { complaintsOf, takeTurn } from "./standing.ts";
 
 /** What a step's check saw. */
@@ -156,17 +157,12 @@ export function checkResult(
   );
   const judged = new Map(compiled.steps.flatMap((step) => (step.section === "checks" ? [[step.index, step.id] as const] : [])));
   const printed = new Map<number, Uint8Array[]>();
-  const contents = new Map<number, { old?: Uint8Array; new?: Uint8Array; text?: string }>();
+  const contents = shownContents(frames);
   const steps: StepCheck[] = [];
   const unmet: Unmet[] = [];
   let failed: Problem | undefined;
   for (const frame of frames) {
-    if (frame.type === "old" || frame.type === "new")
-      contents.set(frame.index, { ...contents.get(frame.index), [frame.type]: frame.content });
-    else if (frame.type === "diff")
-      contents.set(frame.index, { ...contents.get(frame.index), text: Buffer.from(frame.content).toString("utf8") });
-    else if (frame.type === "out" && judged.has(frame.index))
-      printed.set(frame.index, [...(printed.get(frame.index) ?? []), frame.content]);
+    if (frame.type === "out" && judged.has(frame.index)) printed.set(frame.index, [...(printed.get(frame.index) ?? []), frame.content]);
     else if (frame.type === "end" && (frame.status === "failed" || frame.status === "timeout")) {
       failed ??= problem("CHECK_FAILED", { message: frame.message, at: { ...place, step: ids.get(frame.index) ?? "?" } });
     } else if (frame.type === "observed" && frame.change !== "none" && judged.has(frame.index)) {
@@ -184,7 +180,7 @@ export function checkResult(
   return failed === undefined ? { steps, unmet } : { steps, unmet, failed };
 }
 
-function describeChange(id: string, content: { old?: Uint8Array; new?: Uint8Array; text?: string } | undefined): string | undefined {
+function describeChange(id: string, content: Shown | undefined): string | undefined {
   if (content === undefined) return undefined;
   const parts: string[] = [];
   if (content.text !== undefined && content.text.trim() !== "") parts.push(content.text.trimEnd());

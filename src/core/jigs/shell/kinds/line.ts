@@ -2,6 +2,7 @@ import { z } from "zod";
 import { absolutePath, fileMode, flag, oneLine } from "../args.ts";
 import { hexDigest } from "../context.ts";
 import type { StepKind } from "../kind.ts";
+import { isPlainPattern } from "../plain-pattern.ts";
 import { posix, sh } from "../quote.ts";
 
 const schema = z.strictObject({
@@ -91,6 +92,7 @@ hg_line_load() {
   if [ -n "$hg_error" ] || [ -z "$5" ]; then return 0; fi
   # What was gathered names the file of each line that matches.
   case $hg_matches in unknown | *"$hg_nl$p:"*) ;; *) case $p in *"$hg_nl"*) ;; *) return 0 ;; esac ;; esac
+  if [ "$6" = 1 ] && hg_learn last "$p" "$5"; then return 0; fi
   hg_o=$(printf %s "$x" | grep -nE -e "$5" 2>/dev/null)
   [ $? -le 1 ] || { hg_error="match is no regular expression: $5"; return 0; }
   hg_line=\${hg_o##*"$hg_nl"}
@@ -122,15 +124,13 @@ hg_line_rest() {
 }
 
 hg_line_show() {
-  hg_line_load "$1" "$2" "$3" "$4" "$5"
+  hg_line_load "$1" "$2" "$3" "$4" "$5" "$6"
   if [ -n "$hg_error" ]; then return 0; fi
   if [ "\${#x}" -lt 65000 ] && [ "\${#3}" -lt 500 ] && [ "$4" = present ]; then
     hg_o=$x
     if [ "\${#x}" -gt "$s" ]; then hg_o=\${x%"$hg_nl"}; fi
     hg_frame "old $hg_index" "$hg_o"
-    if [ -z "$hg_number" ]; then hg_frame "new $hg_index" "$x$3$hg_nl"; return; fi
-    hg_o=$(hg_line_print "$4" "$3"; printf x)
-    hg_frame "new $hg_index" "\${hg_o%x}"
+    hg_frame "line $hg_index \${hg_number:-0}" "$3"
     return
   fi
   hg_show_old
@@ -168,8 +168,24 @@ hg_text_replace() {
   hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }
 
+# A helper that reads the pattern as grep does writes the new text in one go. 2: it did not.
+hg_line_helped() {
+  [ -n "$hg_helper" ] && [ "$2$4:$9" = 0present:1 ] || return 2
+  hg_line_look "$1" "$2" "$3"
+  [ "$t:$hg_error" = file: ] && hg_parent "$p" || return 2
+  hg_temporary "$hg_dir" "$hg_index"
+  hg_learn relined "$p" "$hg_temp" "$5" "$3" || return 2
+  hg_line_remember "$8" "$2" "$3" || { rm -f -- "$hg_temp"; return 1; }
+  hg_made_with=
+  hg_wants_chown '' ''
+  hg_place "$hg_temp" "$p" "$m" "$hg_cu" "$hg_cg"
+}
+
 hg_line_apply() {
-  hg_line_load "$1" "$2" "$3" "$4" "$5"
+  hg_line_helped "$@"
+  hg_v=$?
+  [ "$hg_v" = 2 ] || return "$hg_v"
+  hg_line_load "$1" "$2" "$3" "$4" "$5" "$9"
   if [ -n "$hg_error" ]; then return 1; fi
   if [ "$t" = none ] && [ "$6" != 1 ]; then hg_fail "$p does not exist: make it with a file step, or set create: true"; return 1; fi
   hg_line_remember "$8" "$2" "$3" || return 1
@@ -257,10 +273,11 @@ export const lineKind: StepKind<typeof schema> = {
       return { check: sh`hg_line_back_check ${words}`, apply: sh`hg_line_back_apply ${words}`, converges: true };
     }
     const words = sh`${k} ${secret} ${args.line} ${args.state} ${args.match ?? ""}`;
+    const plain = args.match === undefined || isPlainPattern(args.match);
     return {
       check: sh`hg_line_check ${words} ${literalStart(args.match ?? "")}`,
-      apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory}`,
-      ...(step.secret ? {} : { show: sh`hg_line_show ${words}` }),
+      apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory} ${plain ? 1 : 0}`,
+      ...(step.secret ? {} : { show: sh`hg_line_show ${words} ${plain ? 1 : 0}` }),
       converges: true,
       own: true,
     };

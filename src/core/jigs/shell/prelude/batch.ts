@@ -10,22 +10,24 @@ hg_settle() {
   [ -n "$hg_ending" ] || { hg_hold=; hg_speak; return 0; }
   "gg_$hg_done_batch"
   if hg_mended; then "gg_$hg_done_batch"; fi
-  hg_more=
+  hg_unlike=
   for hg_j in $hg_ending; do
     hg_check "$hg_j"
     [ "$hg_change" != none ] || continue
-    hg_more=1
+    hg_unlike="$hg_unlike $hg_j"
     "a_$hg_j" || :
   done
-  [ -z "$hg_more" ] || "gg_$hg_done_batch"
-  hg_more=
+  [ -z "$hg_unlike" ] || "gg_$hg_done_batch"
+  hg_more= hg_unlike="$hg_unlike "
   for hg_j in $hg_ending; do
-    hg_check "$hg_j"
-    hg_status=changed
-    if [ "$hg_change" != none ]; then
-      hg_status=failed hg_error="it did not converge: still $hg_observed"
-      hg_more=\${hg_more:-$hg_error}
-    fi
+    hg_index=$hg_j hg_status=changed hg_error=
+    case $hg_unlike in
+      *" $hg_j "*)
+        hg_check "$hg_j"
+        [ "$hg_change" = none ] || hg_status=failed hg_error="it did not converge: still $hg_observed"
+        hg_more=\${hg_more:-$hg_error}
+        ;;
+    esac
     eval "hg_v=\$hg_ms_$hg_j"
     hg_frame "end $hg_j $hg_status 0 $hg_v" "$hg_error"
   done

@@ -74,12 +74,17 @@ hg_temporary() {
 hg_place() {
   if [ -L "$2" ] && [ -d "$2" ]; then hg_try rm -f -- "$2" || return 1; fi
   if [ -d "$2" ]; then rm -f -- "$1"; hg_fail "$2 is a directory: it is not replaced by a file"; return 1; fi
+  hg_v=$3
+  [ "$hg_made_with" != "$3" ] || hg_v=
+  if hg_ask place -- "$1" "$4\${5:+:$5}" "$hg_v" "$2"; then
+    [ -z "$hg_made_with" ] || hg_made="$hg_made $hg_k:$3"
+    return 0
+  fi
   if [ -n "$4$5" ]; then
     hg_try chown -h -- "$4\${5:+:$5}" "$1" || { rm -f -- "$1"; return 1; }
   fi
   [ "$hg_made_with" = "$3" ] || hg_try chmod -- "$3" "$1" || { rm -f -- "$1"; return 1; }
   [ -z "$hg_made_with" ] || hg_made="$hg_made $hg_k:$3"
-  hg_ask mv -f -- "$1" "$2" && return 0
   hg_e=$(mv -f -- "$1" "$2" 2>&1) && return 0
   case $hg_e in
     *[Bb]usy*) hg_e=$({ cat -- "$1" >"$2"; } 2>&1) && { rm -f -- "$1"; return 0; } ;;
@@ -102,6 +107,12 @@ hg_wants_chown() {
 }
 
 hg_write_content() {
+  if [ -n "$hg_helper" ] && [ "$1" != - ] && [ -z "$hg_data" ] && [ ! -d "$p" ]; then
+    hg_parent "$p" || return 1
+    hg_temporary "$hg_dir" "$hg_index"
+    hg_wants_chown "$5" "$6"
+    ! hg_ask write -- "$0" $((hg_base + $1)) "$2" "$hg_temp" "$hg_cu\${hg_cg:+:$hg_cg}" "$4" "$p" || return 0
+  fi
   # An empty content stands where the next one does.
   if [ "$1" != - ] && [ "$2" -gt 0 ]; then
     eval "hg_v=\$y_$1"

@@ -10,8 +10,15 @@ hg_columns='%f %a %s %u %g:%U:%G'
 
 # With a second argument, targets of symlinks come along. One line for each path: where that is not so, something went away, or a name holds a line break.
 hg_stat() {
-  hg_found= hg_paths=
   hg_list=$1 hg_format=$hg_columns
+  if [ -n "$hg_helper" ]; then
+    hg_paths=
+    for k in $hg_list; do hg_paths="$hg_paths $k \"\$p_$k\""; done
+    eval "set -- $hg_paths"
+    ! hg_learn known "$@" || return 0
+    set -- "$hg_list" 1
+  fi
+  hg_found= hg_paths=
   [ -z "\${2:-}" ] || hg_format=$hg_format:%N
   for k in $hg_list; do
     eval "p=\$p_$k t_$k=none m_$k= u_$k= g_$k= un_$k= gn_$k= s_$k=0 d_$k= l_$k="
@@ -20,15 +27,7 @@ hg_stat() {
   [ -n "$hg_found" ] || return 0
   eval "set -- $hg_paths"
   hg_v=$#
-  if hg_ask stat -- "$@"; then
-    hg_o=
-    for k in $hg_found; do
-      IFS= read -r hg_line <&7 || hg_line=gone
-      hg_o=$hg_o$hg_line$hg_nl
-    done
-  else
-    hg_o=$(QUOTING_STYLE=literal stat -c "$hg_format" -- "$@" 2>/dev/null)
-  fi
+  hg_o=$(QUOTING_STYLE=literal stat -c "$hg_format" -- "$@" 2>/dev/null)
   IFS=$hg_nl
   set -- $hg_o
   IFS=$hg_space
@@ -79,11 +78,16 @@ hg_stat_line() {
   esac
 }
 
+# With \`OFFSET SIZE DIGEST\` of contents in the script: files that hold just that need no tool to say so.
+hg_alike() {
+  [ -z "$hg_helper" ] || hg_learn alike "$0" "$hg_base" "$@" || :
+}
+
 hg_hash() {
   hg_found= hg_paths=
   for k in $1; do
-    eval "p=\$p_$k t=\$t_$k"
-    [ "$t" = file ] || continue
+    eval "p=\$p_$k t=\$t_$k hg_v=\$d_$k"
+    [ "$t:$hg_v" = file: ] || continue
     eval "d_$k=unreadable"
     [ -r "$p" ] || continue
     case $p in
@@ -124,8 +128,11 @@ hg_read() {
   for k in $1; do
     eval "p=\$p_$k t=\$t_$k s=\$s_$k x_$k="
     [ "$t" = file ] || continue
-    # A helper asks for accounts by name.
-    case $k in [a-z]*) [ -z "$hg_helper" ] || continue ;; esac
+    if [ -n "$hg_helper" ]; then
+      # A helper asks for accounts by name.
+      case $k in [a-z]*) ;; *) hg_read_one "$k" ;; esac
+      continue
+    fi
     # Account files of this size are left to those who know how to search them.
     case $k:$s in [a-z]*:?????*) continue ;; esac
     case $p in *"$hg_nl"*) s=32768 ;; esac
@@ -160,14 +167,9 @@ hg_read() {
 # What stands behind the file keeps its last line breaks; no file of ours is needed for that.
 hg_read_one() {
   eval "p=\$p_$1 s=\$s_$1"
-  if [ "$s" -le 4096 ] && hg_ask cat -- "$p"; then
-    IFS= read -r hg_c <&7
-    IFS= read -r hg_line <&7
-    while [ "$hg_c" -gt 1 ] && IFS= read -r hg_b <&7; do hg_line=$hg_line$hg_nl$hg_b hg_c=$((hg_c - 1)); done
-  else
-    hg_o=$(cat -- "$p" /proc/sys/kernel/random/boot_id 2>/dev/null)
-    hg_line=\${hg_o%"$hg_boot"}
-  fi
+  [ "$s" -gt 65536 ] || ! hg_learn texts "$1" "$s" "$p" || return 0
+  hg_o=$(cat -- "$p" /proc/sys/kernel/random/boot_id 2>/dev/null)
+  hg_line=\${hg_o%"$hg_boot"}
   eval "x_$1=\$hg_line"
   if [ "\${#hg_line}" -ne "$s" ]; then eval "t_$1=binary"; fi
 }
@@ -205,6 +207,22 @@ hg_grep() {
     set -- "$@" -e "$hg_line"
   done
   hg_grep_with "$hg_list" "$@"
+}
+
+# As hg_grep, for patterns that a helper reads in the same way.
+hg_match() {
+  [ -n "$hg_helper" ] && hg_match_helped "$@" || hg_grep "$@"
+}
+
+hg_match_helped() {
+  hg_list=$1 hg_matches=$hg_nl
+  shift
+  hg_c=$#
+  for k in $hg_list; do
+    eval "p=\$p_$k t=\$t_$k"
+    [ "$t" != file ] || set -- "$@" "$p"
+  done
+  [ $# = "$hg_c" ] || hg_learn matching "$hg_c" "$@"
 }
 
 # Patterns that hold a secret stay off the command line.
@@ -304,33 +322,6 @@ hg_accounts_of() {
   hg_o=
   [ -z "$hg_w" ] || hg_database "$hg_table" $hg_w
   hg_o=$hg_c$hg_o
-}
-
-# Texts of guards that need nothing else, in one shell under one time limit, the lowest of theirs. Those without an answer then are run alone. The long
-# option is refused by busybox: its timeout leaves a process behind that would hold the pipe until the limit.
-hg_guards() {
-  hg_list=$1 hg_limit=
-  shift
-  for k in $hg_list; do
-    hg_v=\${k#*:}
-    eval "hg_v=\$L_$hg_v"
-    [ "\${hg_limit:-$hg_v}" -lt "$hg_v" ] || hg_limit=$hg_v
-  done
-  hg_o=
-  if command -v timeout >/dev/null 2>&1; then
-    hg_o=$(
-      trap - HUP PIPE
-      umask 022
-      exec 3>&1 >/dev/null 2>&1 4>&- 5>&-
-      exec timeout --kill-after=10 "$hg_limit" sh -c 'for hg do ( exec 3>&-; set --; eval "$hg" ); echo $? >&3; done' sh "$@"
-    )
-  fi
-  set -- $hg_o
-  for k in $hg_list; do
-    if [ $# -gt 0 ]; then hg_v=$1; shift; else "hg_guard_\${k%:*}"; hg_v=$?; fi
-    k=\${k%:*}
-    eval "q_$k=\$hg_v"
-  done
 }
 
 # Field by field: to cut a long text at a place takes a shell time that grows with the square of what stands before it.

@@ -1,4 +1,7 @@
 import { posix } from "../quote.ts";
+import { linesSource } from "./helper-lines.ts";
+import { packagesSource } from "./helper-packages.ts";
+import { readingSource } from "./helper-reading.ts";
 
 /**
  * The helper's program, in Perl without any module, to stand between single quotes of the shell: no single quote may be in it. It reads requests, each a line with
@@ -7,7 +10,7 @@ import { posix } from "../quote.ts";
  * tool's. `run` runs a command and answers `ran CODE SIZE LATE`. An empty line ends it; so does the end of the script, for which it looks, since a daemon may keep the
  * pipe open.
  */
-const source = posix`
+const common = `${readingSource}${posix`
   my ($heard, $parent, @drains) = ("", getppid);
 
   sub ready {
@@ -61,18 +64,6 @@ const source = posix`
     }
   }
 
-  # What is opened is what was seen, not what a link planted in between points to.
-  sub held {
-    my ($path) = @_;
-    my @seen = lstat $path or return;
-    return unless -f _ || -d _;
-    my $nonblock = 2048;
-    sysopen(my $handle, $path, $nonblock) or return;
-    my @opened = stat $handle;
-    return unless $seen[0] == $opened[0] && $seen[1] == $opened[1];
-    return $handle;
-  }
-
   # -1 leaves it as it is; a name goes before a number, as chown(1) has it.
   sub own {
     my ($user, $group, $handle) = @_;
@@ -105,35 +96,29 @@ const source = posix`
     return join(":", $entry[0], "x", $entry[2], join(",", split " ", $entry[3])) . "\n";
   }
 
-  sub look {
-    my ($users, $groups, $path) = @_;
-    my @seen = lstat $path or return;
-    my $target = -l _ ? readlink $path : undef;
-    my $name = defined $target ? "$path -> $target" : "";
-    return if $name =~ /\n/;
-    my $user = $users->{$seen[4]} //= getpwuid($seen[4]) // "UNKNOWN";
-    my $group = $groups->{$seen[5]} //= getgrgid($seen[5]) // "UNKNOWN";
-    return sprintf "%x %o %d %d %d:%s:%s:%s\n", $seen[2], $seen[2] & 07777, @seen[7, 4, 5], $user, $group, $name;
-  }
-
-  sub contents {
-    my ($path, $offset, $size) = @_;
-    open my $file, "<", $path or return;
-    my $got = seek($file, $offset, 0) && read($file, my $text, $size);
-    return defined $got && $got ne "" ? $text : undef;
-  }
-
-  # A short text, as so many lines; what stands behind its last line break is the last one.
-  sub told {
-    my $text = contents($_[0], 0, 4097);
-    return unless defined $text && length $text < 4097 && $text !~ /\0/;
-    return join "", "done\n", 1 + ($text =~ tr/\n//), "\n$text\n";
-  }
-
   sub pour {
     my ($path, $from, $offset, $size) = @_;
     my ($text, $file) = contents($from, $offset, $size);
     return defined $text && length $text == $size && open($file, ">", $path) && print($file $text) && close $file;
+  }
+
+  # A new file gets its owner and mode, and takes the place of the other one.
+  sub place {
+    my ($new, $owner, $mode, $path) = @_;
+    return if -d $path;
+    my $handle = held($new) or return;
+    return unless $owner eq "" || ($owner =~ /^([^:]*)(?::(.+))?$/ && own($1, $2 // "", $handle));
+    return ($mode eq "" || chmod oct $mode, $handle) && rename $new, $path;
+  }
+
+  # The same with a content that stands in the script.
+  sub write_and_place {
+    my ($script, $offset, $size, $new, @rest) = @_;
+    my $text = contents($script, $offset, $size);
+    return unless defined $text && length $text == $size && made($new, $text);
+    return 1 if place($new, @rest);
+    unlink $new;
+    return;
   }
 
   sub remove {
@@ -252,13 +237,16 @@ const source = posix`
       my @lines = map { account($table, $_) } @_;
       return join "", "done\n", scalar @lines, "\n", @lines;
     }
-    return told(@_) if $call eq "cat";
     return pour(@_) if $call eq "pour";
-    if ($call eq "stat") {
-      my (%users, %groups);
-      my @lines = map { look(\%users, \%groups, $_) } @_;
-      return @lines == @_ && join "", "done\n", @lines;
-    }
+    return @_ == 4 && place(@_) if $call eq "place";
+    return @_ == 7 && write_and_place(@_) if $call eq "write";
+    return known($1, @_) if $call =~ /^known (.*)$/s;
+    return alike($1, @_) if $call =~ /^alike (.*)$/s;
+    return texts($1, @_) if $call =~ /^texts (.*)$/s;
+    return matching($1, @_) if $call =~ /^matching (.*)$/s;
+    return stanzas($1, @_) if $call =~ /^stanzas (.*)$/s;
+    return last_line($1, @_) if $call =~ /^last (.*)$/s;
+    return @_ == 4 && relined($1, @_) if $call =~ /^relined (.*)$/s;
     return run($1, $2, @_) if $call =~ /^run ([0-9]+) (.*)$/s;
     return;
   }
@@ -269,10 +257,22 @@ const source = posix`
     my $answer = carry_out(request());
     say_all(! $answer ? "no\n" : $answer eq "1" ? "done\n" : $answer);
   }
-`;
+`}`;
 
-/** As it is sent: without comments, on one line. */
-export const helperProgram = source
-  .replaceAll(/^ *# .*\n/gmu, "")
-  .replaceAll(/\s*\n\s*/gu, " ")
-  .trim();
+/** Requests that few scripts make, with what answers them. */
+const parts: Readonly<Record<string, string>> = { matching: linesSource, last: linesSource, relined: linesSource, stanzas: packagesSource };
+
+/** The program for a script that makes these requests beside the common ones, as it is sent: without comments, on one line. */
+export function helperProgram(requests: Iterable<string>): string {
+  const sources = new Set([...requests].flatMap((request) => parts[request] ?? []));
+  return [...sources, common]
+    .join("")
+    .replaceAll(/^ *# .*\n/gmu, "")
+    .replaceAll(/\s*\n\s*/gu, " ")
+    .trim();
+}
+
+/** The requests that a script makes, as far as their names stand in it. */
+export function requestsOf(script: string): ReadonlySet<string> {
+  return new Set([...script.matchAll(/\bhg_learn ([a-z]+)/gu)].flatMap(([, request]) => request ?? []));
+}

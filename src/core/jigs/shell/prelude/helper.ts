@@ -1,14 +1,18 @@
 import { posix } from "../quote.ts";
-import { helperProgram } from "./helper-program.ts";
+import { helperProgram, requestsOf } from "./helper-program.ts";
+
+/** Stands for the helper's program, which hangs on what the rest of the script asks. */
+const program = "%program%";
 
 /**
  * One process that does what small tools do (helper-program.ts): for a script that changes much, where each `mv` or `chmod` would be a program of its own. Where there is no
  * Perl, or a shell's here-documents are no pipes, or the helper declines or dies, tools are called as they always were. `hg_hire` starts it, `hg_ask WORDS` succeeds when it has
- * done what the tool of these words does; descriptor 7 then has what it told besides, 8 is where it is asked.
+ * done what the tool of these words does; descriptor 7 then has what it told besides, 8 is where it is asked. `hg_learn WORD WORDS` asks for variables of the shell.
  */
 export const helperPrelude = `${posix`
 hg_helper=
 hg_hire() {
+  hg_told=$HG_VOLATILE/told
   # Settings by which somebody has changed what Perl is.
   [ -z "\${PERL5OPT-}\${PERLIO-}\${PERL_UNICODE-}" ] && command -v perl >/dev/null 2>&1 || return 0
   # A here-document is a pipe that nobody writes to any more; who opens it by its name gets the other end.
@@ -20,7 +24,7 @@ hello
 END
   if [ -p /proc/self/fd/7 ] && [ -p /proc/self/fd/9 ] && { true; } 2>/dev/null 6>/proc/self/fd/7 8>/proc/self/fd/9; then
     exec 6>/proc/self/fd/7 8>/proc/self/fd/9
-    perl -e '`}${helperProgram}${posix`' "$0" <&9 >&6 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7<&- 8>&- 9<&- &
+    perl -e '`}${program}${posix`' "$0" <&9 >&6 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7<&- 8>&- 9<&- &
     exec 6>&-
     hg_helper=$!
     read -r hg_answer <&7
@@ -43,6 +47,14 @@ hg_ask() {
   hg_request "$@" && hg_answered && [ "$hg_answer" = done ]
 }
 
+# What it tells besides is in a file, as assignments: of a pipe a shell reads each byte by itself.
+hg_learn() {
+  [ -n "$hg_helper" ] || return 1
+  hg_asked=$1
+  shift
+  hg_ask "$hg_asked" "$hg_told" -- "$@" && . "$hg_told"
+}
+
 hg_answered() {
   IFS= read -r hg_answer <&7 && return 0
   hg_dismiss
@@ -59,3 +71,8 @@ hg_request() {
   return 1
 }
 `}`;
+
+/** A script's functions with the program that answers what all of its functions ask. */
+export function withProgram(functions: string, all: string): string {
+  return functions.replace(program, () => helperProgram(requestsOf(all)));
+}

@@ -77,10 +77,9 @@ hg_dpkg_status() {
     hg_b=\${hg_b%%:*}
     case $hg_b in *[!a-z0-9+.-]*) return 1 ;; esac
     hg_w="$hg_w $hg_b "
-    set -- "$@" -e "Package: $hg_b"
+    set -- "$@" "$hg_b"
   done
-  hg_o=$(grep -xF -A 15 "$@" "$hg_dpkg/status" 2>/dev/null)
-  case $? in 0 | 1) ;; *) return 1 ;; esac
+  hg_learn stanzas "$hg_dpkg/status" "$@" || hg_dpkg_stanzas "$@" || return 1
   hg_a= hg_b= hg_c=
   IFS=$hg_nl
   for hg_line in $hg_o Package:; do
@@ -99,6 +98,15 @@ hg_dpkg_status() {
     esac
   done
   IFS=$hg_space
+}
+
+hg_dpkg_stanzas() {
+  for hg_b in "$@"; do
+    shift
+    set -- "$@" -e "Package: $hg_b"
+  done
+  hg_o=$(grep -xF -A 15 "$@" "$hg_dpkg/status" 2>/dev/null)
+  [ $? -le 1 ]
 }
 
 hg_apk_database() {
