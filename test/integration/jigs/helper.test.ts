@@ -5,7 +5,7 @@ import { helperProgram } from "../../../src/core/jigs/shell/prelude/helper-progr
 import { done, expectDone, nodeRole, Place, step, withoutPerl } from "./run-script.ts";
 
 /** All of it. */
-const program = helperProgram(["matching", "stanzas"]);
+const program = helperProgram(["matching", "stanzas", "edited"]);
 
 let place: Place;
 beforeEach(() => {

@@ -54,6 +54,8 @@ hg_ini_load() {
     esac
     hg_ini_trim "$hg_a"
     hg_a=$hg_v
+    # No name of a setting has a tab in it: it would be taken for one with a value.
+    case $hg_a in *"$hg_tab"*) continue ;; esac
     hg_ini_trim "$hg_b"
     case $hg_values_now in *"$hg_nl$hg_part$hg_tab$hg_a$hg_tab"*) continue ;; esac
     hg_values_now="$hg_values_now$hg_part$hg_tab$hg_a$hg_tab$hg_v$hg_nl"
@@ -108,6 +110,10 @@ hg_ini_end() {
   if [ -z "$hg_wrong" ] && [ "\${1:-$m}" = "$m" ] && ! hg_owner_differs "$2" "$3"; then hg_none "$hg_seen"; return; fi
   hg_want change "$hg_seen"
   hg_attributes "$1" "$2" "$3"
+}
+
+hg_ini_helped() {
+  [ -n "$hg_helper" ] && printf %s "$hg_edits" >"$HG_VOLATILE/edits" && hg_ask edited -- "$HG_VOLATILE/edits" "$p" "$t" "$hg_temp" "$1"
 }
 
 hg_ini_print() {
@@ -188,9 +194,12 @@ hg_ini_write() {
   hg_m=$1
   [ "$t" = none ] || hg_m=\${hg_m:-$m}
   hg_m=\${hg_m:-$7}
-  hg_umask_for "$hg_m"
-  hg_e=$({ set -C; { set +C; hg_ini_print "$4"; } >"$hg_temp"; } 2>&1) || { umask 077; rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
-  umask 077
+  hg_made_with=
+  if ! hg_ini_helped "$4"; then
+    hg_umask_for "$hg_m"
+    hg_e=$({ set -C; { set +C; hg_ini_print "$4"; } >"$hg_temp"; } 2>&1) || { umask 077; rm -f -- "$hg_temp"; hg_words "$hg_e"; hg_fail "$p could not be written: $hg_w"; return 1; }
+    umask 077
+  fi
   hg_wants_chown "$2" "$3"
   hg_place "$hg_temp" "$p" "$hg_m" "$hg_cu" "$hg_cg"
 }

@@ -2,6 +2,7 @@ import { posix } from "../quote.ts";
 import { linesSource } from "./helper-lines.ts";
 import { packagesSource } from "./helper-packages.ts";
 import { readingSource } from "./helper-reading.ts";
+import { settingsSource } from "./helper-settings.ts";
 
 /**
  * The helper's program, in Perl without any module, to stand between single quotes of the shell: no single quote may be in it. It reads requests, each a line with
@@ -239,6 +240,7 @@ const common = `${readingSource}${posix`
     }
     return pour(@_) if $call eq "pour";
     return @_ == 4 && place(@_) if $call eq "place";
+    return @_ == 5 && edited(@_) if $call eq "edited";
     return @_ == 7 && write_and_place(@_) if $call eq "write";
     return known($1, @_) if $call =~ /^known (.*)$/s;
     return alike($1, @_) if $call =~ /^alike (.*)$/s;
@@ -260,7 +262,13 @@ const common = `${readingSource}${posix`
 `}`;
 
 /** Requests that few scripts make, with what answers them. */
-const parts: Readonly<Record<string, string>> = { matching: linesSource, last: linesSource, relined: linesSource, stanzas: packagesSource };
+const parts: Readonly<Record<string, string>> = {
+  matching: linesSource,
+  last: linesSource,
+  relined: linesSource,
+  stanzas: packagesSource,
+  edited: settingsSource,
+};
 
 /** The program for a script that makes these requests beside the common ones, as it is sent: without comments, on one line. */
 export function helperProgram(requests: Iterable<string>): string {
@@ -274,5 +282,5 @@ export function helperProgram(requests: Iterable<string>): string {
 
 /** The requests that a script makes, as far as their names stand in it. */
 export function requestsOf(script: string): ReadonlySet<string> {
-  return new Set([...script.matchAll(/\bhg_learn ([a-z]+)/gu)].flatMap(([, request]) => request ?? []));
+  return new Set([...script.matchAll(/\bhg_(?:ask|learn) ([a-z]+)/gu)].flatMap(([, request]) => request ?? []));
 }
