@@ -27,19 +27,21 @@ export function head(part: Part, script: ScriptContext): string {
           `hg_proving=${listOf(steps, "prove")} hg_cleanup=${listOf(steps, "cleanup")} hg_prove_ms=${input.proof.withinMs} hg_token=${quote(input.proof.token)}`,
         ]),
     `hg_witnesses=${served(input) === undefined ? "''" : "1"}`,
-    "hg_batch= hg_batched= hg_k= hg_made= hg_converges=0 hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0",
+    "hg_batch= hg_batched= hg_k= hg_made= hg_converges=0 hg_dirty=0 hg_told= hg_error= hg_status= hg_memory=0 hg_fetched=",
     ...(input.now === undefined ? [] : [`hg_engine_now=${Math.round(input.now / 1000)}`]),
     ...(input.observe === undefined ? [] : [`hg_manager=${input.manager === "yum" ? "dnf" : (input.manager ?? "apt")}`]),
     ...script.paths.map((path, number) => `p_${number}=${path}`),
   ].join("\n");
 }
 
-/** Variables of a step: its time limit, what it notifies, and the mark that says that it is notified. */
-export function lookSettings({ index, step, section, notified, context }: Compiled): string {
+/** Variables of a step: its time limit, what it notifies, the mark that says that it is notified, and the paths that it shows. */
+export function lookSettings({ index, step, section, notified, context, shell }: Compiled): string {
   const limit = Math.max(1, Math.ceil(step.timeoutMs / 1000));
   const notifies = section === "steps" ? step.notify.map(fileNameOf).join(" ") : "";
   const mark = notified ? quote(`pending/${context.role}/${fileNameOf(step.id)}`) : "''";
-  return `L_${index}=${limit} N_${index}=${quote(notifies)} M_${index}=${mark}`;
+  const unread = [...context.needs.paths].flatMap(([number, { content }]) => (content ? [] : [String(number)]));
+  const shown = shell?.show === undefined ? "" : ` K_${index}=${quote(unread.join(" "))}`;
+  return `L_${index}=${limit} N_${index}=${quote(notifies)} M_${index}=${mark}${shown}`;
 }
 
 /** What a change needs beside these: retries, what is expected, and what must be looked at again. */

@@ -87,17 +87,29 @@ hg_line_search() {
 hg_line_load() {
   hg_line_look "$1" "$2" "$3"
   if [ -n "$hg_error" ] || [ "$t" != file ]; then return 0; fi
-  hg_read "$1"
+  case $hg_fetched in *" $1 "*) ;; *) hg_read "$1" ;; esac
   hg_line_look "$1" "$2" "$3"
   if [ -n "$hg_error" ] || [ -z "$5" ]; then return 0; fi
   # What was gathered names the file of each line that matches.
   case $hg_matches in unknown | *"$hg_nl$p:"*) ;; *) case $p in *"$hg_nl"*) ;; *) return 0 ;; esac ;; esac
   if [ "$6" = 1 ] && hg_learn last "$p" "$5"; then return 0; fi
+  if [ -n "$7" ] && [ "$hg_matches" != unknown ]; then case $p in *"$hg_nl"*) ;; *) hg_line_last "$7"; return ;; esac; fi
   hg_o=$(printf %s "$x" | grep -nE -e "$5" 2>/dev/null)
   [ $? -le 1 ] || { hg_error="match is no regular expression: $5"; return 0; }
   hg_line=\${hg_o##*"$hg_nl"}
   hg_number=\${hg_line%%:*}
   hg_line=\${hg_line#*:}
+}
+
+# Of what was gathered, the last line that starts with this.
+hg_line_last() {
+  IFS=$hg_nl
+  for hg_o in $hg_matches; do
+    case $hg_o in "$p:"*) ;; *) continue ;; esac
+    hg_o=\${hg_o#"$p:"}
+    case \${hg_o#*:} in "$1"*) hg_number=\${hg_o%%:*} hg_line=\${hg_o#*:} ;; esac
+  done
+  IFS=$hg_space
 }
 
 hg_line_print() {
@@ -124,7 +136,7 @@ hg_line_rest() {
 }
 
 hg_line_show() {
-  hg_line_load "$1" "$2" "$3" "$4" "$5" "$6"
+  hg_line_load "$@"
   if [ -n "$hg_error" ]; then return 0; fi
   if [ "\${#x}" -lt 65000 ] && [ "\${#3}" -lt 500 ] && [ "$4" = present ]; then
     hg_o=$x
@@ -277,7 +289,7 @@ export const lineKind: StepKind<typeof schema> = {
     return {
       check: sh`hg_line_check ${words} ${literalStart(args.match ?? "")}`,
       apply: sh`hg_line_apply ${words} ${args.create ? 1 : 0} ${args.mode ?? (step.secret ? "600" : "644")} ${memory} ${plain ? 1 : 0}`,
-      ...(step.secret ? {} : { show: sh`hg_line_show ${words} ${plain ? 1 : 0}` }),
+      ...(step.secret ? {} : { show: sh`hg_line_show ${words} ${plain ? 1 : 0} ${wholeStart(args.match ?? "")}` }),
       converges: true,
       own: true,
     };
@@ -287,6 +299,12 @@ export const lineKind: StepKind<typeof schema> = {
 /** An extended regular expression that matches exactly this text. */
 function escapePattern(line: string): string {
   return line.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+}
+
+/** The text that lines must start with, where this pattern asks for no more than that. */
+function wholeStart(match: string): string {
+  const start = literalStart(match);
+  return start !== "" && match === `^${escapePattern(start)}` ? start : "";
 }
 
 /** What every line that this extended regular expression matches must start with, as far as that is plain to see. */

@@ -176,7 +176,8 @@ hg_remember() {
 hg_show_old() {
   case $t in
     file | binary)
-      if [ "$s" -le 8192 ] && hg_read_one "$hg_k" && eval "t=\$t_$hg_k x=\$x_$hg_k" && [ "$t" = file ]; then
+      if [ "$s" -le 8192 ]; then case $hg_fetched in *" $hg_k "*) ;; *) hg_read_one "$hg_k" ;; esac; fi
+      if [ "$s" -le 8192 ] && eval "t=\$t_$hg_k x=\$x_$hg_k" && [ "$t" = file ]; then
         hg_frame "old $hg_index" "$x"
         return
       fi

@@ -35,7 +35,24 @@ hg_check_each() {
   [ -z "$hg_held" ] || hg_put "$hg_held"
 }
 
+# Small files whose difference is to be shown come together, too.
+hg_fetch() {
+  hg_fetched=
+  for hg_i in $hg_steps; do
+    eval "hg_change=\$C_$hg_i hg_list=\$K_$hg_i"
+    [ "$hg_change" != none ] || continue
+    for k in $hg_list; do
+      eval "t=\$t_$k s=\$s_$k"
+      case " $hg_fetched:$t" in *" $k "* | *:[!f]*) continue ;; esac
+      [ "$s" -gt 8192 ] || hg_fetched="$hg_fetched$k "
+    done
+  done
+  hg_read "$hg_fetched"
+  hg_fetched=" $hg_fetched"
+}
+
 hg_show_all() {
+  [ "$hg_showing" != 1 ] || hg_fetch
   for hg_i in $hg_steps; do
     eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
     [ "$hg_change" != none ] || continue
