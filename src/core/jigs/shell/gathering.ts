@@ -52,11 +52,14 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
   return calls.length === 0 ? ":" : calls.join("\n");
 }
 
+/** Up to so many files the helper has read them before `sha256sum` has begun. */
+const mostAlike = 40;
+
 /** Only what changes something has a helper, and contents in a file. */
 function alikeCalls({ paths }: Needs, { looks }: ScriptContext): readonly string[] {
   if (looks) return [];
   const asked = [...paths].flatMap(([number, { like }]) => like.map((content) => `${number} ${content} "$p_${number}"`));
-  return asked.length === 0 ? [] : [`hg_alike ${asked.join(" ")}`];
+  return asked.length === 0 || asked.length > mostAlike ? [] : [`hg_alike ${asked.join(" ")}`];
 }
 
 /** The files of accounts to look into: where nothing is looked at beside accounts, asking for them by name takes no more processes. */

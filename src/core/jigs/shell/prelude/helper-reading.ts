@@ -81,12 +81,14 @@ export const readingSource = posix`
   sub alike {
     my ($file, $script, $base, @asked) = @_;
     my $text = "";
+    open my $contents, "<", $script or return;
     while (my ($k, $offset, $size, $digest, $path) = splice @asked, 0, 5) {
       my $handle = held($path) or next;
       next unless -f _ && (stat _)[7] == $size;
-      my $wanted = contents($script, $base + $offset, $size);
-      my $got = read($handle, my $there, $size);
-      $text .= "d_$k=$digest\n" if defined $wanted && defined $got && $there eq $wanted;
+      seek $contents, $base + $offset, 0;
+      my ($there, $wanted) = ("", "");
+      next unless defined read($contents, $wanted, $size) && defined read($handle, $there, $size);
+      $text .= "d_$k=$digest\n" if length $wanted == $size && $there eq $wanted;
     }
     return keep($file, $text);
   }
