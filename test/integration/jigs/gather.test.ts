@@ -35,8 +35,8 @@ function files(contents: readonly string[]): string {
 }
 
 describe.each(shells)("%s", (shell) => {
-  test("files that are read together arrive as those that are read alone", () => {
-    const contents = ["a\n", "", "no end", "\n\n\n", "x: y\n\n  z\\n 'q' $HOME\r\n", "b".repeat(9_000), "a\n".repeat(4_000)];
+  test.each(["plain", "with \x1f in it"])("files that are read together arrive as those that are read alone: %j", (last) => {
+    const contents = ["a\n", "", "no end", "\n\n\n", "x: y\n\n  z\\n 'q' $HOME\r\n", "b".repeat(9_000), "a\n".repeat(4_000), last];
     const numbers = contents.map((_, number) => number);
     const print = numbers.map((number) => `printf '%s<%s>' "$t_${number}" "$x_${number}"`).join("\n");
     const text = `${files(contents)}\nhg_stat '${numbers.join(" ")}'\nhg_read '${numbers.join(" ")}'\n${print}`;

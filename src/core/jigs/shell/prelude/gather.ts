@@ -1,10 +1,14 @@
 import { posix } from "../quote.ts";
 
+/** Stands between texts that come together: the control character of ASCII for that. */
+const apart = "\u001F";
+
 /**
  * Reading of the node's state: one process for all paths, one for all digests, one for all packages and so on. Results are in variables:
  * `t_N` type (none file dir link other), `m_N` mode, `u_N` `g_N` names, `s_N` size, `d_N` digest, `x_N` content, `l_N` link target.
  */
-export const gatherPrelude = posix`
+export const gatherPrelude = `hg_apart='${apart}'
+${posix`
 p_nss=/etc/nsswitch.conf p_pw=/etc/passwd p_gr=/etc/group x_nss= x_pw= x_gr=
 hg_columns='%f %a %s %u %g:%U:%G'
 
@@ -122,7 +126,7 @@ hg_hash() {
   done
 }
 
-# Small files come together from one process, line by line; their sizes tell where each ends. What does not add up is read alone.
+# Small files come together from one process, a byte between them that no text has. What does not add up is read alone.
 hg_read() {
   hg_found= hg_paths= hg_size=0
   for k in $1; do
@@ -136,7 +140,8 @@ hg_read() {
     # Account files of this size are left to those who know how to search them.
     case $k:$s in [a-z]*:?????*) continue ;; esac
     case $p in *"$hg_nl"*) s=32768 ;; esac
-    if [ "$s" -le 8192 ] && [ $((hg_size + s)) -le 32768 ]; then
+    if [ "$s" = 0 ]; then :
+    elif [ "$s" -le 8192 ] && [ $((hg_size + s)) -le 32768 ]; then
       hg_size=$((hg_size + s)) hg_found="$hg_found $k" hg_paths="$hg_paths \"\$p_$k\""
     else
       hg_read_one "$k"
@@ -147,20 +152,19 @@ hg_read() {
     0) return 0 ;;
     1) hg_read_one \${hg_found# }; return ;;
   esac
-  hg_o=$(grep -sH '' "$@")
-  IFS=$hg_nl
+  hg_v=$#
+  hg_o=$(awk 'FNR == 1 && NR > 1 { printf "\037" } 1; END { printf "\037" }' "$@" 2>/dev/null)
+  IFS=$hg_apart
   set -- $hg_o
   IFS=$hg_space
+  [ $# = "$hg_v" ] || set --
   for k in $hg_found; do
-    eval "p=\$p_$k s=\$s_$k"
-    hg_v= hg_size=0
-    while [ $# -gt 0 ] && [ "$hg_size" -lt "$s" ]; do
-      case $1 in "$p:"*) hg_line=\${1#"$p:"} ;; *) break ;; esac
-      hg_v=$hg_v$hg_line$hg_nl hg_size=$((hg_size + \${#hg_line} + 1))
-      shift
-    done
-    if [ "$hg_size" = $((s + 1)) ]; then hg_v=\${hg_v%"$hg_nl"} hg_size=$s; fi
-    if [ "$hg_size" = "$s" ]; then eval "x_$k=\$hg_v"; else hg_read_one "$k"; fi
+    eval "s=\$s_$k"
+    hg_v=\${1-}
+    [ $# = 0 ] || shift
+    # Behind the last line stands a line break now.
+    [ \${#hg_v} -eq "$s" ] || hg_v=\${hg_v%"$hg_nl"}
+    if [ \${#hg_v} -eq "$s" ]; then eval "x_$k=\$hg_v"; else hg_read_one "$k"; fi
   done
 }
 
@@ -335,4 +339,4 @@ hg_lookup() {
   done
   IFS=$hg_split
 }
-`;
+`}`;

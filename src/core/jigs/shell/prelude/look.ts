@@ -9,17 +9,25 @@ hg_check_all() {
 }
 
 hg_check_each() {
-  hg_found_change=0 hg_held= hg_earlier=0
+  hg_found_change=0 hg_held= hg_earlier=0 hg_marked=
   for hg_i in $hg_steps; do
     hg_check "$hg_i"
     [ -z "$hg_refused" ] || [ "$hg_mode$hg_earlier" != check0 ] || hg_frame "end $hg_i failed 0 0" "$hg_refused"
     [ "$hg_change" = none ] || hg_earlier=1
-    eval "hg_mark=\$M_$hg_i hg_notifies=\$N_$hg_i"
+    eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed D_$hg_i=\$hg_diffs hg_marked=\$hg_marked\$M_$hg_i hg_notifies=\$N_$hg_i"
     if [ "$hg_change" != none ]; then
+      hg_found_change=1
       for hg_a in $hg_notifies; do hg_told="$hg_told $hg_role/$hg_a "; done
     fi
-    eval "C_$hg_i=\$hg_change O_$hg_i=\$hg_observed D_$hg_i=\$hg_diffs"
+    hg_held="\${hg_held}@ observed $hg_i $hg_change \${#hg_observed}$hg_nl$hg_observed$hg_nl"
   done
+  [ -z "$hg_marked" ] || hg_check_notified
+  [ -z "$hg_held" ] || hg_put "$hg_held"
+}
+
+# What is told by another step changes too; who is told may stand before who tells.
+hg_check_notified() {
+  hg_held=
   for hg_i in $hg_steps; do
     eval "hg_mark=\$M_$hg_i hg_change=\$C_$hg_i hg_observed=\$O_$hg_i"
     if [ -n "$hg_mark" ] && [ "$hg_change" = none ]; then
@@ -32,7 +40,6 @@ hg_check_each() {
     [ "$hg_change" = none ] || hg_found_change=1
     hg_held="\${hg_held}@ observed $hg_i $hg_change \${#hg_observed}$hg_nl$hg_observed$hg_nl"
   done
-  [ -z "$hg_held" ] || hg_put "$hg_held"
 }
 
 # Small files whose difference is to be shown come together, too.
@@ -52,6 +59,7 @@ hg_fetch() {
 }
 
 hg_show_all() {
+  [ "$hg_found_change" = 1 ] || return 0
   [ "$hg_showing" != 1 ] || hg_fetch
   for hg_i in $hg_steps; do
     eval "hg_change=\$C_$hg_i hg_diffs=\$D_$hg_i"
