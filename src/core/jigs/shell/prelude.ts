@@ -126,6 +126,9 @@ function functionsOf(kinds: readonly string[]): Functions {
 /** Whole lines of comments: for who reads the source, not for nodes. */
 const comments = /^ *# .*\n/gmu;
 
+/** A tenth of what functions take on their way. What stands in quotes over several lines are programs, which do not mind either. */
+const indents = /\n +/gu;
+
 function namesIn(text: string): ReadonlySet<string> {
   return new Set(text.match(/\bhg_\w+/gu));
 }
@@ -138,7 +141,7 @@ function split(text: string): Functions {
   let at = 0;
   for (const match of text.matchAll(pattern)) {
     settings.push(text.slice(at, match.index));
-    byName.set(match[1] ?? "", { text: match[0], calls: namesIn(match[0]) });
+    byName.set(match[1] ?? "", { text: match[0].replaceAll(indents, "\n"), calls: namesIn(match[0]) });
     at = match.index + match[0].length;
   }
   settings.push(text.slice(at));
