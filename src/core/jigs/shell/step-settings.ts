@@ -1,5 +1,5 @@
 import type { CompileInput, Section } from "../resolved.ts";
-import { fileNameOf, type ScriptContext } from "./context.ts";
+import { fileNameOf, type Needs, type ScriptContext } from "./context.ts";
 import { breadthOf } from "./freshness.ts";
 import { type Compiled, type Part, served } from "./part.ts";
 import { quote } from "./quote.ts";
@@ -39,9 +39,13 @@ export function lookSettings({ index, step, section, notified, context, shell }:
   const limit = Math.max(1, Math.ceil(step.timeoutMs / 1000));
   const notifies = section === "steps" ? step.notify.map(fileNameOf).join(" ") : "";
   const mark = notified ? quote(`pending/${context.role}/${fileNameOf(step.id)}`) : "''";
-  const unread = [...context.needs.paths].flatMap(([number, { content }]) => (content ? [] : [String(number)]));
-  const shown = shell?.show === undefined ? "" : ` K_${index}=${quote(unread.join(" "))}`;
+  const shown = shell?.show === undefined ? "" : ` K_${index}=${quote(unread(context.needs))}`;
   return `L_${index}=${limit} N_${index}=${quote(notifies)} M_${index}=${mark}${shown}`;
+}
+
+/** Numbers of the paths whose contents nobody has gathered. */
+function unread({ paths }: Needs): string {
+  return [...paths].flatMap(([number, { content }]) => (content ? [] : [String(number)])).join(" ");
 }
 
 /** What a change needs beside these: retries, what is expected, and what must be looked at again. */

@@ -13,7 +13,8 @@ export function shownContents(frames: readonly Frame[]): ReadonlyMap<number, Sho
   const contents = new Map<number, Shown>();
   for (const frame of frames) {
     if (frame.type !== "old" && frame.type !== "new" && frame.type !== "line" && frame.type !== "diff") continue;
-    contents.set(frame.index, { ...contents.get(frame.index), ...shownBy(frame, contents.get(frame.index)?.old) });
+    const before = contents.get(frame.index);
+    contents.set(frame.index, { ...before, ...shownBy(frame, before?.old) });
   }
   return contents;
 }

@@ -66,6 +66,7 @@ export const linesSource = posix`
 
   # Writes a new file beside a text: its last line that matches replaced, or the line behind all others.
   sub relined {
+    return unless @_ == 5;
     my ($file, $path, $new, $pattern, $line) = @_;
     my $text = lines_of($path);
     my ($number, $old, $at) = defined $text ? last_of($text, $pattern) : ();

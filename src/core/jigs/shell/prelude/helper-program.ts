@@ -73,6 +73,11 @@ const common = `${readingSource}${posix`
     return defined $uid && defined $gid && chown $uid, $gid, $handle;
   }
 
+  sub own_as {
+    my ($owner, $handle) = @_;
+    return $owner =~ /^([^:]*)(?::([^:]+))?$/ && own($1, $2 // "", $handle);
+  }
+
   # A folder, and with "parents" those above it, with the mode that they have where nobody says another one.
   sub make {
     my ($mode, $path, $parents) = @_;
@@ -99,8 +104,8 @@ const common = `${readingSource}${posix`
 
   sub pour {
     my ($path, $from, $offset, $size) = @_;
-    my ($text, $file) = contents($from, $offset, $size);
-    return defined $text && length $text == $size && open($file, ">", $path) && print($file $text) && close $file;
+    my $text = contents($from, $offset, $size);
+    return defined $text && length $text == $size && keep($path, $text);
   }
 
   # A new file gets its owner and mode, and takes the place of the other one.
@@ -108,8 +113,7 @@ const common = `${readingSource}${posix`
     my ($new, $owner, $mode, $path) = @_;
     return if -d $path;
     my $handle = held($new) or return;
-    return unless $owner eq "" || ($owner =~ /^([^:]*)(?::(.+))?$/ && own($1, $2 // "", $handle));
-    return ($mode eq "" || chmod oct $mode, $handle) && rename $new, $path;
+    return ($owner eq "" || own_as($owner, $handle)) && ($mode eq "" || chmod oct $mode, $handle) && rename $new, $path;
   }
 
   # The same with a content that stands in the script.
@@ -207,6 +211,17 @@ const common = `${readingSource}${posix`
     return remove(map { "$folder/$_" } @names) && rmdir $folder;
   }
 
+  # Each is given the file for what it tells. Those that a script does not ask do not come with it.
+  my %tellers = (
+    known => \&known,
+    alike => \&alike,
+    texts => \&texts,
+    matching => \&matching,
+    stanzas => \&stanzas,
+    last => \&last_line,
+    relined => \&relined,
+  );
+
   sub carry_out {
     my (@options, $handle);
     push @options, shift while @_ && $_[0] ne "--";
@@ -224,9 +239,7 @@ const common = `${readingSource}${posix`
     }
     if ($call eq "chown -h") {
       my ($owner, $path) = @_;
-      return unless @_ == 2 && $owner =~ /^([^:]*)(?::([^:]+))?$/;
-      my ($user, $group) = ($1, $2 // "");
-      return ($handle = held($path)) && own($user, $group, $handle);
+      return @_ == 2 && ($handle = held($path)) && own_as($owner, $handle);
     }
     return @_ == 1 && make($2, $_[0], $1) if $call =~ /^mkdir (-p )?-m ([0-7]{3})$/;
     if ($call =~ /^install -d -m ([0-7]{3})(?: -o (\S+))?(?: -g (\S+))?$/) {
@@ -242,13 +255,7 @@ const common = `${readingSource}${posix`
     return @_ == 4 && place(@_) if $call eq "place";
     return @_ == 5 && edited(@_) if $call eq "edited";
     return @_ == 7 && write_and_place(@_) if $call eq "write";
-    return known($1, @_) if $call =~ /^known (.*)$/s;
-    return alike($1, @_) if $call =~ /^alike (.*)$/s;
-    return texts($1, @_) if $call =~ /^texts (.*)$/s;
-    return matching($1, @_) if $call =~ /^matching (.*)$/s;
-    return stanzas($1, @_) if $call =~ /^stanzas (.*)$/s;
-    return last_line($1, @_) if $call =~ /^last (.*)$/s;
-    return @_ == 4 && relined($1, @_) if $call =~ /^relined (.*)$/s;
+    return $tellers{$1}->($2, @_) if $call =~ /^([a-z]+) (\/.*)$/s && $tellers{$1};
     return run($1, $2, @_) if $call =~ /^run ([0-9]+) (.*)$/s;
     return;
   }
