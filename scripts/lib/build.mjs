@@ -89,8 +89,9 @@ function withoutFetch(code, id) {
   return { code: code.replace(address, '"data:,"').replace(given, () => `w=Buffer.from("${bytes}","base64")`), map: null };
 }
 
-/** What is loaded together, by the modules that ask for it: every start; a command on a cluster; a plan or an apply. */
+/** What is loaded together, by the modules that ask for it: a standby that waits; every start; a command on a cluster; a plan or an apply. What several would have goes to the first. */
 const together = [
+  ["standby", ["cli/house/standby.ts"]],
   ["start", ["cli/program.ts"]],
   ["house", ["cli/house/open.ts"]],
   [
