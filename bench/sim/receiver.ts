@@ -164,7 +164,7 @@ function attach(machine: Machine, text: string): Answer | undefined {
 }
 
 function clean(machine: Machine, text: string): Answer | undefined {
-  const names = /\|\| exit 0; rm -rf ([^;]+)/u.exec(text)?.[1]?.split(" ") ?? [];
+  const names = /\|\| exit 0; for k in ([^;]+)/u.exec(text)?.[1]?.split(" ") ?? [];
   const leave = text === cleanCommand(names, true);
   if (names.length === 0 || (!leave && text !== cleanCommand(names))) return undefined;
   for (const name of names) machine.jobs.delete(name);

@@ -6,11 +6,12 @@ export async function* turnsOf(channel: AsyncIterable<Uint8Array>): AsyncGenerat
     for (;;) {
       const line = held.indexOf(10) + 1;
       if (line === 0) break;
-      const [word, , , , size] = held.subarray(0, line).toString("latin1").trimEnd().split(" ");
+      const [word, , scope, , size] = held.subarray(0, line).toString("latin1").trimEnd().split(" ");
       // Lines before a header are dropped, as a receiver does.
       const length = line + (word === "HALLIGAN/1" ? Number(size) : 0);
       if (held.length < length) break;
-      if (word === "HALLIGAN/1") yield held.subarray(0, length);
+      // A simulated node has no helper, and no receiver speaks of having one.
+      if (word === "HALLIGAN/1" && scope !== "helper") yield held.subarray(0, length);
       held = held.subarray(length);
     }
   }

@@ -1,11 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { helperProgram } from "../../../src/core/jigs/shell/prelude/helper-program.ts";
+import { wholeProgram } from "../../../src/core/jigs/shell/prelude/helper-program.ts";
 import { done, expectDone, nodeRole, Place, step, withoutPerl } from "./run-script.ts";
-
-/** All of it. */
-const program = helperProgram(["matching", "stanzas", "edited"]);
 
 let place: Place;
 beforeEach(() => {
@@ -15,7 +12,7 @@ afterEach(() => place.remove());
 
 /** Asks a helper that is started for it; gives what it answered to all of the requests. */
 async function ask(...requests: readonly (readonly string[])[]): Promise<string> {
-  const helper = spawn("perl", ["-e", program], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
+  const helper = spawn("perl", ["-e", wholeProgram], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
   const pieces = { out: "", error: "" };
   helper.stdout.on("data", (piece: Buffer) => (pieces.out += piece.toString("latin1")));
   helper.stderr.on("data", (piece: Buffer) => (pieces.error += piece.toString()));
@@ -32,10 +29,24 @@ const mode = (path: string): string => (lstatSync(path).mode & 0o7777).toString(
 
 describe("the helper's program", () => {
   test("is strict Perl without a warning and without a single quote", () => {
-    expect(program).not.toContain("'");
-    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "$0" 2>&1', program], { encoding: "utf8" });
+    expect(wholeProgram).not.toContain("'");
+    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "open(C, q(<&=0)); $0" 2>&1', wholeProgram], { encoding: "utf8" });
     expect(said).toBe("-e syntax OK\n");
   });
+
+  test("one that serves several scripts leaves when nobody asks it for a while, others do not", async () => {
+    const waiting = (...more: readonly string[]) =>
+      spawn("perl", ["-e", wholeProgram, "x", ...more], { stdio: ["pipe", "pipe", "inherit"] });
+    const [patient, other] = [waiting("3"), waiting()];
+    const ended = new Promise((resolve) => patient.on("close", resolve));
+    for (const helper of [patient, other]) helper.stdin.write("hello\n");
+    const since = Date.now();
+    expect(await ended).toBe(0);
+    expect(Date.now() - since).toBeGreaterThan(3_000);
+    expect(other.exitCode).toBeNull();
+    other.stdin.end("\n");
+    expect(await new Promise((resolve) => other.on("close", resolve))).toBe(0);
+  }, 20_000);
 
   test("does what tools do", async () => {
     const [a, b, folder, link] = ["a", "b", "x/y/d", "l"].map((name) => place.path(name)) as [string, string, string, string];
@@ -330,18 +341,35 @@ describe("a script with the helper", () => {
     expect(one?.frames).toBe(other?.frames);
   });
 
+  test("has no part of its pipes in what is started, least of all in what another user runs", async () => {
+    const [seen, folder] = [place.path("seen"), place.path("open")];
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    chmodSync(place.root, 0o711);
+    const note = (name: string): string => `ls -l /proc/self/fd >${folder}/${name}`;
+    const env = { SEEN: seen };
+    const role = nodeRole([
+      step("command", { name: "plain", run: note("plain") }),
+      step("command", { name: "env", run: note("env"), env }),
+      step("command", { name: "as", run: note("as"), as: "nobody" }),
+      step("command", { name: "as-env", run: note("as-env"), as: "nobody", env }),
+      ...["one", "two"].map((name) => step("command", { name, run: "true", unless: `${note(name)}; [ -e ${seen} ] || ! : >${seen}`, env })),
+    ]);
+    const ran = await place.run({ mode: "apply", nodeRole: role }, { shell: "dash" });
+    expectDone(ran, "changed");
+    const pipes = readdirSync(folder).map((name) => [name, /^.* [78] -> .*$/mu.exec(readFileSync(`${folder}/${name}`, "utf8"))?.[0]]);
+    expect(pipes).toEqual(["as", "as-env", "env", "one", "plain", "two"].map((name) => [name, undefined]));
+  });
+
   test.each(["ends", "is killed"])("ends when the script %s, though a daemon keeps its pipe open", async (how) => {
     const notes = ["helper", "daemon"].map((name) => place.path(name)) as [string, string];
     const kill = how === "ends" ? ":" : "set -- $(cat /proc/$PPID/stat); kill -9 $4";
     const role = nodeRole([
-      // With a variable of its own the shell starts it.
       step("command", {
         name: "daemon",
-        run: `setsid sleep 60 </dev/null >/dev/null 2>&1 & echo $! >'${notes[1]}'`,
+        run: `setsid sleep 60 </dev/null >/dev/null 2>&1 8>/proc/$PPID/fd/0 & echo $! >'${notes[1]}'; echo $PPID >'${notes[0]}'; ${kill}`,
         always: true,
-        env: { A: "b" },
       }),
-      step("command", { name: "note", run: `echo $PPID >'${notes[0]}'; ${kill}`, always: true }),
     ]);
     const ran = await place.run({ mode: "apply", nodeRole: role });
     expect(ran.frames.at(-1)?.type === "done").toBe(how === "ends");

@@ -91,3 +91,25 @@ test.each([
   },
   60_000,
 );
+
+test("a helper does the same for steps that notify others", async () => {
+  const place = new Place();
+  try {
+    const { path, calls } = counted(place);
+    const run = "true";
+    const role = nodeRole([
+      step("directory", { path: place.path("d") }),
+      ...["a", "b"].map((name) => step("file", { path: place.path(`d/${name}`), content: name, mode: "0640" }, { notify: ["reload"] })),
+      step("command", { name: "reload", run, unless: "true" }, { id: "reload" }),
+    ]);
+    const ran = await place.run({ mode: "apply", nodeRole: role }, { shell: "dash", env: { PATH: path, LC_ALL: "C" } });
+    expectDone(ran, "changed");
+    expect(ran.frames).toContainEqual(expect.objectContaining({ type: "end", index: 3, status: "changed" }));
+    // What keeps a notification, and the guard and the command themselves, are shells and folders of their own.
+    const names = calls();
+    expect(names.filter((name) => ["chmod", "mv", "sha256sum", "stat"].includes(name))).toEqual([]);
+    expect(names).toContain("perl");
+  } finally {
+    place.remove();
+  }
+}, 60_000);

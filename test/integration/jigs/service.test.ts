@@ -41,6 +41,8 @@ describe.each(shells)("our own supervisor under %s", (shell) => {
     expect({ ...done(applied), trouble: applied.trouble }).toMatchObject({ status: "changed", message: "", trouble: "" });
     const first = pidIn("web", "child");
     expect(alive(first)).toBe(true);
+    // It has no part in what the script says to its helper, which is root.
+    expect(readdirSync(`/proc/${first}/fd`)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^[78]$/u)]));
     expect(readFileSync(`/proc/${first}/environ`, "utf8").split("\0")).toContain("WORD=it's $(id)");
     expect(readFileSync(`/proc/${first}/status`, "utf8")).toMatch(/^Uid:\t65534\t/mu);
     expect(execFileSync("readlink", [`/proc/${first}/cwd`], { encoding: "utf8" })).toBe("/usr\n");

@@ -3,15 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/cli/house/clock.ts";
 import { wholeOf } from "../../../src/core/jigs/script.ts";
 import { compileLooks, compileScript } from "../../../src/core/jigs/shell/compile.ts";
-import type { Connection, Conversation } from "../../../src/core/ports.ts";
+import type { Connection } from "../../../src/core/ports.ts";
 import { runCheck } from "../../../src/core/run/remote/check.ts";
 import { superviseJob } from "../../../src/core/run/remote/job.ts";
 import { askNode, collect, type NodeLink } from "../../../src/core/run/remote/node-link.ts";
-import { cancelCommand, cleanCommand, nodeExit, standingReceiver } from "../../../src/core/run/remote/node-shell.ts";
+import { cancelCommand, cleanCommand, nodeExit } from "../../../src/core/run/remote/node-shell.ts";
 import { lastTurn, takeTurn } from "../../../src/core/run/remote/standing.ts";
 import { type TestLab, startSandbox } from "../../support/lab.ts";
 import { type TestLinks, testLinks } from "../../support/nodes.ts";
 import { nodeRole, shells, step } from "../jigs/run-script.ts";
+import { receiverByHand } from "./receiver-by-hand.ts";
 
 /** The receiver that stays: one script after another over one channel of a real node. */
 
@@ -41,43 +42,16 @@ const apply = (): Uint8Array =>
   wholeOf(compileScript({ mode: "apply", nodeRole: nodeRole(steps), expected: {}, staleness: "bounded" }).script);
 const jobName = (): string => `feedbeef.R-${(number += 1)}.1.web`;
 
-/** A channel of a receiver under this shell, whose scripts are sent by hand. */
-async function opened(shell: string) {
-  let conversation: Conversation | undefined;
-  let said: AsyncIterator<Uint8Array> | undefined;
-  const turn = async (who: string, script: Uint8Array, size = script.length): Promise<string> => {
-    const input = [bytes(`HALLIGAN/1 ${who} ${size}\n`), script];
-    if (conversation === undefined) {
-      conversation = await must(connection).converse(`exec ${shell} -c '${standingReceiver}'`, { stdin: input, onWanted: () => undefined });
-      said = conversation.stdout[Symbol.asyncIterator]();
-      void collect(conversation.stderr, 0);
-    } else conversation.say(input);
-    let text = "";
-    while (!/@ done [^]*\n$/u.test(text)) {
-      const next = await said?.next();
-      if (next === undefined || next.done === true) return text;
-      text += Buffer.from(next.value).toString("utf8");
-    }
-    return text;
-  };
-  return { turn, end: () => conversation?.end(), exit: async () => await conversation?.exit };
-}
-
-function must({ converse }: Connection): Required<Pick<Connection, "converse">> {
-  if (converse === undefined) throw new Error("this connection cannot converse");
-  return { converse };
-}
-
 async function onNode(command: string): Promise<string> {
   const { stdout, stderr } = await connection.exec(command);
   const [said] = await Promise.all([collect(stdout, 1 << 20), collect(stderr, 0)]);
   return said.toString("utf8");
 }
 
-describe.each(shells)("under %s", (shell) => {
+describe.each(shells.flatMap((shell) => [[shell, "helper"] as const, [shell, "no helper"] as const]))("under %s, %s", (shell, helper) => {
   test("looks, does a job, looks again, does another job and cleans, over one channel", async () => {
     await onNode("rm -rf /srv/standing /run/halligan/* /var/lib/halligan");
-    const { turn, end, exit } = await opened(shell);
+    const { turn, end, exit } = receiverByHand(connection, shell, helper);
     const [one, other] = [jobName(), jobName()];
     expect(await turn("look check 0", look())).toMatch(/^HALLIGAN\/1 look started\n@ hello [^]*@ observed 1 create[^]*@ done ok 0\n\n$/u);
     expect(await turn(`${one} feedbeef 1`, apply())).toContain("@ done changed 0");
@@ -98,7 +72,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("ends where a job is refused, was cut, died or was not heard to its end", async () => {
     const ends = async (who: string, script: Uint8Array, size?: number) => {
-      const { turn, end, exit } = await opened(shell);
+      const { turn, end, exit } = receiverByHand(connection, shell, helper);
       expect(await turn("look check 0", look())).toContain("@ done ok 0");
       const said = turn(who, script, size);
       if (size !== undefined) end();

@@ -120,7 +120,7 @@ hg_watch() {
   hg_watching=setsid
   command -v setsid >/dev/null 2>&1 || hg_watching=nohup
   rm -rf -- "$HG_JOB/verdict.$hg_index" "$HG_JOB/ran.$hg_index" "$HG_JOB/failed.$hg_index" "$HG_JOB/confirmed.$hg_index" "$HG_JOB/reverted.$hg_index"
-  $hg_watching sh -c "$(hg_watch_text)" watch "$HG_JOB" "$hg_index" $((hg_limit + 30)) "$2" "$1" $$ </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
+  $hg_watching sh -c "$(hg_watch_text)" watch "$HG_JOB" "$hg_index" $((hg_limit + 30)) "$2" "$1" $$ </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&- &
   hg_watcher=$!
 }
 

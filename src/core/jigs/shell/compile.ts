@@ -50,7 +50,7 @@ function lookText(parts: readonly [Part, ...Part[]], script: ScriptContext): Scr
     ...inlineContents(script),
     ...looking,
     ...showing,
-    `hg_start${needsFolder ? "\nhg_volatile" : ""}\nhg_phase check\ng_all`,
+    `hg_start\nhg_borrow${needsFolder ? "\nhg_volatile" : ""}\nhg_phase check\ng_all`,
     each,
     ...more.flatMap((part) => [whose(part), each]),
     "hg_done ok ''",

@@ -41,7 +41,7 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
   if (matched.length > 0) {
     const patterns = [...new Set(matched.flatMap(([, wants]) => wants.matching))];
     const hidden = matched.some(([, wants]) => wants.hidden);
-    const plain = !script.looks && patterns.every((pattern) => isPlainPattern(pattern));
+    const plain = patterns.every((pattern) => isPlainPattern(pattern));
     const grep = rawShell(hidden ? "hg_grep_hidden" : plain ? "hg_match" : "hg_grep");
     calls.push(sh`${grep} ${matched.map(([number]) => String(number)).join(" ")} ${patterns}`.sh);
   }

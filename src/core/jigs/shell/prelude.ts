@@ -80,7 +80,7 @@ function variablesOf(text: string): string {
 }
 
 /** These see to the folder themselves when they need it. */
-const makeFolder: ReadonlySet<string> = new Set(["hg_grep_hidden", "hg_leave", "hg_volatile"]);
+const makeFolder: ReadonlySet<string> = new Set(["hg_borrow", "hg_grep_hidden", "hg_leave", "hg_volatile"]);
 
 /** True when this text, or a function that it calls, directly or not, keeps something in the volatile folder. */
 export function usesVolatile(text: string, kinds: ReadonlySet<string>): boolean {

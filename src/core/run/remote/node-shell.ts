@@ -4,6 +4,8 @@
  * docs/protocol.md, "Node side", describes the folders and the conversation.
  */
 
+import { asking, helperName, hire } from "./node-helper.ts";
+
 /** A job as the node knows it. */
 export interface JobRef {
   readonly name: string;
@@ -44,9 +46,10 @@ const folders = [
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
 const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
 
-/** Copies the script into the volatile folder, as `copy` does it, and compares its size, which `dd` says where all went well. */
+/** Copies the script into the volatile folder, as a helper or `copy` does it, and compares its size, which both say where all went well. */
 const scriptBy = (copy: string): string =>
-  `D="$V/$J"; mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; ${copy}; set -- $e; case $8 in byte*) n=$7; e=;; *) n=$(wc -c <"$D/script");; esac; ` +
+  `D="$V/$J"; q mkdir -m 700 -- "$D" || mkdir "$D" 2>/dev/null || { D="$V/$J.$$"; mkdir "$D"; } || { echo HALLIGAN/1 $J nospace; exit 73; }; ` +
+  `q take -- "$D/script" $N; set -- $Q; case $1 in done) n=$N; e=;; took) n=$2; shift 2; e=$*;; *) ${copy}; set -- $e; case $8 in byte*) n=$7; e=;; *) n=$(wc -c <"$D/script");; esac;; esac; ` +
   `if [ \${n:-0} -ne $N ]; then rm -rf "$D"; if [ -n "$e" ]; then echo HALLIGAN/1 $J nospace $e; exit 73; fi; echo HALLIGAN/1 $J cut $n; exit 74; fi`;
 
 /** The rest of the input is the script. */
@@ -62,9 +65,9 @@ const countedScript = scriptBy(
  * when it is higher. `refuse` is run where it is lower, `unkept` where ours is higher and cannot be kept; why not stands in file `words` then. Uses a b (ours), f g h (the node's).
  */
 const fence = (refuse: string, words: string, unkept: string): string =>
-  `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" "$S/active" "$S/originals" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
+  `[ -d "$S/jobs" ] || { q mkdir -m 700 -- "$S"; q mkdir -m 700 -- "$S/jobs" && q mkdir -m 700 -- "$S/active" && q mkdir -m 700 -- "$S/originals"; } || mkdir -p "$S/jobs" "$S/active" "$S/originals" 2>/dev/null; h=0; [ -r "$S/fence-$C" ] && read -r h <"$S/fence-$C"; f=\${h%%.*}; g=0; case $h in *.*) g=\${h#*.};; esac; a=\${F%%.*}; b=0; case $F in *.*) b=\${F#*.};; esac; ` +
   `if [ $a -lt $f ] || { [ $a = $f ] && [ $b -lt $g ]; }; then ${refuse}echo HALLIGAN/1 $J fenced $h; exit 75; fi; ` +
-  `if [ $F != $h ]; then if { echo $F >"$S/fence-$C.$$" && mv "$S/fence-$C.$$" "$S/fence-$C"; } 2>${words}; then :; else rm -f "$S/fence-$C.$$"; ${unkept}fi; fi`;
+  `if [ $F != $h ]; then if { echo $F >"$S/fence-$C.$$" && { q mv -f -- "$S/fence-$C.$$" "$S/fence-$C" || mv "$S/fence-$C.$$" "$S/fence-$C"; }; } 2>${words}; then :; else rm -f "$S/fence-$C.$$"; ${unkept}fi; fi`;
 
 /** Ends with what the system said, in `$D/error`, of why something could not be written. */
 const noSpace = `read -r e <"$D/error"; rm -rf "$D"; echo HALLIGAN/1 $J nospace $e; exit 73`;
@@ -86,7 +89,7 @@ const alive = (at: string): string =>
 const alone = `for k in "$S"/jobs/*; do [ "$k" = "$S/jobs/$J" ] || [ -e "$k/ended" ] && continue; ${alive("$k")}; if [ $A = 1 ]; then rm -rf "$D"; echo HALLIGAN/1 $J busy \${k##*/}; exit 79; fi; done`;
 
 const claim =
-  `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
+  `[ -d "$S/jobs" ] || mkdir -p "$S/jobs" 2>/dev/null; if q mkdir -m 700 -- "$S/jobs/$J" || mkdir "$S/jobs/$J" 2>"$D/error"; then :; elif [ -d "$S/jobs/$J" ]; then rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; ` +
   `else ${noSpace}; fi`;
 
 /** Sets k=1 while this process is in the scope of a login session. */
@@ -94,13 +97,14 @@ const inSession = `k=; while read -r t; do case $t in */session-*.scope) k=1;; e
 
 /**
  * logind with `KillUserProcesses=yes` ends everything in a login session's scope when the session ends, jobs too. Then the job, and the sudo
- * processes and the receiver that stays above it, move to a scope of their own, before the script runs: systemd moves them some time after it has said that it will, and what is
+ * processes and the receiver that stays above it with its helper (H), move to a scope of their own, before the script runs: systemd moves them some time after it has said that it will, and what is
  * started before that stays behind. Where it fails the job stays where it is.
  */
 const leaveSession =
   `${inSession}; c=/systemd/logind.conf; ` +
   `if [ "$k" = 1 ] && grep -Eqsi "^[[:space:]]*KillUserProcesses[[:space:]]*=[[:space:]]*(1|y|t|on)" /etc$c /etc$c.d/*.conf /run$c.d/*.conf /usr/lib$c /usr/lib$c.d/*.conf; then ` +
   `q=$$; P=$p; n=1; [ $p = $$ ] || { P="$p $$"; n=2; }; while read -r t </proc/$q/stat; do t=\${t##*) }; set -- $t; q=$2; read -r t </proc/$q/comm; [ "$t" = sudo ] || break; P="$P $q"; n=$((n+1)); done 2>/dev/null; ` +
+  `[ -n "$H" ] && { read -r t </proc/$H/stat; } 2>/dev/null && { t=\${t##*) }; set -- $t; [ $2 = $$ ] && { P="$P $H"; n=$((n+1)); }; }; ` +
   `b=--system; [ $u = 0 ] || b=--user; busctl $b --quiet --timeout=3 call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "ssa(sv)a(sa(sv))" halligan-$$.scope fail 1 PIDs au $n $P 0 >/dev/null 2>&1 && ` +
   `{ n=0; while ${inSession}; [ "$k" = 1 ] && [ $n -lt 60 ]; do sleep 0.05 2>/dev/null || { sleep 1; n=$((n+20)); }; n=$((n+1)); done; }; fi`;
 
@@ -111,7 +115,7 @@ const ownPid = `read -r p t </proc/self/stat; t=\${t##*) }; set -- $t; shift 19;
 const identity = (undo: string): string => `${ownPid}; { echo $p $1 $b >"$S/jobs/$J/pid"; } 2>"$D/error" || { ${undo}; ${noSpace}; }`;
 
 /** Becomes a check script, which prints its frames on the channel (no limit holds here: nothing is lost when it blocks) and leaves nothing behind. */
-export const checkReceiver = `${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+export const checkReceiver = `${asking}; ${folders}; ${header}; ${script}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Becomes a check script of text alone, without a file or a folder: for what only looks, half of the processes that a look takes would be those that
@@ -126,30 +130,30 @@ export const lookReceiver =
 const ownIdentity = `${ownPid}; echo $p $1 $b >"$D/pid"`;
 
 /** Becomes the script of a proof. It goes on when the connection is gone, so that it takes back what it made. */
-export const proofReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${ownIdentity}; ${leaveSession}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
+export const proofReceiver = `trap : HUP PIPE; ${asking}; ${folders}; ${header}; ${script}; ${ownIdentity}; ${leaveSession}; export HG_JOB="$D" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=only; echo HALLIGAN/1 $J started; exec /bin/sh "$D/script" </dev/null`;
 
 /** From the script that has arrived to the script that runs. */
-const started = `${fenceScript}; ${alone}; ${claim}; ${identity(`rm -rf "$S/jobs/$J"`)}; ${stillOurs}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+const started = `${fenceScript}; ${alone}; ${claim}; ${identity(`rm -rf "$S/jobs/$J"`)}; ${stillOurs}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_HELPER=$H; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 
 /**
  * Starts a job at most once: the job folder is made by \`mkdir\`, which only one caller can win. Once it is claimed nothing may end the receiver
  * before the script runs, an engine that is gone neither: PIPE and HUP have a handler, which \`exec\` takes away again.
  */
-export const jobReceiver = `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${started}`;
+export const jobReceiver = `trap : HUP PIPE; ${asking}; ${folders}; ${header}; ${script}; ${started}`;
 
 /** What a receiver that stays does for a look: its script is text, and comes through the pipe. Shells that read a script to its end before they run it get it whole. */
 const standingLook =
-  `export HG_JOB="$V/$J.$$" HG_VOLATILE="$V/$J.$$" HG_STATE="$S" HG_CHANNEL=text; echo HALLIGAN/1 $J started; i=/proc/self/fd/0; ` +
+  `export HG_JOB="$V/$J.$$" HG_VOLATILE="$V/$J.$$" HG_STATE="$S" HG_CHANNEL=text HG_HELPER=$H; echo HALLIGAN/1 $J started; i=/proc/self/fd/0; ` +
   `if [ -z "\${BASH_VERSION-}\${KSH_VERSION-}\${ZSH_VERSION-}\${YASH_VERSION-}" ] && [ -p $i ] && { true <$i; } 2>/dev/null; then . $i; else i=$(head -c $N); eval "$i"; fi`;
 
 /**
- * Stays, and carries out one script after another: looks (whose store is `check`) and jobs, each in a process of its own. It goes on only where a script has ended
+ * Stays, and carries out one script after another: looks (whose store is `check`) and jobs, each in a process of its own, and a helper for all of them (store `helper`), which comes first. It goes on only where a script has ended
  * by itself and the engine has heard all of it; else the channel ends, and what there is to know stands in the job's log. Its input is empty between scripts, so that it does not matter
  * whether who reads one takes more than its bytes.
  */
 export const standingReceiver =
-  `trap : HUP PIPE; ${folders}; while l=; do while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { [ -z "$l" ] && exit 0; exit 74; }; ` +
-  `case $C in check) ( ${standingLook} );; *) ( trap : HUP PIPE; ${countedScript}; ${started} );; esac || exit; done`;
+  `trap : HUP PIPE; ${asking}; ${folders}; while l=; do while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { [ -z "$l" ] && exit 0; exit 74; }; ` +
+  `case $C in helper) ${hire};; check) ( ${standingLook} );; *) ( trap : HUP PIPE; ${countedScript}; ${started} );; esac || exit; done`;
 
 /**
  * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last
@@ -157,7 +161,7 @@ export const standingReceiver =
  */
 export function resumeReceiver(offset: number): string {
   const claimed = `if mv "$S/jobs/$J/reboot" "$S/jobs/$J/resumed" 2>/dev/null; then :; else rm -rf "$D"; echo HALLIGAN/1 $J exists; exit 76; fi`;
-  return `trap : HUP PIPE; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claimed}; ${identity(`mv "$S/jobs/$J/resumed" "$S/jobs/$J/reboot"`)}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
+  return `trap : HUP PIPE; ${asking}; ${folders}; ${header}; ${script}; ${fenceScript}; ${alone}; ${claimed}; ${identity(`mv "$S/jobs/$J/resumed" "$S/jobs/$J/reboot"`)}; ${leaveSession}; export HG_JOB="$S/jobs/$J" HG_VOLATILE="$D" HG_STATE="$S" HG_CHANNEL=1 HG_RESUME=${offset}; echo HALLIGAN/1 $J started 2>/dev/null; exec /bin/sh "$D/script" </dev/null`;
 }
 
 /**
@@ -170,7 +174,7 @@ export function resumeReceiver(offset: number): string {
 export function attachCommand({ name: job, scope, fence: token }: JobRef, offset: number, confirm?: number): string {
   const told = confirm === undefined ? "" : `mkdir "$D/verdict.${confirm}" 2>/dev/null && : >"$D/confirmed.${confirm}"; `;
   return (
-    `${folders}; J=${job}; C=${scope}; F=${token}; ${fence("", "/dev/null", "")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
+    `${asking}; ${folders}; J=${job}; C=${scope}; F=${token}; ${fence("", "/dev/null", "")}; D="$S/jobs/${job}"; if [ ! -d "$D" ]; then echo HALLIGAN/1 ${job} absent; exit 78; fi; ${told}echo HALLIGAN/1 ${job} attached; o=${offset}; ` +
     `while :; do ${alive("$D")}; n=0; [ -f "$D/log" ] && n=$(wc -c <"$D/log"); if [ $n -gt $o ]; then tail -c +$((o+1)) "$D/log" | head -c $((n-o)) || exit 1; o=$n; ` +
     `elif [ $A = 0 ]; then rm -rf "$V/${job}" "$V/${job}".[0-9]*; [ -f "$D/reboot" ] || exit 77; read -r i k t b <"$D/reboot"; [ "$b" = "$c" ] && exit 80; exit 81; else sleep 0.2 2>/dev/null || sleep 1; fi; done`
   );
@@ -190,9 +194,9 @@ export function cancelCommand(job: string, now: boolean): string {
 /** Sets z to the session of the process p, and x to its parent. */
 const ownSession = `read -r t </proc/$p/stat; t=\${t##*) }; set -- $t; x=$2; z=$4`;
 
-/** Signals what a script (of process p, in session z) runs, but not its own shells, nor a receiver that stays (x); `unless` ends it early. */
+/** Signals what a script (of process p, in session z) runs, but not its own shells, nor a receiver that stays (x) and its helper; `unless` ends it early. */
 function tellSession(name: string, signal: string, unless = ""): string {
-  return `for q in /proc/[0-9]*; do q=\${q#/proc/}; case $q in $p|$x|$$) continue;; esac; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa "/${name}[.0-9]*/script" /proc/$q/cmdline && continue; ${unless}kill -${signal} $q 2>/dev/null; done`;
+  return `for q in /proc/[0-9]*; do q=\${q#/proc/}; case $q in $p|$x|$$) continue;; esac; { read -r t </proc/$q/stat; } 2>/dev/null || continue; t=\${t##*) }; set -- $t; [ "$4" = $z ] || continue; read -r t </proc/$q/comm; [ "$t" = sudo ] && continue; grep -qsa -e "/${name}[.0-9]*/script" -e ${helperName} /proc/$q/cmdline && continue; ${unless}kill -${signal} $q 2>/dev/null; done`;
 }
 
 /**
@@ -211,7 +215,7 @@ export function cancelProof(name: string): string {
 export function cleanCommand(jobs: readonly string[], leave = false): string {
   const [scope, run] = jobs[0]?.split(".") ?? [];
   const earlier = `for k in ${scope}.R-*; do [ -d "$k" ] || continue; n=\${k#*.R-}; [ "\${n%%.*}" -lt ${run?.slice(2)} ] 2>/dev/null || continue; ${alive("$k")}; [ $A = 1 ] || rm -rf "$k"; done`;
-  const clean = `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; rm -rf ${jobs.join(" ")}; ${earlier}`;
+  const clean = `${folders}; cd "$S/jobs" 2>/dev/null || exit 0; for k in ${jobs.join(" ")}; do [ -n "\${H-}" ] && q clear -- "$S/jobs/$k" || rm -rf $k; done; ${earlier}`;
   if (!leave) return clean;
   return `${clean}; cd /; for k in "$S"/jobs/* "$S"/active/*; do [ -e "$k" ] && exit 0; done; rmdir "$S/jobs" && rm -rf "$S"; rmdir "$V" 2>/dev/null; exit 0`;
 }

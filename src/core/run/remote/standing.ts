@@ -1,4 +1,5 @@
 import type { Script } from "../../jigs/script.ts";
+import { wholeProgram } from "../../jigs/shell/prelude/helper-program.ts";
 import type { Connection, Conversation, Exit, RemoteCommand } from "../../ports.ts";
 import { collect, converse, headed, type NodeLink, sameBecome } from "./node-link.ts";
 import { standingReceiver } from "./node-shell.ts";
@@ -22,6 +23,9 @@ export function complaintsOf(command: RemoteCommand | Turn): () => Promise<Buffe
 /** The receiver that stays on each connection, if there is one: there is never more than one, and it does one thing at a time. */
 const receivers = new WeakMap<Connection, Receiver | "starting">();
 
+/** What a receiver starts first: scripts that follow each other need one helper, not one each. */
+const helper = Buffer.from(`${wholeProgram}\n`);
+
 /** So many wait for their next script at once: each keeps some 10 KiB, and with thousands of nodes it is long until the same one has its turn again. */
 const mostResting = 512;
 const resting = new Set<Receiver>();
@@ -36,7 +40,7 @@ export async function takeTurn(link: NodeLink, who: string, script: Script): Pro
   if (there?.lives === true) return there.canServe(link) ? there.serve(headed(who, script)) : undefined;
   receivers.set(link.connection, "starting");
   try {
-    const receiver = await started(link, headed(who, script));
+    const receiver = await started(link, [...headed("helper helper 0", [helper]), ...headed(who, script)]);
     if (receiver === undefined) receivers.delete(link.connection);
     else receivers.set(link.connection, receiver);
     return receiver?.turn(true);

@@ -26,7 +26,7 @@ test("a receiver that does not come to a job is left 10 s after the script has a
       return { ...silent(), stdout, exit: Promise.resolve({ kind: "exited", code: 78 }) };
     },
     converse: async (_text, { stdin }) => {
-      const [, name = ""] = /HALLIGAN\/1 (\S+) /u.exec(Buffer.concat(stdin).toString()) ?? [];
+      const [, name = ""] = /HALLIGAN\/1 (\S+) feedbeef /u.exec(Buffer.concat(stdin).toString()) ?? [];
       note(`receiver ${(receivers += 1)} has ${name}`);
       const stdout = new PassThrough();
       stdout.write(`HALLIGAN/1 ${name} started\n@ done ok 0\n\n`);

@@ -46,7 +46,7 @@ hg_fetched_apt() {
   if [ ! -e "$hg_dir/fetched" ]; then
     mkdir -p "$hg_dir/lists/partial" "$hg_dir/cache/archives/partial"
     timeout 90 apt-get -q -q -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" -o Acquire::GzipIndexes=true -o Acquire::Languages=none \
-      -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- || hg_fetched_why "$hg_dir/said"
+      -o APT::Sandbox::User=root update </dev/null >"$hg_dir/said" 2>&1 3>&- 4>&- 5>&- 7>&- 8>&- || hg_fetched_why "$hg_dir/said"
     true >"$hg_dir/fetched"
   fi
   hg_offered_apt "$(apt-cache -o Dir::State::Lists="$hg_dir/lists" -o Dir::Cache="$hg_dir/cache" madison -- "$hg_b" 2>/dev/null)"

@@ -33,7 +33,7 @@ hg_git() {
 }
 
 hg_git_quiet() {
-  timeout -k 5 120 "$@" </dev/null 2>/dev/null 3>&- 4>&- 5>&-
+  timeout -k 5 120 "$@" </dev/null 2>/dev/null 3>&- 4>&- 5>&- 7>&- 8>&-
 }
 
 hg_git_look() {

@@ -29,7 +29,7 @@ const schema = z.strictObject({
 
 const prelude = posix`
 hg_http_curl() {
-  hg_status_is=$(curl -q -s -S -K "$HG_VOLATILE/http" -o "$HG_VOLATILE/answer" -w '%{http_code}' --max-time 10 </dev/null 2>"$HG_VOLATILE/why" 3>&- 4>&- 5>&-) && return 0
+  hg_status_is=$(curl -q -s -S -K "$HG_VOLATILE/http" -o "$HG_VOLATILE/answer" -w '%{http_code}' --max-time 10 </dev/null 2>"$HG_VOLATILE/why" 3>&- 4>&- 5>&- 7>&- 8>&-) && return 0
   hg_status_is=
 }
 
@@ -41,12 +41,12 @@ hg_http_perl() {
     print $s $request; my $answer = <$s>; close $s;
     my ($status, $rest) = $answer =~ m{\AHTTP/\S+ (\d+)(.*)\z}s or exit 1;
     open(my $o, ">", $out); print $o $answer =~ /\r?\n\r?\n(.*)\z/s; print $status;
-  ' "$HG_VOLATILE/request" "$HG_VOLATILE/answer" </dev/null 2>"$HG_VOLATILE/why" 3>&- 4>&- 5>&-) && return 0
+  ' "$HG_VOLATILE/request" "$HG_VOLATILE/answer" </dev/null 2>"$HG_VOLATILE/why" 3>&- 4>&- 5>&- 7>&- 8>&-) && return 0
   hg_status_is=
 }
 
 hg_http_wget() {
-  hg_o=$(timeout 12 wget -S -O "$HG_VOLATILE/answer" -T 10 "$@" </dev/null 2>&1 3>&- 4>&- 5>&-)
+  hg_o=$(timeout 12 wget -S -O "$HG_VOLATILE/answer" -T 10 "$@" </dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-)
   hg_status_is=
   case $hg_o in *HTTP/*)
     hg_v=\${hg_o#*HTTP/}

@@ -30,13 +30,13 @@ hg_connects() {
   hg_host=\${hg_host#[}
   hg_host=\${hg_host%]}
   if command -v bash >/dev/null 2>&1; then
-    timeout 3 bash -c 'exec 9<>"/dev/tcp/$0/$1"' "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+    timeout 3 bash -c 'exec 9<>"/dev/tcp/$0/$1"' "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
   elif command -v nc >/dev/null 2>&1; then
-    timeout 3 nc -w 3 "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+    timeout 3 nc -w 3 "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
   elif command -v perl >/dev/null 2>&1; then
-    timeout 3 perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 3) ? 0 : 1)' "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+    timeout 3 perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 3) ? 0 : 1)' "$hg_host" "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
   elif command -v curl >/dev/null 2>&1; then
-    curl -s --connect-timeout 3 --max-time 3 "telnet://$1:$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+    curl -s --connect-timeout 3 --max-time 3 "telnet://$1:$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
     case $? in 0 | 28 | 48) return 0 ;; *) return 1 ;; esac
   else
     hg_fail "no tool of this node can connect to a port (bash, nc, perl or curl)"

@@ -19,7 +19,7 @@ hg_guards() {
     hg_o=$(
       trap - HUP PIPE
       umask 022
-      exec 2>/dev/null 4>&- 5>&-
+      exec 2>/dev/null 4>&- 5>&- 7>&- 8>&-
       exec timeout --kill-after=10 "$hg_limit" "$@"
     )
   fi
@@ -32,13 +32,13 @@ hg_guards() {
 }
 
 hg_guards_helped() {
-  [ -n "$hg_helper" ] && hg_request run "$hg_limit" "$hg_told" -- "$@" || return 1
+  [ -n "$hg_helper" ] && hg_request run "$hg_limit" "$hg_answers" -- "$@" || return 1
   while hg_answered; do
     case $hg_answer in
       tick) ;;
       no) return 1 ;;
       *)
-        while read -r hg_v; do hg_o="$hg_o $hg_v"; done <"$hg_told"
+        while read -r hg_v; do hg_o="$hg_o $hg_v"; done <"$hg_answers"
         return 0
         ;;
     esac

@@ -1,6 +1,7 @@
 import { posix } from "../quote.ts";
 import { linesSource } from "./helper-lines.ts";
 import { packagesSource } from "./helper-packages.ts";
+import { receivingSource } from "./helper-receiving.ts";
 import { readingSource } from "./helper-reading.ts";
 import { settingsSource } from "./helper-settings.ts";
 
@@ -12,7 +13,7 @@ import { settingsSource } from "./helper-settings.ts";
  * pipe open.
  */
 const common = `${readingSource}${posix`
-  my ($heard, $parent, @drains) = ("", getppid);
+  my ($heard, $parent, $patience, @drains) = ("", getppid, $ARGV[1]);
 
   sub ready {
     my ($wait, @handles) = @_;
@@ -34,7 +35,9 @@ const common = `${readingSource}${posix`
     exit;
   }
 
+  # One that serves several scripts does not wait for ever for the next.
   sub hear {
+    my $idle = 0;
     for (;;) {
       my $bits = ready(2, \*STDIN, @drains);
       drain($bits);
@@ -42,7 +45,7 @@ const common = `${readingSource}${posix`
         sysread(STDIN, $heard, 65536, length $heard) or leave();
         return;
       }
-      leave() if getppid != $parent;
+      leave() if getppid != $parent || $patience && $bits eq "" && ($idle += 2) > $patience;
     }
   }
 
@@ -251,6 +254,8 @@ const common = `${readingSource}${posix`
       my @lines = map { account($table, $_) } @_;
       return join "", "done\n", scalar @lines, "\n", @lines;
     }
+    return @_ == 4 && greet(@_) if $call eq "hello";
+    return @_ == 2 && take(@_) if $call eq "take";
     return pour(@_) if $call eq "pour";
     return @_ == 4 && place(@_) if $call eq "place";
     return @_ == 5 && edited(@_) if $call eq "edited";
@@ -275,6 +280,8 @@ const parts: Readonly<Record<string, string>> = {
   relined: linesSource,
   stanzas: packagesSource,
   edited: settingsSource,
+  hello: receivingSource,
+  take: receivingSource,
 };
 
 /** The program for a script that makes these requests beside the common ones, as it is sent: without comments, on one line. */
@@ -286,6 +293,9 @@ export function helperProgram(requests: Iterable<string>): string {
     .replaceAll(/\s*\n\s*/gu, " ")
     .trim();
 }
+
+/** The program for whoever serves scripts that are not known yet: all of it. */
+export const wholeProgram: string = helperProgram(Object.keys(parts));
 
 /** The requests that a script makes, as far as their names stand in it. */
 export function requestsOf(script: string): ReadonlySet<string> {

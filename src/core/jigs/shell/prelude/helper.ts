@@ -7,12 +7,26 @@ const program = "%program%";
 /**
  * One process that does what small tools do (helper-program.ts): for a script that changes much, where each `mv` or `chmod` would be a program of its own. Where there is no
  * Perl, or a shell's here-documents are no pipes, or the helper declines or dies, tools are called as they always were. `hg_hire` starts it, `hg_ask WORDS` succeeds when it has
- * done what the tool of these words does; descriptor 7 then has what it told besides, 8 is where it is asked. `hg_learn WORD WORDS` asks for variables of the shell.
+ * done what the tool of these words does; descriptor 7 then has what it told besides, 8 is where it is asked. `hg_learn WORD WORDS` asks for variables of the shell. `hg_borrow`
+ * takes the one that serves all scripts of a channel, where there is one.
  */
 export const helperPrelude = `${posix`
-hg_helper=
+hg_helper= hg_lent=
+# That of the receiver that stays (node-shell.ts), on descriptors 7 and 8: it has served other scripts, and says now whether it hears this one.
+hg_borrow() {
+  hg_helper=\${HG_HELPER:-} hg_answers=$HG_VOLATILE/answers
+  [ -n "$hg_helper" ] || return 1
+  hg_lent=1
+  if hg_request hello -- "$HG_VOLATILE" "$HG_JOB" "$HG_STATE" "$PATH" && hg_answered && [ "$hg_answer" = "$HG_VOLATILE" ]; then
+    [ -d "$HG_VOLATILE" ] || hg_ask mkdir -m 700 -- "$HG_VOLATILE" && return 0
+  fi
+  hg_dismiss
+  return 1
+}
+
 hg_hire() {
-  hg_told=$HG_VOLATILE/told
+  ! hg_borrow || return 0
+  hg_lent=
   # Settings by which somebody has changed what Perl is.
   [ -z "\${PERL5OPT-}\${PERLIO-}\${PERL_UNICODE-}" ] && command -v perl >/dev/null 2>&1 || return 0
   # A here-document is a pipe that nobody writes to any more; who opens it by its name gets the other end.
@@ -39,7 +53,7 @@ END
 hg_dismiss() {
   [ -n "$hg_helper" ] || return 0
   hg_helper=
-  printf '\n' 2>/dev/null >&8
+  [ -n "$hg_lent" ] || printf '\n' 2>/dev/null >&8
   exec 7<&- 8>&-
 }
 
@@ -52,7 +66,7 @@ hg_learn() {
   [ -n "$hg_helper" ] || return 1
   hg_asked=$1
   shift
-  hg_ask "$hg_asked" "$hg_told" -- "$@" && . "$hg_told"
+  hg_ask "$hg_asked" "$hg_answers" -- "$@" && . "$hg_answers"
 }
 
 hg_answered() {

@@ -96,8 +96,8 @@ hg_run() {
   true >"$hg_out" && { [ -z "$hg_capture" ] || true >"$hg_capture.rc"; } || { hg_fail "no file for its output could be made in $HG_VOLATILE"; return 1; }
   hg_clock
   hg_began=$hg_now
-  { exec 3>&- 4>&- </dev/null 2>&1; hg_child "$@" 5>&-; printf 'x %s %s\n' "$hg_id" $? >&5; } |
-    { exec 3>&- 4>&-; hg_reader "$hg_out"; printf 'e %s\n' "$hg_id" >&5; } &
+  { exec 3>&- 4>&- 7>&- 8>&- </dev/null 2>&1; hg_child "$@" 5>&-; printf 'x %s %s\n' "$hg_id" $? >&5; } |
+    { exec 3>&- 4>&- 7>&- 8>&-; hg_reader "$hg_out"; printf 'e %s\n' "$hg_id" >&5; } &
   hg_pipe=$!
   hg_tick
   while [ -z "$hg_code" ] || [ -z "$hg_eof" ]; do
@@ -133,7 +133,7 @@ hg_run() {
 # One clock for all commands of a script that follow each other: what it says between them is heard by the next one, and does no harm.
 hg_tick() {
   if [ -n "$hg_ticker" ] && kill -0 "$hg_ticker" 2>/dev/null; then return 0; fi
-  { exec 3>&- 4>&-; hg_ticks; } &
+  { exec 3>&- 4>&- 7>&- 8>&-; hg_ticks; } &
   hg_ticker=$!
 }
 
@@ -223,7 +223,7 @@ hg_quiet() {
     trap - HUP PIPE
     umask 022
     $hg_pre && exec timeout -k 10 "$hg_limit" "$@"
-  ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+  ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
 }
 
 hg_as() {

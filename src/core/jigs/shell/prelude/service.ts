@@ -27,7 +27,7 @@ hg_units() {
     if [ -x "/etc/init.d/$hg_name" ]; then
       hg_a=inactive
       if [ "$hg_init" = openrc ]; then
-        if timeout -k 5 20 rc-service "$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
+        if timeout -k 5 20 rc-service "$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-; then hg_a=active; fi
         set +f
         set -- /etc/runlevels/*/"$hg_name"
         set -f
@@ -35,7 +35,7 @@ hg_units() {
         hg_services="$hg_services$hg_name=$hg_a $hg_b|"
         continue
       fi
-      if timeout -k 5 20 "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; then hg_a=active; fi
+      if timeout -k 5 20 "/etc/init.d/$hg_name" status </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-; then hg_a=active; fi
       set +f
       set -- /etc/rc[2-5].d/S??"$hg_name"
       set -f
@@ -121,7 +121,7 @@ hg_service_flavour() {
 
 hg_unit_unread() {
   # A unit or drop-in that an earlier step wrote is not what systemd has read; of a new folder of drop-ins it does not even know that it should.
-  hg_o=$(systemctl show -p NeedDaemonReload -p DropInPaths -- "$hg_unit" 2>/dev/null 3>&- 4>&- 5>&-)
+  hg_o=$(systemctl show -p NeedDaemonReload -p DropInPaths -- "$hg_unit" 2>/dev/null 3>&- 4>&- 5>&- 7>&- 8>&-)
   case $hg_o in *NeedDaemonReload=yes*) return 0 ;; esac
   set +f
   set -- "/etc/systemd/system/$hg_unit.d"/*.conf
@@ -139,7 +139,7 @@ hg_service_do() {
   case $hg_flavour:$2 in
     systemd:start | systemd:restart)
       # A service that failed too often is refused by systemd until it is forgiven.
-      systemctl reset-failed -- "$hg_unit" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+      systemctl reset-failed -- "$hg_unit" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&-
       if hg_unit_unread; then hg_try systemctl daemon-reload || return 1; fi
       hg_run systemctl "$2" -- "$hg_unit"
       ;;
@@ -190,7 +190,7 @@ hg_own_start() {
   [ ! -s "$hg_folder/log" ] || hg_said=$(wc -c <"$hg_folder/log")
   hg_said=$((hg_said + 1))
   if [ -n "$hg_service_user" ]; then chmod 711 "$HG_STATE" "$HG_STATE/services" "$hg_folder"; fi
-  ( trap - HUP PIPE TERM INT; exec setsid sh "$hg_folder/supervise" "$hg_folder" "$hg_folder/run" "$hg_service_user" ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
+  ( trap - HUP PIPE TERM INT; exec setsid sh "$hg_folder/supervise" "$hg_folder" "$hg_folder/run" "$hg_service_user" ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 7>&- 8>&- &
   hg_tries=0 hg_up=0
   while [ "$hg_tries" -lt 40 ]; do
     sleep 0.1 2>/dev/null || sleep 1
