@@ -12,10 +12,11 @@ export async function powerCut({ dice, stage: { powerCut: cut }, over, steps, wa
   await cut(dice.pick([0, 500, 3_000]));
 }
 
-/** Words for `sh` that send a signal to processes of jobs: to the shells that carry them out, or to whatever they started too. */
+/** Words for `sh` that send a signal to processes of jobs: to the shells that carry them out, or to whatever they started too, and to the helper of their receiver. */
 function signalJobs(signal: string, whole: boolean): string {
   const isJob = String.raw`tr '\0' ' ' </proc/$p/cmdline 2>/dev/null | grep -q '/run/halligan/[^ ]*script'`;
-  const mine = whole ? String.raw`tr '\0' '\n' </proc/$p/environ 2>/dev/null | grep -q '^HG_JOB='` : isJob;
+  const all = String.raw`{ tr '\0' '\n' </proc/$p/environ; echo; tr '\0' ' ' </proc/$p/cmdline; } 2>/dev/null | grep -q -e '^HG_JOB=' -e 'halligan-helper [0-9]* $'`;
+  const mine = whole ? all : isJob;
   return `for p in /proc/[0-9]*; do p=\${p#/proc/}; if ${mine}; then kill -${signal} $p 2>/dev/null && echo hit; fi; done; true`;
 }
 
