@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Digest } from "../../model/ids.ts";
 import type { Blob } from "../resolved.ts";
 import { quote, rawShell, type Sh, sh } from "./quote.ts";
@@ -188,8 +188,8 @@ const largeBytes = 16_384;
 
 /** Lower-case hex SHA-256. */
 export function hexDigest(data: string | Uint8Array): string {
-  if (typeof data === "string" || data.length < largeBytes) return createHash("sha256").update(data).digest("hex");
-  const known = digests.get(data) ?? createHash("sha256").update(data).digest("hex");
+  if (typeof data === "string" || data.length < largeBytes) return hash("sha256", data);
+  const known = digests.get(data) ?? hash("sha256", data);
   digests.set(data, known);
   return known;
 }

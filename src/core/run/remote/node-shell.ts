@@ -33,15 +33,21 @@ export const nodeExit = {
   rebooted: 81,
 } as const;
 
-/** Sets S (state folder, which only what keeps something makes) and V (volatile folder) for whoever runs it. A volatile folder that cannot be made falls back to the next best. */
-const folders = [
+/** Sets S (state folder, which only what keeps something makes) and V (volatile folder) for whoever runs it. */
+const places = [
   `umask 077`,
   `export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH}`,
   `while read -r k a u b; do case $k in Uid:) break;; esac; done </proc/$$/status`,
   `if [ $u = 0 ]; then S=/var/lib/halligan; V=/run/halligan; else S=$HOME/.halligan; V=\${XDG_RUNTIME_DIR:-/run/user/$u}/halligan; fi`,
-  `if [ -d "$V" ] || mkdir "$V" 2>/dev/null; then :; else V=/dev/shm/halligan-$u; mkdir -p "$V" 2>/dev/null && [ -O "$V" ] || V="$S/volatile"; fi`,
-  `[ -d "$V" ] || mkdir -p "$V" 2>/dev/null`,
 ].join("; ");
+
+/** Makes the volatile folder, as `make` does it. One that cannot be made falls back to the next best. */
+const volatileBy = (make: string): string =>
+  `if [ -d "$V" ] || ${make}mkdir "$V" 2>/dev/null; then :; else V=/dev/shm/halligan-$u; mkdir -p "$V" 2>/dev/null && [ -O "$V" ] || V="$S/volatile"; fi; ` +
+  `[ -d "$V" ] || mkdir -p "$V" 2>/dev/null`;
+
+/** The places, and a volatile folder. */
+const folders = `${places}; ${volatileBy("")}`;
 
 /** Reads lines up to the header, so that a sudo password nobody asked for is dropped; then J job, C scope, F fence token, N bytes. */
 const header = `l=; while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { echo HALLIGAN/1 none cut; exit 74; }`;
@@ -152,8 +158,9 @@ const standingLook =
  * whether who reads one takes more than its bytes.
  */
 export const standingReceiver =
-  `trap : HUP PIPE; ${asking}; ${folders}; while l=; do while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { [ -z "$l" ] && exit 0; exit 74; }; ` +
-  `case $C in helper) ${hire};; check) ( ${standingLook} );; *) ( trap : HUP PIPE; ${countedScript}; ${started} );; esac || exit; done`;
+  `trap : HUP PIPE; ${asking}; ${places}; while l=; do while IFS= read -r l; do case $l in HALLIGAN/1\\ *) break;; esac; done; set -- $l; J=$2; C=$3; F=$4; N=$5; [ $# = 5 ] || { [ -z "$l" ] && exit 0; exit 74; }; ` +
+  `case $C in helper) ${hire};; *) ${volatileBy(`q mkdir -m 700 -- "$V" || `)}; ` +
+  `case $C in check) ( ${standingLook} );; *) ( trap : HUP PIPE; ${countedScript}; ${started} );; esac || exit;; esac; done`;
 
 /**
  * Goes on with a job whose script rebooted the node. At most once: \`reboot\` can be renamed by one caller only. `offset` is where the log's last

@@ -33,7 +33,8 @@ hg_perform() {
   fi
   [ "$hg_mode" != remove ] || hg_frame "observed $1 $hg_change" "$hg_observed"
   hg_frame "begin $1" ''
-  hg_clock
+  # In a batch one begins where the other has ended.
+  [ -n "$hg_batched" ] || hg_clock
   hg_start=$hg_now
   while :; do
     hg_status= hg_error= hg_exit=0
