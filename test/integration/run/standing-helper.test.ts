@@ -81,7 +81,10 @@ test("looks, jobs, what claims them and what cleans after them are helped by one
   expect(await apply([command("echo $HG_JOB; ls /proc/self/fd | tr '\\n' ' '")], other)).toContain(
     `\n/var/lib/halligan/jobs/${other}\n${descriptors}\n`,
   );
-  const cleaned = receiver.turn("clean check 0", Buffer.from(`${cleanCommand([job, other])}\nexit 0\n`));
+  const third = jobName();
+  const own = step("command", { name: "own", run: "echo helper=${HG_HELPER-none}", env: { A: "b" } });
+  expect(await apply([own], third)).toContain("\nhelper=none\n");
+  const cleaned = receiver.turn("clean check 0", Buffer.from(`${cleanCommand([job, other, third])}\nexit 0\n`));
   receiver.end();
   expect(await cleaned).toBe("HALLIGAN/1 clean started\n");
   expect(await receiver.exit()).toEqual({ kind: "exited", code: 0 });

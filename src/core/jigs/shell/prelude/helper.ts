@@ -15,6 +15,7 @@ hg_helper= hg_lent=
 # That of the receiver that stays (node-shell.ts), on descriptors 7 and 8: it has served other scripts, and says now whether it hears this one.
 hg_borrow() {
   hg_helper=\${HG_HELPER:-} hg_answers=$HG_VOLATILE/answers
+  unset HG_HELPER
   [ -n "$hg_helper" ] || return 1
   hg_lent=1
   if hg_request hello -- "$HG_VOLATILE" "$HG_JOB" "$HG_STATE" "$PATH" && hg_answered && [ "$hg_answer" = "$HG_VOLATILE" ]; then
