@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wholeProgram } from "../../../src/core/jigs/shell/prelude/helper-program.ts";
 import { done, expectDone, nodeRole, Place, step, withoutPerl } from "./run-script.ts";
 
+/** All of it. */
+const program = wholeProgram();
+
 let place: Place;
 beforeEach(() => {
   place = new Place();
@@ -12,7 +15,7 @@ afterEach(() => place.remove());
 
 /** Asks a helper that is started for it; gives what it answered to all of the requests. */
 async function ask(...requests: readonly (readonly string[])[]): Promise<string> {
-  const helper = spawn("perl", ["-e", wholeProgram], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
+  const helper = spawn("perl", ["-e", program], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C", PATH: process.env["PATH"] } });
   const pieces = { out: "", error: "" };
   helper.stdout.on("data", (piece: Buffer) => (pieces.out += piece.toString("latin1")));
   helper.stderr.on("data", (piece: Buffer) => (pieces.error += piece.toString()));
@@ -29,14 +32,13 @@ const mode = (path: string): string => (lstatSync(path).mode & 0o7777).toString(
 
 describe("the helper's program", () => {
   test("is strict Perl without a warning and without a single quote", () => {
-    expect(wholeProgram).not.toContain("'");
-    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "open(C, q(<&=0)); $0" 2>&1', wholeProgram], { encoding: "utf8" });
+    expect(program).not.toContain("'");
+    const said = execFileSync("sh", ["-c", 'perl -Mstrict -wce "open(C, q(<&=0)); $0" 2>&1', program], { encoding: "utf8" });
     expect(said).toBe("-e syntax OK\n");
   });
 
   test("one that serves several scripts leaves when nobody asks it for a while, others do not", async () => {
-    const waiting = (...more: readonly string[]) =>
-      spawn("perl", ["-e", wholeProgram, "x", ...more], { stdio: ["pipe", "pipe", "inherit"] });
+    const waiting = (...more: readonly string[]) => spawn("perl", ["-e", program, "x", ...more], { stdio: ["pipe", "pipe", "inherit"] });
     const [patient, other] = [waiting("3"), waiting()];
     const ended = new Promise((resolve) => patient.on("close", resolve));
     for (const helper of [patient, other]) helper.stdin.write("hello\n");

@@ -1,7 +1,7 @@
 import type { Connection, Conversation, Exit } from "../../../src/core/ports.ts";
-import { wholeProgram } from "../../../src/core/jigs/shell/prelude/helper-program.ts";
 import { collect } from "../../../src/core/run/remote/node-link.ts";
 import { standingReceiver } from "../../../src/core/run/remote/node-shell.ts";
+import { helperBundle } from "../../../src/core/run/remote/standing.ts";
 
 /** A receiver that stays, whose scripts are sent by hand. */
 export interface ReceiverByHand {
@@ -24,9 +24,7 @@ export function receiverByHand(connection: Connection, shell: string, helper: "h
     async turn(who, script, size = script.length) {
       const input = [Buffer.from(`HALLIGAN/1 ${who} ${size}\n`), script];
       if (conversation === undefined) {
-        const program = Buffer.from(`${wholeProgram}\n`);
-        const first = helper === "helper" ? [Buffer.from(`HALLIGAN/1 helper helper 0 ${program.length}\n`), program] : [];
-        const stdin = [...first, ...input];
+        const stdin = helper === "helper" ? [...helperBundle(), ...input] : input;
         conversation = await converse.call(connection, `exec ${shell} -c '${standingReceiver}'`, { stdin, onWanted: () => undefined });
         said = conversation.stdout[Symbol.asyncIterator]();
         void collect(conversation.stderr, 0);

@@ -55,7 +55,7 @@ export function gatherBody(needs: Needs, script: ScriptContext, bare = false): s
 /** Up to so many files the helper has read them before `sha256sum` has begun. */
 const mostAlike = 40;
 
-/** Only what changes something has a helper, and contents in a file. */
+/** What only looks has its contents in a variable, where a helper does not see them. */
 function alikeCalls({ paths }: Needs, { looks }: ScriptContext): readonly string[] {
   if (looks) return [];
   const asked = [...paths].flatMap(([number, { like }]) => like.map((content) => `${number} ${content} "$p_${number}"`));

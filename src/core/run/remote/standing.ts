@@ -23,8 +23,13 @@ export function complaintsOf(command: RemoteCommand | Turn): () => Promise<Buffe
 /** The receiver that stays on each connection, if there is one: there is never more than one, and it does one thing at a time. */
 const receivers = new WeakMap<Connection, Receiver | "starting">();
 
-/** What a receiver starts first: scripts that follow each other need one helper, not one each. */
-const helper = Buffer.from(`${wholeProgram}\n`);
+let helper: readonly Uint8Array[] | undefined;
+
+/** What a receiver gets before its first script: those that follow each other need one helper, not one each. Put together when it is wanted, since most commands send none. */
+export function helperBundle(): readonly Uint8Array[] {
+  helper ??= headed("helper helper 0", [Buffer.from(`${wholeProgram()}\n`)]);
+  return helper;
+}
 
 /** So many wait for their next script at once: each keeps some 10 KiB, and with thousands of nodes it is long until the same one has its turn again. */
 const mostResting = 512;
@@ -40,7 +45,7 @@ export async function takeTurn(link: NodeLink, who: string, script: Script): Pro
   if (there?.lives === true) return there.canServe(link) ? there.serve(headed(who, script)) : undefined;
   receivers.set(link.connection, "starting");
   try {
-    const receiver = await started(link, [...headed("helper helper 0", [helper]), ...headed(who, script)]);
+    const receiver = await started(link, [...helperBundle(), ...headed(who, script)]);
     if (receiver === undefined) receivers.delete(link.connection);
     else receivers.set(link.connection, receiver);
     return receiver?.turn(true);

@@ -295,7 +295,9 @@ export function helperProgram(requests: Iterable<string>): string {
 }
 
 /** The program for whoever serves scripts that are not known yet: all of it. */
-export const wholeProgram: string = helperProgram(Object.keys(parts));
+export function wholeProgram(): string {
+  return helperProgram(Object.keys(parts));
+}
 
 /** The requests that a script makes, as far as their names stand in it. */
 export function requestsOf(script: string): ReadonlySet<string> {
