@@ -11,7 +11,7 @@ import { explain, Stop } from "./lib/say.mjs";
 
 /** What a task runs under the project's Node.js, and whether it needs dist/. */
 const tasks = {
-  start: { built: true, command: ["dist/cli/main.js", "lab", "tour"] },
+  start: { built: true, command: ["dist/cli/main.cjs", "lab", "tour"] },
   test: { built: false, command: ["scripts/test.mjs"] },
   "test:unit": { built: false, command: ["node_modules/vitest/vitest.mjs", "run", "test/core"] },
   "test:faults": { built: false, command: ["scripts/test-faults.mjs"] },

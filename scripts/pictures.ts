@@ -13,7 +13,7 @@ import { type Palette, dark, light, screenSvg } from "./pictures/svg.ts";
 
 const root = join(import.meta.dirname, "..");
 const target = join(root, "docs/pictures");
-const program: readonly [string, ...string[]] = [process.execPath, join(root, "dist/cli/main.js")];
+const program: readonly [string, ...string[]] = [process.execPath, join(root, "dist/cli/main.cjs")];
 const size = { columns: 120, rows: 34 } as const;
 const enter = "\r";
 const escape = "\u001b";

@@ -14,7 +14,7 @@ describe("bin/halligan", () => {
     for (const folder of ["bin", "dist/cli", "node_modules/node/bin", "elsewhere", "path"])
       mkdirSync(join(root, folder), { recursive: true });
     copyFileSync(launcher, join(root, "bin/halligan"));
-    writeFileSync(join(root, "dist/cli/main.js"), "console.log(JSON.stringify(process.argv.slice(2)))\n");
+    writeFileSync(join(root, "dist/cli/main.cjs"), "console.log(JSON.stringify(process.argv.slice(2)))\n");
     script("node_modules/node/bin/node", `exec "${process.execPath}" "$@"`);
   });
 
@@ -42,7 +42,7 @@ describe("bin/halligan", () => {
   });
 
   test("keeps memory small for itself and what it starts, unless the user says otherwise", () => {
-    writeFileSync(join(root, "dist/cli/main.js"), "console.log(process.env.MALLOC_ARENA_MAX, process.execArgv.length > 0)\n");
+    writeFileSync(join(root, "dist/cli/main.cjs"), "console.log(process.env.MALLOC_ARENA_MAX, process.execArgv.length > 0)\n");
     const limit = (env: NodeJS.ProcessEnv): string => execFileSync(join(root, "bin/halligan"), { env, encoding: "utf8" });
     expect(limit({ PATH: "/usr/bin:/bin" })).toBe("2 true\n");
     expect(limit({ PATH: "/usr/bin:/bin", MALLOC_ARENA_MAX: "9" })).toBe("9 true\n");

@@ -10,7 +10,7 @@ const output = join(root, "dist");
 const stampFile = join(output, ".stamp");
 
 /** The programs that are started by themselves; the rest of src/ and what it needs goes into chunks beside them. */
-const entries = ["cli/main", "core/adapters/lab/daemon", "core/adapters/policy/worker"];
+const entries = ["cli/main", "cli/command-line", "core/adapters/lab/daemon", "core/adapters/policy/worker"];
 
 /** Bundles src/ into dist/ unless dist/ was built from exactly these sources. Throws `Stop` with the bundler's messages when they do not compile. */
 export async function ensureBuilt() {
@@ -49,7 +49,8 @@ async function build(digest) {
 
 /**
  * A few files instead of hundreds: a command starts faster, since a module costs about a millisecond to find, read and link. ssh2 stays
- * outside because it looks for native parts at run time. Names are kept, so that a stack trace can be read.
+ * outside because it looks for native parts at run time. Names are kept, so that a stack trace can be read. CommonJS, since V8 gives the code of what it
+ * compiled late only for scripts (`src/cli/kept-code`).
  */
 async function bundle(folder) {
   const { rolldown } = await import("rolldown");
@@ -58,16 +59,18 @@ async function bundle(folder) {
       input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
       platform: "node",
       external: [/^ssh2(\/|$)/],
-      // React's development build costs four times as much, and Ink's window for developers needs a package that is not there.
+      // React's development build costs four times as much.
       transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
-      resolve: { alias: { "react-devtools-core": join(root, "scripts", "lib", "nothing.mjs") } },
-      plugins: [{ name: "layout-without-fetch", transform: withoutFetch }],
+      resolve: { alias: { "yoga-layout": join(root, "scripts", "lib", "layout.mjs") } },
+      plugins: [{ name: "without-waiting", transform: withoutWaiting }],
       logLevel: "silent",
     });
     await bundled.write({
       dir: folder,
-      format: "esm",
-      chunkFileNames: "chunks/[name]-[hash].js",
+      format: "cjs",
+      banner: '"use strict";',
+      entryFileNames: "[name].cjs",
+      chunkFileNames: "chunks/[name]-[hash].cjs",
       keepNames: true,
       codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf() }] },
     });
@@ -78,15 +81,27 @@ async function bundle(folder) {
 }
 
 /**
- * Ink's layout library gets its WebAssembly by `fetch` of a data: address, for which Node loads an HTTP client first: a tenth of the time until the
- * terminal UI's first picture. The bytes are in the module; where its text is another than expected it stays as it is.
+ * What is changed in files of packages that wait while they are loaded, which CommonJS does not know: Ink has no window for developers, and its layout library gets the
+ * bytes of its WebAssembly (`layout.mjs`) where it would `fetch` a data: address.
  */
-function withoutFetch(code, id) {
-  if (!/yoga-wasm-base64[^/]*\.js$/.test(id)) return null;
-  const [address, bytes] = /"data:application\/octet-stream;base64,([^"]+)"/.exec(code) || [];
-  const given = "h.wasmBinary&&(w=h.wasmBinary)";
-  if (address === undefined || !code.includes(given)) return null;
-  return { code: code.replace(address, '"data:,"').replace(given, () => `w=Buffer.from("${bytes}","base64")`), map: null };
+const changes = [
+  [/\/ink\/build\/reconciler\.js$/, /process\.env\['DEV'\] === 'true'/g, "false"],
+  [/\/ink\/build\/reconciler\.js$/, /\bawait (?=import\('\.\/devtools\.js'\)|loadPackageJson\(\))/g, ""],
+  [
+    /\/yoga-wasm-base64-esm\.js$/,
+    /"data:application\/octet-stream;base64,([^"]+)"/,
+    '(h.wasmBinary=w=Buffer.from("$1","base64"),"data:,")',
+  ],
+];
+
+function withoutWaiting(code, id) {
+  let changed = code;
+  for (const [file, what, instead] of changes) {
+    if (!file.test(id)) continue;
+    if (changed.search(what) < 0) throw new Stop(`${id} is another than scripts/lib/build.mjs knows.`, 1);
+    changed = changed.replace(what, instead);
+  }
+  return changed === code ? null : { code: changed, map: null };
 }
 
 /** What is loaded together, by the modules that ask for it: a standby that waits; every start; a command on a cluster; a plan or an apply. What several would have goes to the first. */
@@ -136,7 +151,9 @@ function copyAssets(target) {
 
 function sourcesDigest() {
   const hash = createHash("sha256");
-  const settings = ["scripts/lib/build.mjs", "package.json", "package-lock.json", "tsconfig.json"].map((file) => join(root, file));
+  const settings = ["scripts/lib/build.mjs", "scripts/lib/layout.mjs", "package.json", "package-lock.json", "tsconfig.json"].map((file) =>
+    join(root, file),
+  );
   for (const file of [...filesBelow(source), ...settings]) {
     const content = readFileSync(file);
     hash.update(`${relative(root, file)}\0${content.length}\0`).update(content);

@@ -1,31 +1,35 @@
-/** The command line's entry: everything else is loaded with compiled code kept from the last time, which makes the start fast. */
+/**
+ * The command line's entry, and an engine process's: answers what needs nothing, and loads the rest with compiled code kept from the last time, which
+ * makes the start fast.
+ */
 import { readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
-import { parseArgs } from "node:util";
-import { keptCodeFolder } from "./kept-code.ts";
+import { join } from "node:path";
+import type * as CommandLine from "./command-line.ts";
 
-const keptCode = keptCodeFolder(process.env);
-if (keptCode !== undefined) enableCompileCache(keptCode);
-const [first, ...others] = process.argv.slice(2);
-if (first === "engine") {
-  // The engine is a process, not a command: front ends start it (house/engine-process.ts).
-  const { values } = parseArgs({
-    args: others,
-    options: { file: { type: "string", short: "f", default: "cluster.yaml" }, state: { type: "string" }, standby: { type: "string" } },
-  });
-  const { file, state, standby: starter } = values;
-  const { awaitTurn } = await import("./house/standby.ts");
-  const turn = await awaitTurn(process.stdin);
-  if (turn !== undefined) {
-    const { runEngineProcess } = await import("./house/open.ts");
-    await runEngineProcess({ file, ...(state === undefined ? {} : { state }) }, { ...turn, starter });
-  }
-  process.stdin.destroy();
-} else if (first === "--version" && others.length === 0) {
+/** What Node.js ends with where an entry waits for what never comes. */
+const neverSettled = 13;
+
+const words = process.argv.slice(2);
+if (words.length === 1 && words[0] === "--version") {
   // Scripts ask for it all the time; nothing needs to be loaded for the answer.
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as { readonly version: string };
   process.stdout.write(`${version}\n`);
-} else {
-  const { main } = await import("./program.ts");
-  await main(process.argv.slice(2));
+} else void run();
+
+async function run(): Promise<void> {
+  let isSettled = false;
+  process.once("exit", () => {
+    if (!isSettled && process.exitCode === undefined) process.exitCode = neverSettled;
+  });
+  const { commandLine } = await load();
+  await commandLine(words);
+  isSettled = true;
+}
+
+/** Sources are loaded by Node.js itself. */
+async function load(): Promise<typeof CommandLine> {
+  if (import.meta.filename.endsWith(".ts")) return await import("./command-line.ts");
+  const [{ createLoader }, { compilerFor }] = await Promise.all([import("./kept-code/loader.ts"), import("./kept-code/compile.ts")]);
+  const compile = compilerFor({ program: import.meta.filename, words }, process.env);
+  return createLoader(compile)(join(import.meta.dirname, "command-line.cjs")) as typeof CommandLine;
 }

@@ -10,7 +10,7 @@ export const node = join(root, "node_modules/node/bin/node");
 /** True where programs are started from dist/ (HALLIGAN_TEST_BUNDLE=1), which whoever sets this has built. */
 const isBundled = process.env["HALLIGAN_TEST_BUNDLE"] === "1";
 /** The command line's entry. */
-export const entry = join(root, isBundled ? "dist/cli/main.js" : "src/cli/main.ts");
+export const entry = join(root, isBundled ? "dist/cli/main.cjs" : "src/cli/main.ts");
 
 /** How a command ended. */
 export interface Ran {

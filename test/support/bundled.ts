@@ -6,5 +6,5 @@ import type * as Package from "../../src/core/adapters/files/package.ts";
 // them, and not src/ read file by file, which costs several times as much. Whoever sets the variable has built dist/.
 vi.mock("../../src/core/adapters/files/package.ts", async (original) => {
   const { packageFolder, ...rest } = await original<typeof Package>();
-  return { ...rest, packageFolder, programFile: (name: string) => join(packageFolder(), "dist", `${name}.js`) };
+  return { ...rest, packageFolder, programFile: (name: string) => join(packageFolder(), "dist", `${name}.cjs`) };
 });

@@ -16,5 +16,5 @@ export function packageFolder(): string {
 /** The file to start for one of this package's programs, as sources or as bundled: as this program itself runs. @throws FILE_NOT_FOUND */
 export function programFile(name: "cli/main" | "core/adapters/lab/daemon" | "core/adapters/policy/worker"): string {
   const folder = packageFolder();
-  return import.meta.filename.endsWith(".ts") ? join(folder, "src", `${name}.ts`) : join(folder, "dist", `${name}.js`);
+  return import.meta.filename.endsWith(".ts") ? join(folder, "src", `${name}.ts`) : join(folder, "dist", `${name}.cjs`);
 }

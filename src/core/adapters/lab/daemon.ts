@@ -83,4 +83,4 @@ async function main(folder: string): Promise<void> {
 }
 
 const folder = process.argv[2];
-if (folder !== undefined) await main(folder);
+if (folder !== undefined) void main(folder);

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { ownFolder } from "./own-folder.ts";
+import { ownFolder } from "../own-folder.ts";
 
 /** Bits of a mode that let others than the owner write. */
 const othersWrite = 0o022;

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keptCodeFolder } from "../../src/cli/kept-code.ts";
+import { keptCodeFolder } from "../../../src/cli/kept-code/folder.ts";
 
 let base: string;
 

@@ -1,2 +1,0 @@
-/** Stands in for packages that are never used in what is shipped. */
-export default {};
