@@ -10,14 +10,13 @@ export interface StartFigures {
 
 /** Times command lines that only start, `times` each, after one that fills the cache of compiled code. */
 export function measureStart(halligan: readonly string[], times: number): StartFigures[] {
-  const [program = "", ...leading] = halligan;
   const cases: readonly (readonly [string, readonly string[]])[] = [
-    ["node -e 0", ["-e", "0"]],
-    ["halligan --version", [...leading, "--version"]],
-    ["halligan --help", [...leading, "--help"]],
-    ["halligan help apply", [...leading, "help", "apply"]],
+    ["node -e 0", [process.execPath, "-e", "0"]],
+    ["halligan --version", [...halligan, "--version"]],
+    ["halligan --help", [...halligan, "--help"]],
+    ["halligan help apply", [...halligan, "help", "apply"]],
   ];
-  return cases.map(([command, args]) => {
+  return cases.map(([command, [program = "", ...args]]) => {
     const walls: number[] = [];
     for (let at = 0; at <= times; at++) {
       const started = performance.now();

@@ -106,17 +106,17 @@ function buildWhatStands(value: Json, context: BarclampContext, source: Barclamp
   const oneAttribute = attributesSchema.unwrap().valueType;
   const attributes: Record<string, Attribute> = {};
   for (const [name, written] of Object.entries(asMap(at(value, ["attributes"])))) {
-    const parsed = oneAttribute.safeParse(written);
+    const parsed = oneAttribute.safeParse(written, { jitless: true });
     if (parsed.success) attributes[name] = loadAttribute(name, parsed.data, context);
   }
   const name = source.as ?? at(value, ["barclamp"]);
   const roles: Barclamp["roles"] = Object.fromEntries(
     Object.entries(asMap(at(value, ["roles"]))).flatMap(([role, written]) => {
-      const parsed = rolesSchema.valueType.safeParse(wellFormed(asMap(written), rolesSchema.valueType.shape));
+      const parsed = rolesSchema.valueType.safeParse(wellFormed(asMap(written), rolesSchema.valueType.shape), { jitless: true });
       return parsed.success ? [[role, loadRole(role, typeof name === "string" ? name : "", parsed.data, context)]] : [];
     }),
   );
-  const whole = barclampFileSchema.safeParse(value);
+  const whole = barclampFileSchema.safeParse(value, { jitless: true });
   if (!whole.success) return undefined;
   const { barclamp, version, description } = whole.data;
   const migrations = loadMigrations(whole.data, attributes, context);

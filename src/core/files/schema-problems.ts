@@ -13,6 +13,9 @@ export interface LaterWords {
 
 type Issue = z.core.$ZodIssue;
 
+/** zod makes a function for each object of a schema, which costs more than a short text takes to check without. In characters. */
+const worthCompiling = 50_000;
+
 /**
  * Checks a value of a YAML file against a schema; every fault becomes a problem at its place.
  * Problems: `KEY_UNKNOWN` (with a suggestion), `KEY_MISSING`, `VALUE_INVALID`, `LATER_STAGE`, and codes that the schema names itself.
@@ -27,7 +30,7 @@ export function checkSchema<S extends z.ZodType>(
     readonly ignore?: (path: YamlPath, issue: { readonly code: string | undefined }) => boolean;
   } = {},
 ): { readonly data?: z.output<S>; readonly problems: readonly Problem[] } {
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value, { reportInput: true, jitless: tree.source.text.length < worthCompiling });
   if (result.success) return { data: result.data, problems: [] };
   const base = options.path ?? [];
   const reporter = new Reporter(schema, tree, base, options.later);
