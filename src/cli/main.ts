@@ -10,6 +10,7 @@ import type * as CommandLine from "./command-line.ts";
 const neverSettled = 13;
 
 const words = process.argv.slice(2);
+let isUnderstood = false;
 if (words.length === 1 && words[0] === "--version") {
   // Scripts ask for it all the time; nothing needs to be loaded for the answer.
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as { readonly version: string };
@@ -22,7 +23,9 @@ async function run(): Promise<void> {
     if (!isSettled && process.exitCode === undefined) process.exitCode = neverSettled;
   });
   const { commandLine } = await load();
-  await commandLine(words);
+  await commandLine(words, () => {
+    isUnderstood = true;
+  });
   isSettled = true;
 }
 
@@ -30,6 +33,6 @@ async function run(): Promise<void> {
 async function load(): Promise<typeof CommandLine> {
   if (import.meta.filename.endsWith(".ts")) return await import("./command-line.ts");
   const [{ createLoader }, { compilerFor }] = await Promise.all([import("./kept-code/loader.ts"), import("./kept-code/compile.ts")]);
-  const compile = compilerFor({ program: import.meta.filename, words }, process.env);
+  const compile = compilerFor({ program: import.meta.filename, words, isUnderstood: () => isUnderstood }, process.env);
   return createLoader(compile)(join(import.meta.dirname, "command-line.cjs")) as typeof CommandLine;
 }

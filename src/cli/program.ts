@@ -21,15 +21,15 @@ import { safeJson, safeText } from "../core/words/safe-text.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { userName } from "./user-name.ts";
 
-/** Runs one command line and ends the process with its exit code. */
-export async function main(argv: readonly string[]): Promise<never> {
+/** Runs one command line and ends the process with its exit code; tells before it does anything that the words were understood. */
+export async function main(argv: readonly string[], understood: () => void): Promise<never> {
   const leaving = new AbortController();
   const output = processOutput(() => leaving.abort(new Error("nobody reads the output any more")));
   const parsed = parseArguments(argv, commands);
   const { plain } = parsed.globals;
   const outScreen = createScreen({ isTerminal: process.stdout.isTTY, columns: process.stdout.columns, plain, environment: process.env });
   const errScreen = createScreen({ isTerminal: process.stderr.isTTY, columns: process.stderr.columns, plain, environment: process.env });
-  const session: Session = { parsed, output, outScreen, errScreen, leaving };
+  const session: Session = { parsed, output, outScreen, errScreen, leaving, understood };
   const lastResort = (error: unknown): void => {
     report(session, problemsOf(error, false), error);
     process.exit(70);
@@ -52,6 +52,7 @@ interface Session {
   readonly outScreen: Screen;
   readonly errScreen: Screen;
   readonly leaving: AbortController;
+  readonly understood: () => void;
 }
 
 /** Answers what needs no command, else runs the command. */
@@ -64,12 +65,14 @@ async function serve(session: Session): Promise<number> {
   }
   const help = helpAnswer(parsed);
   if (help !== undefined) {
+    session.understood();
     output.out(globals.json ? `${safeJson(help.document)}\n` : await renderAnswer(help, outScreen));
     return 0;
   }
   const [first, ...others] = parsed.problems;
   if (first !== undefined) throw new HalliganError([first, ...others]);
   if (command === undefined) throw fail("USAGE", { message: `There is no command \`${words.join(" ")}\`.` });
+  session.understood();
   return run(session, command, parsed.args);
 }
 

@@ -15,6 +15,8 @@ export interface Purpose {
   /** The file of the program's entry. */
   readonly program: string;
   readonly words: readonly string[];
+  /** Whether they were understood; asked at the end. */
+  isUnderstood(): boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export function compilerFor(purpose: Purpose, env: Readonly<Record<string, strin
   let kept: Compile | undefined;
   return (file) => {
     if (statSync(file).size < leastSize) return compile(file);
-    kept ??= openKeptCode({ folder, name: nameOf(purpose, env), program: purpose.program });
+    kept ??= openKeptCode({ ...purpose, folder, name: nameOf(purpose, env) });
     return kept(file);
   };
 }
@@ -45,6 +47,8 @@ export function compile(filename: string, cachedData?: NodeJS.ArrayBufferView): 
 /** Commands need different functions; V8 refuses code of another version, or made with other flags. */
 function nameOf({ program, words: [command = ""] }: Purpose, env: Readonly<Record<string, string | undefined>>): string {
   const kind = /^[a-z][a-z-]{0,30}$/u.test(command) ? command : "other";
-  const runtime = [process.version, process.arch, ...process.execArgv, env["NODE_OPTIONS"] ?? "", program].join("\0");
+  // A debugger's port is another each time.
+  const flags = process.execArgv.filter((each) => !each.startsWith("--inspect"));
+  const runtime = [process.version, process.arch, ...flags, env["NODE_OPTIONS"] ?? "", program].join("\0");
   return `${kind}-${hash("sha256", runtime).slice(0, 12)}`;
 }

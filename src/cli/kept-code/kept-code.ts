@@ -19,6 +19,8 @@ interface Place {
   readonly name: string;
   /** The file of the program's entry: what was kept before it was put there is another program's. */
   readonly program: string;
+  /** False at the end: nothing is kept. There is no such command, and what was typed is nobody's business. */
+  isUnderstood(): boolean;
 }
 
 interface Used {
@@ -28,14 +30,15 @@ interface Used {
 }
 
 /**
- * Opens the code that is kept at a place, a part for each source. When the process ends, and it has more functions compiled than the one that kept them, what it has is kept
- * in their place. What cannot be read is compiled anew, and what cannot be written is not kept: the next start takes longer, and nothing else.
+ * Opens the code that is kept at a place, a part for each source. When the process ends, and has more functions compiled than the one that kept them, what it has is
+ * kept in their place. What cannot be read is compiled anew, and what cannot be written is not kept: the next start takes longer, and nothing else.
  */
 export function openKeptCode(place: Place): Compile {
   const used: Used[] = [];
   let isWhole = true;
   let keptBytes = 0;
   process.once("exit", () => {
+    if (!place.isUnderstood()) return;
     const compiledBytes = getHeapCodeStatistics().bytecode_and_metadata_size;
     if (isWhole && compiledBytes <= keptBytes * growth) return;
     try {
@@ -76,8 +79,12 @@ function keep(place: Place, used: readonly Used[], compiledBytes: number): void 
   for (const { file, source, script } of used) {
     const part = partFile(place, file);
     const draft = `${part}.draft`;
-    writeFileSync(draft, encodePart({ source, compiledBytes, code: script.createCachedData() }), { mode: 0o600 });
-    renameSync(draft, part);
+    try {
+      writeFileSync(draft, encodePart({ source, compiledBytes, code: script.createCachedData() }), { mode: 0o600 });
+      renameSync(draft, part);
+    } finally {
+      rmSync(draft, { force: true });
+    }
   }
 }
 

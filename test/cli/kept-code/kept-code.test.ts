@@ -27,7 +27,7 @@ const program = `
 import { Script } from "node:vm";
 const { createLoader } = await import(${JSON.stringify(loader)});
 const { compilerFor } = await import(${JSON.stringify(compiler)});
-const compile = compilerFor({ program: process.argv[1], words: process.argv.slice(2) }, process.env);
+const compile = compilerFor({ program: process.argv[1], words: process.argv.slice(2), isUnderstood: () => process.argv[2] !== "aply" }, process.env);
 const said = [];
 const load = createLoader((file) => {
   const script = compile(file);
@@ -37,6 +37,7 @@ const load = createLoader((file) => {
 let answer;
 try { answer = load(process.env.ENTRY).answer(); } catch (error) { answer = String(error); }
 console.log(JSON.stringify({ answer, said: Object.fromEntries(said) }));
+process.exitCode = Number(process.env.EXIT);
 `;
 
 function write(name: string, text: string): void {
@@ -48,10 +49,10 @@ interface Said {
   readonly said: Readonly<Record<string, boolean | "none">>;
 }
 
-function run(words: readonly string[] = ["plan"], flags: readonly string[] = []): Said {
-  const env = { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: cache, ENTRY: join(base, "one.cjs") };
+function run(words: readonly string[] = ["plan"], flags: readonly string[] = [], exit = 0): Said {
+  const env = { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: cache, ENTRY: join(base, "one.cjs"), EXIT: String(exit) };
   const ran = spawnSync(node, [...flags, join(base, "program.mjs"), ...words], { env, encoding: "utf8" });
-  expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: "" });
+  expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: exit, stderr: "" });
   return JSON.parse(ran.stdout) as Said;
 }
 
@@ -90,6 +91,14 @@ test("each kind of command has its own, and so has each set of flags", () => {
   expect(parts("other")).toHaveLength(2);
   expect(run(["plan"], ["--invocation-count-for-turbofan=20000"])).toEqual(anew);
   expect(run(["plan"])).toEqual(taken);
+});
+
+test("what is no command leaves nothing, and what failed keeps what it has", () => {
+  mkdirSync(cache);
+  expect(run(["aply"], [], 2)).toEqual(anew);
+  expect(readdirSync(join(cache, "halligan"))).toEqual([]);
+  expect(run(["plan"], [], 1)).toEqual(anew);
+  expect(run()).toEqual(taken);
 });
 
 test("a source that was changed is compiled anew, also where its length is as before", () => {
