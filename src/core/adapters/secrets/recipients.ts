@@ -7,6 +7,7 @@ import type { Json, Secret, Store } from "../../ports.ts";
 import { putOnce } from "../../run/put-once.ts";
 import type { Identity } from "./identity.ts";
 import { sealText } from "./sealing.ts";
+import { decryptText, encryptText } from "./whole.ts";
 
 /** Collection of those for whom secrets are sealed. */
 const recipientsCollection = "secret-recipients";
@@ -93,7 +94,7 @@ export async function passphraseRecipient(
   const encrypter = new Encrypter();
   encrypter.setPassphrase(passphrase.reveal());
   encrypter.setScryptWorkFactor(passphraseWork);
-  return { id: recipientId(recipient), recipient, kind: "passphrase", ...about, locked: armor.encode(await encrypter.encrypt(key)) };
+  return { id: recipientId(recipient), recipient, kind: "passphrase", ...about, locked: armor.encode(await encryptText(encrypter, key)) };
 }
 
 /** The identity that a passphrase of the list unlocks. @throws `SECRET_UNREADABLE`. */
@@ -103,7 +104,7 @@ export async function unlockWithPassphrase(store: Store, passphrase: Secret): Pr
     const decrypter = new Decrypter();
     decrypter.addPassphrase(passphrase.reveal());
     try {
-      return { key: new SecretValue(await decrypter.decrypt(armor.decode(locked), "text")), recipient };
+      return { key: new SecretValue(await decryptText(decrypter, armor.decode(locked))), recipient };
     } catch {
       // another passphrase's
     }

@@ -3,6 +3,7 @@ import { fail, type HalliganError } from "../../errors.ts";
 import { SecretValue } from "../../model/secret.ts";
 import type { Secret } from "../../ports.ts";
 import type { Identity } from "./identity.ts";
+import { decryptText, encryptText } from "./whole.ts";
 
 /** One sealed value of a secret. Name and version are inside of the seal too, so that a record moved or put back is noticed. */
 export interface Sealed {
@@ -22,7 +23,7 @@ interface Content {
 export async function sealText(recipients: readonly string[], text: string): Promise<string> {
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  return armor.encode(await encrypter.encrypt(text));
+  return armor.encode(await encryptText(encrypter, text));
 }
 
 /** Seals one version of a secret. */
@@ -36,7 +37,7 @@ export async function unseal(identity: Identity, name: string, record: Sealed): 
   decrypter.addIdentity(identity.key.reveal());
   let content: Content;
   try {
-    content = JSON.parse(await decrypter.decrypt(armor.decode(record.sealed), "text")) as Content;
+    content = JSON.parse(await decryptText(decrypter, armor.decode(record.sealed))) as Content;
   } catch {
     throw unreadable(
       name,
