@@ -49,7 +49,8 @@ export function openKeptCode(place: Place): Compile {
     }
   });
   return (file) => {
-    const { size, mtimeMs: changedMs } = statSync(file);
+    // Packages carry their times of modification along, whatever is in them; this one is the file system's own.
+    const { size, ctimeMs: changedMs } = statSync(file);
     const source = { size, changedMs };
     const part = read(partFile(place, file), source);
     const script = compile(file, part?.code);

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** By what a source file is recognised: its size in bytes, and when it was changed. */
+/** By what a source file is recognised: its size in bytes, and when it was put there or changed in any way. */
 export interface Source {
   readonly size: number;
   readonly changedMs: number;
