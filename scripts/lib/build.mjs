@@ -104,9 +104,8 @@ function withoutWaiting(code, id) {
   return changed === code ? null : { code: changed, map: null };
 }
 
-/** What is loaded together, by the modules that ask for it: what starters and standbys say; a standby that waits; every start; a command on a cluster; a plan or an apply. What several would have goes to the first. */
+/** What is loaded together, by the modules that ask for it: a standby that waits; every start; a command on a cluster; a plan or an apply. What several would have goes to the first. */
 const together = [
-  ["standby-words", ["cli/house/standby-words.ts"]],
   ["standby", ["cli/house/standby.ts"]],
   ["start", ["cli/program.ts"]],
   ["house", ["cli/house/open.ts"]],

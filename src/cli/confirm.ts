@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import type { Confirmation } from "../core/commands/command.ts";
 import { safeText } from "../core/words/safe-text.ts";
 
@@ -16,7 +17,6 @@ const questions: Readonly<Record<Confirmation["what"], string>> = {
 /** Asks on the terminal; only `y` or `yes` is a yes, or exactly what is to be typed. `undefined` where there is no terminal to ask on. */
 export async function askPerson(confirmation: Confirmation, signal: AbortSignal): Promise<boolean | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  const { createInterface } = await import("node:readline/promises");
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const detail = confirmation.detail === undefined ? "" : `${safeText(confirmation.detail)}\n`;

@@ -1,7 +1,6 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { beatEveryMs, standbyWords } from "../../src/cli/house/standby-words.ts";
-import { awaitTurn } from "../../src/cli/house/standby.ts";
+import { awaitTurn, beatEveryMs, standbyWords } from "../../src/cli/house/standby.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { fail } from "../../core/errors.ts";
 import { longestBytes } from "../../core/model/secret-policy.ts";
@@ -13,7 +14,6 @@ export async function askSecret(what: string): Promise<Secret | undefined> {
 /** Asks one after the other. The terminal shows nothing from before the first question until after the last answer, also of what is typed ahead. */
 async function askHidden(questions: readonly string[]): Promise<readonly string[]> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return [];
-  const { createInterface } = await import("node:readline");
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
   const typed = lines[Symbol.asyncIterator]();

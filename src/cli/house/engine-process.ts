@@ -13,7 +13,7 @@ import type { Clock, Store } from "../../core/ports.ts";
 import { engineLease, leaseTtlMs } from "../../core/run/engine.ts";
 import { withoutSecrets } from "../disclosure.ts";
 import { systemClock } from "./clock.ts";
-import { beatEveryMs, standbyWords } from "./standby-words.ts";
+import { beatEveryMs, standbyWords } from "./standby.ts";
 
 /** How an engine names itself in its lease: `host:pid:start:machine`. */
 export function engineOwner(): string {

@@ -1,12 +1,16 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { beatEveryMs, standbyWords } from "./standby-words.ts";
 
+/** How often a starter tells its standby that it lives, ms. */
+export const beatEveryMs = 2_000;
 /**
  * A starter of which so many beats in a row are missing is frozen or stuck: as long as a lease lasts without renewal. They are counted and not timed, so that a
  * standby that gets no processor itself does not take that for silence.
  */
 const missingBeats = 3;
+
+/** Lines from a starter to its standby; an empty one says no more than that it lives. */
+export const standbyWords = { begin: "begin", dismiss: "dismiss" } as const;
 
 /** What an engine process was told by whoever started it. */
 export interface Turn {
