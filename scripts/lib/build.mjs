@@ -62,7 +62,7 @@ async function bundle(folder) {
       // React's development build costs four times as much.
       transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
       resolve: { alias: { "yoga-layout": join(root, "scripts", "lib", "layout.mjs") } },
-      plugins: [{ name: "without-waiting", transform: withoutWaiting }],
+      plugins: [{ name: "without-waiting", transform: withoutWaiting, generateBundle: refuseLateImports }],
       logLevel: "silent",
     });
     await bundled.write({
@@ -102,6 +102,12 @@ function withoutWaiting(code, id) {
     changed = changed.replace(what, instead);
   }
   return changed === code ? null : { code: changed, map: null };
+}
+
+/** `import()` of what is not in the bundle stays as it is, and what is loaded by `src/cli/kept-code` cannot do that. */
+function refuseLateImports(_options, files) {
+  const late = Object.values(files).flatMap(({ dynamicImports = [] }) => dynamicImports.filter((id) => !Object.hasOwn(files, id)));
+  if (late.length > 0) throw new Stop(`import() of ${late.join(", ")}: what is not in the bundle is imported at the top of a file.`, 1);
 }
 
 /** What is loaded together, by the modules that ask for it: a standby that waits; every start; a command on a cluster; a plan or an apply. What several would have goes to the first. */
