@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { getHeapCodeStatistics } from "node:v8";
 import type { Script } from "node:vm";
@@ -76,7 +76,9 @@ function read(file: string, source: Source): Part | undefined {
 
 /** Others may be reading: they find a whole part, or, where two write at once, one whose digest is wrong. */
 function keep(place: Place, used: readonly Used[], compiledBytes: number): void {
-  mkdirSync(join(place.folder, place.name), { recursive: true, mode: 0o700 });
+  // Not with what is above it: a home folder that has been removed meanwhile stays so.
+  const own = join(place.folder, place.name);
+  if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
   for (const { file, source, script } of used) {
     const part = partFile(place, file);
     const draft = `${part}.draft`;

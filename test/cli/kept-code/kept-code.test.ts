@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -38,6 +38,7 @@ let answer;
 try { answer = load(process.env.ENTRY).answer(); } catch (error) { answer = String(error); }
 console.log(JSON.stringify({ answer, said: Object.fromEntries(said) }));
 process.exitCode = Number(process.env.EXIT);
+if (process.argv[3] === "remove") (await import("node:fs")).rmSync(process.env.XDG_CACHE_HOME, { recursive: true });
 `;
 
 function write(name: string, text: string): void {
@@ -158,6 +159,12 @@ test("what cannot be written costs time and nothing else", () => {
   rmSync(place, { recursive: true });
   writeFileSync(place, "a file");
   expect(run()).toEqual(anew);
+});
+
+test("a folder that was removed while the process ran is not made again", () => {
+  mkdirSync(cache);
+  expect(run(["plan", "remove"])).toEqual(anew);
+  expect(existsSync(cache)).toBe(false);
 });
 
 test("a file that throws is told as it is, and loaded anew when it is asked for again", () => {
