@@ -10,7 +10,6 @@ import type * as CommandLine from "./command-line.ts";
 const neverSettled = 13;
 
 const words = process.argv.slice(2);
-let isUnderstood = false;
 if (words.length === 1 && words[0] === "--version") {
   // Scripts ask for it all the time; nothing needs to be loaded for the answer.
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as { readonly version: string };
@@ -18,11 +17,11 @@ if (words.length === 1 && words[0] === "--version") {
 } else void run();
 
 async function run(): Promise<void> {
-  let isSettled = false;
+  let [isUnderstood, isSettled] = [false, false];
   process.once("exit", () => {
     if (!isSettled && process.exitCode === undefined) process.exitCode = neverSettled;
   });
-  const { commandLine } = await load();
+  const { commandLine } = await load(() => isUnderstood);
   await commandLine(words, () => {
     isUnderstood = true;
   });
@@ -30,9 +29,9 @@ async function run(): Promise<void> {
 }
 
 /** Sources are loaded by Node.js itself. */
-async function load(): Promise<typeof CommandLine> {
+async function load(isUnderstood: () => boolean): Promise<typeof CommandLine> {
   if (import.meta.filename.endsWith(".ts")) return await import("./command-line.ts");
-  const [{ createLoader }, { compilerFor }] = await Promise.all([import("./kept-code/loader.ts"), import("./kept-code/compile.ts")]);
-  const compile = compilerFor({ program: import.meta.filename, words, isUnderstood: () => isUnderstood }, process.env);
+  const [{ createLoader }, { compilerFor }] = await Promise.all([import("./kept-code/loader.ts"), import("./kept-code/compiler.ts")]);
+  const compile = compilerFor({ program: import.meta.filename, words, isUnderstood }, process.env);
   return createLoader(compile)(join(import.meta.dirname, "command-line.cjs")) as typeof CommandLine;
 }

@@ -1,9 +1,8 @@
-import { hash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { getHeapCodeStatistics } from "node:v8";
 import type { Script } from "node:vm";
-import { type Compile, compile } from "./compile.ts";
+import { compile } from "./compile.ts";
+import { digest } from "./digest.ts";
 import { decodePart, encodePart, type Part, type Source } from "./part.ts";
 
 /** Code is kept again when the process that used it has so much more than the one that kept it. */
@@ -23,6 +22,9 @@ interface Place {
   isUnderstood(): boolean;
 }
 
+/** Compiles a file, with the code that is kept of it if there is any. */
+export type KeptCode = (file: string, source: Source) => Script;
+
 interface Used {
   readonly file: string;
   readonly source: Source;
@@ -33,13 +35,13 @@ interface Used {
  * Opens the code that is kept at a place, a part for each source. When the process ends, and has more functions compiled than the one that kept them, what it has is
  * kept in their place. What cannot be read is compiled anew, and what cannot be written is not kept: the next start takes longer, and nothing else.
  */
-export function openKeptCode(place: Place): Compile {
+export function openKeptCode(place: Place): KeptCode {
   const used: Used[] = [];
   let isWhole = true;
   let keptBytes = 0;
   process.once("exit", () => {
     if (!place.isUnderstood()) return;
-    const compiledBytes = getHeapCodeStatistics().bytecode_and_metadata_size;
+    const compiledBytes = process.getBuiltinModule("node:v8").getHeapCodeStatistics().bytecode_and_metadata_size;
     if (isWhole && compiledBytes <= keptBytes * growth) return;
     try {
       keep(place, used, compiledBytes);
@@ -48,10 +50,7 @@ export function openKeptCode(place: Place): Compile {
       // A full disk, or a folder that was taken away: the command has ended as it has.
     }
   });
-  return (file) => {
-    // Packages carry their times of modification along, whatever is in them; this one is the file system's own.
-    const { size, ctimeMs: changedMs } = statSync(file);
-    const source = { size, changedMs };
+  return (file, source) => {
     const part = read(partFile(place, file), source);
     const script = compile(file, part?.code);
     if (part === undefined || script.cachedDataRejected === true) isWhole = false;
@@ -62,7 +61,7 @@ export function openKeptCode(place: Place): Compile {
 }
 
 function partFile({ folder, name }: Place, file: string): string {
-  return join(folder, name, `${basename(file)}-${hash("sha256", file).slice(0, 8)}`);
+  return join(folder, name, `${basename(file)}-${digest(file).toString("hex", 0, 4)}`);
 }
 
 function read(file: string, source: Source): Part | undefined {

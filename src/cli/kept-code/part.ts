@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { digest } from "./digest.ts";
 
 /** By what a source file is recognised: its size in bytes, and when it was put there or changed in any way. */
 export interface Source {
@@ -35,5 +35,5 @@ export function decodePart(bytes: Buffer): Part | undefined {
 }
 
 function digestOf(bytes: Buffer): Buffer {
-  return hash("sha256", bytes.subarray(digestBytes), "buffer");
+  return digest(bytes.subarray(digestBytes));
 }

@@ -11,7 +11,7 @@ import { mayBelieve, sorted } from "./load-cluster.ts";
 import { loadMigrations } from "./load-migrations.ts";
 import { loadDeprecation } from "./load-deprecation.ts";
 import { loadRole } from "./load-role.ts";
-import { checkSchema } from "./schema-problems.ts";
+import { checking, checkSchema } from "./schema-problems.ts";
 import { readYaml, type YamlPath, type YamlTree } from "./yaml-tree.ts";
 
 /** A barclamp's folder as bytes: path relative to the folder -> content. */
@@ -106,17 +106,17 @@ function buildWhatStands(value: Json, context: BarclampContext, source: Barclamp
   const oneAttribute = attributesSchema.unwrap().valueType;
   const attributes: Record<string, Attribute> = {};
   for (const [name, written] of Object.entries(asMap(at(value, ["attributes"])))) {
-    const parsed = oneAttribute.safeParse(written, { jitless: true });
+    const parsed = oneAttribute.safeParse(written, checking(context.tree));
     if (parsed.success) attributes[name] = loadAttribute(name, parsed.data, context);
   }
   const name = source.as ?? at(value, ["barclamp"]);
   const roles: Barclamp["roles"] = Object.fromEntries(
     Object.entries(asMap(at(value, ["roles"]))).flatMap(([role, written]) => {
-      const parsed = rolesSchema.valueType.safeParse(wellFormed(asMap(written), rolesSchema.valueType.shape), { jitless: true });
+      const parsed = rolesSchema.valueType.safeParse(wellFormed(asMap(written), rolesSchema.valueType.shape), checking(context.tree));
       return parsed.success ? [[role, loadRole(role, typeof name === "string" ? name : "", parsed.data, context)]] : [];
     }),
   );
-  const whole = barclampFileSchema.safeParse(value, { jitless: true });
+  const whole = barclampFileSchema.safeParse(value, checking(context.tree));
   if (!whole.success) return undefined;
   const { barclamp, version, description } = whole.data;
   const migrations = loadMigrations(whole.data, attributes, context);

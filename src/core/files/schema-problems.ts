@@ -13,8 +13,13 @@ export interface LaterWords {
 
 type Issue = z.core.$ZodIssue;
 
-/** zod makes a function for each object of a schema, which costs more than a short text takes to check without. In characters. */
-const worthCompiling = 50_000;
+/** In characters. */
+const longText = 50_000;
+
+/** How zod checks what is in a file: it makes a function for each object of a schema, which costs more than a short text takes to check without. */
+export function checking(tree: YamlTree): { readonly jitless: boolean } {
+  return { jitless: tree.source.text.length < longText };
+}
 
 /**
  * Checks a value of a YAML file against a schema; every fault becomes a problem at its place.
@@ -30,7 +35,7 @@ export function checkSchema<S extends z.ZodType>(
     readonly ignore?: (path: YamlPath, issue: { readonly code: string | undefined }) => boolean;
   } = {},
 ): { readonly data?: z.output<S>; readonly problems: readonly Problem[] } {
-  const result = schema.safeParse(value, { reportInput: true, jitless: tree.source.text.length < worthCompiling });
+  const result = schema.safeParse(value, { reportInput: true, ...checking(tree) });
   if (result.success) return { data: result.data, problems: [] };
   const base = options.path ?? [];
   const reporter = new Reporter(schema, tree, base, options.later);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { node } from "../run-cli.ts";
 
-const compiler = join(import.meta.dirname, "../../../src/cli/kept-code/compile.ts");
+const compiler = join(import.meta.dirname, "../../../src/cli/kept-code/compiler.ts");
 const loader = join(import.meta.dirname, "../../../src/cli/kept-code/loader.ts");
 
 let base: string;
@@ -24,7 +24,6 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 /** Prints the answer, and what V8 said to the kept code of each file. */
 const program = `
-import { Script } from "node:vm";
 const { createLoader } = await import(${JSON.stringify(loader)});
 const { compilerFor } = await import(${JSON.stringify(compiler)});
 const compile = compilerFor({ program: process.argv[1], words: process.argv.slice(2), isUnderstood: () => process.argv[2] !== "aply" }, process.env);

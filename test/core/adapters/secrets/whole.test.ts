@@ -37,10 +37,9 @@ test("no HTTP client is loaded for it", () => {
   const folder = join(import.meta.dirname, "../../../../src/core/adapters/secrets");
   const program = `
     const { seal, unseal } = await import(${JSON.stringify(join(folder, "sealing.ts"))});
-    const { makeIdentity } = await import("age-encryption").then(({ generateX25519Identity, identityToRecipient }) => ({
-      makeIdentity: async () => { const key = await generateX25519Identity(); return { key: { reveal: () => key }, recipient: await identityToRecipient(key) }; },
-    }));
-    const identity = await makeIdentity();
+    const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
+    const key = await generateX25519Identity();
+    const identity = { key: { reveal: () => key }, recipient: await identityToRecipient(key) };
     const sealed = await seal([identity.recipient], { name: "a", version: 1, value: "v" });
     const opened = await unseal(identity, "a", { version: 1, sealed });
     console.log(JSON.stringify([opened.reveal(), process.moduleLoadList.filter((each) => each.includes("undici"))]));
