@@ -275,6 +275,64 @@ describe("the helper's program", () => {
   });
 });
 
+describe("guards", () => {
+  const judged = (text: string, limit = 30): readonly string[] => [`judged ${place.path("guard")}`, "--", String(limit), text];
+
+  test("are judged in one shell that shows them nothing of each other", async () => {
+    const note = place.path("note");
+    const answers = await ask(
+      judged("true"),
+      judged("exit 7"),
+      judged("x=1\ncd /\nset -- a b\nf() { :; }\nexport y=2; exec >/dev/null; false"),
+      judged(`[ "$x$y$#$hg" = "0${place.path("guard")}" ] && [ "$(pwd)" != / ] && ! command -v f`),
+      judged("if then"),
+      judged("no-such-program"),
+      judged(`echo "$PPID" >'${note}'; echo told; echo too >&2; cat; ls -l /proc/self/fd >'${place.path("open")}'`),
+      judged(`[ "$PPID" = "$(cat '${note}')" ]`),
+      judged("kill -9 $$"),
+      judged("[ $# = 0 ]"),
+      judged("a\tb"),
+    );
+    const codes = [0, 7, 1, 0, 2, 127, 0, 0, 137, 0];
+    expect(answers).toBe(`${codes.map((code) => `ran ${code} 0 0\n`).join("")}no\n`);
+    const open = [...readFileSync(place.path("open"), "utf8").matchAll(/ (\d+) -> (\S+)$/gmu)].map(([, fd = "", to = ""]) => [
+      Number(fd),
+      to,
+    ]);
+    // The folder that ls reads is its third; what stands far behind came from whoever started the tests.
+    expect(open.filter(([fd]) => Number(fd) < 20 && Number(fd) !== 3)).toEqual([
+      [0, "/dev/null"],
+      [1, place.path("open")],
+      [2, "/dev/null"],
+    ]);
+  });
+
+  test("that take too long are ended with all that they started, and others are judged after them", async () => {
+    const [first, second] = [place.path("first"), place.path("second")];
+    const sleeping = (note: string, before = ""): string => `${before}sleep 300 & echo $! >'${note}'; wait; wait`;
+    const answers = await ask(judged(sleeping(first), 1), judged("true"), judged(sleeping(second, "trap '' TERM; "), 1), judged("false"));
+    expect(answers).toBe("ran 124 0 1\nran 0 0 0\nran 137 0 2\nran 1 0 0\n");
+    for (const note of [first, second]) expect(existsSync(`/proc/${readFileSync(note, "utf8").trim()}/exe`)).toBe(false);
+  }, 30_000);
+
+  test("see the variables of the script that asks", async () => {
+    const greeting = (name: string): readonly string[] => ["hello", "--", name, `${name}/job`, `${name}/state`, process.env["PATH"] ?? ""];
+    const seen = (name: string): readonly string[] => judged(`[ "$HG_VOLATILE $HG_JOB" = "${name} ${name}/job" ]`);
+    expect(await ask(greeting("a"), seen("a"), greeting("b"), seen("b"))).toBe("a\nran 0 0 0\nb\nran 0 0 0\n");
+  });
+
+  test.each(["dash", "bash --posix", "busybox ash"])("are judged in %s where they always were when the helper is gone", async (shell) => {
+    const [note, marks] = [place.path("helper"), ["a", "b"].map((name) => place.path(name))];
+    const role = nodeRole([
+      step("command", { name: "note", run: `echo $PPID >'${note}'`, creates: note }),
+      step("command", { name: "kill", run: `kill -9 $(cat '${note}') || :`, always: true, env: { A: "b" } }),
+      ...marks.map((mark) => step("command", { name: mark, run: `: >'${mark}'`, unless: `[ -e '${mark}' ]` })),
+    ]);
+    expectDone(await place.run({ mode: "apply", nodeRole: role }, { shell }), "changed");
+    expect(marks.map((mark) => existsSync(mark))).toEqual([true, true]);
+  });
+});
+
 /** What lies below a folder: kinds, modes, owners, targets and contents. */
 function tree(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -159,9 +159,13 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
   const value = step.givesValue ? context.memory("values", fileNameOf(step.id)) : sh`''`;
   const guard = (guardText: string | undefined): Sh => {
     if (guardText === undefined) return sh`''`;
-    const run = guardRun(guardText, args, enter, step, context);
     const plain = !step.secret && args.as === undefined && args.cwd === undefined && Object.keys(args.env).length === 0;
-    const number = context.guard({ text: guardText, run, ...(plain ? { plain: { text: guardText, step: index } } : {}) });
+    const limited = sh`hg_limit=$${rawShell(`L_${index}`)}`;
+    const number = context.guard(
+      plain
+        ? { text: guardText, run: lines(limited, sh`hg_judged ${guardText}`), plain: { text: guardText, step: index } }
+        : { text: guardText, run: lines(limited, guardRun(guardText, args, enter, step, context)) },
+    );
     return rawShell(`"$q_${number}"`);
   };
   const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;
@@ -217,7 +221,7 @@ function guardRun(guardText: string, args: Guarded, enter: Entering, step: StepI
   return lines(
     enter.function,
     call.prepare,
-    sh`hg_pre=${enter.call} hg_limit=$${rawShell(`L_${context.index}`)}
+    sh`hg_pre=${enter.call}
 hg_as hg_quiet ${args.as ?? ""} ${call.argv}
 hg_v=$?
 hg_pre=:

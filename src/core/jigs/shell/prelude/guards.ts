@@ -2,20 +2,27 @@ import { posix } from "../quote.ts";
 
 /** Guards of commands that are plain shell text, asked together. */
 export const guardsPrelude = posix`
-# Texts of guards that need nothing else, in one shell under one time limit, the lowest of theirs. Those without an answer then are run alone. The long
+# A guard that needs nothing but a shell.
+hg_judged() {
+  if [ -n "$hg_helper" ] && hg_request judged "$HG_VOLATILE/guard" -- "$hg_limit" "$1" && hg_answered && [ "$hg_answer" != no ]; then
+    hg_ran_with "$hg_answer"
+    return "$hg_code"
+  fi
+  hg_quiet sh -c "$1"
+}
+
+# Several of them. Without a helper in one shell under one time limit, the lowest of theirs; those without an answer then are run alone. The long
 # option is refused by busybox: its timeout leaves a process behind that would hold the pipe until the limit.
 hg_guards() {
-  hg_list=$1 hg_limit=
+  hg_list=$1 hg_limit= hg_o=
   shift
   for k in $hg_list; do
     hg_v=\${k#*:}
     eval "hg_v=\$L_$hg_v"
     [ "\${hg_limit:-$hg_v}" -lt "$hg_v" ] || hg_limit=$hg_v
   done
-  hg_o=
-  set -- sh -c 'exec 3>&1 >/dev/null 2>&1; for hg do ( exec 3>&-; set --; eval "$hg" ); echo $? >&3; done' sh "$@"
-  if hg_guards_helped "$@"; then :
-  elif command -v timeout >/dev/null 2>&1; then
+  if [ -z "$hg_helper" ] && command -v timeout >/dev/null 2>&1; then
+    set -- sh -c 'exec 3>&1 >/dev/null 2>&1; for hg do ( exec 3>&-; set --; eval "$hg" ); echo $? >&3; done' sh "$@"
     hg_o=$(
       trap - HUP PIPE
       umask 022
@@ -29,20 +36,5 @@ hg_guards() {
     k=\${k%:*}
     eval "q_$k=\$hg_v"
   done
-}
-
-hg_guards_helped() {
-  [ -n "$hg_helper" ] && hg_request run "$hg_limit" "$hg_answers" -- "$@" || return 1
-  while hg_answered; do
-    case $hg_answer in
-      tick) ;;
-      no) return 1 ;;
-      *)
-        while read -r hg_v; do hg_o="$hg_o $hg_v"; done <"$hg_answers"
-        return 0
-        ;;
-    esac
-  done
-  return 1
 }
 `;

@@ -1,4 +1,5 @@
 import { posix } from "../quote.ts";
+import { guardsSource } from "./helper-guards.ts";
 import { linesSource } from "./helper-lines.ts";
 import { packagesSource } from "./helper-packages.ts";
 import { receivingSource } from "./helper-receiving.ts";
@@ -9,7 +10,7 @@ import { settingsSource } from "./helper-settings.ts";
  * The helper's program, in Perl without any module, to stand between single quotes of the shell: no single quote may be in it. It reads requests, each a line with
  * the number of words and of their bytes, and then the words with tabs between them. It answers each with `done`, or `no` where it did nothing or could not do all: then
  * the tool itself is called, whose words tell why. So a request is what a tool is called with, options before `--` and all; what is not exactly one of these forms is the
- * tool's. `run` runs a command and answers `ran CODE SIZE LATE`. An empty line ends it; so does the end of the script, for which it looks, since a daemon may keep the
+ * tool's. `run` runs a command and answers `ran CODE SIZE LATE`, `judged` a guard. An empty line ends it; so does the end of the script, for which it looks, since a daemon may keep the
  * pipe open.
  */
 const common = `${readingSource}${posix`
@@ -31,6 +32,7 @@ const common = `${readingSource}${posix`
   sub leave {
     close STDIN;
     close STDOUT;
+    unseat() if defined &unseat;
     drain(ready(undef, @drains)) while @drains;
     exit;
   }
@@ -141,11 +143,11 @@ const common = `${readingSource}${posix`
   }
 
   sub become {
-    my ($to, @words) = @_;
+    my ($from, $to, @words) = @_;
     setpgrp 0, 0;
     $SIG{$_} = "DEFAULT" for qw(HUP INT QUIT PIPE);
     umask 022;
-    open STDIN, "<", "/dev/null";
+    open STDIN, $from ? "<&" : "<", $from || "/dev/null";
     open STDOUT, $to ? ">&" : ">", $to || "/dev/null";
     open STDERR, ">&", \*STDOUT;
     { exec { $words[0] } @words };
@@ -154,7 +156,23 @@ const common = `${readingSource}${posix`
     exit($why == $missing ? 127 : 126);
   }
 
-  # As timeout(1) has it: TERM to all of it when the limit is over, KILL ten seconds later. The first 448 KiB of what it prints go to a file, the last
+  # As timeout(1) has it: TERM to all of it when the limit is over, KILL ten seconds later.
+  sub overdue {
+    my ($child, $late) = @_;
+    return sub {
+      kill $$late ? "-KILL" : "-TERM", $child;
+      kill "-CONT", $child;
+      alarm 10 unless $$late++;
+    };
+  }
+
+  sub code_of {
+    my ($ended, $late) = @_;
+    my $signal = $ended & 127;
+    return $late ? $late > 1 ? 137 : 124 : $signal ? 128 + $signal : $ended >> 8;
+  }
+
+  # The first 448 KiB of what it prints go to a file, the last
   # 64 KiB of what follows to another one; a tick says that there is more to show. Without a file it prints to nobody.
   sub run {
     my ($limit, $path, @words) = @_;
@@ -162,15 +180,11 @@ const common = `${readingSource}${posix`
     return if $path ne "" && ! (open($out, ">", $path) && pipe $from, $to);
     my $child = fork;
     return unless defined $child;
-    become($to, @words) unless $child;
+    become(undef, $to, @words) unless $child;
     close $to if $to;
     my ($late, $kept, $most, $told, $tail, $pace, $ticked, $ended, $gone) = (0, 0, 458752, 0, "", 0.5, now());
     local $SIG{CHLD} = sub { };
-    local $SIG{ALRM} = sub {
-      kill $late ? "-KILL" : "-TERM", $child;
-      kill "-CONT", $child;
-      alarm 10 unless $late++;
-    };
+    local $SIG{ALRM} = overdue($child, \$late);
     alarm $limit;
     while ($from) {
       if (ready($pace, $from)) {
@@ -201,8 +215,7 @@ const common = `${readingSource}${posix`
     alarm 0;
     push @drains, $from if $from;
     if ($tail ne "" && open my $rest, ">", "$path.tail") { syswrite $rest, $tail }
-    my $signal = $ended & 127;
-    my $code = $late ? $late > 1 ? 137 : 124 : $signal ? 128 + $signal : $ended >> 8;
+    my $code = code_of($ended, $late);
     return "ran $code $kept $late\n";
   }
 
@@ -223,6 +236,7 @@ const common = `${readingSource}${posix`
     stanzas => \&stanzas,
     last => \&last_line,
     relined => \&relined,
+    judged => \&judged,
   );
 
   sub carry_out {
@@ -275,19 +289,21 @@ const common = `${readingSource}${posix`
 
 /** Requests that few scripts make, with what answers them. */
 const parts: Readonly<Record<string, string>> = {
+  judged: guardsSource,
   matching: linesSource,
   last: linesSource,
   relined: linesSource,
   stanzas: packagesSource,
   edited: settingsSource,
-  hello: receivingSource,
-  take: receivingSource,
 };
 
 /** The program for a script that makes these requests beside the common ones, as it is sent: without comments, on one line. */
 export function helperProgram(requests: Iterable<string>): string {
-  const sources = new Set([...requests].flatMap((request) => parts[request] ?? []));
-  return [...sources, common]
+  return programOf([...requests].flatMap((request) => parts[request] ?? []));
+}
+
+function programOf(sources: readonly string[]): string {
+  return [...new Set(sources), common]
     .join("")
     .replaceAll(/^ *# .*\n/gmu, "")
     .replaceAll(/\s*\n\s*/gu, " ")
@@ -296,10 +312,10 @@ export function helperProgram(requests: Iterable<string>): string {
 
 /** The program for whoever serves scripts that are not known yet: all of it. */
 export function wholeProgram(): string {
-  return helperProgram(Object.keys(parts));
+  return programOf([...Object.values(parts), receivingSource]);
 }
 
 /** The requests that a script makes, as far as their names stand in it. */
 export function requestsOf(script: string): ReadonlySet<string> {
-  return new Set([...script.matchAll(/\bhg_(?:ask|learn) ([a-z]+)/gu)].flatMap(([, request]) => request ?? []));
+  return new Set([...script.matchAll(/\bhg_(?:ask|learn|request) ([a-z]+)/gu)].flatMap(([, request]) => request ?? []));
 }

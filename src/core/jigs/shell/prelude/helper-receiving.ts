@@ -5,6 +5,7 @@ export const receivingSource = posix`
   # A script that begins is known by its folder; commands see its variables.
   sub greet {
     my ($name) = @_;
+    unseat();
     @ENV{qw(HG_VOLATILE HG_JOB HG_STATE PATH)} = @_;
     return "$name\n";
   }
