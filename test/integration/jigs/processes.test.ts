@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { wholeOf } from "../../../src/core/jigs/script.ts";
+import { compileScript } from "../../../src/core/jigs/shell/compile.ts";
 import { shown } from "./circle.ts";
 import { changes, expectDone, nodeRole, Place, step, withoutPerl } from "./run-script.ts";
 
@@ -47,7 +49,7 @@ function counted(place: Place): { readonly path: string; readonly calls: () => r
 }
 
 test.each([
-  ["a helper", 10],
+  ["a helper", 6],
   ["no Perl", 50],
 ] as const)(
   "a script with %s calls no more tools than it did: upper bounds without a clock, lowered by whoever makes one smaller",
@@ -91,6 +93,15 @@ test.each([
   },
   60_000,
 );
+
+test("a look at guards needs no folder of its own", () => {
+  const guarded = ["a", "b"].map((name) => step("command", { name, run: "true", unless: "false" }));
+  const role = nodeRole([step("line", { path: "/lines", line: "b" }), ...guarded]);
+  const script = Buffer.from(wholeOf(compileScript({ mode: "check", nodeRole: role }).script)).toString();
+  expect(script).toMatch(/^hg_guards /mu);
+  // Where it needs one, it makes it before it begins.
+  expect(script).toMatch(/^hg_borrow\nhg_phase check$/mu);
+});
 
 test("a helper does the same for steps that notify others", async () => {
   const place = new Place();

@@ -4,7 +4,7 @@ import { posix } from "../quote.ts";
 export const guardsPrelude = posix`
 # A guard that needs nothing but a shell.
 hg_judged() {
-  if [ -n "$hg_helper" ] && hg_request judged "$HG_VOLATILE/guard" -- "$hg_limit" "$1" && hg_answered && [ "$hg_answer" != no ]; then
+  if [ -n "$hg_helper" ] && hg_request judged "$hg_guarding" -- "$hg_limit" "$1" && hg_answered && [ "$hg_answer" != no ]; then
     hg_ran_with "$hg_answer"
     return "$hg_code"
   fi

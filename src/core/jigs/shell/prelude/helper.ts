@@ -14,7 +14,7 @@ export const helperPrelude = `${posix`
 hg_helper= hg_lent=
 # That of the receiver that stays (node-shell.ts), on descriptors 7 and 8: it has served other scripts, and says now whether it hears this one.
 hg_borrow() {
-  hg_helper=\${HG_HELPER:-} hg_answers=$HG_VOLATILE/answers
+  hg_helper=\${HG_HELPER:-} hg_answers=$HG_VOLATILE/answers hg_guarding=$HG_VOLATILE/guard
   unset HG_HELPER
   [ -n "$hg_helper" ] || return 1
   hg_lent=1
