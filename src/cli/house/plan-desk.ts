@@ -136,6 +136,8 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { lookup, masked, named } = await secretsOf(loaded, false);
       const at = systemClock.now();
       const stands = await standing(loaded, draft);
+      // A plan that changes something is judged by the policy. While other nodes are asked, there is time to read that; whoever judges tells what is wrong with it.
+      let rules: Promise<unknown> | undefined;
       const plan = await makePlan({
         store,
         clock: systemClock,
@@ -152,8 +154,9 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         by: planOptions.by,
         link: linksOf(loaded),
         runFollows: options.letGo !== undefined && planOptions.alone !== true,
-        // Thousands of open connections are much of a large plan's memory.
         onAsked: ({ connection }, unchanged) => {
+          if (!unchanged) rules ??= options.policy.current().catch(() => undefined);
+          // Thousands of open connections are much of a large plan's memory.
           if (unchanged || planOptions.alone === true) options.letGo?.(connection);
         },
         unreachable,
