@@ -19,7 +19,8 @@ export function lazySsh2Transport(deps: SshDeps): LazySsh2Transport {
   return {
     expect(places) {
       ahead.open(places);
-      transport().catch(() => undefined); // who connects is told what is wrong
+      // Sockets begin to connect when this turn has ended, and loading takes one of its own. Who connects is told what is wrong.
+      setImmediate(() => void transport().catch(() => undefined));
     },
     connect: async (target, signal) => await (await transport()).connect(target, signal),
     scanHostKey: async (target, signal) => await (await transport()).scanHostKey(target, signal),
