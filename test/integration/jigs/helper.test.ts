@@ -293,8 +293,9 @@ describe("guards", () => {
       judged("[ $# = 0 ]"),
       judged("a\tb"),
     );
-    const codes = [0, 7, 1, 0, 2, 127, 0, 0, 137, 0];
-    expect(answers).toBe(`${codes.map((code) => `ran ${code} 0 0\n`).join("")}no\n`);
+    // Who ends the shell itself gets no answer from it, and no other guard's.
+    const told = [0, 7, 1, 0, 2, 127, 0, 0, undefined, 0, undefined];
+    expect(answers).toBe(told.map((code) => (code === undefined ? "no\n" : `ran ${code} 0 0\n`)).join(""));
     const open = [...readFileSync(place.path("open"), "utf8").matchAll(/ (\d+) -> (\S+)$/gmu)].map(([, fd = "", to = ""]) => [
       Number(fd),
       to,
@@ -314,6 +315,12 @@ describe("guards", () => {
     expect(answers).toBe("ran 124 0 1\nran 0 0 0\nran 137 0 2\nran 1 0 0\n");
     for (const note of [first, second]) expect(existsSync(`/proc/${readFileSync(note, "utf8").trim()}/exe`)).toBe(false);
   }, 30_000);
+
+  test.each(["TERM", "KILL"])("are not judged by a shell that a %s has ended since", async (signal) => {
+    const waiting = ["run 9 ", "--", "sleep", "0.6"];
+    const answers = await ask(judged(`(sleep 0.2; kill -${signal} $$) &`), waiting, judged("exit 7"), judged("exit 8"));
+    expect(answers).toMatch(/^(?:ran 0 0 0\n){2}(?:no|ran 7 0 0)\nran 8 0 0\n$/u);
+  });
 
   test("see the variables of the script that asks", async () => {
     const greeting = (name: string): readonly string[] => ["hello", "--", name, `${name}/job`, `${name}/state`, process.env["PATH"] ?? ""];

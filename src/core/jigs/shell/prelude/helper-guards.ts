@@ -13,6 +13,7 @@ export const guardsSource = posix`
     my ($file) = @_;
     my ($ear, $mouth);
     return unless pipe($ear, $asked) && pipe($verdict, $mouth);
+    $SIG{PIPE} = "IGNORE";
     $judge = fork;
     return if ! defined $judge;
     become($ear, $mouth, "sh", "-c",
@@ -27,21 +28,22 @@ export const guardsSource = posix`
     undef $verdict;
     waitpid $judge, 0;
     undef $judge;
-    return $?;
+    return;
   }
 
-  # Answers as a command without output does, under the same kind of limit. A KILL ends the shell, too.
+  # Answers as a command without output does, under the same kind of limit; a KILL ends the shell, too. Whose shell was ended by something else has no answer from it.
   sub judged {
     my ($file, $limit, $text) = @_;
     return unless keep($file, $text) && ($judge || seat($file));
-    my ($late, $told) = (0, "");
+    my ($late, $told, $got) = (0, "", 1);
     local $SIG{ALRM} = overdue($judge, \$late);
     alarm $limit;
     syswrite $asked, "\n";
-    my $got = 1;
     while ($told !~ /\n/ && (! defined $got || $got)) { $got = sysread $verdict, $told, 16, length $told }
     alarm 0;
-    my $code = $told =~ /\n/ ? $late ? code_of(0, $late) : $told + 0 : code_of(unseat(), $late);
+    my $answered = $told =~ /\n/ || unseat();
+    return unless $answered || $late;
+    my $code = $late ? code_of(0, $late) : $told + 0;
     return "ran $code 0 $late\n";
   }
 `;
