@@ -322,6 +322,15 @@ describe("guards", () => {
     expect(answers).toMatch(/^(?:ran 0 0 0\n){2}(?:no|ran 7 0 0)\nran 8 0 0\n$/u);
   });
 
+  test("have no shell any more when a script has ended", async () => {
+    const [note, folder] = [place.path("note"), place.path("folder")];
+    mkdirSync(folder);
+    const gone = `[ ! -e /proc/$(cat '${note}') ]`;
+    expect(await ask(judged(`echo $$ >'${note}'`), ["clear", "--", folder], ["run 9 ", "--", "sh", "-c", gone])).toBe(
+      "ran 0 0 0\ndone\nran 0 0 0\n",
+    );
+  });
+
   test("see the variables of the script that asks", async () => {
     const greeting = (name: string): readonly string[] => ["hello", "--", name, `${name}/job`, `${name}/state`, process.env["PATH"] ?? ""];
     const seen = (name: string): readonly string[] => judged(`[ "$HG_VOLATILE $HG_JOB" = "${name} ${name}/job" ]`);

@@ -219,9 +219,10 @@ const common = `${readingSource}${posix`
     return "ran $code $kept $late\n";
   }
 
-  # A folder of nobody else's, in which only files lie.
+  # A folder of nobody else's, in which only files lie. A script asks for it when it has ended: nobody is to be asked for it any more.
   sub clear {
     my ($folder) = @_;
+    unseat() if defined &unseat;
     opendir my $handle, $folder or return;
     my @names = grep { ! /^\.\.?$/ } readdir $handle;
     return remove(map { "$folder/$_" } @names) && rmdir $folder;
