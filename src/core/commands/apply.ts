@@ -13,16 +13,17 @@ export const applyCommand = defineCommand({
     "The run does not depend on this command: an engine process goes on with it when this one leaves or is killed. Ctrl+C asks whether to detach or to cancel.",
     "A node that does not answer is skipped and reported; the rest is carried out, and the run counts as failed. Exit codes: 0 done, 1 the run failed, 6 cancelled, and those of problems (`docs/errors.md`).",
   ].join("\n\n"),
-  args: z.object({
-    targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments"),
-    queue: runOptions.queue,
-    wait: z.boolean().default(false).describe("If another run is open, wait for its end first and make the plan only then"),
-    restarts: z
-      .boolean()
-      .default(true)
-      .describe("`--no-restarts`: what changes would restart goes on as it is until `halligan restart`; only for a new plan"),
-    detach: runOptions.detach,
-  }),
+  args: () =>
+    z.object({
+      targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments"),
+      queue: runOptions.queue,
+      wait: z.boolean().default(false).describe("If another run is open, wait for its end first and make the plan only then"),
+      restarts: z
+        .boolean()
+        .default(true)
+        .describe("`--no-restarts`: what changes would restart goes on as it is until `halligan restart`; only for a new plan"),
+      detach: runOptions.detach,
+    }),
   positionals: ["targets"],
   risk: "change",
   needs: "operate",

@@ -13,11 +13,12 @@ export const barclampAddCommand = defineCommand({
     "Fetches it into the cache of this folder and writes into halligan.lock where it came from, at which commit, and a digest over all its files. From then on it is used exactly so, also without the network; a copy whose digest differs is refused.",
     "SOURCE is an address that git understands, or a folder; @REF is a branch, a tag or a whole commit. Nothing of a repository is run: no hooks, no filters, no submodules. The name that is there already is replaced.",
   ].join("\n\n"),
-  args: z.object({
-    source: z.string().min(1).describe("SOURCE or SOURCE@REF"),
-    path: subfolderSchema.optional().describe("Folder of the barclamp in the source"),
-    as: nameSchema.optional().describe("Name under which it is used here; default: its own"),
-  }),
+  args: () =>
+    z.object({
+      source: z.string().min(1).describe("SOURCE or SOURCE@REF"),
+      path: subfolderSchema.optional().describe("Folder of the barclamp in the source"),
+      as: nameSchema.optional().describe("Name under which it is used here; default: its own"),
+    }),
   positionals: ["source"],
   risk: "change",
   needs: "nothing",

@@ -18,7 +18,7 @@ export const barclampDocsCommand = defineCommand({
   id: "barclamp docs",
   area: "barclamps",
   summary: "Print a page about a barclamp (Markdown), made from its YAML",
-  args: z.object({ name: z.string().min(1).describe("Barclamp") }),
+  args: () => z.object({ name: z.string().min(1).describe("Barclamp") }),
   positionals: ["name"],
   risk: "read",
   needs: "nothing",

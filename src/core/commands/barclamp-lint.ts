@@ -31,7 +31,7 @@ export const barclampLintCommand = defineCommand({
   area: "barclamps",
   summary: "Check a barclamp, or all, and give advice",
   details: "Problems make the exit code 2; advice does not.",
-  args: z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
+  args: () => z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
   positionals: ["name"],
   risk: "read",
   needs: "nothing",

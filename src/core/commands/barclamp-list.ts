@@ -44,7 +44,7 @@ export const barclampListCommand = defineCommand({
   id: "barclamp list",
   area: "barclamps",
   summary: "List the barclamps that can be used here",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "nothing",

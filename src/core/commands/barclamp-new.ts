@@ -9,7 +9,7 @@ export const barclampNewCommand = defineCommand({
   area: "barclamps",
   summary: "Write a small barclamp that works at once",
   details: "Writes barclamps/NAME beside the cluster file: barclamp.yaml, a template, a fixture. Nothing is overwritten.",
-  args: z.object({ name: nameSchema.describe("Name of the new barclamp") }),
+  args: () => z.object({ name: nameSchema.describe("Name of the new barclamp") }),
   positionals: ["name"],
   risk: "change",
   needs: "nothing",

@@ -50,7 +50,7 @@ export const barclampShowCommand = defineCommand({
   id: "barclamp show",
   area: "barclamps",
   summary: "Show a barclamp: settings, roles, what they need and give",
-  args: z.object({ name: z.string().min(1).describe("Barclamp") }),
+  args: () => z.object({ name: z.string().min(1).describe("Barclamp") }),
   positionals: ["name"],
   risk: "read",
   needs: "nothing",

@@ -20,7 +20,7 @@ export const barclampTestCommand = defineCommand({
   summary: "Run the fixtures of a barclamp, or of all",
   details: `A fixture says: with these settings and facts, on a node that looks like this, these steps change. The check that would run on a node
 runs here under /bin/sh, with the fixture in place of the machine: nothing is touched. Exit code 1 when one fails.`,
-  args: z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
+  args: () => z.object({ name: z.string().min(1).optional().describe("Barclamp; default: all") }),
   positionals: ["name"],
   risk: "read",
   needs: "nothing",

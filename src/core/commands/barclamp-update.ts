@@ -11,16 +11,17 @@ export const barclampUpdateCommand = defineCommand({
     "Follows the branch or tag of each barclamp in halligan.lock and writes what it finds there. Everything or nothing: when one cannot be fetched, the lock file stays as it is. --locked changes no versions: it fetches what is missing in this folder, and refuses what is not as it was locked.",
     "Where a new version (or an older one, with --ref) has other settings, the cluster file's are carried over while planning, as the barclamp says, and the change of the file is shown here; --propose makes a proposal of it.",
   ].join("\n\n"),
-  args: z.object({
-    names: z.array(z.string().min(1)).default([]).describe("Barclamps of halligan.lock; default: all"),
-    ref: refSchema.optional().describe("Follow another branch, tag or commit; with one name"),
-    locked: z.boolean().default(false).describe("Fetch exactly what is locked"),
-    propose: z.boolean().default(false).describe("Propose the settings as the barclamps in use want them"),
-    carried: z
-      .boolean()
-      .default(false)
-      .describe("The settings are as they shall be: carry nothing over any more that only the lock file knows of"),
-  }),
+  args: () =>
+    z.object({
+      names: z.array(z.string().min(1)).default([]).describe("Barclamps of halligan.lock; default: all"),
+      ref: refSchema.optional().describe("Follow another branch, tag or commit; with one name"),
+      locked: z.boolean().default(false).describe("Fetch exactly what is locked"),
+      propose: z.boolean().default(false).describe("Propose the settings as the barclamps in use want them"),
+      carried: z
+        .boolean()
+        .default(false)
+        .describe("The settings are as they shall be: carry nothing over any more that only the lock file knows of"),
+    }),
   positionals: ["names"],
   risk: "change",
   needs: "nothing",

@@ -12,11 +12,12 @@ export const cancelCommand = defineCommand({
     "Nothing new is started. What runs on nodes is left to finish its present step (default), told to end and killed after 10 s (`--now`), or left alone and given up (`--abandon`).",
     "After `--now` and the default, the journal says which steps were done. After `--abandon`, node-roles that were running count as unknown; `halligan plan` shows what is left to do.",
   ].join("\n\n"),
-  args: z.object({
-    run: z.string().optional().describe("A run such as R-3; default: the one that is going on"),
-    now: z.boolean().default(false).describe("Tell running steps to end; kill them after 10 s"),
-    abandon: z.boolean().default(false).describe("Tell the nodes nothing; for nodes that do not answer"),
-  }),
+  args: () =>
+    z.object({
+      run: z.string().optional().describe("A run such as R-3; default: the one that is going on"),
+      now: z.boolean().default(false).describe("Tell running steps to end; kill them after 10 s"),
+      abandon: z.boolean().default(false).describe("Tell the nodes nothing; for nodes that do not answer"),
+    }),
   positionals: ["run"],
   risk: "change",
   needs: "operate",

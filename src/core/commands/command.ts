@@ -137,7 +137,16 @@ export interface CommandDefinition<Args extends z.ZodObject = z.ZodObject> {
 /** Arguments that are sentences of a person's own: values of secrets are taken out of them before anything is done with them. */
 export const freeTextArgs = ["reason", "note", "text"] as const;
 
+/** A definition as it is written: its arguments are made when somebody asks for them. A start that needs one command would make those of a hundred. */
+type WrittenCommand<Args extends z.ZodObject> = Omit<CommandDefinition<Args>, "args"> & { readonly args: () => Args };
+
 /** Ties a definition's argument types together. */
-export function defineCommand<Args extends z.ZodObject>(definition: CommandDefinition<Args>): CommandDefinition<Args> {
-  return definition;
+export function defineCommand<Args extends z.ZodObject>(written: WrittenCommand<Args>): CommandDefinition<Args> {
+  let made: Args | undefined;
+  return {
+    ...written,
+    get args() {
+      return (made ??= written.args());
+    },
+  };
 }

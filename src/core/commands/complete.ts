@@ -7,7 +7,7 @@ export const completeCommand = defineCommand({
   id: "complete",
   area: "start",
   summary: "Print names for shell completion",
-  args: z.object({ kind: z.enum(nameKinds).describe("Which names") }),
+  args: () => z.object({ kind: z.enum(nameKinds).describe("Which names") }),
   positionals: ["kind"],
   risk: "read",
   needs: "nothing",

@@ -14,7 +14,7 @@ export const completionCommand = defineCommand({
   id: "completion",
   area: "start",
   summary: "Print a script that lets your shell complete commands, options and names",
-  args: z.object({ shell: z.enum(["bash", "zsh", "fish"]).describe("Your shell") }),
+  args: () => z.object({ shell: z.enum(["bash", "zsh", "fish"]).describe("Your shell") }),
   positionals: ["shell"],
   risk: "read",
   needs: "nothing",

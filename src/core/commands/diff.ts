@@ -8,7 +8,8 @@ export const diffCommand = defineCommand({
   summary: "Show every change of a plan with its full diff",
   details:
     "With a plan's id, that plan as it was made; else a new plan of these deployments (default: all). `plan` shows the same, but shortens what is long. The JSON document is that of `plan`, with kind `diff`.",
-  args: z.object({ targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments") }),
+  args: () =>
+    z.object({ targets: z.array(z.string()).default([]).describe("A plan such as P-7, or deployments; default: all deployments") }),
   positionals: ["targets"],
   risk: "read",
   needs: "read",

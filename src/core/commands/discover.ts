@@ -33,14 +33,15 @@ export const discoverCommand = defineCommand({
   summary: "Look at the nodes over SSH and keep what was found",
   details: `Runs a read-only probe on every node and keeps its facts. Host keys that are not pinned are refused and listed with the command
 that accepts them: compare the fingerprint with the machine's console first.`,
-  args: z.object({
-    selector: z.string().min(1).optional().describe("Only these nodes: tier=web, name=ctl-*"),
-    acceptHostKey: z
-      .string()
-      .regex(/^SHA256:[A-Za-z0-9+/]{43}$/u, "a fingerprint such as SHA256:jnHm... with 43 characters")
-      .optional()
-      .describe("Pin the host key with exactly this fingerprint first"),
-  }),
+  args: () =>
+    z.object({
+      selector: z.string().min(1).optional().describe("Only these nodes: tier=web, name=ctl-*"),
+      acceptHostKey: z
+        .string()
+        .regex(/^SHA256:[A-Za-z0-9+/]{43}$/u, "a fingerprint such as SHA256:jnHm... with 43 characters")
+        .optional()
+        .describe("Pin the host key with exactly this fingerprint first"),
+    }),
   positionals: ["selector"],
   risk: "read",
   needs: "operate",

@@ -21,7 +21,7 @@ export const doctorCommand = defineCommand({
   summary: "Examine this machine, or a node, and say what to mend",
   details: `Without a node: what Halligan needs here (Node.js, ssh, the store, disk, clock, what a lab needs).
 With a node: address, host key, login, sudo, shell, tools, free space, clock. Nothing is changed.`,
-  args: z.object({ node: z.string().min(1).optional().describe("Node of the cluster file") }),
+  args: () => z.object({ node: z.string().min(1).optional().describe("Node of the cluster file") }),
   positionals: ["node"],
   risk: "read",
   needs: "nothing",

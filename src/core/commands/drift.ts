@@ -33,12 +33,13 @@ export const driftCommand = defineCommand({
     "`--put-back` makes a plan of what drifted and carries it out like any other plan; it is made from the files as they are now. What cannot be traced to one setting cannot be accepted by a command: then edit the file.",
     "The exit code is 0 when nothing has drifted, 1 when something has, 5 when nothing has but something could not be looked at. What was found is kept: `halligan status` and the other front ends show it.",
   ].join("\n\n"),
-  args: z.object({
-    selector: z.string().min(1).optional().describe("Only nodes such as tier=web & rack!=r2, or n3; default: all"),
-    putBack: z.boolean().default(false).describe("Plan to put back what drifted, ask, run it"),
-    ...runOptions,
-    planOnly: runOptions.planOnly.describe("With --put-back: make and show the plan, do not run it"),
-  }),
+  args: () =>
+    z.object({
+      selector: z.string().min(1).optional().describe("Only nodes such as tier=web & rack!=r2, or n3; default: all"),
+      putBack: z.boolean().default(false).describe("Plan to put back what drifted, ask, run it"),
+      ...runOptions,
+      planOnly: runOptions.planOnly.describe("With --put-back: make and show the plan, do not run it"),
+    }),
   positionals: ["selector"],
   risk: "change",
   needs: "operate",

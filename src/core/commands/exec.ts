@@ -19,19 +19,20 @@ export const execCommand = defineCommand({
     "Ctrl+C and `--timeout` end the command's processes on the nodes: TERM, then KILL. What a command has put into a session of its own goes on; what it leaves in the background with its output open keeps it waiting.",
     "The exit code is 0 when the command exited with 0 everywhere, 1 when it failed on a node, else 5 when a node was not reached or the outcome is not known, 6 after Ctrl+C.",
   ].join("\n\n"),
-  args: z.object({
-    selector: z.string().min(1).describe("Nodes: tier=web & rack!=r2, name=ctl-*"),
-    command: z.array(z.string()).min(1).describe("A line of shell as one word, or a command and its arguments"),
-    user: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/u, "that is no user name")
-      .optional()
-      .describe("Run as this user; default: the login user"),
-    become: z.boolean().default(false).describe("Run as root"),
-    timeout: z.string().default("60s").describe("End it after this time"),
-    parallel: z.coerce.number().int().min(1).max(1000).default(50).describe("Nodes at once"),
-    stdin: z.string().optional().describe("File that the command reads, on every node; at most 16 MiB"),
-  }),
+  args: () =>
+    z.object({
+      selector: z.string().min(1).describe("Nodes: tier=web & rack!=r2, name=ctl-*"),
+      command: z.array(z.string()).min(1).describe("A line of shell as one word, or a command and its arguments"),
+      user: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/u, "that is no user name")
+        .optional()
+        .describe("Run as this user; default: the login user"),
+      become: z.boolean().default(false).describe("Run as root"),
+      timeout: z.string().default("60s").describe("End it after this time"),
+      parallel: z.coerce.number().int().min(1).max(1000).default(50).describe("Nodes at once"),
+      stdin: z.string().optional().describe("File that the command reads, on every node; at most 16 MiB"),
+    }),
   positionals: ["selector", "command"],
   rest: "command",
   risk: "destructive",

@@ -21,10 +21,11 @@ export const exportCommand = defineCommand({
   summary: "Print the nodes as an inventory for another tool, or as a page",
   details:
     "The formats json and markdown hold what was last observed on the nodes as well. docs/inventories.md says what each format cannot hold.",
-  args: z.object({
-    format: z.enum(exportFormats).describe("What to print"),
-    selector: z.string().min(1).optional().describe("Only these nodes: tier=web, name=ctl-*"),
-  }),
+  args: () =>
+    z.object({
+      format: z.enum(exportFormats).describe("What to print"),
+      selector: z.string().min(1).optional().describe("Only these nodes: tier=web, name=ctl-*"),
+    }),
   positionals: ["format", "selector"],
   risk: "read",
   needs: "read",

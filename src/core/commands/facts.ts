@@ -44,11 +44,12 @@ export const factsCommand = defineCommand({
   area: "inventory",
   summary: "Show what was observed on a node",
   details: "Facts come from `halligan discover`; the last 20 different observations are kept.",
-  args: z.object({
-    node: z.string().min(1).describe("Node of the cluster file"),
-    history: z.boolean().default(false).describe("All kept observations, with what changed from one to the next"),
-    diff: z.boolean().default(false).describe("Only what the newest observation changed"),
-  }),
+  args: () =>
+    z.object({
+      node: z.string().min(1).describe("Node of the cluster file"),
+      history: z.boolean().default(false).describe("All kept observations, with what changed from one to the next"),
+      diff: z.boolean().default(false).describe("Only what the newest observation changed"),
+    }),
   positionals: ["node"],
   risk: "read",
   needs: "read",

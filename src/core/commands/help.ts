@@ -99,7 +99,7 @@ export const helpCommand = defineCommand({
   id: "help",
   area: "start",
   summary: "List the commands, or explain one",
-  args: z.object({ command: z.array(z.string()).default([]).describe("Words of the command: lab up") }),
+  args: () => z.object({ command: z.array(z.string()).default([]).describe("Words of the command: lab up") }),
   positionals: ["command"],
   risk: "read",
   needs: "nothing",

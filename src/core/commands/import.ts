@@ -42,12 +42,13 @@ export const importCommand = defineCommand({
   details: `Prints a cluster file, and as comments behind it what could not be carried over, with file and line. With --into the nodes are
 added to a file that exists: its comments and its order stay, and a node that is there and differs is never overwritten.
 Groups become labels. Variables are not carried over; only their names are told, since their values may be secrets.`,
-  args: z.object({
-    format: z.enum(importFormats).describe("What the files are"),
-    files: z.array(z.string().min(1)).min(1).describe("Inventories; group_vars and host_vars beside them are read as well"),
-    into: z.string().min(1).optional().describe("Cluster file to add the nodes to"),
-    name: nameSchema.optional().describe("Name of the new cluster; default: from the file's name"),
-  }),
+  args: () =>
+    z.object({
+      format: z.enum(importFormats).describe("What the files are"),
+      files: z.array(z.string().min(1)).min(1).describe("Inventories; group_vars and host_vars beside them are read as well"),
+      into: z.string().min(1).optional().describe("Cluster file to add the nodes to"),
+      name: nameSchema.optional().describe("Name of the new cluster; default: from the file's name"),
+    }),
   positionals: ["format", "files"],
   risk: "change",
   needs: "nothing",

@@ -19,15 +19,16 @@ export const initCommand = defineCommand({
   summary: "Write a commented cluster.yaml to start from",
   details:
     "Writes cluster.yaml (or the file that -f names) and never overwrites one. With --people it writes a people.yaml beside it instead, in which you are the admin: from then on everybody may do only what it grants.",
-  args: z.object({
-    name: nameSchema.default("my-cluster").describe("Name of the cluster"),
-    user: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9._-]{0,31}$/u, "a user name such as root or ops")
-      .default("root")
-      .describe("User to log in as"),
-    people: z.boolean().default(false).describe("Write people.yaml instead: who may do what"),
-  }),
+  args: () =>
+    z.object({
+      name: nameSchema.default("my-cluster").describe("Name of the cluster"),
+      user: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9._-]{0,31}$/u, "a user name such as root or ops")
+        .default("root")
+        .describe("User to log in as"),
+      people: z.boolean().default(false).describe("Write people.yaml instead: who may do what"),
+    }),
   positionals: ["name"],
   risk: "change",
   needs: "nothing",

@@ -8,7 +8,7 @@ export const labDownCommand = defineCommand({
   id: "lab down",
   area: "start",
   summary: "Stop the lab of this folder",
-  args: z.object({ discard: z.boolean().default(false).describe("Also forget what the nodes wrote, their keys and addresses") }),
+  args: () => z.object({ discard: z.boolean().default(false).describe("Also forget what the nodes wrote, their keys and addresses") }),
   positionals: [],
   risk: "destructive",
   needs: "nothing",

@@ -7,7 +7,7 @@ export const labStatusCommand = defineCommand({
   id: "lab status",
   area: "start",
   summary: "Show the lab of this folder",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "nothing",

@@ -8,10 +8,11 @@ export const labTourCommand = defineCommand({
   summary: "Take a guided tour: a lab, a plan, a run, a no-op",
   details:
     "Brings up a lab, looks at it, plans, asks, applies, talks to what was deployed, and plans again; in a terminal it ends in the terminal UI. `npm start` runs this.",
-  args: z.object({
-    driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
-    nodes: z.coerce.number().int().min(5).max(20).default(5).describe("How many nodes"),
-  }),
+  args: () =>
+    z.object({
+      driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
+      nodes: z.coerce.number().int().min(5).max(20).default(5).describe("How many nodes"),
+    }),
   positionals: [],
   risk: "change",
   needs: "nothing",

@@ -23,13 +23,14 @@ down, they are booted again and the others are left alone.
 With \`--layer FOLDER\` the machines have more than Debian from the start: what lies in the folder lies over it, below what each of them
 writes. A copy of what a machine of a lab wrote is such a folder, so packages are installed once and are there in every lab after that:
 \`halligan lab down\`, then \`cp -a .halligan/lab/nodes/n1/upper FOLDER\` and \`rm -rf FOLDER/var/lib/halligan\`.`,
-  args: z.object({
-    nodes: z.coerce.number().int().min(1).max(100).default(5).describe("How many nodes"),
-    driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
-    name: nameSchema.default("lab").describe("Name of the cluster"),
-    providerNetwork: z.boolean().default(false).describe("With nspawn: a second interface, eth1, on a network without addresses"),
-    layer: z.string().min(1).optional().describe("With nspawn: a folder that lies over Debian, such as one with packages installed"),
-  }),
+  args: () =>
+    z.object({
+      nodes: z.coerce.number().int().min(1).max(100).default(5).describe("How many nodes"),
+      driver: z.enum(["sandbox", "nspawn"]).default("sandbox").describe("How the nodes are made"),
+      name: nameSchema.default("lab").describe("Name of the cluster"),
+      providerNetwork: z.boolean().default(false).describe("With nspawn: a second interface, eth1, on a network without addresses"),
+      layer: z.string().min(1).optional().describe("With nspawn: a folder that lies over Debian, such as one with packages installed"),
+    }),
   positionals: [],
   risk: "change",
   needs: "nothing",

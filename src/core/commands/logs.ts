@@ -10,14 +10,15 @@ export const logsCommand = defineCommand({
     "Output is kept per node-role and attempt, bounded (a cut is marked), and with secrets taken out. A second attempt is shown as NODE/ROLE.2.",
     "Control characters are made visible. With several node-roles each line begins with its NODE/ROLE.",
   ].join("\n\n"),
-  args: z.object({
-    of: z
-      .array(z.string())
-      .default([])
-      .describe("A run such as R-3 (default: the one that is going on, else the newest), and nodes or NODE/ROLE to show"),
-    follow: z.boolean().default(false).describe("Go on with new output until the run ends"),
-    tail: z.coerce.number().int().min(0).optional().describe("Begin with the last N lines of each log"),
-  }),
+  args: () =>
+    z.object({
+      of: z
+        .array(z.string())
+        .default([])
+        .describe("A run such as R-3 (default: the one that is going on, else the newest), and nodes or NODE/ROLE to show"),
+      follow: z.boolean().default(false).describe("Go on with new output until the run ends"),
+      tail: z.coerce.number().int().min(0).optional().describe("Begin with the last N lines of each log"),
+    }),
   positionals: ["of"],
   shorts: { follow: "f" },
   risk: "read",

@@ -36,7 +36,7 @@ export const nodesCommand = defineCommand({
   id: "nodes",
   area: "inventory",
   summary: "List the nodes with their labels and what is known of them",
-  args: z.object({ selector: z.string().min(1).optional().describe("Such as tier=control & rack!=r2, or name=ctl-*") }),
+  args: () => z.object({ selector: z.string().min(1).optional().describe("Such as tier=control & rack!=r2, or name=ctl-*") }),
   positionals: ["selector"],
   risk: "read",
   needs: "read",

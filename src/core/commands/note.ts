@@ -24,11 +24,12 @@ export const noteCommand = defineCommand({
     "About a run (R-3): it is kept with every failure of that run, and shown wherever the same happens again: the same code, role and step. Such an error can be named itself: STEP_FAILED:nginx/service.",
     "Notes are kept in the journal in plain text: no secrets in them.",
   ].join("\n\n"),
-  args: z.object({
-    of: z.string().optional().describe("A node, NODE/ROLE, a run such as R-3, or CODE:ROLE/STEP; without it all notes are listed"),
-    text: z.array(z.string()).default([]).describe("What to note"),
-    remove: z.string().optional().describe("Take this note away, such as N-3"),
-  }),
+  args: () =>
+    z.object({
+      of: z.string().optional().describe("A node, NODE/ROLE, a run such as R-3, or CODE:ROLE/STEP; without it all notes are listed"),
+      text: z.array(z.string()).default([]).describe("What to note"),
+      remove: z.string().optional().describe("Take this note away, such as N-3"),
+    }),
   positionals: ["of", "text"],
   risk: "change",
   needs: "read",

@@ -8,7 +8,7 @@ export const pauseCommand = defineCommand({
   area: "plan and run",
   summary: "Let what runs come to its end and start nothing new",
   details: "A paused run stays open, also over restarts of the engine, until `halligan resume` or `halligan cancel`.",
-  args: z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on") }),
+  args: () => z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on") }),
   positionals: ["run"],
   risk: "change",
   needs: "operate",

@@ -12,16 +12,17 @@ export const planCommand = defineCommand({
     "Nodes that cannot be reached or checked are shown with their problem, the rest is planned all the same, and the exit code is that of the first problem (5 for a node that does not answer).",
     "Rules of the policy judge what the plan would leave behind: new, cured and unchanged violations are shown. Exit code 3 when one of level deny stops it.",
   ].join("\n\n"),
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all"),
-    proposal: z.string().optional().describe("Plan as if this proposal, such as D-3, were committed"),
-    refresh: z
-      .boolean()
-      .default(true)
-      .describe(
-        "`--no-refresh`: no node is asked; what is as it was last applied counts as standing, of the rest it is not known what would change",
-      ),
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to plan; default: all"),
+      proposal: z.string().optional().describe("Plan as if this proposal, such as D-3, were committed"),
+      refresh: z
+        .boolean()
+        .default(true)
+        .describe(
+          "`--no-refresh`: no node is asked; what is as it was last applied counts as standing, of the rest it is not known what would change",
+        ),
+    }),
   positionals: ["deployments"],
   risk: "read",
   needs: "operate",

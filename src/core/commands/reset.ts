@@ -21,13 +21,14 @@ export const resetCommand = defineCommand({
     "What comes back and what is kept is said by each step kind (`halligan steps KIND`, docs/day-two.md). When nothing of Halligan is at work on a node any more, its own folder goes as well.",
     "With `--forget` nothing is undone: Halligan forgets what it knows of node-roles on machines that are gone for good. That takes a reason, and is on record.",
   ].join("\n\n"),
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to take away; default: all"),
-    nodes: z.string().min(1).optional().describe("Only on these nodes, a selector such as tier=web or n3"),
-    forget: z.boolean().default(false).describe("Do nothing on the nodes, only forget what was applied there; needs --reason"),
-    reason: z.string().min(1).optional().describe("Why it is forgotten"),
-    ...runOptions,
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to take away; default: all"),
+      nodes: z.string().min(1).optional().describe("Only on these nodes, a selector such as tier=web or n3"),
+      forget: z.boolean().default(false).describe("Do nothing on the nodes, only forget what was applied there; needs --reason"),
+      reason: z.string().min(1).optional().describe("Why it is forgotten"),
+      ...runOptions,
+    }),
   positionals: ["deployments"],
   risk: "destructive",
   needs: "operate",

@@ -9,10 +9,11 @@ export const restartCommand = defineCommand({
   summary: "Do the restarts that were put off",
   details:
     "Changes of a deployment whose rollout says `restarts: later`, or that was applied with `--no-restarts`, leave running services as they are; `halligan status` lists what waits. This makes a plan of those node-roles, in the order and the batches of their rollout, and carries it out like any other plan.",
-  args: z.object({
-    selector: z.string().min(1).optional().describe("Only on nodes such as tier=web, or n3; default: all"),
-    ...runOptions,
-  }),
+  args: () =>
+    z.object({
+      selector: z.string().min(1).optional().describe("Only on nodes such as tier=web, or n3; default: all"),
+      ...runOptions,
+    }),
   positionals: ["selector"],
   risk: "change",
   needs: "operate",

@@ -8,7 +8,7 @@ export const resumeCommand = defineCommand({
   area: "plan and run",
   summary: "Let a paused run go on",
   details: "Resuming a run that is not paused does no harm.",
-  args: z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on") }),
+  args: () => z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on") }),
   positionals: ["run"],
   risk: "change",
   needs: "operate",

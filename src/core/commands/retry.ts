@@ -11,11 +11,12 @@ export const retryCommand = defineCommand({
     "Makes a new plan of the node-roles of that run that failed, were blocked or were not reached, and of what they wait for, which is looked at again. What the run finished stays as it is. The plan is shown, approved and run like any other; nothing is rerun blindly.",
     "The plan is made from the files as they are now, so a mended cluster file or barclamp is taken into account. The files may also have moved on: what they no longer place is left out.",
   ].join("\n\n"),
-  args: z.object({
-    run: z.string().optional().describe("Run such as R-3; default: the last one that failed or was cancelled"),
-    failed: z.boolean().default(false).describe("Only what failed itself, not what waited for it"),
-    ...runOptions,
-  }),
+  args: () =>
+    z.object({
+      run: z.string().optional().describe("Run such as R-3; default: the last one that failed or was cancelled"),
+      failed: z.boolean().default(false).describe("Only what failed itself, not what waited for it"),
+      ...runOptions,
+    }),
   positionals: ["run"],
   risk: "change",
   needs: "operate",

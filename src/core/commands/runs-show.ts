@@ -18,7 +18,7 @@ export const runsShowCommand = defineCommand({
   summary: "Show where the time of a run went: cohorts, critical path, slowest steps",
   details:
     "The critical path is the chain of node-roles that decided how long the run took: each waited for the one before it, by the graph or because one node does one thing at a time. Making another node-role faster makes the run no shorter.",
-  args: z.object({ run: z.string().min(1).optional().describe("Run; default: the one that goes on, else the newest") }),
+  args: () => z.object({ run: z.string().min(1).optional().describe("Run; default: the one that goes on, else the newest") }),
   positionals: ["run"],
   risk: "read",
   needs: "read",

@@ -19,7 +19,7 @@ export const runsCommand = defineCommand({
   id: "runs",
   area: "plan and run",
   summary: "List runs, newest first",
-  args: z.object({ limit: z.coerce.number().int().min(1).default(20).describe("How many to list") }),
+  args: () => z.object({ limit: z.coerce.number().int().min(1).default(20).describe("How many to list") }),
   positionals: [],
   risk: "read",
   needs: "read",

@@ -17,7 +17,7 @@ export const schemaCommand = defineCommand({
   id: "schema",
   area: "start",
   summary: "Print the JSON Schema of a file format, for editors",
-  args: z.object({ name: z.enum(formats).describe("File format") }),
+  args: () => z.object({ name: z.enum(formats).describe("File format") }),
   positionals: ["name"],
   risk: "read",
   needs: "nothing",

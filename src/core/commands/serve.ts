@@ -19,23 +19,24 @@ export const serveCommand = defineCommand({
     "-f may be repeated, and --clusters names a folder of cluster folders. Several of these processes may serve the same clusters.",
     "Tokens come from the environment alone: SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or with --http SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET. Without tokens it serves engines only. It starts, and runs go on, whether Slack can be reached or not.",
   ].join("\n\n"),
-  args: z.object({
-    clusters: z.string().min(1).optional().describe("Folder whose folders hold a cluster.yaml each"),
-    slack: z.boolean().default(true).describe("Answer in Slack where tokens are set; `--no-slack` does not"),
-    command: z
-      .string()
-      .regex(/^\/[a-z0-9_-]{1,31}$/u, "a slash command such as /halligan-prod")
-      .default("/halligan")
-      .describe("Slash command of this installation, as in its manifest"),
-    http: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
-      .optional()
-      .describe("Port of 127.0.0.1 for signed requests of Slack, behind a proxy with TLS; without it: Socket Mode"),
-    metrics: metricsPort,
-  }),
+  args: () =>
+    z.object({
+      clusters: z.string().min(1).optional().describe("Folder whose folders hold a cluster.yaml each"),
+      slack: z.boolean().default(true).describe("Answer in Slack where tokens are set; `--no-slack` does not"),
+      command: z
+        .string()
+        .regex(/^\/[a-z0-9_-]{1,31}$/u, "a slash command such as /halligan-prod")
+        .default("/halligan")
+        .describe("Slash command of this installation, as in its manifest"),
+      http: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe("Port of 127.0.0.1 for signed requests of Slack, behind a proxy with TLS; without it: Socket Mode"),
+      metrics: metricsPort,
+    }),
   positionals: [],
   risk: "read",
   needs: "nothing",

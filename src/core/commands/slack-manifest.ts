@@ -19,18 +19,19 @@ export const slackManifestCommand = defineCommand({
     "Paste it at https://api.slack.com/apps (Create New App, From a manifest). It asks for exactly the scopes that the bot uses.",
     "Several installations in one workspace need a command and a name each. docs/slack.md leads through the set-up.",
   ].join("\n\n"),
-  args: z.object({
-    command: z
-      .string()
-      .regex(/^\/[a-z0-9_-]{1,31}$/u, "a slash command such as /halligan-prod")
-      .default("/halligan")
-      .describe("Slash command of this installation"),
-    name: z.string().trim().min(1).max(35).default("Halligan").describe("Name of the app"),
-    http: z
-      .url({ protocol: /^https$/u, error: "an address that begins with https://" })
-      .optional()
-      .describe("Address under which Slack reaches `halligan serve --http`; without it: Socket Mode"),
-  }),
+  args: () =>
+    z.object({
+      command: z
+        .string()
+        .regex(/^\/[a-z0-9_-]{1,31}$/u, "a slash command such as /halligan-prod")
+        .default("/halligan")
+        .describe("Slash command of this installation"),
+      name: z.string().trim().min(1).max(35).default("Halligan").describe("Name of the app"),
+      http: z
+        .url({ protocol: /^https$/u, error: "an address that begins with https://" })
+        .optional()
+        .describe("Address under which Slack reaches `halligan serve --http`; without it: Socket Mode"),
+    }),
   positionals: [],
   risk: "read",
   needs: "nothing",

@@ -26,11 +26,12 @@ export const statePruneCommand = defineCommand({
   details: `A run goes when it ended longer ago than --older-than and is none of the newest --keep-runs. Never removed: runs that are open, runs and plans that brought about what
 stands on the nodes, plans of open requests, revisions, secrets, and the audit. Of a run that went its entry in \`halligan runs\`, who asked for it and how it ended stay; of a
 plan its author, digest and deployments. Readers of the journal go on undisturbed.`,
-  args: z.object({
-    keepRuns: z.coerce.number().int().min(1).max(100_000).default(20).describe("So many of the newest runs stay, however old"),
-    olderThan: z.string().default("90d").describe("Only what ended longer ago, such as 90d; 0 = whatever has ended"),
-    dryRun: z.boolean().default(false).describe("Say what would go, remove nothing"),
-  }),
+  args: () =>
+    z.object({
+      keepRuns: z.coerce.number().int().min(1).max(100_000).default(20).describe("So many of the newest runs stay, however old"),
+      olderThan: z.string().default("90d").describe("Only what ended longer ago, such as 90d; 0 = whatever has ended"),
+      dryRun: z.boolean().default(false).describe("Say what would go, remove nothing"),
+    }),
   positionals: [],
   risk: "destructive",
   needs: "administer",

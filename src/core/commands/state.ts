@@ -17,10 +17,11 @@ export const stateCopyCommand = defineCommand({
   summary: "Move a cluster's state to another store, verified by digest",
   details: `FROM and TO are addresses as for \`--state\`: a file, or redis://... (docs/store.md). TO must be empty. Everything goes along: journal, plans, approvals, sealed
 secrets, tokens of leases, logs. The copy is read back and compared; then FROM is marked, and whoever opens it is told where the state is now. No engine may run meanwhile.`,
-  args: z.object({
-    from: z.string().min(1).describe("Store to copy"),
-    to: z.string().min(1).describe("Empty store to fill"),
-  }),
+  args: () =>
+    z.object({
+      from: z.string().min(1).describe("Store to copy"),
+      to: z.string().min(1).describe("Empty store to fill"),
+    }),
   positionals: ["from", "to"],
   risk: "change",
   needs: "nothing",
@@ -40,7 +41,7 @@ export const stateExportCommand = defineCommand({
   summary: "Write a backup of a cluster's state into a new file",
   details:
     "Of an embedded store it may be made while runs go on: the file holds one moment. A shared one should be at rest. Secrets in it are sealed; keep the age identities (.halligan/identity) apart from it.",
-  args: z.object({ file: z.string().min(1).describe("File to make") }),
+  args: () => z.object({ file: z.string().min(1).describe("File to make") }),
   positionals: ["file"],
   risk: "read",
   needs: "administer",
@@ -57,7 +58,7 @@ export const stateImportCommand = defineCommand({
   summary: "Fill an empty store from a backup",
   details:
     "The store is the one that `--state` names, or the cluster folder's own. A file that was cut or changed is refused before anything is written.",
-  args: z.object({ file: z.string().min(1).describe("File that `state export` made") }),
+  args: () => z.object({ file: z.string().min(1).describe("File that `state export` made") }),
   positionals: ["file"],
   risk: "change",
   needs: "nothing",

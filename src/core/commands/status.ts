@@ -7,7 +7,7 @@ export const statusCommand = defineCommand({
   area: "plan and run",
   summary: "Tell how the cluster stands",
   details: "Reads the store only; no node is asked. `verify` asks the services, `plan` checks every step.",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

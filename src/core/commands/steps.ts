@@ -45,7 +45,7 @@ export const stepsCommand = defineCommand({
   id: "steps",
   area: "barclamps",
   summary: "List the step kinds, or explain one",
-  args: z.object({ kind: z.string().min(1).optional().describe("Step kind: file, service ...") }),
+  args: () => z.object({ kind: z.string().min(1).optional().describe("Step kind: file, service ...") }),
   positionals: ["kind"],
   risk: "read",
   needs: "nothing",

@@ -11,15 +11,16 @@ export const tuiCommand = defineCommand({
     "It only looks and asks: runs belong to an engine process and go on when the terminal UI leaves, hangs or dies.",
     "With `--plain`, on a dumb terminal, or where input or output is no terminal, it works line by line, which suits screen readers and scripts.",
   ].join("\n\n"),
-  args: z.object({
-    theme: z.enum(["auto", "dark", "light", "mono"]).default("auto").describe("Colours; NO_COLOR means mono"),
-    ascii: z.boolean().default(false).describe("Use no signs beyond ASCII"),
-    mouse: z
-      .boolean()
-      .default(false)
-      .describe("The wheel moves through rows, a press moves to a row; the terminal then needs shift to select text"),
-    screen: z.string().default("nodes").describe("Where to begin: nodes, plan, deployments ..."),
-  }),
+  args: () =>
+    z.object({
+      theme: z.enum(["auto", "dark", "light", "mono"]).default("auto").describe("Colours; NO_COLOR means mono"),
+      ascii: z.boolean().default(false).describe("Use no signs beyond ASCII"),
+      mouse: z
+        .boolean()
+        .default(false)
+        .describe("The wheel moves through rows, a press moves to a row; the terminal then needs shift to select text"),
+      screen: z.string().default("nodes").describe("Where to begin: nodes, plan, deployments ..."),
+    }),
   positionals: [],
   risk: "read",
   needs: "read",

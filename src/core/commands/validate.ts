@@ -22,7 +22,7 @@ export const validateCommand = defineCommand({
   area: "start",
   summary: "Check a cluster file and the barclamps it uses",
   details: "Reads files only: no store, no network. Every problem is shown at once, with its place.",
-  args: z.object({ file: z.string().min(1).optional().describe("Cluster file; default: -f, else ./cluster.yaml") }),
+  args: () => z.object({ file: z.string().min(1).optional().describe("Cluster file; default: -f, else ./cluster.yaml") }),
   positionals: ["file"],
   risk: "read",
   needs: "nothing",

@@ -12,12 +12,13 @@ export const verifyCommand = defineCommand({
     "With --prove the roles' capabilities are proven as well: a row is written and read, a message is sent and received, a page is asked for. What a proof makes it takes back, also when it fails or you leave with Ctrl+C. `barclamp show NAME` lists what a role proves. Proofs that do not wait for one another run at once. It is refused while a run goes on, and while somebody else has locked the deployment.",
     "The exit code is 0 when all hold, 6 after Ctrl+C, else that of the first problem; 1 when a capability that --capability names was not proven.",
   ].join("\n\n"),
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to verify; default: all"),
-    prove: z.boolean().default(false).describe("Also prove capabilities; makes things on the nodes and takes them back"),
-    capability: z.array(capabilityNameSchema).default([]).describe("Prove only this one, and judge nothing else; may be repeated"),
-    report: z.string().min(1).optional().describe("Write a report to this file: .md, .json or .xml (JUnit)"),
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to verify; default: all"),
+      prove: z.boolean().default(false).describe("Also prove capabilities; makes things on the nodes and takes them back"),
+      capability: z.array(capabilityNameSchema).default([]).describe("Prove only this one, and judge nothing else; may be repeated"),
+      report: z.string().min(1).optional().describe("Write a report to this file: .md, .json or .xml (JUnit)"),
+    }),
   positionals: ["deployments"],
   risk: "read",
   graver: { prove: "change", capability: "change" },

@@ -8,7 +8,7 @@ export const watchCommand = defineCommand({
   summary: "Follow a run until it ends",
   details:
     "Any number of people may watch the same run, from any terminal. Leaving never touches the run. The exit code is that of the run: 0 succeeded, 1 failed, 6 cancelled; 0 when you leave before its end.",
-  args: z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on, else the newest") }),
+  args: () => z.object({ run: z.string().optional().describe("A run such as R-3; default: the one that is going on, else the newest") }),
   positionals: ["run"],
   risk: "read",
   needs: "read",

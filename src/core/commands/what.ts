@@ -42,7 +42,7 @@ export const whatCommand = defineCommand({
   summary: "Tell what is deployed, by whom, since when",
   details:
     "Reads the store only: what runs have made active and none has removed. `drift` and `verify` ask the nodes whether it is still so; `status` tells what runs and what is wrong.",
-  args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to tell about; default: all") }),
+  args: () => z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to tell about; default: all") }),
   positionals: ["deployments"],
   risk: "read",
   needs: "read",

@@ -49,7 +49,7 @@ export const whyCommand = defineCommand({
   summary: "Explain a node-role, a run or an approval request: why it is planned, what it waits for",
   details:
     "Tells which placement chose the node, what the node-role waits for and by which rule, where each setting was written, what the last plan says about it, and why it failed or was not started in the last run. Secrets are masked. Of a run it tells what holds it back and what failed, of an approval request what is missing or how it ended.",
-  args: z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it; or R-3, or A-3") }),
+  args: () => z.object({ nodeRole: z.string().describe("NODE/ROLE, as plans show it; or R-3, or A-3") }),
   positionals: ["nodeRole"],
   risk: "read",
   needs: "read",

@@ -25,12 +25,17 @@ export const workerCommand = defineCommand({
     "With --site it serves the nodes whose label `site` says so, without it those that have no such label. Several may serve one site.",
     "Stays in the foreground until SIGTERM or Ctrl+C; then it takes nothing new and ends when what runs has ended. A second signal ends it at once: jobs go on on their nodes, and another worker, or the engine, attaches to them. So it does when a worker is killed (docs/workers.md).",
   ].join("\n\n"),
-  args: z.object({
-    site: z.string().regex(label, "a label's value such as eu-1").optional().describe("Serve nodes with this label `site`"),
-    concurrency: z.coerce.number().int().min(1).max(500).default(50).describe("Jobs at once"),
-    name: z.string().regex(label, "letters, digits, dots, dashes").optional().describe("Name on the list of workers; default: the host's"),
-    metrics: metricsPort,
-  }),
+  args: () =>
+    z.object({
+      site: z.string().regex(label, "a label's value such as eu-1").optional().describe("Serve nodes with this label `site`"),
+      concurrency: z.coerce.number().int().min(1).max(500).default(50).describe("Jobs at once"),
+      name: z
+        .string()
+        .regex(label, "letters, digits, dots, dashes")
+        .optional()
+        .describe("Name on the list of workers; default: the host's"),
+      metrics: metricsPort,
+    }),
   positionals: [],
   risk: "read",
   needs: "nothing",

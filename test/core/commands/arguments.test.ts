@@ -22,32 +22,33 @@ const commands = [
   defineCommand({
     ...rest,
     id: "go",
-    args: z.object({
-      place: z.string().describe("Where to"),
-      others: z.array(z.string()).default([]).describe("Where else"),
-      speed: z.coerce.number().int().min(1).default(5).describe("How fast"),
-      by: z.enum(["foot", "train"]).default("foot").describe("How"),
-      stopAt: z.array(z.string()).default([]).describe("On the way"),
-      quiet: z.boolean().default(false).describe("No noise"),
-    }),
+    args: () =>
+      z.object({
+        place: z.string().describe("Where to"),
+        others: z.array(z.string()).default([]).describe("Where else"),
+        speed: z.coerce.number().int().min(1).default(5).describe("How fast"),
+        by: z.enum(["foot", "train"]).default("foot").describe("How"),
+        stopAt: z.array(z.string()).default([]).describe("On the way"),
+        quiet: z.boolean().default(false).describe("No noise"),
+      }),
     positionals: ["place", "others"],
   }),
   defineCommand({
     ...rest,
     id: "tail",
-    args: z.object({ run: z.string().optional(), follow: z.boolean().default(false) }),
+    args: () => z.object({ run: z.string().optional(), follow: z.boolean().default(false) }),
     positionals: ["run"],
     shorts: { follow: "f" },
   }),
   defineCommand({
     ...rest,
     id: "run",
-    args: z.object({ where: z.string(), words: z.array(z.string()).min(1), time: z.string().default("1s") }),
+    args: () => z.object({ where: z.string(), words: z.array(z.string()).min(1), time: z.string().default("1s") }),
     positionals: ["where", "words"],
     rest: "words",
   }),
-  defineCommand({ ...rest, id: "lab up", args: z.object({}), positionals: [] }),
-  defineCommand({ ...rest, id: "lab down", args: z.object({}), positionals: [] }),
+  defineCommand({ ...rest, id: "lab up", args: () => z.object({}), positionals: [] }),
+  defineCommand({ ...rest, id: "lab down", args: () => z.object({}), positionals: [] }),
 ] as readonly unknown[] as readonly CommandDefinition[];
 
 const parse = (...argv: readonly string[]): ReturnType<typeof parseArguments> => parseArguments(argv, commands);

@@ -58,12 +58,12 @@ function front(user: string, parts: Partial<House> = {}): FrontContext {
   };
 }
 
-function command(parts: Partial<CommandDefinition> & { run(context: CommandContext): Promise<Answer> }): CommandDefinition {
+function command({ args, ...parts }: Partial<CommandDefinition> & { run(context: CommandContext): Promise<Answer> }): CommandDefinition {
   return defineCommand({
     id: "try",
     area: "start",
     summary: "x",
-    args: z.object({}),
+    args: () => args ?? z.object({}),
     positionals: [],
     risk: "change",
     needs: "operate",

@@ -20,10 +20,11 @@ export const approvalsCommand = defineCommand({
   summary: "List approval requests, or show one: what would run, who may approve, what is missing",
   details:
     "A request is for exactly one plan, by its digest, and good for one run. docs/approvals.md tells its life. Enforced where there is a people.yaml.",
-  args: z.object({
-    request: z.string().optional().describe("A request such as A-3; default: all that are open"),
-    all: z.boolean().default(false).describe("Also those that are over"),
-  }),
+  args: () =>
+    z.object({
+      request: z.string().optional().describe("A request such as A-3; default: all that are open"),
+      all: z.boolean().default(false).describe("Also those that are over"),
+    }),
   positionals: ["request"],
   risk: "read",
   needs: "read",

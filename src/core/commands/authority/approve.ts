@@ -11,12 +11,13 @@ export const approveCommand = defineCommand({
     "A vote counts while people.yaml, as it was when the request was opened and as it is now, lets you approve; it is judged again when the run starts and before each batch. A vote that would count for nothing is refused.",
     "`--sign` adds a signature with your SSH key, where the approvals block says `stepUp`. docs/approvals.md has the text that is signed, for `ssh-keygen -Y sign` and `--signature`.",
   ].join("\n\n"),
-  args: z.object({
-    request: z.string().describe("The request, such as A-3"),
-    digest: z.string().optional().describe("Refuse if the plan has another digest; its first 8 hex digits or more"),
-    sign: z.string().optional().describe("Sign the vote: `agent`, or a private key file (a .pub file takes that key from the agent)"),
-    signature: z.string().optional().describe("A file with a signature that was made elsewhere"),
-  }),
+  args: () =>
+    z.object({
+      request: z.string().describe("The request, such as A-3"),
+      digest: z.string().optional().describe("Refuse if the plan has another digest; its first 8 hex digits or more"),
+      sign: z.string().optional().describe("Sign the vote: `agent`, or a private key file (a .pub file takes that key from the agent)"),
+      signature: z.string().optional().describe("A file with a signature that was made elsewhere"),
+    }),
   positionals: ["request"],
   risk: "change",
   needs: "approve",

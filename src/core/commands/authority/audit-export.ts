@@ -17,7 +17,8 @@ export const auditExportCommand = defineCommand({
   summary: "Print all entries and checkpoints of the audit as JSON lines",
   details:
     "For another system that keeps or searches them. Each line is `audit.recorded` or `audit.checkpoint` with everything that is hashed or signed, so that the chain can be followed there too (docs/audit.md).",
-  args: z.object({ after: z.coerce.number().int().min(0).default(0).describe("Only entries behind this number, and their checkpoints") }),
+  args: () =>
+    z.object({ after: z.coerce.number().int().min(0).default(0).describe("Only entries behind this number, and their checkpoints") }),
   positionals: [],
   risk: "read",
   needs: "read",

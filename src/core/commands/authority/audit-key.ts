@@ -16,7 +16,7 @@ export const auditKeyCommand = defineCommand({
   summary: "Print the public keys that the audit's checkpoints are signed with",
   details:
     "One line per key, this user's own and those of others who share the folder. Keep them where whoever can write to this folder cannot: with them, `audit verify --key FILE` needs to trust nothing that lies here.",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

@@ -39,10 +39,11 @@ export const auditVerifyCommand = defineCommand({
   area: "authority",
   summary: "Find out whether the audit is as it was written",
   details: `Follows the chain of hashes through all entries and checks the signatures of the checkpoints. Entries that were edited, removed, added or moved are found, and a tail that was cut off before the newest checkpoint. ${limits}`,
-  args: z.object({
-    key: z.string().optional().describe("File with the public keys to trust, as `audit key` prints them; default: those in .halligan/"),
-    checkpoint,
-  }),
+  args: () =>
+    z.object({
+      key: z.string().optional().describe("File with the public keys to trust, as `audit key` prints them; default: those in .halligan/"),
+      checkpoint,
+    }),
   positionals: [],
   risk: "read",
   needs: "read",
@@ -66,11 +67,12 @@ export const auditVerifyCopyCommand = defineCommand({
   area: "authority",
   summary: "Verify the audit in a copy of a store, without a cluster",
   details: `For whoever audits from outside: needs the copied file, with its \`-wal\` neighbour if there is one, and the public keys to trust. Nothing is written, so the file may be read-only. ${limits}`,
-  args: z.object({
-    file: z.string().describe("The copy: a file such as state.db"),
-    key: z.string().describe("File with the public keys to trust, as `audit key` prints them"),
-    checkpoint,
-  }),
+  args: () =>
+    z.object({
+      file: z.string().describe("The copy: a file such as state.db"),
+      key: z.string().describe("File with the public keys to trust, as `audit key` prints them"),
+      checkpoint,
+    }),
   positionals: ["file"],
   risk: "read",
   needs: "nothing",

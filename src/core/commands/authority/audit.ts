@@ -23,14 +23,15 @@ export const auditCommand = defineCommand({
   summary: "Show what was attempted, by whom, and what was refused",
   details:
     "Every attempt on the cluster is on record, allowed or refused, from every front end and from the engine. Several filters hold together. `audit verify`, `audit key` and `audit export` are commands of their own. docs/audit.md says what an entry holds and what protects it.",
-  args: z.object({
-    since: z.string().optional().describe("So long ago (2h, 7d), or a moment in UTC (2026-11-27, 2026-11-27T15:00)"),
-    by: z.string().optional().describe("A person's id, or a principal such as local:alice"),
-    action: z.string().optional().describe("A command such as apply, or the first word of some: secrets"),
-    refused: z.boolean().default(false).describe("Only what was refused"),
-    deployment: z.string().optional().describe("Only what names this deployment"),
-    limit: z.coerce.number().int().min(1).max(100_000).default(50).describe("How many to show, the newest"),
-  }),
+  args: () =>
+    z.object({
+      since: z.string().optional().describe("So long ago (2h, 7d), or a moment in UTC (2026-11-27, 2026-11-27T15:00)"),
+      by: z.string().optional().describe("A person's id, or a principal such as local:alice"),
+      action: z.string().optional().describe("A command such as apply, or the first word of some: secrets"),
+      refused: z.boolean().default(false).describe("Only what was refused"),
+      deployment: z.string().optional().describe("Only what names this deployment"),
+      limit: z.coerce.number().int().min(1).max(100_000).default(50).describe("How many to show, the newest"),
+    }),
   positionals: [],
   risk: "read",
   needs: "read",

@@ -27,13 +27,14 @@ export const breakglassCommand = defineCommand({
     "Runs exactly this plan, which is still bound to its digest: an old plan is refused, and so is whoever has not the role breakglass. It passes missing approvals, locks of others, freezes and denials by policy, and says which. It does not stop a run that goes on: `halligan cancel` does.",
     "It is loud: `status`, `runs`, the journal and the audit show it, with the reason. It leaves a review open until an admin closes it with `--reviewed R-n --note TEXT`.",
   ].join("\n\n"),
-  args: z.object({
-    plan: z.string().optional().describe("A plan such as P-7, or an approval request such as A-3"),
-    reason: z.string().optional().describe("Why it cannot wait, at least 10 characters"),
-    detach: runOptions.detach,
-    reviewed: z.string().optional().describe("Close the review of this run, such as R-3 (admins; needs --note)"),
-    note: z.string().trim().max(2000).optional().describe("What the review found"),
-  }),
+  args: () =>
+    z.object({
+      plan: z.string().optional().describe("A plan such as P-7, or an approval request such as A-3"),
+      reason: z.string().optional().describe("Why it cannot wait, at least 10 characters"),
+      detach: runOptions.detach,
+      reviewed: z.string().optional().describe("Close the review of this run, such as R-3 (admins; needs --note)"),
+      note: z.string().trim().max(2000).optional().describe("What the review found"),
+    }),
   positionals: ["plan"],
   risk: "destructive",
   needs: "breakglass",

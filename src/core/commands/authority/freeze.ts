@@ -23,14 +23,15 @@ export const freezeCommand = defineCommand({
     "A freeze holds everybody, also who set it. It is judged when a run starts and before each batch, never when a run is asked for: who asks meanwhile gets a run that waits and starts by itself. What runs on nodes when it begins comes to its end.",
     "Times: `2026-11-27 16:00` or `16:00` in your zone or that of --zone, `2026-11-27T16:00+01:00`, `now`. Freezes that come every day or week belong into the cluster file (`freezes:`). docs/locks.md has the rules.",
   ].join("\n\n"),
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to freeze; default: the whole cluster"),
-    from: z.string().optional().describe("When it begins; default: now"),
-    to: z.string().optional().describe("When it ends"),
-    for: z.string().optional().describe("How long, such as 2h, instead of --to"),
-    zone: z.string().optional().describe("Zone of the times, such as Europe/Berlin; default: that of this machine"),
-    reason: z.string().trim().min(1).max(500).describe("Why, for those who wait"),
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to freeze; default: the whole cluster"),
+      from: z.string().optional().describe("When it begins; default: now"),
+      to: z.string().optional().describe("When it ends"),
+      for: z.string().optional().describe("How long, such as 2h, instead of --to"),
+      zone: z.string().optional().describe("Zone of the times, such as Europe/Berlin; default: that of this machine"),
+      reason: z.string().trim().min(1).max(500).describe("Why, for those who wait"),
+    }),
   positionals: ["deployments"],
   risk: "change",
   needs: "administer",

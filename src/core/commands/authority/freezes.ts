@@ -40,7 +40,7 @@ export const freezesCommand = defineCommand({
   id: "freezes",
   area: "authority",
   summary: "List times in which nothing starts",
-  args: z.object({ zone: z.string().optional().describe("Show times in this zone; default: that of this machine") }),
+  args: () => z.object({ zone: z.string().optional().describe("Show times in this zone; default: that of this machine") }),
   positionals: [],
   risk: "read",
   needs: "read",

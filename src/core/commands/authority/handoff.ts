@@ -25,11 +25,12 @@ export const handoffCommand = defineCommand({
   summary: "Hand a run over to somebody else",
   details:
     "The person answers for the run from now on: their locks do not hold it, and `status` names them. Who asked for it stays on record. The answer sums up how the run stands. Whoever has the run may hand it over, and so may an admin. Locks are not handed over with it.",
-  args: z.object({
-    run: z.string().describe("A run such as R-3"),
-    person: z.string().trim().min(1).max(100).describe("Who takes it, as people.yaml calls them"),
-    note: z.string().trim().max(2000).optional().describe("What the other one should know"),
-  }),
+  args: () =>
+    z.object({
+      run: z.string().describe("A run such as R-3"),
+      person: z.string().trim().min(1).max(100).describe("Who takes it, as people.yaml calls them"),
+      note: z.string().trim().max(2000).optional().describe("What the other one should know"),
+    }),
   positionals: ["run", "person"],
   risk: "change",
   needs: "operate",

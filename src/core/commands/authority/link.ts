@@ -44,15 +44,16 @@ export const linkCommand = defineCommand({
     "With a code: shows who you would become and asks; from then on your present principal (local user, or the key of --identity) stands for that person. `-` reads the code from the terminal or stdin, so that it is in no process list.",
     "Alone: lists links and open codes.",
   ].join("\n\n"),
-  args: z.object({
-    code: z.string().min(1).optional().describe("A code that was made for you, or - to type it"),
-    for: z.string().min(1).optional().describe("Person of people.yaml for whom to make a code"),
-    principal: z
-      .string()
-      .regex(/^(local|ssh|slack):\S+$/u, "local:USER, ssh:SHA256:... or slack:TEAM/USER")
-      .optional()
-      .describe("With --for: the only principal that may use the code, as `halligan whoami` shows it"),
-  }),
+  args: () =>
+    z.object({
+      code: z.string().min(1).optional().describe("A code that was made for you, or - to type it"),
+      for: z.string().min(1).optional().describe("Person of people.yaml for whom to make a code"),
+      principal: z
+        .string()
+        .regex(/^(local|ssh|slack):\S+$/u, "local:USER, ssh:SHA256:... or slack:TEAM/USER")
+        .optional()
+        .describe("With --for: the only principal that may use the code, as `halligan whoami` shows it"),
+    }),
   positionals: ["code"],
   secretArgs: ["code"],
   risk: "change",

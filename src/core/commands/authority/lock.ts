@@ -20,12 +20,13 @@ export const lockCommand = defineCommand({
     "While you hold a lock, only your runs start there; runs of others wait, and a run of somebody else that goes on starts nothing more until the lock is gone. A lock of the cluster covers every deployment.",
     "Locking what you have locked already renews it, with the new reason and end. docs/locks.md has the rules.",
   ].join("\n\n"),
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to lock; default: the whole cluster"),
-    cluster: z.boolean().default(false).describe("The whole cluster; the same as naming no deployment"),
-    reason: z.string().trim().min(1).max(500).describe("Why, for those who wait: an incident, a migration"),
-    for: z.string().optional().describe("How long, such as 2h; default: until it is unlocked"),
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to lock; default: the whole cluster"),
+      cluster: z.boolean().default(false).describe("The whole cluster; the same as naming no deployment"),
+      reason: z.string().trim().min(1).max(500).describe("Why, for those who wait: an incident, a migration"),
+      for: z.string().optional().describe("How long, such as 2h; default: until it is unlocked"),
+    }),
   positionals: ["deployments"],
   risk: "change",
   needs: "operate",

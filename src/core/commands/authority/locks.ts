@@ -32,7 +32,7 @@ export const locksCommand = defineCommand({
   id: "locks",
   area: "authority",
   summary: "List locks: who holds what, why, until when",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

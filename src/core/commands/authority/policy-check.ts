@@ -21,7 +21,7 @@ export const policyCheckCommand = defineCommand({
     "Judges the cluster as the files would make it, with the facts that are known, and compares it with what stands: new, cured and unchanged violations. No node is asked. Facts that are missing or too old make a rule unknown, never pass.",
     "Rules about the plan itself (how many members change at once, what is destroyed) are judged by `plan`. Exit code 3 when something of level deny is neither cured nor waived.",
   ].join("\n\n"),
-  args: z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to judge; default: all") }),
+  args: () => z.object({ deployments: z.array(z.string()).default([]).describe("Deployments to judge; default: all") }),
   positionals: ["deployments"],
   risk: "read",
   needs: "read",

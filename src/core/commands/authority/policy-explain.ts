@@ -31,7 +31,7 @@ export const policyExplainCommand = defineCommand({
   id: "policy explain",
   area: "authority",
   summary: "Explain a rule: what it says, what it can see, how it judges now",
-  args: z.object({ rule: z.string().min(1).describe("Rule") }),
+  args: () => z.object({ rule: z.string().min(1).describe("Rule") }),
   positionals: ["rule"],
   risk: "read",
   needs: "read",

@@ -34,7 +34,7 @@ export const policyListCommand = defineCommand({
   id: "policy list",
   area: "authority",
   summary: "List the rules in force and what was waived",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

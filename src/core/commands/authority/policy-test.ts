@@ -20,10 +20,11 @@ export const policyTestCommand = defineCommand({
   summary: "Run the fixtures of the rules",
   details: `A fixture says: given these nodes, facts and roles, the rules judge so. Those in policy/fixtures/*.yaml beside the cluster file are run, or
 the files that are named; neither store nor nodes are needed, and the cluster file is not read. Exit code 1 when one fails.`,
-  args: z.object({
-    files: z.array(z.string()).default([]).describe("Fixture files; default: policy/fixtures/*.yaml"),
-    shipped: z.boolean().default(false).describe("Run the fixtures of the rules that come with Halligan, too"),
-  }),
+  args: () =>
+    z.object({
+      files: z.array(z.string()).default([]).describe("Fixture files; default: policy/fixtures/*.yaml"),
+      shipped: z.boolean().default(false).describe("Run the fixtures of the rules that come with Halligan, too"),
+    }),
   positionals: ["files"],
   risk: "read",
   needs: "nothing",

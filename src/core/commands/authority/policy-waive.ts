@@ -26,14 +26,15 @@ export const policyWaiveCommand = defineCommand({
     "While a waiver is in force, what the rule finds is shown and stops nothing. With --node or --deployment it covers only what concerns that node or that deployment alone; else the rule as a whole. An expired waiver counts no more: a run that it let start is held before its next batch.",
     "--end ends a waiver before its time. A waiver needs the role admin.",
   ].join("\n\n"),
-  args: z.object({
-    rule: z.string().min(1).describe("Rule"),
-    node: z.string().min(1).optional().describe("Only what concerns this node"),
-    deployment: z.string().min(1).optional().describe("Only what concerns this deployment"),
-    reason: z.string().trim().min(1).max(500).optional().describe("Why, for everybody who reads the plan"),
-    for: z.string().optional().describe("How long, such as 2h; at most 90d"),
-    end: z.boolean().default(false).describe("End the waiver now"),
-  }),
+  args: () =>
+    z.object({
+      rule: z.string().min(1).describe("Rule"),
+      node: z.string().min(1).optional().describe("Only what concerns this node"),
+      deployment: z.string().min(1).optional().describe("Only what concerns this deployment"),
+      reason: z.string().trim().min(1).max(500).optional().describe("Why, for everybody who reads the plan"),
+      for: z.string().optional().describe("How long, such as 2h; at most 90d"),
+      end: z.boolean().default(false).describe("End the waiver now"),
+    }),
   positionals: ["rule"],
   risk: "change",
   needs: "administer",

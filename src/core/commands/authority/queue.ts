@@ -48,7 +48,7 @@ export const queueCommand = defineCommand({
   summary: "List runs that wait, in order, each with the reasons",
   details:
     "Runs are carried out one after another, as they were asked for. One that waits for a lock, a freeze, an approval or its time lets others pass. `cancel R-n` takes a run out.",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

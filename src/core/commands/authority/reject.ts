@@ -8,10 +8,11 @@ export const rejectCommand = defineCommand({
   summary: "Reject a plan that waits for approval",
   details:
     "One rejection blocks the plan, however many approve, until it is taken back (`halligan withdraw A-n`). A run that uses the request already starts nothing more.",
-  args: z.object({
-    request: z.string().describe("The request, such as A-3"),
-    reason: z.string().trim().min(1).max(500).describe("Why, for whoever made the plan"),
-  }),
+  args: () =>
+    z.object({
+      request: z.string().describe("The request, such as A-3"),
+      reason: z.string().trim().min(1).max(500).describe("Why, for whoever made the plan"),
+    }),
   positionals: ["request"],
   risk: "change",
   needs: "approve",

@@ -27,12 +27,13 @@ export const scheduleCommand = defineCommand({
     "The run waits in the queue until its time. Locks, freezes, approvals and policy are judged when it starts, and it is refused if its plan is old by then: the files were edited, or another run has worked on the same node-roles.",
     "The engine process on this machine waits for it; should that end, the next command that needs an engine starts one.",
   ].join("\n\n"),
-  args: z.object({
-    plan: z.string().describe("A plan such as P-7"),
-    at: z.string().optional().describe("When: `22:00` (the next time that clocks show it) or `2026-11-27 22:00`"),
-    in: z.string().optional().describe("After how long, such as 30m, instead of --at"),
-    zone: z.string().optional().describe("Zone of --at, such as Europe/Berlin; default: that of this machine"),
-  }),
+  args: () =>
+    z.object({
+      plan: z.string().describe("A plan such as P-7"),
+      at: z.string().optional().describe("When: `22:00` (the next time that clocks show it) or `2026-11-27 22:00`"),
+      in: z.string().optional().describe("After how long, such as 30m, instead of --at"),
+      zone: z.string().optional().describe("Zone of --at, such as Europe/Berlin; default: that of this machine"),
+    }),
   positionals: ["plan"],
   risk: "change",
   needs: "operate",

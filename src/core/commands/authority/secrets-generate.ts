@@ -10,12 +10,13 @@ export const secretsGenerateCommand = defineCommand({
   summary: "Make a random value for a secret that has none",
   details:
     "What is not said here comes from `generate` in the cluster file, else 32 letters and digits. A plan makes generated secrets by itself; this is for making one before, or one that is otherwise asked for.",
-  args: z.object({
-    secret: secretName,
-    length: z.int().min(generatedLength.least).max(generatedLength.most).optional().describe("Number of characters"),
-    alphabet: z.enum(alphabetNames).optional().describe("What it is made of"),
-    minClasses: z.int().min(1).max(4).optional().describe("So many of lower case, upper case, digits and other characters must occur"),
-  }),
+  args: () =>
+    z.object({
+      secret: secretName,
+      length: z.int().min(generatedLength.least).max(generatedLength.most).optional().describe("Number of characters"),
+      alphabet: z.enum(alphabetNames).optional().describe("What it is made of"),
+      minClasses: z.int().min(1).max(4).optional().describe("So many of lower case, upper case, digits and other characters must occur"),
+    }),
   positionals: ["secret"],
   risk: "change",
   needs: "administer",

@@ -19,7 +19,7 @@ export const secretsListCommand = defineCommand({
   summary: "List the secrets: where they come from, their version and age, who uses them",
   details:
     "Values are never shown. A version behind a node-role is the one that stands on the node; where it is older than the newest, `halligan apply` brings the newest.",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "read",

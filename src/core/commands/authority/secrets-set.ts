@@ -33,7 +33,7 @@ export const secretsSetCommand = defineCommand({
     "The value is read from standard input (one newline at its end is left away), or asked for twice without being shown. It is never an argument: arguments are seen by every user of the machine.",
     "It becomes the next version, sealed. Nodes get it by the next plan and apply. For secrets with `ask` or `generate` in the cluster file; others have their value where the file says.",
   ].join("\n\n"),
-  args: z.object({ secret: secretName }),
+  args: () => z.object({ secret: secretName }),
   positionals: ["secret"],
   risk: "change",
   needs: "administer",

@@ -10,7 +10,7 @@ export const unfreezeCommand = defineCommand({
   summary: "Lift a freeze",
   details:
     "Runs that waited for it go on by themselves. A window of the cluster file stays there: its present occurrence, or its next one, is left out.",
-  args: z.object({ freeze: z.string().describe("A freeze such as F-3, or the name of a window of the cluster file") }),
+  args: () => z.object({ freeze: z.string().describe("A freeze such as F-3, or the name of a window of the cluster file") }),
   positionals: ["freeze"],
   risk: "change",
   needs: "administer",

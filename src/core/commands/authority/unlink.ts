@@ -17,7 +17,7 @@ export const unlinkCommand = defineCommand({
   summary: "Take a user, key or chat account away that was linked to a person",
   details:
     "Your own links you may take away yourself, those of others an admin. What is written in people.yaml is taken away there. Runs that the principal asked for are held from then on.",
-  args: z.object({ principal: z.string().min(1).describe("As `halligan link` lists it: local:carol, ssh:SHA256:...") }),
+  args: () => z.object({ principal: z.string().min(1).describe("As `halligan link` lists it: local:carol, ssh:SHA256:...") }),
   positionals: ["principal"],
   risk: "change",
   needs: "nothing",

@@ -21,12 +21,13 @@ export const unlockCommand = defineCommand({
   summary: "Release your lock, or take one away",
   details:
     "Runs that waited for the lock go on by themselves. `--force` takes the lock of somebody else away; it is an admin's, and the holder and the reason are on record.",
-  args: z.object({
-    deployments: z.array(z.string()).default([]).describe("Deployments to unlock; default: the lock of the whole cluster"),
-    cluster: z.boolean().default(false).describe("The lock of the whole cluster; the same as naming no deployment"),
-    force: z.boolean().default(false).describe("Also when somebody else holds it (admins; needs --reason)"),
-    reason: z.string().trim().max(500).optional().describe("Why it is taken away"),
-  }),
+  args: () =>
+    z.object({
+      deployments: z.array(z.string()).default([]).describe("Deployments to unlock; default: the lock of the whole cluster"),
+      cluster: z.boolean().default(false).describe("The lock of the whole cluster; the same as naming no deployment"),
+      force: z.boolean().default(false).describe("Also when somebody else holds it (admins; needs --reason)"),
+      reason: z.string().trim().max(500).optional().describe("Why it is taken away"),
+    }),
   positionals: ["deployments"],
   risk: "change",
   needs: "operate",

@@ -17,7 +17,7 @@ export const unscheduleCommand = defineCommand({
   summary: "Take back a run that waits for its time",
   details:
     "The run ends as cancelled before it began; its plan stays. A run that waits for something else is taken out of the queue with `cancel`.",
-  args: z.object({ run: z.string().describe("A run such as R-3") }),
+  args: () => z.object({ run: z.string().describe("A run such as R-3") }),
   positionals: ["run"],
   risk: "change",
   needs: "operate",

@@ -30,7 +30,7 @@ export const whoamiCommand = defineCommand({
   summary: "Show who you are here and what you may do",
   details:
     "Without people.yaml there is only the local user, who may do everything. With it you are the person who has your user name or your key there; the exit code is 3 when nobody has. docs/people.md explains roles.",
-  args: z.object({}),
+  args: () => z.object({}),
   positionals: [],
   risk: "read",
   needs: "nothing",

@@ -8,7 +8,7 @@ export const withdrawCommand = defineCommand({
   summary: "Take back your vote or rejection, or the request that you made",
   details:
     "Takes back what you said about the request. If you have said nothing and it is your plan, or you are an admin, the request itself is withdrawn.",
-  args: z.object({ request: z.string().describe("The request, such as A-3") }),
+  args: () => z.object({ request: z.string().describe("The request, such as A-3") }),
   positionals: ["request"],
   risk: "change",
   needs: "read",

@@ -8,7 +8,7 @@ export const proposeShowCommand = defineCommand({
   id: "propose show",
   area: "intent",
   summary: "Show a proposal: its diff, whether it is valid, what it touches, what gets in its way",
-  args: z.object({ proposal }),
+  args: () => z.object({ proposal }),
   positionals: ["proposal"],
   risk: "read",
   needs: "read",
@@ -29,13 +29,14 @@ export const proposeCommitCommand = defineCommand({
   summary: "Write a proposal into the cluster file",
   details:
     "Takes the role operator for the deployments that it touches, and for the whole cluster where it touches nodes, groups, common settings, freezes or an approvals block; sources of secrets that read the engine's machine take an admin. In a git repository a commit is made of the cluster file alone; nothing is pushed. Nodes are not touched: `plan` and `apply` come next.",
-  args: z.object({
-    proposal,
-    digest: z
-      .string()
-      .optional()
-      .describe("Refuse if the proposal says something else than what `propose show` showed; 8 hex digits or more"),
-  }),
+  args: () =>
+    z.object({
+      proposal,
+      digest: z
+        .string()
+        .optional()
+        .describe("Refuse if the proposal says something else than what `propose show` showed; 8 hex digits or more"),
+    }),
   positionals: ["proposal"],
   risk: "change",
   needs: "operate",
@@ -58,7 +59,7 @@ export const proposeRebaseCommand = defineCommand({
   area: "intent",
   summary: "Put a proposal on the cluster file as it is now",
   details: "Done only where both change different things; else the paths that both change are named, and the proposal stays as it was.",
-  args: z.object({ proposal }),
+  args: () => z.object({ proposal }),
   positionals: ["proposal"],
   risk: "change",
   needs: "operate",
@@ -75,7 +76,7 @@ export const proposeDropCommand = defineCommand({
   area: "intent",
   summary: "Give a proposal up",
   details: "Its author and editors may do so, and whoever may operate what it touches.",
-  args: z.object({ proposal }),
+  args: () => z.object({ proposal }),
   positionals: ["proposal"],
   risk: "change",
   needs: "operate",

@@ -12,11 +12,12 @@ export const proposeCommand = defineCommand({
     "Shows the diff, what is wrong with the file that it would make, what it touches, and other proposals that change the same. Nothing is written until `propose commit`.",
     "Single values are proposed with `set`. A proposal is made on the cluster file as it is: if that changes meanwhile, it is refused until `propose rebase` has put it on the present one.",
   ].join("\n\n"),
-  args: z.object({
-    with: z.string().describe("A changed copy of the cluster file"),
-    note,
-    commit: z.boolean().default(false).describe("Commit it at once"),
-  }),
+  args: () =>
+    z.object({
+      with: z.string().describe("A changed copy of the cluster file"),
+      note,
+      commit: z.boolean().default(false).describe("Commit it at once"),
+    }),
   positionals: [],
   risk: "change",
   needs: "operate",
@@ -46,18 +47,19 @@ export const setCommand = defineCommand({
     "A path is one of the cluster file, such as deployments.web.set.nginx.port, or BARCLAMP.ATTRIBUTE with --deployment or --node (without either: where the file or the use of the barclamp leaves one place). Values are read by the type that the barclamp declares; lists and maps are written as in YAML: '[a, b]', '{ k: v }'.",
     "The result is a proposal: a diff in which comments, order and layout of the file stay. `propose commit` writes it. Secrets are refused: `secrets set` and references are for them.",
   ].join("\n\n"),
-  args: z.object({
-    changes: z.array(z.string()).default([]).describe("PATH=VALUE, as many as you like"),
-    deployment: z.string().optional().describe("Short paths stand in this deployment"),
-    node: z
-      .string()
-      .optional()
-      .describe("Short paths stand at the nodes of this selector: at their entry, or in a group that is made for them"),
-    unset: z.array(z.string()).default([]).describe("Take this path away"),
-    note,
-    proposal: z.string().optional().describe("Add to this proposal, such as D-3, instead of making one"),
-    commit: z.boolean().default(false).describe("Commit the proposal at once"),
-  }),
+  args: () =>
+    z.object({
+      changes: z.array(z.string()).default([]).describe("PATH=VALUE, as many as you like"),
+      deployment: z.string().optional().describe("Short paths stand in this deployment"),
+      node: z
+        .string()
+        .optional()
+        .describe("Short paths stand at the nodes of this selector: at their entry, or in a group that is made for them"),
+      unset: z.array(z.string()).default([]).describe("Take this path away"),
+      note,
+      proposal: z.string().optional().describe("Add to this proposal, such as D-3, instead of making one"),
+      commit: z.boolean().default(false).describe("Commit the proposal at once"),
+    }),
   positionals: ["changes"],
   risk: "change",
   needs: "operate",
@@ -83,10 +85,11 @@ export const proposalsCommand = defineCommand({
   id: "proposals",
   area: "intent",
   summary: "List proposals, newest first",
-  args: z.object({
-    all: z.boolean().default(false).describe("Also those that were committed or dropped"),
-    limit: z.coerce.number().int().min(1).default(20).describe("How many to list"),
-  }),
+  args: () =>
+    z.object({
+      all: z.boolean().default(false).describe("Also those that were committed or dropped"),
+      limit: z.coerce.number().int().min(1).default(20).describe("How many to list"),
+    }),
   positionals: [],
   risk: "read",
   needs: "read",

@@ -8,7 +8,7 @@ export const revisionsCommand = defineCommand({
   summary: "List revisions of the cluster's intent, newest first",
   details:
     "A revision is the cluster file and its barclamps as they were when a plan was made or a proposal was committed. It is kept in full, once for each content; those that a run was asked for are kept for ever. An edit by hand becomes a revision when `plan` first sees it.",
-  args: z.object({ limit: z.coerce.number().int().min(1).default(20).describe("How many to list") }),
+  args: () => z.object({ limit: z.coerce.number().int().min(1).default(20).describe("How many to list") }),
   positionals: [],
   risk: "read",
   needs: "read",
@@ -28,7 +28,7 @@ export const revisionsShowCommand = defineCommand({
   id: "revisions show",
   area: "intent",
   summary: "Show a revision: its cluster file, its barclamps, who made it, which runs applied it",
-  args: z.object({ revision }),
+  args: () => z.object({ revision }),
   positionals: ["revision"],
   risk: "read",
   needs: "read",
@@ -46,7 +46,8 @@ export const revisionsDiffCommand = defineCommand({
   id: "revisions diff",
   area: "intent",
   summary: "Show what differs between two revisions, or between one and the files as they are",
-  args: z.object({ revision, other: z.string().optional().describe("The one to compare it with; default: the files as they are now") }),
+  args: () =>
+    z.object({ revision, other: z.string().optional().describe("The one to compare it with; default: the files as they are now") }),
   positionals: ["revision", "other"],
   risk: "read",
   needs: "read",

@@ -11,11 +11,12 @@ export const rollbackCommand = defineCommand({
     "Where something beside the block made the difference (a barclamp, nodes, groups, common settings), the plan is made from the kept revision itself, for this deployment alone. It may be applied although the files say otherwise; it tells what they say, because the next plan would bring that about again.",
     "Approvals, locks, freezes and policy are those of any plan. Without --to: the newest revision that was applied in full before the present one and says something else of the deployment.",
   ].join("\n\n"),
-  args: z.object({
-    deployment: z.string().describe("The deployment"),
-    to: z.string().optional().describe("A run such as R-7 that applied what it shall be again, or a revision such as V-4"),
-    commit: z.boolean().default(false).describe("Commit the proposal at once"),
-  }),
+  args: () =>
+    z.object({
+      deployment: z.string().describe("The deployment"),
+      to: z.string().optional().describe("A run such as R-7 that applied what it shall be again, or a revision such as V-4"),
+      commit: z.boolean().default(false).describe("Commit the proposal at once"),
+    }),
   positionals: ["deployment"],
   risk: "change",
   needs: "operate",
