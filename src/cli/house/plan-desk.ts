@@ -136,8 +136,9 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
       const { lookup, masked, named } = await secretsOf(loaded, false);
       const at = systemClock.now();
       const stands = await standing(loaded, draft);
-      // A plan that changes something is judged by the policy. While other nodes are asked, there is time to read that; whoever judges tells what is wrong with it.
-      let rules: Promise<unknown> | undefined;
+      // The policy judges what is shown, and what changes something. While nodes are asked, there is time to read its rules; whoever judges tells what is wrong with them.
+      const readRules = (): Promise<unknown> => options.policy.current().catch(() => undefined);
+      let rules = planOptions.alone === true ? readRules() : undefined;
       const plan = await makePlan({
         store,
         clock: systemClock,
@@ -155,7 +156,7 @@ export function createPlanDesk(options: PlanDeskOptions): Pick<House, "plan" | "
         link: linksOf(loaded),
         runFollows: options.letGo !== undefined && planOptions.alone !== true,
         onAsked: ({ connection }, unchanged) => {
-          if (!unchanged) rules ??= options.policy.current().catch(() => undefined);
+          if (!unchanged) rules ??= readRules();
           // Thousands of open connections are much of a large plan's memory.
           if (unchanged || planOptions.alone === true) options.letGo?.(connection);
         },

@@ -42,8 +42,6 @@ export const planCommand = defineCommand({
     const house = await context.house();
     const source = proposal === undefined ? undefined : await proposedSource(context, house, proposal, deployments);
     if (source === undefined) await requireDeployments(context, house, deployments);
-    // While the nodes are asked, there is time to read the rules.
-    house.policy.current().catch(() => undefined);
     const notices = source === undefined ? ((await house.load()).notices ?? []) : [];
     for (const problem of notices) context.pass({ type: "problem", problem });
     const plan = await house.plan({

@@ -160,12 +160,11 @@ export function compileGuarded(args: Guarded, call: Invocation, step: StepInput,
   const guard = (guardText: string | undefined): Sh => {
     if (guardText === undefined) return sh`''`;
     const plain = !step.secret && args.as === undefined && args.cwd === undefined && Object.keys(args.env).length === 0;
-    const limited = sh`hg_limit=$${rawShell(`L_${index}`)}`;
-    const number = context.guard(
-      plain
-        ? { text: guardText, run: lines(limited, sh`hg_judged ${guardText}`), plain: { text: guardText, step: index } }
-        : { text: guardText, run: lines(limited, guardRun(guardText, args, enter, step, context)) },
+    const run = lines(
+      sh`hg_limit=$${rawShell(`L_${index}`)}`,
+      plain ? sh`hg_judged ${guardText}` : guardRun(guardText, args, enter, step, context),
     );
+    const number = context.guard({ text: guardText, run, ...(plain ? { plain: { text: guardText, step: index } } : {}) });
     return rawShell(`"$q_${number}"`);
   };
   const check = sh`hg_command_check ${guard(args.onlyIf)} ${guard(args.unless)} ${args.creates ?? ""} ${stamp} ${value}`;

@@ -16,12 +16,12 @@ hg_judged() {
 hg_guards() {
   hg_list=$1 hg_limit= hg_o=
   shift
-  for k in $hg_list; do
-    hg_v=\${k#*:}
-    eval "hg_v=\$L_$hg_v"
-    [ "\${hg_limit:-$hg_v}" -lt "$hg_v" ] || hg_limit=$hg_v
-  done
   if [ -z "$hg_helper" ] && command -v timeout >/dev/null 2>&1; then
+    for k in $hg_list; do
+      hg_v=\${k#*:}
+      eval "hg_v=\$L_$hg_v"
+      [ "\${hg_limit:-$hg_v}" -lt "$hg_v" ] || hg_limit=$hg_v
+    done
     set -- sh -c 'exec 3>&1 >/dev/null 2>&1; for hg do ( exec 3>&-; set --; eval "$hg" ); echo $? >&3; done' sh "$@"
     hg_o=$(
       trap - HUP PIPE

@@ -41,7 +41,8 @@ export const guardsSource = posix`
     syswrite $asked, "\n";
     while ($told !~ /\n/ && (! defined $got || $got)) { $got = sysread $verdict, $told, 16, length $told }
     alarm 0;
-    my $answered = $told =~ /\n/ || unseat();
+    my $answered = $told =~ /\n/;
+    unseat() unless $answered;
     return unless $answered || $late;
     my $code = $late ? code_of(0, $late) : $told + 0;
     return "ran $code 0 $late\n";

@@ -172,8 +172,8 @@ const common = `${readingSource}${posix`
     return $late ? $late > 1 ? 137 : 124 : $signal ? 128 + $signal : $ended >> 8;
   }
 
-  # The first 448 KiB of what it prints go to a file, the last
-  # 64 KiB of what follows to another one; a tick says that there is more to show. Without a file it prints to nobody.
+  # The first 448 KiB of what it prints go to a file, the last 64 KiB of what follows to another one; a tick says that there is more to show. Without a file it prints to
+  # nobody.
   sub run {
     my ($limit, $path, @words) = @_;
     my ($out, $from, $to);
